@@ -1,0 +1,218 @@
+//! Fine-tuning, Quick retraining and scoring of the embedded model on the
+//! film sentences of the demo, one JSON line per measurement.
+//!
+//! `cargo bench --bench engine -- [--train N] [--epochs N] [--only WHAT]`;
+//! its counterpart is `benches/pytorch_peer.py`, and `benches/compare.sh` runs
+//! both in turn.
+//!
+//! A plain program instead of divan's loop: one measurement takes seconds to
+//! minutes, its peer is another program, and what counts is their ratio.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Instant;
+
+use blindspot::inference::{score, score_cached};
+use blindspot::model::{Classifier, TokenizedText};
+use blindspot::support::Progress;
+use blindspot::training::{
+    ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
+};
+use serde_json::json;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+struct Options {
+    train: usize,
+    held_out: usize,
+    epochs: usize,
+    seed: u64,
+    dropout: f32,
+    train_words: bool,
+    only: String,
+}
+
+fn main() -> Outcome<()> {
+    let options = options()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let model = Classifier::load(&root.join("assets/all-MiniLM-L6-v2"))?
+        .with_new_head(&["negative".into(), "positive".into()], options.seed);
+    let rows = sentences(&root.join("projects/sentiment/data/film.csv"), &model)?;
+    let (held_out, train) = rows.split_at(options.held_out);
+    let train = &train[..options.train.min(train.len())];
+    let wanted = |what: &str| options.only.is_empty() || options.only == what;
+    let fitted = if wanted("fit") || wanted("quick") {
+        fine_tune(model, train, &options)?
+    } else {
+        model
+    };
+    if wanted("score") || wanted("fit") {
+        scoring(&fitted, held_out)?;
+    }
+    if wanted("quick") {
+        quick_retraining(&fitted, train, held_out, &options)?;
+    }
+    Ok(())
+}
+
+fn options() -> Outcome<Options> {
+    let mut options = Options {
+        train: 2000,
+        held_out: 1000,
+        epochs: 1,
+        seed: 0,
+        dropout: 0.1,
+        train_words: false,
+        only: String::new(),
+    };
+    let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench");
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or(format!("{name} needs a value"))?;
+        match name.as_str() {
+            "--train" => options.train = value.parse()?,
+            "--held-out" => options.held_out = value.parse()?,
+            "--epochs" => options.epochs = value.parse()?,
+            "--seed" => options.seed = value.parse()?,
+            "--dropout" => options.dropout = value.parse()?,
+            "--train-words" => options.train_words = value.parse()?,
+            "--only" => options.only = value,
+            other => return Err(format!("unknown option {other}").into()),
+        }
+    }
+    Ok(options)
+}
+
+/// Film sentences in an order that mixes the file (it is sorted by rating) and
+/// that the peer repeats.
+fn sentences(path: &Path, model: &Classifier) -> Outcome<Vec<TrainingExample>> {
+    let mut rows = Vec::new();
+    for (number, record) in csv::Reader::from_path(path)?.records().enumerate() {
+        let record = record?;
+        let example = TrainingExample {
+            text: model.tokenizer().encode(&record[1], None, 128)?,
+            label: u16::from(&record[2] == "positive"),
+            weight: 1.0,
+        };
+        // Knuth's multiplicative hash.
+        rows.push(((number as u32).wrapping_mul(2_654_435_761), example));
+    }
+    rows.sort_by_key(|(hash, _)| *hash);
+    Ok(rows.into_iter().map(|(_, example)| example).collect())
+}
+
+fn settings(options: &Options) -> TrainingSettings {
+    TrainingSettings {
+        duration: Duration::Epochs(options.epochs),
+        seed: options.seed,
+        dropout: options.dropout,
+        train_word_embeddings: options.train_words,
+        ..TrainingSettings::default()
+    }
+}
+
+fn fine_tune(
+    model: Classifier,
+    train: &[TrainingExample],
+    options: &Options,
+) -> Outcome<Classifier> {
+    let (start, busy) = (Instant::now(), cpu_seconds());
+    let fitted = fit(model, train, &settings(options), &Progress::silent())?;
+    let seconds = start.elapsed().as_secs_f64();
+    let examples = train.len() * options.epochs;
+    let tokens: usize = train.iter().map(|e| e.text.len()).sum::<usize>() * options.epochs;
+    say(&json!({
+        "what": "fine-tune", "engine": "blindspot", "examples": examples, "tokens": tokens,
+        "seconds": round(seconds), "examples_per_s": round(examples as f64 / seconds),
+        "cpu_seconds": round(cpu_seconds() - busy), "train_words": options.train_words, "peak_rss_mib": peak_memory(),
+    }));
+    Ok(fitted)
+}
+
+fn texts(rows: &[TrainingExample]) -> Vec<TokenizedText> {
+    rows.iter().map(|row| row.text.clone()).collect()
+}
+
+fn accuracy(logits: &[f32], rows: &[TrainingExample]) -> f64 {
+    let right = logits
+        .chunks(2)
+        .zip(rows)
+        .filter(|(logits, row)| u16::from(logits[1] > logits[0]) == row.label)
+        .count();
+    right as f64 / rows.len() as f64
+}
+
+fn scoring(model: &Classifier, rows: &[TrainingExample]) -> Outcome<()> {
+    let texts = texts(rows);
+    let (start, busy) = (Instant::now(), cpu_seconds());
+    let scores = score(model, &texts, &Progress::silent())?;
+    let seconds = start.elapsed().as_secs_f64();
+    say(&json!({
+        "what": "score", "engine": "blindspot", "examples": rows.len(),
+        "seconds": round(seconds), "examples_per_s": round(rows.len() as f64 / seconds),
+        "cpu_seconds": round(cpu_seconds() - busy),
+        "accuracy": accuracy(&scores.logits, rows), "peak_rss_mib": peak_memory(),
+    }));
+    Ok(())
+}
+
+fn quick_retraining(
+    base: &Classifier,
+    rows: &[TrainingExample],
+    held_out: &[TrainingExample],
+    options: &Options,
+) -> Outcome<()> {
+    let silent = Progress::silent();
+    let (added, rows) = rows.split_at(91.min(rows.len()));
+    let settings = QuickSettings {
+        training: TrainingSettings {
+            duration: Duration::Epochs(2),
+            ..settings(options)
+        },
+        ..QuickSettings::default()
+    };
+    let start = Instant::now();
+    let cache = ActivationCache::build(base, &texts(rows), settings.upper_layers, &silent)?;
+    let cold = start.elapsed().as_secs_f64();
+    let (start, busy) = (Instant::now(), cpu_seconds());
+    let retrained = quick(base, rows, &cache, added, &settings, &silent)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let busy = cpu_seconds() - busy;
+    let check = ActivationCache::build(base, &texts(held_out), settings.upper_layers, &silent)?;
+    let start = Instant::now();
+    let scores = score_cached(&retrained, &check, &silent)?;
+    say(&json!({
+        "what": "quick", "engine": "blindspot", "cached_rows": rows.len(),
+        "cache_seconds": round(cold), "seconds": round(seconds), "cpu_seconds": round(busy),
+        "score_cached_seconds": round(start.elapsed().as_secs_f64()),
+        "scored": held_out.len(), "accuracy": accuracy(&scores.logits, held_out),
+        "peak_rss_mib": peak_memory(),
+    }));
+    Ok(())
+}
+
+fn say(figures: &serde_json::Value) {
+    println!("{figures}");
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// Seconds that the processor worked for this program, over all threads: on a
+/// busy machine a fairer measure than the clock. 0 where the system does not
+/// tell.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(") ").next().unwrap_or_default();
+    let ticks = |i: usize| fields.split(' ').nth(i).and_then(|x| x.parse::<f64>().ok());
+    // User and system time, in hundredths of a second on Linux.
+    (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
+}
+
+/// Highest resident memory so far in MiB, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes / 1024)
+}

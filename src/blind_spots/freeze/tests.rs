@@ -1,0 +1,218 @@
+use super::*;
+use crate::blind_spots::fixture::planted;
+use crate::blind_spots::slice_fit::best_fit;
+use crate::blind_spots::{cluster, preview};
+use crate::discovery::find;
+
+struct Loop {
+    dataset: Dataset,
+    predictions: Predictions,
+    triage: Judgements,
+    settings: DiscoverySettings,
+}
+
+impl Loop {
+    fn planted() -> Self {
+        let (dataset, predictions) = planted(3, 15, 60);
+        Self {
+            dataset,
+            predictions,
+            triage: Judgements::new(),
+            settings: DiscoverySettings::default(),
+        }
+    }
+
+    fn freeze(&self, previous: Option<&Snapshot>) -> Snapshot {
+        let tau = self.settings.tau;
+        let (dataset, predictions) = (&self.dataset, &self.predictions);
+        let uus = find(
+            dataset,
+            predictions,
+            &self.triage,
+            tau,
+            1.0,
+            Role::Discovery,
+        );
+        let progress = Progress::silent();
+        let clustering = preview(dataset, predictions, &uus, &self.settings, &progress).unwrap();
+        let from = Freezing {
+            dataset,
+            predictions,
+            triage: &self.triage,
+            uus: &uus,
+            clustering: &clustering,
+            settings: &self.settings,
+            temperature: 1.0,
+            model: "base",
+            created: "2026-01-01T00:00:00Z",
+            previous,
+        };
+        freeze(&from, &progress).unwrap()
+    }
+
+    /// Gives an example another text, all else being equal.
+    fn rewrite(&mut self, key: &ExampleKey, text: &str) {
+        let example = (self.dataset.examples.iter_mut())
+            .find(|example| &example.key == key)
+            .unwrap();
+        *example = Example::new(
+            example.key.clone(),
+            Text::single(text),
+            example.label,
+            example.role,
+            example.source,
+            example.group,
+            example.origin,
+        );
+    }
+}
+
+#[test]
+fn a_blind_spot_is_named_by_its_planted_word_and_knows_its_surroundings() {
+    let made = Loop::planted();
+    let snapshot = made.freeze(None);
+    assert_eq!(snapshot.blind_spots.len(), 3);
+    for spot in &snapshot.blind_spots {
+        assert_eq!((spot.shown.len(), spot.kept_back.len()), (10, 5));
+        assert_eq!(spot.medoids[..], spot.shown[..3]);
+        assert!(spot.name.contains("planted"), "{}", spot.name);
+        let number = ["one", "two", "three"];
+        assert_eq!(number.iter().filter(|n| spot.name.contains(*n)).count(), 1);
+
+        let by_key = made.dataset.by_key();
+        assert_eq!(spot.contrasts.len(), 5);
+        assert!(
+            spot.contrasts.iter().all(|key| by_key[key] >= 45),
+            "all correct"
+        );
+        // 90 % of 15 is 14, and correct examples lie around each group.
+        assert_eq!(spot.region_uus, 14);
+        assert!(spot.region_size > 14);
+        assert!(spot.mean_confidence > 0.99 && spot.radius > 0.0);
+    }
+    let slice: BTreeSet<ExampleKey> = (0..45)
+        .step_by(3)
+        .map(|i| made.dataset.examples[i].key.clone())
+        .collect();
+    let fit = best_fit(&snapshot, &slice).unwrap();
+    assert_eq!(fit.f1(), 1.0);
+    assert_eq!(best_fit(&snapshot, &BTreeSet::new()), None);
+}
+
+#[test]
+fn nothing_that_a_teacher_sees_depends_on_a_text_kept_back() {
+    let mut made = Loop::planted();
+    let before = made.freeze(None);
+    for spot in &before.blind_spots {
+        for key in &spot.kept_back {
+            made.rewrite(key, "unseen words replace everything unseen");
+        }
+    }
+    assert_eq!(made.freeze(None), before);
+    let seen = before.blind_spots[0].shown[0].clone();
+    made.rewrite(&seen, "funny funny funny");
+    assert_ne!(made.freeze(None), before);
+}
+
+#[test]
+fn freezing_again_keeps_numbers_names_and_what_was_kept_back() {
+    let mut made = Loop::planted();
+    let mut first = made.freeze(None);
+    first.blind_spots[1].name = "My own name".to_owned();
+    let renamed = first.blind_spots[1].id;
+
+    made.settings.k = Some(6);
+    made.settings.seed = 9;
+    let second = made.freeze(Some(&first));
+    assert_eq!(second.version, 2);
+    assert!(second.orphans.is_empty());
+    assert_eq!(second.blind_spot(renamed).unwrap().name, "My own name");
+    let kept = |snapshot: &Snapshot| -> BTreeSet<ExampleKey> {
+        (snapshot.blind_spots.iter())
+            .flat_map(|spot| spot.kept_back.clone())
+            .collect()
+    };
+    assert_eq!(kept(&first), kept(&second));
+    let names: BTreeSet<&str> = (second.blind_spots.iter())
+        .map(|spot| spot.name.as_str())
+        .collect();
+    assert_eq!(names.len(), second.blind_spots.len(), "{names:?}");
+
+    made.settings.k = Some(1);
+    let third = made.freeze(Some(&second));
+    assert_eq!(third.orphans.len(), second.blind_spots.len() - 1);
+    made.settings.k = Some(4);
+    let fourth = made.freeze(Some(&third));
+    let newest = fourth.blind_spots.iter().map(|spot| spot.id).max().unwrap();
+    assert!(third.orphans.iter().all(|orphan| *orphan < newest));
+    assert!(
+        (fourth.blind_spots.iter()).all(|spot| !third.orphans.contains(&spot.id)),
+        "numbers of orphans are not given to strangers"
+    );
+}
+
+#[test]
+fn errors_triaged_away_leave_their_blind_spot() {
+    let mut made = Loop::planted();
+    let first = made.freeze(None);
+    let gone = first.blind_spots[0].shown[0].clone();
+    made.triage
+        .insert(gone.clone(), crate::discovery::Triage::Ambiguous);
+    let second = made.freeze(Some(&first));
+    assert_eq!(
+        second
+            .blind_spots
+            .iter()
+            .map(BlindSpot::size)
+            .sum::<usize>(),
+        44
+    );
+    assert!(
+        second
+            .blind_spots
+            .iter()
+            .all(|spot| !spot.members().any(|key| *key == gone))
+    );
+}
+
+#[test]
+fn freezing_works_without_embeddings() {
+    let with = Loop::planted();
+    let rows = with.predictions.len();
+    let logits = (0..rows)
+        .flat_map(|row| with.predictions.logits(row).to_vec())
+        .collect();
+    let bare = Predictions::new((0..rows).collect(), 2, logits, 0, Vec::new()).unwrap();
+    let without = Loop {
+        predictions: bare,
+        ..with
+    };
+    let snapshot = without.freeze(None);
+    assert_eq!(snapshot.blind_spots.len(), 1);
+    assert_eq!(snapshot.blind_spots[0].size(), 45);
+    assert_eq!(snapshot.blind_spots[0].region_size, 0);
+    assert!(snapshot.blind_spots[0].name.contains("planted"));
+}
+
+#[test]
+fn stability_is_carried_into_the_snapshot() {
+    let made = Loop::planted();
+    let uus = find(
+        &made.dataset,
+        &made.predictions,
+        &made.triage,
+        0.9,
+        1.0,
+        Role::Discovery,
+    );
+    let progress = Progress::silent();
+    let clustering = cluster(
+        &made.dataset,
+        &made.predictions,
+        &uus,
+        &made.settings,
+        &progress,
+    )
+    .unwrap();
+    assert!(clustering.stability.is_some());
+}

@@ -1,0 +1,350 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::session::Mode;
+
+/// Finds where a text classifier is confidently wrong, teaches it, and shows
+/// what got better and what got worse.
+#[derive(Debug, Parser)]
+#[command(name = "blindspot", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Project to open in the window; the demo when none is named.
+    pub project: Option<PathBuf>,
+    /// What to do without a window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The headless commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole loop with the lessons stored in the project.
+    Run(RunArgs),
+    /// Check a project's data: roles, labels, lengths, duplicates, leakage.
+    Check(Common),
+    /// Fit the base model.
+    Fit(FitArgs),
+    /// Find unknown unknowns and freeze their blind spots.
+    Discover(DiscoverArgs),
+    /// Have a language model teach the blind spots.
+    Teach(TeachArgs),
+    /// Compare people and language models: yield, diversity, cost, effect.
+    Teachers(Common),
+    /// Retrain the arms of a new round and read them on *check*.
+    Retrain(RetrainArgs),
+    /// Compare the arms of the last round.
+    Compare(CompareArgs),
+    /// Train arms × seeds and compare them: resumable, shared by processes.
+    Experiment(ExperimentArgs),
+    /// Read lessons or samples; they pass the sample checks or are refused.
+    ImportLessons(ImportLessonsArgs),
+    /// Read the predictions of a black box: probabilities, optional embeddings.
+    ImportPredictions(ImportPredictionsArgs),
+    /// Write the report: one HTML file with pictures, to hand on.
+    Report(ReportArgs),
+    /// Write every table, predictions, lessons and a model for other programs.
+    Export(ExportArgs),
+    /// Pack the blind spots that a person is to teach as one file for an
+    /// expert on another machine.
+    HandOver(HandOverArgs),
+    /// Join lessons that came back with those of the project.
+    Merge(MergeArgs),
+    /// Score the texts of a file, however large.
+    Score(ScoreArgs),
+    /// Delete what the program wrote for a project (`.blindspot/`).
+    Reset(ResetArgs),
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Folder of the project (it holds `project.toml`).
+    pub project: PathBuf,
+    /// Where the program writes, instead of `.blindspot` in the project.
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Print JSON for machines.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress bars.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Seed of everything that is drawn.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// How unknown unknowns are found.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DiscoveryArgs {
+    /// Confidence from which a wrong label is an unknown unknown.
+    #[arg(long, value_name = "0..1")]
+    pub tau: Option<f32>,
+    /// Number of blind spots over all.
+    #[arg(long)]
+    pub k: Option<usize>,
+}
+
+/// How arms are trained.
+#[derive(Debug, Clone, Args)]
+pub struct TrainingArgs {
+    /// Seeds per arm.
+    #[arg(long, default_value_t = 3)]
+    pub seeds: u64,
+    /// Upper layers over cached activations, or all layers from the
+    /// pretrained weights.
+    #[arg(long, value_enum, default_value_t = Mode::Quick)]
+    pub mode: Mode,
+    /// Arms by name, comma-separated; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',')]
+    pub arms: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Discovery.
+    #[command(flatten)]
+    pub discovery: DiscoveryArgs,
+    /// Training.
+    #[command(flatten)]
+    pub training: TrainingArgs,
+    /// Fit the base too and freeze its blind spots anew.
+    #[arg(long)]
+    pub fit: bool,
+    /// Leave *final* sealed.
+    #[arg(long)]
+    pub keep_sealed: bool,
+    /// Where the report is written, instead of `report.html` in the state
+    /// folder.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+}
+
+/// `fit`.
+#[derive(Debug, Clone, Args)]
+pub struct FitArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Fit again even if a fitted base is there.
+    #[arg(long)]
+    pub again: bool,
+}
+
+/// `discover`.
+#[derive(Debug, Clone, Args)]
+pub struct DiscoverArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Discovery.
+    #[command(flatten)]
+    pub discovery: DiscoveryArgs,
+    /// Freeze what was found as a new snapshot.
+    #[arg(long)]
+    pub freeze: bool,
+}
+
+/// `teach`.
+#[derive(Debug, Clone, Args)]
+pub struct TeachArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Name of a teacher in project.toml.
+    #[arg(long, value_name = "NAME", required_unless_present = "replay")]
+    pub teacher: Option<String>,
+    /// Number of a blind spot; all of them when left out.
+    #[arg(long, value_name = "N")]
+    pub blind_spot: Option<u32>,
+    /// Samples for each blind spot.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub samples: usize,
+    /// Most money for these lessons, earlier runs of them included.
+    #[arg(long, value_name = "X")]
+    pub budget: Option<f64>,
+    /// Most calls for these lessons, earlier runs of them included.
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u64>,
+    /// Your own hypothesis, which the model writes samples for; can be given
+    /// several times.
+    #[arg(long, value_name = "SENTENCE", requires = "blind_spot")]
+    pub hypothesis: Vec<String>,
+    /// Accept every sample that passes the checks.
+    #[arg(long)]
+    pub accept_all_passing: bool,
+    /// Do not ask before texts go to another machine.
+    #[arg(long)]
+    pub yes: bool,
+    /// Only test whether the teacher can be reached.
+    #[arg(long, conflicts_with_all = ["record", "replay"])]
+    pub test: bool,
+    /// Record the lessons in a file.
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Replay recorded lessons, without a network.
+    #[arg(long, value_name = "FILE", conflicts_with = "teacher")]
+    pub replay: Option<PathBuf>,
+}
+
+/// `retrain`.
+#[derive(Debug, Clone, Args)]
+pub struct RetrainArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Training.
+    #[command(flatten)]
+    pub training: TrainingArgs,
+}
+
+/// `compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Open *final*: deliberate, recorded, printed beside the figures.
+    #[arg(long)]
+    pub open_final: bool,
+}
+
+/// `experiment`.
+#[derive(Debug, Clone, Args)]
+pub struct ExperimentArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Arms by name, comma-separated; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',')]
+    pub arms: Vec<String>,
+    /// Seeds per arm.
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    /// Rounds: in each one the lessons of one more snapshot are taught. All
+    /// lessons at once when left out.
+    #[arg(long)]
+    pub rounds: Option<usize>,
+    /// Upper layers over cached activations, or all layers from the
+    /// pretrained weights.
+    #[arg(long, value_enum, default_value_t = Mode::Quick)]
+    pub mode: Mode,
+    /// Open *final*: deliberate, recorded, printed beside the figures.
+    #[arg(long)]
+    pub open_final: bool,
+}
+
+/// `import-lessons`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportLessonsArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Whole lessons (JSON Lines, as `export` writes them), or a table with
+    /// the columns text and label, and optionally text_b, hypothesis,
+    /// teacher, blind_spot, contrast.
+    pub file: PathBuf,
+    /// Name of the teacher, for rows that name none.
+    #[arg(long)]
+    pub teacher: Option<String>,
+    /// Language model that wrote the samples; without it a person did.
+    #[arg(long, value_name = "MODEL")]
+    pub llm: Option<String>,
+}
+
+/// `import-predictions`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportPredictionsArgs {
+    /// The project; its project.toml says `base = "predictions"`.
+    #[command(flatten)]
+    pub common: Common,
+    /// CSV, Parquet, JSON Lines or .xlsx with a column `id`, a column
+    /// `probability_LABEL` for each label, and optionally `embedding_0`, ….
+    pub file: PathBuf,
+}
+
+/// `report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// The file to write.
+    #[arg(long, value_name = "FILE.html")]
+    pub out: PathBuf,
+}
+
+/// `export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// The folder to write: new, empty, or an earlier export.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Round whose model is exported, 0 for the base; the model in use, or
+    /// the last round's, when left out.
+    #[arg(long)]
+    pub round: Option<u32>,
+    /// Arm of that round; the one with lessons when left out.
+    #[arg(long)]
+    pub arm: Option<String>,
+    /// Seed of that arm; its first when left out.
+    #[arg(long, value_name = "SEED")]
+    pub model_seed: Option<u64>,
+}
+
+/// `score`.
+#[derive(Debug, Clone, Args)]
+pub struct ScoreArgs {
+    /// The project whose model in use scores.
+    #[command(flatten)]
+    pub common: Common,
+    /// File with texts: CSV, TSV, JSON Lines, Parquet or .xlsx.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// CSV to write; `FILE.scored.csv` when left out. A stopped run goes on
+    /// from `OUT.part`.
+    #[arg(long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+}
+
+/// `reset`.
+#[derive(Debug, Clone, Args)]
+pub struct ResetArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `hand-over`.
+#[derive(Debug, Clone, Args)]
+pub struct HandOverArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Where to write it.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// The lessons that came back.
+    pub file: PathBuf,
+}

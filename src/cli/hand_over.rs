@@ -1,0 +1,68 @@
+//! Blind spots out to an expert, lessons back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::args::{DiscoveryArgs, HandOverArgs, MergeArgs};
+use super::discovered::discover;
+use super::progress::on_terminal;
+use super::run::print_json;
+use crate::lessons::RecordId;
+use crate::support::Result;
+use crate::workflow::OpenProject;
+use crate::workflow::hand_over::{HandingOver, merge as merged, read_lessons_of};
+
+/// `blindspot hand-over`.
+///
+/// # Errors
+/// When there is nothing to teach, or the file cannot be written.
+pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let found = discover(&args.common, &DiscoveryArgs::default(), false, &progress)?;
+    let handing_over = HandingOver {
+        project: &found.project,
+        base: found.base()?,
+        predictions: &found.reference,
+        snapshot: &found.snapshot,
+        document: &found.document,
+    };
+    let out = handing_over.write(&args.out, &progress)?;
+    if args.common.json {
+        return print_json(&out);
+    }
+    println!(
+        "{}: {} blind spots, {} texts. The expert opens it with `blindspot {}`, teaches, saves \
+         the lessons and sends that file back",
+        args.out.display(),
+        out.blind_spots,
+        out.texts,
+        args.out.display()
+    );
+    Ok(())
+}
+
+/// `blindspot merge`.
+///
+/// # Errors
+/// When the file is none of lessons, or the project cannot be written.
+pub(super) fn merge(args: &MergeArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let mut document = project.document()?;
+    let rounds = project.store.rounds()?;
+    let taught = rounds.iter().flat_map(|round| &round.taught);
+    let settled: BTreeSet<RecordId> = taught
+        .flat_map(|taught| taught.samples())
+        .cloned()
+        .collect();
+    let back = read_lessons_of(&args.file)?;
+    let merged = merged(&document, &project.snapshots()?, &settled, back);
+    for lesson in &merged.lessons {
+        let lesson = Arc::new(lesson.clone());
+        document.lessons.insert(lesson.id.clone(), lesson);
+    }
+    project.store.save_document(&document)?;
+    println!("{}", merged.sentence());
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Predictions and lessons that were made elsewhere.
+
+use super::args::{ImportLessonsArgs, ImportPredictionsArgs};
+use super::progress::on_terminal;
+use super::run::print_json;
+use crate::support::Result;
+use crate::workflow::OpenProject;
+use crate::workflow::import_lessons::{Defaults, import_lessons};
+use crate::workflow::import_predictions::import_predictions;
+
+/// `blindspot import-predictions`.
+///
+/// # Errors
+/// When the file is not what the project needs.
+pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let imported = import_predictions(&project, &args.file, &progress)?;
+    if args.common.json {
+        return print_json(&imported);
+    }
+    println!(
+        "{} predictions imported, {}",
+        imported.rows,
+        match imported.width {
+            0 => "without embeddings: blind spots can only tell confusions apart".to_owned(),
+            width => format!("with embeddings of width {width}"),
+        }
+    );
+    if imported.unknown_ids > 0 {
+        println!(
+            "{} rows were left out: the project does not have their ids",
+            imported.unknown_ids
+        );
+    }
+    for (role, count) in &imported.missing {
+        println!("{count} rows of {role} have no prediction");
+    }
+    Ok(())
+}
+
+/// `blindspot import-lessons`.
+///
+/// # Errors
+/// When the file holds no lessons, or a row of it makes no sense.
+pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let defaults = Defaults {
+        teacher: args.teacher.clone(),
+        model: args.llm.clone(),
+    };
+    let imported = import_lessons(&project, &args.file, &defaults, &progress)?;
+    if args.common.json {
+        return print_json(&imported);
+    }
+    println!("{imported}");
+    Ok(())
+}

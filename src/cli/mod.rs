@@ -1,0 +1,59 @@
+//! The headless face: each step of the loop as a command. Standard output is
+//! the result (a table, or JSON with `--json`); everything else goes to
+//! standard error.
+
+pub mod args;
+mod check;
+mod comparison;
+mod discovered;
+mod experiment;
+mod hand_on;
+mod hand_over;
+mod import;
+pub mod progress;
+mod run;
+mod steps;
+mod table;
+mod teach;
+mod teachers;
+
+use std::process::ExitCode;
+
+use args::Command;
+
+use crate::support::{Error, Result};
+
+/// Carries out a headless command.
+///
+/// # Errors
+/// Whatever went wrong, for [`fail`].
+pub fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Fit(args) => steps::fit(&args),
+        Command::Discover(args) => steps::discover(&args),
+        Command::Teach(args) => teach::teach(&args),
+        Command::Teachers(args) => teachers::teachers(&args),
+        Command::Retrain(args) => steps::retrain(&args),
+        Command::Compare(args) => steps::compare(&args),
+        Command::Experiment(args) => experiment::experiment(&args),
+        Command::ImportLessons(args) => import::lessons(&args),
+        Command::ImportPredictions(args) => import::predictions(&args),
+        Command::Report(args) => hand_on::report(&args),
+        Command::Export(args) => hand_on::export(&args),
+        Command::HandOver(args) => hand_over::hand_over(&args),
+        Command::Merge(args) => hand_over::merge(&args),
+        Command::Score(args) => steps::score(&args),
+        Command::Reset(args) => steps::reset(&args),
+    }
+}
+
+/// Prints an error with its remedy and gives the process's exit code.
+pub fn fail(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    if let Some(hint) = error.remedy() {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(error.exit_code())
+}

@@ -1,0 +1,179 @@
+//! `blindspot run`: the whole loop with the lessons stored in the project.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::args::{RunArgs, TrainingArgs};
+use super::comparison;
+use super::discovered::{Discovered, discover};
+use super::progress::on_terminal;
+use crate::blind_spots::Snapshot;
+use crate::comparison::{Arm, Comparison};
+use crate::dataset::Role;
+use crate::report;
+use crate::session::{Mode, Opening, RetrainPlan};
+use crate::support::{Error, Result};
+use crate::workflow::round::{RoundInput, usual_plan};
+
+/// File of the report that `run` writes into the state folder.
+const REPORT: &str = "report.html";
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Output<'a> {
+    base: &'a str,
+    blind_spots: usize,
+    unknown_unknowns: usize,
+    check: Option<&'a Comparison>,
+    #[serde(rename = "final")]
+    sealed: Option<&'a Comparison>,
+    openings: &'a [Opening],
+    report: &'a Path,
+}
+
+/// Runs the loop and prints the comparison.
+///
+/// # Errors
+/// Whatever a step says; what finished before stays.
+pub(super) fn run(args: &RunArgs) -> Result<()> {
+    let began = Instant::now();
+    let progress = on_terminal(args.common.quiet);
+    let found = discover(&args.common, &args.discovery, args.fit, &progress)?;
+    let (check, sealed) = if found.is_black_box() {
+        (None, None)
+    } else {
+        let round = found.round()?;
+        let plan = plan(&args.training, args.common.seed, &round)?;
+        let trained = round.train(&plan, &progress)?;
+        let check = round.read_check(&trained, &progress)?;
+        let sealed = if args.keep_sealed {
+            None
+        } else {
+            Some(round.open_final(&trained, "blindspot run", &progress)?)
+        };
+        (Some(check), sealed)
+    };
+    let written = match &args.report {
+        Some(path) => path.clone(),
+        None => found.project.store.folder().join(REPORT),
+    };
+    report::write(&found.project, &written, &progress)?;
+    progress.stage("Writing", None);
+    let openings = found.project.store.openings()?;
+    if args.common.json {
+        return print_json(&Output {
+            base: &found.info.id,
+            blind_spots: found.snapshot.blind_spots.len(),
+            unknown_unknowns: size(&found.snapshot),
+            check: check.as_ref(),
+            sealed: sealed.as_ref(),
+            openings: &openings,
+            report: &written,
+        });
+    }
+    println!("{}", introduction(&found));
+    match &check {
+        Some(check) => println!("{}", as_text(check)?),
+        None => println!("A black box is not retrained: there is nothing to compare."),
+    }
+    if let Some(sealed) = &sealed {
+        println!("{}", as_text(sealed)?);
+        println!("{}", said_openings(&openings));
+    }
+    println!("Report: {}", written.display());
+    eprintln!("finished in {:.0} s", began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The arms and seeds asked for; without names, all that can be trained.
+pub(super) fn plan(
+    training: &TrainingArgs,
+    seed: u64,
+    round: &RoundInput<'_>,
+) -> Result<RetrainPlan> {
+    plan_of(&training.arms, (training.seeds, seed, training.mode), round)
+}
+
+/// The same from names of arms, number of seeds, first seed and mode.
+pub(super) fn plan_of(
+    names: &[String],
+    (seeds, first_seed, mode): (u64, u64, Mode),
+    round: &RoundInput<'_>,
+) -> Result<RetrainPlan> {
+    let arms = if names.is_empty() {
+        round.available_arms()
+    } else {
+        let arms = names.iter().map(|name| arm_of(name));
+        arms.collect::<Result<_>>()?
+    };
+    Ok(usual_plan(arms, seeds, first_seed, mode))
+}
+
+/// The arm of a name that was typed.
+pub(super) fn arm_of(name: &str) -> Result<Arm> {
+    Arm::from_name(name).ok_or_else(|| {
+        Error::input(format!("there is no arm `{name}`")).hint(
+            "arms are base, extra, uus, random-discovery, lessons:TEACHER, all-lessons, \
+             samples-without-hypotheses, extrapolation-without-clusters",
+        )
+    })
+}
+
+fn size(snapshot: &Snapshot) -> usize {
+    snapshot.blind_spots.iter().map(|spot| spot.size()).sum()
+}
+
+fn introduction(found: &Discovered) -> String {
+    let dataset = &found.project.workspace.dataset;
+    let count = |role| dataset.with_role(role).len();
+    let lessons = &found.document.lessons;
+    let samples: usize = lessons.values().map(|l| l.training_samples().count()).sum();
+    let mut text = format!(
+        "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final (sealed)\n  \
+         {} unknown unknowns at τ = {:.2} in {} blind spots; {} lessons with {samples} training \
+         samples\n",
+        found.project.workspace.manifest.name,
+        &found.info.id[..12.min(found.info.id.len())],
+        found.info.origin,
+        count(Role::Train),
+        count(Role::Discovery),
+        count(Role::Check),
+        count(Role::Final),
+        size(&found.snapshot),
+        found.snapshot.settings.tau,
+        found.snapshot.blind_spots.len(),
+        lessons.len(),
+    );
+    let stability = found.snapshot.stability;
+    if let Some(stability) = stability {
+        text += &format!("  stability of the blind spots: {stability:.2} (adjusted Rand index)\n");
+    }
+    for note in &found.snapshot.notes {
+        text += &format!("  note: {note}\n");
+    }
+    text
+}
+
+pub(super) fn as_text(comparison: &Comparison) -> Result<String> {
+    comparison::text(comparison)
+        .map_err(|e| Error::program("cannot write the comparison").because(e))
+}
+
+pub(super) fn said_openings(openings: &[Opening]) -> String {
+    let last = openings.last();
+    let last = last.map_or_else(String::new, |o| format!(", last for round {}", o.round));
+    let times = match openings.len() {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
+    format!("*final* has been opened {times}{last}.")
+}
+
+pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::program("cannot write JSON").because(e))?;
+    println!("{text}");
+    Ok(())
+}

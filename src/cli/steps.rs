@@ -1,0 +1,195 @@
+//! The steps of the loop on their own.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::args::{
+    CompareArgs, DiscoverArgs, DiscoveryArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs,
+};
+use super::discovered::discover as discovered;
+use super::progress::on_terminal;
+use super::run::{as_text, plan, print_json, said_openings};
+use super::table::Table;
+use crate::blind_spots::Snapshot;
+use crate::session::Document;
+use crate::support::{Error, Result};
+use crate::workflow::OpenProject;
+use crate::workflow::open_project::state_folder;
+use crate::workflow::score_file::score_file;
+
+/// `blindspot fit`.
+///
+/// # Errors
+/// When there is nothing to fit, or when cancelled.
+pub(super) fn fit(args: &FitArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let base = project.base(args.again, &progress)?;
+    println!(
+        "base model {} ({}), fitted in {:.0} s",
+        base.info.id, base.info.origin, base.fit_seconds
+    );
+    Ok(())
+}
+
+/// `blindspot discover`.
+///
+/// # Errors
+/// Whatever a step says.
+pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let found = discovered(&args.common, &args.discovery, false, &progress)?;
+    if args.common.json {
+        return print_json(&found.snapshot);
+    }
+    println!(
+        "snapshot {} at τ = {:.2}",
+        found.snapshot.version, found.snapshot.settings.tau
+    );
+    print!(
+        "{}",
+        blind_spots(&found.snapshot, &found.document, &found.project)
+    );
+    Ok(())
+}
+
+fn blind_spots(snapshot: &Snapshot, document: &Document, project: &OpenProject) -> Table {
+    let dataset = &project.workspace.dataset;
+    let mut table = Table::new([
+        "blind spot",
+        "UUs",
+        "shown",
+        "true → predicted",
+        "mean confidence",
+        "UU rate of its region",
+    ]);
+    for spot in &snapshot.blind_spots {
+        table.row([
+            format!(
+                "{} {}",
+                spot.id,
+                document.blind_spot_name(spot.id, snapshot)
+            ),
+            spot.size().to_string(),
+            spot.shown.len().to_string(),
+            format!(
+                "{} → {}",
+                dataset.label_name(spot.true_label),
+                dataset.label_name(spot.predicted)
+            ),
+            format!("{:.3}", spot.mean_confidence),
+            format!("{}/{}", spot.region_uus, spot.region_size),
+        ]);
+    }
+    table
+}
+
+/// `blindspot retrain`.
+///
+/// # Errors
+/// Whatever a step says; finished arms stay.
+pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let kept = DiscoveryArgs::default();
+    let found = discovered(&args.common, &kept, false, &progress)?;
+    let round = found.round()?;
+    let plan = plan(&args.training, args.common.seed, &round)?;
+    let trained = round.train(&plan, &progress)?;
+    let comparison = round.read_check(&trained, &progress)?;
+    if args.common.json {
+        return print_json(&comparison);
+    }
+    println!("round {}", trained.round.number);
+    println!("{}", as_text(&comparison)?);
+    Ok(())
+}
+
+/// `blindspot compare`: the last round, on *check* or on *final*.
+///
+/// # Errors
+/// When there is no round, or when the models' answers are gone.
+pub(super) fn compare(args: &CompareArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let kept = DiscoveryArgs::default();
+    let found = discovered(&args.common, &kept, false, &progress)?;
+    let rounds = found.project.store.rounds()?;
+    let last = rounds.last().ok_or_else(|| {
+        Error::input("there is no round to compare yet")
+            .hint("`blindspot retrain PROJECT` trains one")
+    })?;
+    let comparison = if args.open_final {
+        let round = found.round()?;
+        let trained = round.recall(last)?;
+        round.open_final(&trained, "blindspot compare --open-final", &progress)?
+    } else {
+        let mut all = found.project.store.comparisons()?;
+        all.retain(|(round, _)| *round == last.number);
+        let (_, comparison) = all.pop().ok_or_else(|| {
+            Error::program(format!("round {} has no comparison", last.number))
+                .hint("`blindspot retrain PROJECT` makes it again")
+        })?;
+        comparison
+    };
+    if args.common.json {
+        return print_json(&comparison);
+    }
+    println!("{}", as_text(&comparison)?);
+    println!("{}", said_openings(&found.project.store.openings()?));
+    Ok(())
+}
+
+/// `blindspot score`.
+///
+/// # Errors
+/// When a file cannot be read or written, or when cancelled: what was scored
+/// stays for the next run.
+pub(super) fn score(args: &ScoreArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let model = project.model_in_use(&progress)?;
+    let out = args.out.clone().unwrap_or_else(|| {
+        let mut name = args.file.as_os_str().to_owned();
+        name.push(".scored.csv");
+        name.into()
+    });
+    let files = (args.file.as_path(), out.as_path());
+    let scored = score_file(&project.workspace, &model, files, &progress)?;
+    if args.common.json {
+        return print_json(&scored);
+    }
+    println!("scored {} rows into `{}`", scored.rows, out.display());
+    if scored.taken_over > 0 {
+        println!("{} of them by an earlier run", scored.taken_over);
+    }
+    Ok(())
+}
+
+/// `blindspot reset`: asks first.
+///
+/// # Errors
+/// When the answer is no, or when the folder is in use or not ours.
+pub(super) fn reset(args: &ResetArgs) -> Result<()> {
+    let state = state_folder(&args.common.project, args.common.state_dir.as_deref());
+    if !args.yes {
+        let question = format!(
+            "Delete `{}` with everything the program wrote for this project?",
+            state.display()
+        );
+        if !std::io::stdin().is_terminal() || !confirmed(&question)? {
+            return Err(Error::input("nothing was deleted").hint("say `--yes` to delete"));
+        }
+    }
+    crate::project::reset(&state)?;
+    println!("deleted `{}`", state.display());
+    Ok(())
+}
+
+pub(super) fn confirmed(question: &str) -> Result<bool> {
+    let failed = |e| Error::program("cannot ask").because(e);
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush().map_err(failed)?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

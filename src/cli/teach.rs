@@ -1,0 +1,273 @@
+//! `blindspot teach`: lessons by a language model, or a recording of some.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::args::{DiscoveryArgs, TeachArgs};
+use super::discovered::{Discovered, discover};
+use super::progress::on_terminal;
+use super::run::print_json;
+use super::steps::confirmed;
+use super::table::Table;
+use crate::blind_spots::BlindSpotId;
+use crate::inference::Predictions;
+use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
+use crate::lessons::split::split;
+use crate::lessons::{Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, review};
+use crate::session::Document;
+use crate::session::state::settled_samples;
+use crate::support::hash;
+use crate::support::{Error, Progress, Result};
+use crate::workflow::OpenProject;
+use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};
+use crate::workflow::teachers::{TeachingSetup, confirm_host};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Output {
+    teacher: String,
+    lessons: Vec<LessonFigures>,
+    notes: Vec<String>,
+    /// Why it ended early.
+    stopped: Option<String>,
+}
+
+/// One lesson in figures.
+#[derive(Serialize)]
+struct LessonFigures {
+    lesson: RecordId,
+    blind_spot: BlindSpotId,
+    name: String,
+    hypotheses: usize,
+    samples: usize,
+    /// Drafts that pass the checks.
+    passing: usize,
+    accepted: usize,
+    rejected: usize,
+    /// Of those not rejected, how many the base gets wrong.
+    fooling: usize,
+    cost: Cost,
+}
+
+/// Has a language model teach, or replays a recording.
+///
+/// # Errors
+/// Whatever ended it early; what was received before is kept.
+pub(super) fn teach(args: &TeachArgs) -> Result<()> {
+    let progress = on_terminal(args.common.quiet);
+    if args.test {
+        return test(args, &progress);
+    }
+    let mut found = discover(&args.common, &DiscoveryArgs::default(), false, &progress)?;
+    let state = found.project.store.folder().to_owned();
+    let manifest = &found.project.workspace.manifest;
+    let mut setup = TeachingSetup::load(manifest, &state)?;
+    let visible = found.project.visible(&found.reference)?;
+    let taught = match (&args.replay, &args.teacher) {
+        (Some(path), _) => teaching(&found, &visible, &setup)?.replay(path, &progress)?,
+        (None, teacher) => {
+            let order = order(args, teacher.as_deref().unwrap_or_default());
+            let statement = teaching(&found, &visible, &setup)?.statement(&order)?;
+            eprintln!("{statement}");
+            let teacher = setup.teacher(&order.teacher)?;
+            if !setup.is_confirmed(&teacher.endpoint) {
+                agree(teacher, args.yes)?;
+                confirm_host(&state, &teacher.endpoint.host())?;
+                setup = TeachingSetup::load(manifest, &state)?;
+            }
+            teaching(&found, &visible, &setup)?.run(&order, &progress)?
+        }
+    };
+    let mut document = std::mem::take(&mut found.document);
+    document.take_lessons(&taught.lessons);
+    if args.accept_all_passing {
+        let settled = settled_samples(&found.project.rounds()?);
+        accept(&taught, &settled, &mut document);
+    }
+    found.project.store.save_document(&document)?;
+    progress.stage("Lessons kept", None);
+    report(taught, &document, &found, args.common.json)
+}
+
+fn teaching<'a>(
+    found: &'a Discovered,
+    predictions: &'a Predictions,
+    setup: &'a TeachingSetup,
+) -> Result<Teaching<'a>> {
+    Ok(Teaching {
+        project: &found.project,
+        base: found.base()?,
+        predictions,
+        snapshot: &found.snapshot,
+        document: &found.document,
+        setup,
+    })
+}
+
+fn order(args: &TeachArgs, teacher: &str) -> TeachOrder {
+    let hypotheses = args.hypothesis.iter().map(|sentence| Hypothesis {
+        // The same sentence is the same hypothesis when it is given again.
+        id: RecordId(format!(
+            "hypothesis-{}",
+            &hash::bytes(sentence.as_bytes())[..16]
+        )),
+        kind: HypothesisKind::Abstraction,
+        text: sentence.trim().to_owned(),
+        author: Author::Human,
+    });
+    TeachOrder {
+        samples: args.samples,
+        budget: args.budget,
+        max_calls: args.max_calls,
+        hypotheses: hypotheses.collect(),
+        record: args.record.clone(),
+        ..TeachOrder::new(teacher, args.blind_spot.map(BlindSpotId))
+    }
+}
+
+/// Texts leave this machine only with a person's word.
+fn agree(teacher: &Teacher, yes: bool) -> Result<()> {
+    let endpoint = &teacher.endpoint;
+    if endpoint.is_local() || yes {
+        return Ok(());
+    }
+    let question = format!("May they go to {}?", endpoint.host());
+    if std::io::stdin().is_terminal() && confirmed(&question)? {
+        return Ok(());
+    }
+    Err(Error::input("nothing was sent").hint(format!(
+        "say `--yes` if texts of this project may go to {}",
+        endpoint.host()
+    )))
+}
+
+fn accept(taught: &TaughtLessons, settled: &BTreeSet<RecordId>, document: &mut Document) {
+    for lesson in &taught.lessons {
+        if let Some(lesson) = document.lessons.get_mut(&lesson.id) {
+            let lesson = Arc::make_mut(lesson);
+            review::accept_passing(lesson);
+            split(lesson, settled);
+        }
+    }
+}
+
+fn report(
+    taught: TaughtLessons,
+    document: &Document,
+    found: &Discovered,
+    json: bool,
+) -> Result<()> {
+    let lessons = taught.lessons.iter();
+    let lessons = lessons.filter_map(|lesson| document.lessons.get(&lesson.id));
+    let figures: Vec<LessonFigures> = lessons
+        .map(|lesson| {
+            let name = document.blind_spot_name(lesson.blind_spot, &found.snapshot);
+            figures(lesson, name)
+        })
+        .collect();
+    if json {
+        print_json(&Output {
+            teacher: taught.teacher,
+            lessons: figures,
+            notes: taught.notes,
+            stopped: taught.stopped.as_ref().map(ToString::to_string),
+        })?;
+    } else {
+        print!("{}", table(&figures));
+        for note in &taught.notes {
+            println!("  note: {note}");
+        }
+    }
+    // What ended it early is the outcome of the command as well.
+    match taught.stopped {
+        None => Ok(()),
+        Some(error) => Err(Arc::into_inner(error)
+            .unwrap_or_else(|| Error::program("the lesson ended early"))
+            .context("the lesson is kept as far as it went")),
+    }
+}
+
+fn figures(lesson: &Lesson, name: String) -> LessonFigures {
+    let count = |keep: &dyn Fn(&crate::lessons::Sample) -> bool| {
+        lesson.samples.iter().filter(|sample| keep(sample)).count()
+    };
+    let rejected = |review: &Review| matches!(review, Review::Rejected { .. });
+    LessonFigures {
+        lesson: lesson.id.clone(),
+        blind_spot: lesson.blind_spot,
+        name,
+        hypotheses: lesson.hypotheses.len(),
+        samples: lesson.samples.len(),
+        passing: count(&review::passes),
+        accepted: count(&|sample| sample.review == Review::Accepted),
+        rejected: count(&|sample| rejected(&sample.review)),
+        fooling: count(&|sample| {
+            let said = sample.model_said.as_ref();
+            !rejected(&sample.review) && said.is_some_and(|said| said.label != sample.label)
+        }),
+        cost: lesson.cost.clone(),
+    }
+}
+
+fn table(lessons: &[LessonFigures]) -> Table {
+    let mut table = Table::new([
+        "blind spot",
+        "hypotheses",
+        "samples",
+        "pass the checks",
+        "accepted",
+        "rejected",
+        "fool the model",
+        "seconds",
+        "tokens",
+        "money",
+    ]);
+    for lesson in lessons {
+        let cost = &lesson.cost;
+        let about = if cost.estimated { "~" } else { "" };
+        table.row([
+            format!("{} {}", lesson.blind_spot, lesson.name),
+            lesson.hypotheses.to_string(),
+            lesson.samples.to_string(),
+            lesson.passing.to_string(),
+            lesson.accepted.to_string(),
+            lesson.rejected.to_string(),
+            lesson.fooling.to_string(),
+            format!("{:.0}", cost.llm_seconds),
+            format!("{about}{}", cost.input_tokens + cost.output_tokens),
+            format!("{:.4}", cost.money),
+        ]);
+    }
+    table
+}
+
+/// Says whether the teacher can be reached, or exactly what is wrong.
+fn test(args: &TeachArgs, progress: &Progress) -> Result<()> {
+    let state = args.common.state_dir.as_deref();
+    let project = OpenProject::open(&args.common.project, state, progress)?;
+    let manifest = &project.workspace.manifest;
+    let setup = TeachingSetup::load(manifest, project.store.folder())?;
+    let teacher = setup.teacher(args.teacher.as_deref().unwrap_or_default())?;
+    let Diagnosis {
+        works,
+        message,
+        remedy,
+        models,
+    } = test_connection(&teacher.endpoint, progress);
+    if args.common.json {
+        return print_json(&serde_json::json!({
+            "works": works, "message": message, "remedy": remedy, "models": models,
+        }));
+    }
+    if !works {
+        return Err(Error::input(message).hint(remedy.unwrap_or_default()));
+    }
+    println!("{message}");
+    if !models.is_empty() {
+        println!("models: {}", models.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! `blindspot teachers`: people and language models in one table.
+
+use super::args::{Common, DiscoveryArgs};
+use super::discovered::discover;
+use super::progress::on_terminal;
+use super::run::print_json;
+use super::table::Table;
+use crate::comparison::outcomes::Rate;
+use crate::support::Result;
+use crate::workflow::teacher_table::{TableInput, TeacherTable, teacher_table};
+
+/// Measures all teachers and prints them beside each other.
+///
+/// # Errors
+/// Whatever a step says.
+pub(super) fn teachers(args: &Common) -> Result<()> {
+    let progress = on_terminal(args.quiet);
+    let found = discover(args, &DiscoveryArgs::default(), false, &progress)?;
+    let visible = found.project.visible(&found.reference)?;
+    let table = teacher_table(
+        &TableInput {
+            project: &found.project,
+            base: found.base()?,
+            reference: &visible,
+            snapshot: &found.snapshot,
+            document: &found.document,
+        },
+        &progress,
+    )?;
+    progress.stage("Teachers", None);
+    if args.json {
+        return print_json(&table);
+    }
+    if table.rows.is_empty() {
+        println!("There are no lessons yet: `blindspot teach`, or write one in the window.");
+        return Ok(());
+    }
+    println!("{}", written(&table));
+    if !table.after.is_empty() {
+        println!("Trained on each teacher alone, on check (used for choosing, no verdict):");
+        println!("{}", effects(&table));
+    }
+    for overlap in &table.overlaps {
+        println!(
+            "Of {} unknown unknowns on check, {} and {} both corrected {}; {} alone {}, {} alone {}.",
+            overlap.of,
+            overlap.first,
+            overlap.second,
+            overlap.both.len(),
+            overlap.first,
+            overlap.only_first.len(),
+            overlap.second,
+            overlap.only_second.len(),
+        );
+    }
+    for note in &table.notes {
+        println!("note: {note}");
+    }
+    Ok(())
+}
+
+fn written(table: &TeacherTable) -> Table {
+    let currency = table.currency.as_deref().unwrap_or("money");
+    let per_accepted = format!("{currency} per accepted");
+    let mut printed = Table::new([
+        "teacher",
+        "blind spot",
+        "samples",
+        "drafts",
+        "accepted",
+        "useful",
+        "distance",
+        "distinct-2",
+        "minutes",
+        currency,
+        &per_accepted,
+    ]);
+    for row in &table.rows {
+        let spot = row.blind_spot;
+        printed.row([
+            row.teacher.clone(),
+            spot.map_or_else(|| "all".to_owned(), |spot| spot.to_string()),
+            row.samples.to_string(),
+            row.drafts.to_string(),
+            share(&row.accepted),
+            share(&row.useful),
+            figure(row.mean_distance, 2),
+            figure(row.distinct_2, 2),
+            format!("{:.1}", row.seconds / 60.0),
+            figure(row.money, 4),
+            figure(row.money_per_accepted, 4),
+        ]);
+    }
+    printed
+}
+
+fn effects(table: &TeacherTable) -> Table {
+    let mut printed = Table::new([
+        "teacher",
+        "round",
+        "source",
+        "rows",
+        "errors, nothing added",
+        "errors, this teacher",
+        "against the best control [95 %]",
+        "seeds",
+    ]);
+    for after in &table.after {
+        for figures in &after.sources {
+            let best = figures.best_control.as_ref().zip(figures.against_best);
+            let against = best.map(|(control, (mean, interval))| {
+                format!(
+                    "{mean:+.1} [{:+.1}, {:+.1}] {control}",
+                    interval.lower, interval.upper
+                )
+            });
+            printed.row([
+                after.teacher.clone(),
+                after.round.to_string(),
+                figures.source.clone(),
+                figures.rows.to_string(),
+                format!("{:.1}", figures.base),
+                format!("{:.1}", figures.errors),
+                against.unwrap_or_else(|| "–".to_owned()),
+                figures.seeds.to_string(),
+            ]);
+        }
+        let per_removed = figure(after.money_per_removed, 4);
+        printed.row([
+            after.teacher.clone(),
+            after.round.to_string(),
+            "all".to_owned(),
+            String::new(),
+            String::new(),
+            format!("{:+.1} removed", after.removed),
+            format!("{per_removed} for each"),
+            String::new(),
+        ]);
+    }
+    printed
+}
+
+/// “12/30 40 % [25–58]”.
+fn share(rate: &Rate) -> String {
+    if rate.rows == 0 {
+        return "–".to_owned();
+    }
+    let percent = |share: f64| (100.0 * share).round();
+    format!(
+        "{}/{} {} % [{}–{}]",
+        rate.count,
+        rate.rows,
+        percent(rate.count / rate.rows as f64),
+        percent(rate.share.lower),
+        percent(rate.share.upper)
+    )
+}
+
+fn figure(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}

@@ -1,0 +1,128 @@
+//! The arms of a comparison: what is added to the training data, everything
+//! else being equal.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One way of spending the same training budget.
+///
+/// Every arm trains for the same number of optimiser steps with the same
+/// schedule and batch composition, adds the same number N of examples with
+/// the same weight, and differs in nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arm {
+    /// The reference base as it is, not trained any further.
+    Untouched,
+    /// The same steps with nothing added.
+    Base,
+    /// N ordinary training rows held in reserve.
+    Extra,
+    /// N of the unknown unknowns themselves.
+    Uus,
+    /// N ordinary labelled discovery rows: what plain labelling would buy.
+    RandomDiscovery,
+    /// The training samples of the lessons by one teacher.
+    Lessons(String),
+    /// The training samples of all lessons together.
+    AllLessons,
+    /// LLM samples written without hypotheses.
+    SamplesWithoutHypotheses,
+    /// LLM samples extrapolated from errors without clusters.
+    ExtrapolationWithoutClusters,
+}
+
+impl Arm {
+    /// Whether a claim for lessons must beat this arm.
+    pub fn is_control(&self) -> bool {
+        !matches!(self, Arm::Lessons(_) | Arm::AllLessons)
+    }
+
+    /// One sentence for tooltips and reports.
+    pub fn meaning(&self) -> String {
+        match self {
+            Arm::Untouched => "the base model as it is".into(),
+            Arm::Base => "as many training steps, nothing added".into(),
+            Arm::Extra => "ordinary training rows that were held in reserve".into(),
+            Arm::Uus => "the unknown unknowns themselves, with their labels".into(),
+            Arm::RandomDiscovery => {
+                "ordinary labelled discovery rows: what plain labelling would buy".into()
+            }
+            Arm::Lessons(teacher) => format!("training samples from the lessons by {teacher}"),
+            Arm::AllLessons => "training samples from all lessons together".into(),
+            Arm::SamplesWithoutHypotheses => "LLM samples written without hypotheses".into(),
+            Arm::ExtrapolationWithoutClusters => {
+                "LLM samples extrapolated from errors without clusters".into()
+            }
+        }
+    }
+
+    /// Why the arm has nothing to add, for tables: never a number.
+    pub fn nothing_to_add(&self) -> &'static str {
+        match self {
+            Arm::Untouched | Arm::Base => "not trained",
+            Arm::Extra => "no reserved training rows",
+            Arm::Uus => "no unknown unknowns",
+            Arm::RandomDiscovery => "no discovery rows",
+            Arm::Lessons(_)
+            | Arm::AllLessons
+            | Arm::SamplesWithoutHypotheses
+            | Arm::ExtrapolationWithoutClusters => "no lessons",
+        }
+    }
+
+    /// The arm of a name as printed by `Display`: `base`, `lessons:NAME`, ….
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "untouched" => Arm::Untouched,
+            "base" => Arm::Base,
+            "extra" => Arm::Extra,
+            "uus" => Arm::Uus,
+            "random-discovery" => Arm::RandomDiscovery,
+            "all-lessons" => Arm::AllLessons,
+            "samples-without-hypotheses" => Arm::SamplesWithoutHypotheses,
+            "extrapolation-without-clusters" => Arm::ExtrapolationWithoutClusters,
+            other => Arm::Lessons(other.strip_prefix("lessons:")?.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for Arm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Arm::Untouched => f.write_str("untouched"),
+            Arm::Base => f.write_str("base"),
+            Arm::Extra => f.write_str("extra"),
+            Arm::Uus => f.write_str("uus"),
+            Arm::RandomDiscovery => f.write_str("random-discovery"),
+            Arm::Lessons(teacher) => write!(f, "lessons:{teacher}"),
+            Arm::AllLessons => f.write_str("all-lessons"),
+            Arm::SamplesWithoutHypotheses => f.write_str("samples-without-hypotheses"),
+            Arm::ExtrapolationWithoutClusters => f.write_str("extrapolation-without-clusters"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for arm in [
+            Arm::Untouched,
+            Arm::Base,
+            Arm::Extra,
+            Arm::Uus,
+            Arm::RandomDiscovery,
+            Arm::Lessons("expert".into()),
+            Arm::AllLessons,
+            Arm::SamplesWithoutHypotheses,
+            Arm::ExtrapolationWithoutClusters,
+        ] {
+            assert_eq!(Arm::from_name(&arm.to_string()), Some(arm));
+        }
+        assert_eq!(Arm::from_name("control"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! What the statistics work on: rows with their true labels, and what each
+//! model said about them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Label;
+use crate::inference::Predictions;
+use crate::support::{Error, Result};
+
+/// A row that is evaluated: what is known of it apart from any model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The label given by the data.
+    pub truth: Label,
+    /// Rows of one group (review, author, equal texts) are resampled together.
+    pub group: u32,
+    /// Position in the list of sources.
+    pub source: u16,
+}
+
+/// What one model says about one row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    /// The predicted label.
+    pub predicted: Label,
+    /// Its probability, 0 to 1, as compared with τ.
+    pub confidence: f32,
+    /// Its probability after dividing the logits by the temperature that was
+    /// fitted for *this* model on *validation*.
+    pub scaled: f32,
+}
+
+/// What one model (one arm, one seed) says about all rows, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// One answer for each row.
+    pub answers: Vec<Answer>,
+}
+
+impl Evaluation {
+    /// Reads the answers for some examples off a model's predictions.
+    ///
+    /// `temperature` is the one that discovery compares confidences with τ at
+    /// (1: none); `fitted` is the model's own, fitted on *validation*.
+    ///
+    /// # Errors
+    /// When an example was not scored.
+    pub fn from_predictions(
+        predictions: &Predictions,
+        examples: &[usize],
+        temperature: f32,
+        fitted: f32,
+    ) -> Result<Self> {
+        let answer = |example: &usize| {
+            let row = predictions.row_of(*example).ok_or_else(|| {
+                Error::program(format!("example {example} has no prediction to compare"))
+            })?;
+            let plain = predictions.prediction(row, temperature);
+            Ok(Answer {
+                predicted: plain.label,
+                confidence: plain.confidence,
+                scaled: predictions.prediction(row, fitted).confidence,
+            })
+        };
+        let answers = examples.iter().map(answer).collect::<Result<_>>()?;
+        Ok(Self { answers })
+    }
+}
+
+/// A row as the metrics see it: how sure the model is, and whether it is right.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Graded {
+    /// Probability of the predicted label, 0 to 1.
+    pub confidence: f32,
+    /// Whether the predicted label is the true one.
+    pub right: bool,
+}
+
+impl Graded {
+    /// Whether the row is an unknown unknown: wrong with confidence ≥ `tau`.
+    pub fn is_unknown_unknown(&self, tau: f32) -> bool {
+        !self.right && self.confidence >= tau
+    }
+}
+
+/// Grades a model on the rows at some positions.
+///
+/// Positions without an answer are left out; [`super::Comparison`] checks
+/// beforehand that there are none.
+pub fn grade(rows: &[Row], evaluation: &Evaluation, positions: &[usize]) -> Vec<Graded> {
+    grade_with(rows, evaluation, positions, |answer| answer.confidence)
+}
+
+/// As [`grade`], with temperature-scaled confidences.
+pub fn grade_scaled(rows: &[Row], evaluation: &Evaluation, positions: &[usize]) -> Vec<Graded> {
+    grade_with(rows, evaluation, positions, |answer| answer.scaled)
+}
+
+fn grade_with(
+    rows: &[Row],
+    evaluation: &Evaluation,
+    positions: &[usize],
+    confidence: impl Fn(&Answer) -> f32,
+) -> Vec<Graded> {
+    positions
+        .iter()
+        .filter_map(|position| rows.get(*position).zip(evaluation.answers.get(*position)))
+        .map(|(row, answer)| Graded {
+            confidence: confidence(answer),
+            right: answer.predicted == row.truth,
+        })
+        .collect()
+}

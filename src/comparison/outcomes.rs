@@ -1,0 +1,126 @@
+//! What became of each unknown unknown of the base.
+//!
+//! These counts look back at rows that were picked for being wrong, so some
+//! of them turn right by chance in *any* retrained model: read a lesson's
+//! counts beside those of the controls.
+
+use serde::{Deserialize, Serialize};
+
+use super::evaluation::Graded;
+use super::intervals::{Interval, wilson};
+
+/// Rows below which a blind spot gets counts and bounds but no verdict.
+pub const FEWEST_ROWS: usize = 30;
+
+/// The four outcomes; means over seeds where several models are summed up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// Unknown unknowns of the base that are right now.
+    pub corrected: f64,
+    /// Still wrong, but now below τ. Not repaired: only less sure.
+    pub quieted: f64,
+    /// Still wrong with confidence ≥ τ.
+    pub remaining: f64,
+    /// Unknown unknowns that the base did not have.
+    pub new: f64,
+}
+
+/// Compares a model with the base on the same rows.
+pub fn outcomes(before: &[Graded], after: &[Graded], tau: f32) -> Outcomes {
+    let mut counts = Outcomes::default();
+    for (before, after) in before.iter().zip(after) {
+        let count = match (
+            before.is_unknown_unknown(tau),
+            after.is_unknown_unknown(tau),
+        ) {
+            (true, true) => &mut counts.remaining,
+            (true, false) if after.right => &mut counts.corrected,
+            (true, false) => &mut counts.quieted,
+            (false, true) => &mut counts.new,
+            (false, false) => continue,
+        };
+        *count += 1.0;
+    }
+    counts
+}
+
+/// Positions of the unknown unknowns that the base did not have, for
+/// clustering them again.
+pub fn new_unknown_unknowns(before: &[Graded], after: &[Graded], tau: f32) -> Vec<usize> {
+    let is_new = |(before, after): (&Graded, &Graded)| {
+        after.is_unknown_unknown(tau) && !before.is_unknown_unknown(tau)
+    };
+    (0..before.len().min(after.len()))
+        .filter(|row| is_new((&before[*row], &after[*row])))
+        .collect()
+}
+
+/// The mean of several models' outcomes.
+pub fn mean_outcomes(all: &[Outcomes]) -> Outcomes {
+    let mean = |part: fn(&Outcomes) -> f64| super::metrics::mean(all.iter().map(part));
+    Outcomes {
+        corrected: mean(|o| o.corrected),
+        quieted: mean(|o| o.quieted),
+        remaining: mean(|o| o.remaining),
+        new: mean(|o| o.new),
+    }
+}
+
+/// A count among rows with its Wilson bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// How many; a mean over seeds where several models are summed up.
+    pub count: f64,
+    /// Out of how many.
+    pub rows: usize,
+    /// 95 % bounds of the share, 0 to 1. They take rows as independent and
+    /// know nothing of seeds: for reading, not for claims.
+    pub share: Interval,
+}
+
+impl Rate {
+    /// A count with its bounds.
+    pub fn new(count: f64, rows: usize) -> Self {
+        Self {
+            count,
+            rows,
+            share: wilson(count, rows, 0.95),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(confidence: f32, right: bool) -> Graded {
+        Graded { confidence, right }
+    }
+
+    #[test]
+    fn a_quieted_error_is_never_called_corrected() {
+        let before = [
+            row(0.95, false),
+            row(0.95, false),
+            row(0.95, false),
+            row(0.6, false),
+            row(0.9, true),
+        ];
+        let after = [
+            row(0.95, true),
+            row(0.89, false),
+            row(0.90, false),
+            row(0.99, false),
+            row(0.9, true),
+        ];
+        let counts = outcomes(&before, &after, 0.9);
+        let expected = Outcomes {
+            corrected: 1.0,
+            quieted: 1.0,
+            remaining: 1.0,
+            new: 1.0,
+        };
+        assert_eq!(counts, expected);
+        assert_eq!(new_unknown_unknowns(&before, &after, 0.9), [3]);
+    }
+}

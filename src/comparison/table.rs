@@ -1,0 +1,321 @@
+//! The comparison: everything that the command line, the app and the report
+//! print, computed once.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Arm;
+use super::created::Created;
+use super::curves::Curves;
+use super::evaluation::{Evaluation, Row, grade};
+use super::input::{ComparisonInput, Region};
+use super::intervals::{Difference, holm};
+use super::outcomes::{FEWEST_ROWS, Outcomes, Rate, mean_outcomes, outcomes};
+use super::power::Power;
+use super::slice::slice_table;
+use super::verdict::{Evidence, Guard, Verdict, Versus, against_all, judge};
+use crate::blind_spots::BlindSpotId;
+use crate::dataset::Role;
+use crate::support::{Progress, Result};
+
+/// Some of the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slice {
+    /// The rows of a source. Only these get verdicts.
+    Source(String),
+    /// All sources that the base was fitted on, where there are several.
+    InDomain,
+    /// All sources that no lesson touched.
+    UntaughtSources,
+    /// Rows in the region of some blind spot with a lesson.
+    InsideTaughtRegions,
+    /// All other rows.
+    OutsideTaughtRegions,
+}
+
+impl fmt::Display for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Slice::Source(name) => write!(f, "source {name}"),
+            Slice::InDomain => f.write_str("all in-domain sources"),
+            Slice::UntaughtSources => f.write_str("sources that no lesson touched"),
+            Slice::InsideTaughtRegions => f.write_str("inside taught regions"),
+            Slice::OutsideTaughtRegions => f.write_str("outside taught regions"),
+        }
+    }
+}
+
+/// A set of arms compared on one role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The role of the rows.
+    pub role: Role,
+    /// Confidence from which a wrong row is an unknown unknown.
+    pub tau: f32,
+    /// Bootstrap resamples.
+    pub resamples: usize,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// Sources first, in their order, then the other slices that have rows.
+    pub slices: Vec<SliceTable>,
+    /// Each blind spot.
+    pub blind_spots: Vec<BlindSpotTable>,
+    /// Unknown unknowns that the arms with lessons created; only *check* has
+    /// them, since they are found by looking at rows.
+    #[serde(default)]
+    pub created: Vec<Created>,
+    /// Arms that were asked for but have no runs ("no lessons").
+    pub not_run: Vec<Arm>,
+}
+
+/// All arms on one slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SliceTable {
+    /// Which rows.
+    pub slice: Slice,
+    /// How many.
+    pub rows: usize,
+    /// In how many groups.
+    pub groups: usize,
+    /// c: rows that the reference base holds with confidence ≥ τ.
+    pub confident: usize,
+    /// What these rows can show.
+    pub power: Power,
+    /// [`Arm::Untouched`] first, then in the order given.
+    pub arms: Vec<ArmFigures>,
+}
+
+impl SliceTable {
+    /// The figures of an arm.
+    pub fn arm(&self, arm: &Arm) -> Option<&ArmFigures> {
+        self.arms.iter().find(|figures| figures.arm == *arm)
+    }
+}
+
+/// One arm on one slice; means over its seeds unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmFigures {
+    /// The arm.
+    pub arm: Arm,
+    /// Its seeds; empty for the untouched base.
+    pub seeds: Vec<u64>,
+    /// The primary endpoint: errors among the c most confident rows.
+    pub matched_errors: f64,
+    /// The same for each seed (one figure for the untouched base).
+    pub matched_errors_by_seed: Vec<f64>,
+    /// Unknown unknowns at τ.
+    pub unknown_unknowns: f64,
+    /// Unknown unknowns at τ after temperature scaling of every model.
+    pub unknown_unknowns_scaled: f64,
+    /// What became of the base's unknown unknowns.
+    pub outcomes: Outcomes,
+    /// Share of right answers, 0 to 1.
+    pub accuracy: f64,
+    /// Accuracy minus the reference base's, in points (hundredths).
+    pub accuracy_change: Difference,
+    /// Expected calibration error, equal-mass bins.
+    pub calibration_error: f64,
+    /// The same after temperature scaling.
+    pub calibration_error_scaled: f64,
+    /// Brier score of the confidence.
+    pub brier: f64,
+    /// Area under the risk–coverage curve.
+    pub risk_coverage_area: f64,
+    /// The primary endpoint against each control, the best control (fewest
+    /// errors) first; an arm is not compared with itself.
+    pub versus: Vec<Versus>,
+    /// For plots.
+    pub curves: Curves,
+    /// The verdict, for arms with lessons on a source.
+    pub verdict: Option<Verdict>,
+}
+
+/// A blind spot's region before and after. Descriptive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlindSpotTable {
+    /// The blind spot.
+    pub blind_spot: BlindSpotId,
+    /// Its name.
+    pub name: String,
+    /// Whether it has a lesson.
+    pub taught: bool,
+    /// Rows in its region.
+    pub rows: usize,
+    /// Whether there are enough rows to read anything into the counts.
+    pub enough_rows: bool,
+    /// Unknown unknowns of the reference base.
+    pub before: Rate,
+    /// Each arm.
+    pub arms: Vec<BlindSpotFigures>,
+}
+
+/// One arm in one blind spot's region; means over seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlindSpotFigures {
+    /// The arm.
+    pub arm: Arm,
+    /// Unknown unknowns at τ.
+    pub after: Rate,
+    /// What became of the base's.
+    pub outcomes: Outcomes,
+}
+
+impl Comparison {
+    /// Computes the comparison; the same input gives the same figures for any
+    /// number of threads.
+    ///
+    /// # Errors
+    /// When evaluations and rows do not fit each other, when a confidence is
+    /// no number, or when cancelled.
+    pub fn new(input: &ComparisonInput, progress: &Progress) -> Result<Self> {
+        input.check()?;
+        let slices = slices(input);
+        progress.stage("Comparing the arms", Some(slices.len() as u64));
+        let mut tables = Vec::with_capacity(slices.len());
+        for (slice, positions) in slices {
+            tables.push(slice_table(input, slice, &positions, progress)?);
+            progress.done(tables.len() as u64);
+        }
+        add_verdicts(input, &mut tables);
+        let not_run = input.arms.iter().filter(|arm| arm.runs.is_empty());
+        Ok(Self {
+            role: input.role,
+            tau: input.tau,
+            resamples: input.resamples,
+            seed: input.seed,
+            slices: tables,
+            created: Vec::new(),
+            blind_spots: input.regions.iter().map(|r| blind_spot(input, r)).collect(),
+            not_run: not_run.map(|arm| arm.arm.clone()).collect(),
+        })
+    }
+
+    /// The table of a slice, if it has rows.
+    pub fn slice(&self, slice: &Slice) -> Option<&SliceTable> {
+        self.slices.iter().find(|table| table.slice == *slice)
+    }
+
+    /// All verdicts with their sources, in the order of the tables.
+    pub fn verdicts(&self) -> impl Iterator<Item = (&Slice, &Arm, &Verdict)> {
+        self.slices.iter().flat_map(|table| {
+            let verdict = |figures: &'_ ArmFigures| figures.verdict.is_some();
+            let judged = table.arms.iter().filter(move |figures| verdict(figures));
+            judged.filter_map(|f| Some((&table.slice, &f.arm, f.verdict.as_ref()?)))
+        })
+    }
+}
+
+/// The slices that have rows, with the positions of these.
+fn slices(input: &ComparisonInput) -> Vec<(Slice, Vec<usize>)> {
+    let with = |wanted: &dyn Fn(usize, &Row) -> bool| -> Vec<usize> {
+        let rows = input.rows.iter().enumerate();
+        rows.filter(|(position, row)| wanted(*position, row))
+            .map(|(position, _)| position)
+            .collect()
+    };
+    let source = |row: &Row| &input.sources[usize::from(row.source)];
+    let taught = input.regions.iter().filter(|region| region.taught);
+    let taught: BTreeSet<usize> = taught.flat_map(|region| region.rows.clone()).collect();
+
+    let mut slices: Vec<(Slice, Vec<usize>)> = Vec::new();
+    for (number, source) in input.sources.iter().enumerate() {
+        let rows = with(&|_, row| usize::from(row.source) == number);
+        slices.push((Slice::Source(source.name.clone()), rows));
+    }
+    if input.sources.iter().filter(|s| s.in_domain).count() > 1 {
+        slices.push((Slice::InDomain, with(&|_, row| source(row).in_domain)));
+    }
+    if !taught.is_empty() {
+        let untaught = with(&|_, row| !source(row).taught);
+        let inside = with(&|position, _| taught.contains(&position));
+        let outside = with(&|position, _| !taught.contains(&position));
+        slices.push((Slice::UntaughtSources, untaught));
+        slices.push((Slice::InsideTaughtRegions, inside));
+        slices.push((Slice::OutsideTaughtRegions, outside));
+    }
+    slices.retain(|(_, rows)| !rows.is_empty());
+    slices
+}
+
+/// The table on which the guard looks at in-domain accuracy.
+fn in_domain<'a>(input: &ComparisonInput, tables: &'a [SliceTable]) -> Option<&'a SliceTable> {
+    let all = tables.iter().find(|table| table.slice == Slice::InDomain);
+    all.or_else(|| {
+        let only = input.sources.iter().find(|source| source.in_domain)?;
+        let slice = Slice::Source(only.name.clone());
+        tables.iter().find(|table| table.slice == slice)
+    })
+}
+
+fn add_verdicts(input: &ComparisonInput, tables: &mut [SliceTable]) {
+    let in_domain = in_domain(input, tables).cloned();
+    let guard = |arm: &Arm| {
+        let figures = in_domain.as_ref().and_then(|table| table.arm(arm));
+        Guard::new(figures.map(|figures| figures.accuracy_change))
+    };
+    for table in tables {
+        if !matches!(table.slice, Slice::Source(_)) {
+            continue;
+        }
+        let claims = |figures: &ArmFigures| !figures.arm.is_control();
+        let claiming: Vec<usize> = (0..table.arms.len())
+            .filter(|arm| claims(&table.arms[*arm]))
+            .collect();
+        let p_values: Vec<f64> = claiming
+            .iter()
+            .map(|arm| against_all(&table.arms[*arm].versus))
+            .collect();
+        let controls = table.arms.len() - claiming.len();
+        let place = table.slice.to_string();
+        for (arm, p_adjusted) in claiming.into_iter().zip(holm(&p_values)) {
+            let figures = &table.arms[arm];
+            let verdict = judge(&Evidence {
+                arm: &figures.arm,
+                place: &place,
+                role: input.role,
+                rows: table.rows,
+                confident: table.confident,
+                groups: table.groups,
+                errors: figures.matched_errors,
+                reference_errors: table.arms[0].matched_errors,
+                versus: &figures.versus,
+                complete: figures.versus.len() == controls,
+                guard: &guard(&figures.arm),
+                p_adjusted,
+            });
+            table.arms[arm].verdict = Some(verdict);
+        }
+    }
+}
+
+fn blind_spot(input: &ComparisonInput, region: &Region) -> BlindSpotTable {
+    let graded = |evaluation: &Evaluation| grade(input.rows, evaluation, &region.rows);
+    let count = |o: &Outcomes| o.remaining + o.new;
+    let before = graded(input.reference);
+    let rate = |o: &Outcomes| Rate::new(count(o), region.rows.len());
+    let arms = input.arms.iter().filter(|arm| !arm.runs.is_empty());
+    let arms = arms.map(|arm| {
+        let runs = arm.runs.iter();
+        let runs: Vec<Outcomes> = runs
+            .map(|(_, run)| outcomes(&before, &graded(run), input.tau))
+            .collect();
+        let outcomes = mean_outcomes(&runs);
+        BlindSpotFigures {
+            arm: arm.arm.clone(),
+            after: rate(&outcomes),
+            outcomes,
+        }
+    });
+    BlindSpotTable {
+        blind_spot: region.blind_spot,
+        name: region.name.clone(),
+        taught: region.taught,
+        rows: region.rows.len(),
+        enough_rows: region.rows.len() >= FEWEST_ROWS,
+        before: rate(&outcomes(&before, &before, input.tau)),
+        arms: arms.collect(),
+    }
+}

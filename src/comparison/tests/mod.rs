@@ -1,0 +1,4 @@
+mod reference;
+mod simulation;
+mod simulations;
+mod table;

@@ -1,0 +1,274 @@
+//! The table as a whole, on data small enough to count by hand.
+
+use super::simulation::{World, arm, generator};
+use crate::blind_spots::BlindSpotId;
+use crate::comparison::{
+    Answer, Arm, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Guard, Region, Row, Slice,
+    Source,
+};
+use crate::dataset::Role;
+use crate::support::Progress;
+
+const RIGHT: bool = true;
+const WRONG: bool = false;
+
+fn evaluation(answers: impl Iterator<Item = (f32, bool)>) -> Evaluation {
+    let answer = |(confidence, right): (f32, bool)| Answer {
+        predicted: u16::from(right),
+        confidence,
+        scaled: confidence * 0.9,
+    };
+    Evaluation {
+        answers: answers.map(answer).collect(),
+    }
+}
+
+/// 40 rows of "tweets" and 40 of "films", each its own group, label 1.
+fn rows() -> Vec<Row> {
+    let row = |n: u32| Row {
+        truth: 1,
+        group: n,
+        source: u16::from(n >= 40),
+    };
+    (0..80).map(row).collect()
+}
+
+/// Wrong with confidence 0.95 on the first `wrong` rows, right elsewhere with
+/// 0.99; `films` of the in-domain rows are wrong, too.
+fn model(wrong: usize, films: usize) -> Evaluation {
+    let is_wrong = move |row: usize| row < wrong || (40..40 + films).contains(&row);
+    evaluation((0..80).map(move |row| match is_wrong(row) {
+        true => (0.95, WRONG),
+        false => (0.99, RIGHT),
+    }))
+}
+
+fn runs(arm: Arm, models: [Evaluation; 3]) -> ArmRuns {
+    ArmRuns {
+        arm,
+        runs: (1..).zip(models).collect(),
+    }
+}
+
+fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison> {
+    let source = |name: &str, in_domain| Source {
+        name: name.into(),
+        in_domain,
+        taught: !in_domain,
+    };
+    let regions = [Region {
+        blind_spot: BlindSpotId(4),
+        name: "irony".into(),
+        taught: true,
+        rows: (0..10).collect(),
+    }];
+    let input = ComparisonInput {
+        role,
+        tau: 0.9,
+        sources: &[source("tweets", false), source("films", true)],
+        rows: &rows(),
+        reference: &model(20, 1),
+        arms,
+        regions: &regions,
+        resamples: 300,
+        seed: 7,
+    };
+    Comparison::new(&input, &Progress::silent())
+}
+
+fn compare(arms: &[ArmRuns]) -> Comparison {
+    compare_as(Role::Final, arms).expect("valid input")
+}
+
+fn lessons(models: [Evaluation; 3]) -> ArmRuns {
+    runs(Arm::Lessons("expert".into()), models)
+}
+
+fn base() -> ArmRuns {
+    runs(Arm::Base, [model(20, 1), model(21, 1), model(19, 1)])
+}
+
+fn tweets() -> Slice {
+    Slice::Source("tweets".into())
+}
+
+#[test]
+fn counts_endpoint_outcomes_and_regions() {
+    let models = [model(4, 1), model(5, 1), model(6, 1)];
+    let comparison = compare(&[base(), lessons(models)]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    assert_eq!((table.rows, table.groups, table.confident), (40, 40, 40));
+    assert_eq!(table.power.unknown_unknowns, 20);
+    let arms: Vec<String> = table.arms.iter().map(|a| a.arm.to_string()).collect();
+    assert_eq!(arms, ["untouched", "base", "lessons:expert"]);
+    let taught = &table.arms[2];
+    assert_eq!(taught.matched_errors_by_seed, [4.0, 5.0, 6.0]);
+    assert_eq!(taught.unknown_unknowns, 5.0);
+    assert_eq!(taught.unknown_unknowns_scaled, 0.0);
+    assert_eq!(
+        (taught.outcomes.corrected, taught.outcomes.remaining),
+        (15.0, 5.0)
+    );
+    assert!((taught.accuracy - 35.0 / 40.0).abs() < 1e-12);
+    let at = |tau: f64| taught.curves.over_tau.iter().find(|p| p.x == tau);
+    assert_eq!(at(0.95).map(|p| p.y), Some(5.0));
+    assert_eq!(at(0.96).map(|p| p.y), Some(0.0));
+    assert!((taught.accuracy_change.mean - 37.5).abs() < 1e-9);
+    let verdict = taught.verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.call, Call::Improved, "{}", verdict.sentence);
+    assert!(verdict.sentence.contains("40 most confident of 40 rows"));
+    assert!(
+        verdict.sentence.contains("95 % interval −"),
+        "{}",
+        verdict.sentence
+    );
+
+    let spot = &comparison.blind_spots[0];
+    assert_eq!(
+        (spot.rows, spot.enough_rows, spot.before.count),
+        (10, false, 10.0)
+    );
+    assert_eq!(spot.arms[1].after.count, 5.0);
+    let inside = comparison
+        .slice(&Slice::InsideTaughtRegions)
+        .expect("has rows");
+    assert_eq!(inside.arms[2].matched_errors, 5.0);
+    let untaught = comparison.slice(&Slice::UntaughtSources).expect("films");
+    assert_eq!(untaught.rows, 40);
+    assert!(
+        untaught
+            .arms
+            .iter()
+            .all(|figures| figures.verdict.is_none())
+    );
+}
+
+#[test]
+fn a_claim_must_beat_the_best_control() {
+    let strong = runs(Arm::Uus, [model(4, 1), model(5, 1), model(6, 1)]);
+    let models = [model(5, 1), model(6, 1), model(4, 1)];
+    let comparison = compare(&[base(), strong, lessons(models)]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    let verdict = table.arms[3].verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.best_control, Some(Arm::Uus));
+    assert_eq!(verdict.call, Call::NoEvidence);
+    let against_base = table.arms[3].versus.iter().find(|v| v.control == Arm::Base);
+    assert!(against_base.expect("compared").p_fewer < 0.01);
+}
+
+#[test]
+fn more_errors_than_a_control_are_called_worse() {
+    let models = [model(35, 1), model(36, 1), model(37, 1)];
+    let comparison = compare(&[base(), lessons(models)]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    assert_eq!(
+        table.arms[2].verdict.as_ref().map(|v| v.call),
+        Some(Call::Worse)
+    );
+}
+
+#[test]
+fn a_guard_that_does_not_hold_is_said_first_and_takes_the_claim_away() {
+    let models = [model(4, 15), model(5, 14), model(6, 16)];
+    let comparison = compare(&[base(), lessons(models)]);
+    let (_, _, verdict) = comparison.verdicts().next().expect("one claim");
+    assert!(matches!(verdict.guard, Guard::Violated(_)));
+    assert_eq!(verdict.call, Call::NoEvidence);
+    assert!(
+        verdict
+            .sentence
+            .starts_with("Guard violated: in-domain accuracy changed by −35.0"),
+        "{}",
+        verdict.sentence
+    );
+}
+
+#[test]
+fn only_final_with_three_seeds_gives_a_verdict() {
+    let claim = || lessons([model(4, 1), model(5, 1), model(6, 1)]);
+    let checked = compare_as(Role::Check, &[base(), claim()]).expect("valid");
+    let mut two = claim();
+    two.runs.truncate(2);
+    let short = compare(&[base(), two]);
+    let mut elsewhere = claim();
+    elsewhere.runs.iter_mut().for_each(|(seed, _)| *seed += 10);
+    let apart = compare(&[base(), elsewhere]);
+    for (comparison, reason) in [
+        (checked, "used for choosing"),
+        (short, "2 seeds, at least 3"),
+        (apart, "not every control"),
+    ] {
+        let (_, _, verdict) = comparison.verdicts().next().expect("one claim");
+        assert_eq!(verdict.call, Call::NotJudged);
+        assert!(verdict.sentence.contains(reason), "{}", verdict.sentence);
+    }
+}
+
+#[test]
+fn arms_without_runs_are_named_and_have_no_figures() {
+    let none = ArmRuns {
+        arm: Arm::AllLessons,
+        runs: Vec::new(),
+    };
+    let comparison = compare(&[base(), none]);
+    assert_eq!(comparison.not_run, [Arm::AllLessons]);
+    assert!(
+        comparison
+            .slices
+            .iter()
+            .all(|t| t.arm(&Arm::AllLessons).is_none())
+    );
+}
+
+#[test]
+fn bad_input_is_an_error_not_a_panic() {
+    let mut short = base();
+    short.runs[1].1.answers.pop();
+    let mut broken = base();
+    broken.runs[0].1.answers[3].confidence = f32::NAN;
+    for arms in [vec![short], vec![broken], vec![base(), base()]] {
+        assert!(compare_as(Role::Final, &arms).is_err());
+    }
+}
+
+#[test]
+fn the_same_for_any_number_of_threads_and_through_json() {
+    let world = World {
+        rows: 150,
+        in_domain: 50,
+        largest_group: 3,
+        hard: 0.3,
+        seed_shift: 0.2,
+        row_noise: 0.7,
+    };
+    let mut generator = generator(1, "threads");
+    let sample = world.sample(&mut generator);
+    let reference = sample.model(&mut generator);
+    let arms = [arm(Arm::Base, 3, || sample.model(&mut generator))];
+    let source = |name: &str| Source {
+        name: name.into(),
+        in_domain: false,
+        taught: false,
+    };
+    let input = ComparisonInput {
+        role: Role::Check,
+        tau: 0.9,
+        sources: &[source("new"), source("films")],
+        rows: &sample.rows,
+        reference: &reference,
+        arms: &arms,
+        regions: &[],
+        resamples: 100,
+        seed: 7,
+    };
+    let with_threads = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("a pool")
+            .install(|| Comparison::new(&input, &Progress::silent()).expect("valid"))
+    };
+    let one = with_threads(1);
+    assert!(one == with_threads(3), "figures depend on the threads");
+    let json = serde_json::to_string(&one).expect("can be written");
+    let back: Comparison = serde_json::from_str(&json).expect("reads back");
+    assert_eq!(back.slices[0].arms[1].seeds, [0, 1, 2]);
+}

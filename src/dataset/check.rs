@@ -1,0 +1,342 @@
+//! What `blindspot check` says about a data set: counts, balance, lengths,
+//! duplicates, over-long rows, encoding trouble. It names files and rows and
+//! shows no text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::report::{NAMED_ROWS, ReadReport, rows};
+use super::{Dataset, Example, Role, Text, keys};
+use crate::support::{Progress, Result};
+
+/// Examples between two looks at the cancel flag.
+const CHECK_EVERY: usize = 1_024;
+
+/// Examples of one role and source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    /// Role.
+    pub role: Role,
+    /// Source name.
+    pub source: String,
+    /// Examples.
+    pub examples: usize,
+    /// Groups.
+    pub groups: usize,
+    /// Examples of each label, in the order of the labels.
+    pub by_label: Vec<usize>,
+    /// Mean number of tokens.
+    pub mean_tokens: f64,
+    /// Largest number of tokens.
+    pub most_tokens: usize,
+}
+
+/// Equal texts (after folding) inside the data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Duplicates {
+    /// Texts that occur more than once.
+    pub texts: usize,
+    /// Rows beyond the first of each.
+    pub extra_rows: usize,
+    /// Texts that occur with several labels.
+    pub with_several_labels: usize,
+    /// `file:row` of the first such rows, joined per text.
+    pub places: Vec<String>,
+    /// `file:row` of the first rows whose text has several labels.
+    pub several_labels_places: Vec<String>,
+}
+
+/// Rows with some trouble: how many, and where the first are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Places {
+    /// Number of rows.
+    pub count: usize,
+    /// `file:row` of the first of them.
+    pub places: Vec<String>,
+}
+
+impl Places {
+    fn add(&mut self, place: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.places.len() < NAMED_ROWS {
+            self.places.push(place());
+        }
+    }
+}
+
+/// The outcome of checking a data set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// Label names.
+    pub labels: Vec<String>,
+    /// Counts by role and source; only what has examples.
+    pub cells: Vec<Cell>,
+    /// Texts are cut to this number of tokens.
+    pub max_tokens: usize,
+    /// Rows longer than that: their end is not read.
+    pub over_long: Places,
+    /// Rows with characters that a wrong encoding leaves behind.
+    pub encoding_trouble: Places,
+    /// Equal texts.
+    pub duplicates: Duplicates,
+    /// What reading found.
+    pub reading: ReadReport,
+}
+
+/// Checks a data set. `tokens` counts the tokens of a text before cutting.
+pub fn check(
+    dataset: &Dataset,
+    reading: &ReadReport,
+    max_tokens: usize,
+    tokens: &dyn Fn(&Text) -> usize,
+    progress: &Progress,
+) -> Result<CheckReport> {
+    let examples = &dataset.examples;
+    progress.stage("Checking the data", Some(examples.len() as u64));
+    let mut report = CheckReport {
+        labels: dataset.labels.clone(),
+        max_tokens,
+        reading: reading.clone(),
+        ..CheckReport::default()
+    };
+    let mut tallies: BTreeMap<(Role, u16), Tally> = BTreeMap::new();
+    for (index, example) in examples.iter().enumerate() {
+        if index.is_multiple_of(CHECK_EVERY) {
+            progress.check()?;
+            progress.done(index as u64);
+        }
+        let text = example.sealed_text();
+        let length = tokens(text);
+        if length > max_tokens {
+            report.over_long.add(|| dataset.place(example));
+        }
+        if looks_misread(text) {
+            report.encoding_trouble.add(|| dataset.place(example));
+        }
+        let tally = tallies.entry((example.role, example.source)).or_default();
+        tally.add(example, length, dataset.labels.len());
+    }
+    let cells = tallies
+        .into_iter()
+        .map(|((role, source), tally)| tally.cell(dataset, role, source));
+    report.cells = cells.collect();
+    report.duplicates = duplicates(dataset);
+    Ok(report)
+}
+
+#[derive(Default)]
+struct Tally {
+    examples: usize,
+    groups: Vec<u32>,
+    by_label: Vec<usize>,
+    tokens: usize,
+    most_tokens: usize,
+}
+
+impl Tally {
+    fn add(&mut self, example: &Example, length: usize, labels: usize) {
+        self.by_label.resize(labels, 0);
+        if let Some(count) = self.by_label.get_mut(usize::from(example.label)) {
+            *count += 1;
+        }
+        self.examples += 1;
+        self.groups.push(example.group);
+        self.tokens += length;
+        self.most_tokens = self.most_tokens.max(length);
+    }
+
+    fn cell(mut self, dataset: &Dataset, role: Role, source: u16) -> Cell {
+        self.groups.sort_unstable();
+        self.groups.dedup();
+        let name = dataset.sources.get(usize::from(source));
+        Cell {
+            role,
+            source: name.cloned().unwrap_or_default(),
+            examples: self.examples,
+            groups: self.groups.len(),
+            by_label: self.by_label,
+            mean_tokens: self.tokens as f64 / self.examples.max(1) as f64,
+            most_tokens: self.most_tokens,
+        }
+    }
+}
+
+/// What Windows-1252 has where Latin-1 has control characters.
+const OF_WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+
+/// UTF-8 read as Windows-1252 ("Ã¤", "â€™"), or characters lost in decoding.
+fn looks_misread(text: &Text) -> bool {
+    let marks = ['\u{fffd}', 'Ã', 'â', 'Â'];
+    let parts = std::iter::once(text.first.as_str()).chain(text.second.as_deref());
+    parts.into_iter().any(|part| {
+        let mut previous = ' ';
+        part.contains(marks)
+            && part.chars().any(|letter| {
+                let twisted = match previous {
+                    // "Ã" or "Â" and a character of the second half of Latin-1 that
+                    // is no letter: a two-byte letter in pieces.
+                    'Ã' | 'Â' => {
+                        ('\u{80}'..='\u{bf}').contains(&letter) || OF_WINDOWS.contains(letter)
+                    }
+                    'â' => letter == '€' || letter == '\u{80}',
+                    _ => false,
+                };
+                previous = letter;
+                twisted || letter == '\u{fffd}'
+            })
+    })
+}
+
+fn duplicates(dataset: &Dataset) -> Duplicates {
+    let texts: Vec<&Text> = dataset.examples.iter().map(Example::sealed_text).collect();
+    let hashes = keys::hashes(&texts);
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|index| (hashes[*index].folded, *index));
+    let equal = order.chunk_by(|a, b| hashes[*a].folded == hashes[*b].folded);
+    let mut families: Vec<&[usize]> = equal.filter(|family| family.len() > 1).collect();
+    families.sort_by_key(|family| family[0]);
+    let mut found = Duplicates::default();
+    for family in families {
+        let places = || {
+            let places = family
+                .iter()
+                .map(|index| dataset.place(&dataset.examples[*index]));
+            places.take(6).collect::<Vec<_>>().join(", ")
+        };
+        found.texts += 1;
+        found.extra_rows += family.len() - 1;
+        if found.places.len() < NAMED_ROWS {
+            found.places.push(places());
+        }
+        let first = dataset.examples[family[0]].label;
+        if family
+            .iter()
+            .any(|index| dataset.examples[*index].label != first)
+        {
+            found.with_several_labels += 1;
+            if found.several_labels_places.len() < NAMED_ROWS {
+                found.several_labels_places.push(places());
+            }
+        }
+    }
+    found
+}
+
+impl fmt::Display for CheckReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table(f)?;
+        writeln!(f)?;
+        for file in &self.reading.files {
+            let layout = &file.layout;
+            let encoding = layout
+                .encoding
+                .map_or(String::new(), |name| format!(", {name}"));
+            let format = layout.format.name();
+            let (kept, read) = (file.kept, rows(file.rows));
+            writeln!(
+                f,
+                "{}: {format}{encoding}, {kept} examples from {read}",
+                file.file
+            )?;
+        }
+        for warning in self.warnings() {
+            writeln!(f, "! {warning}")?;
+        }
+        Ok(())
+    }
+}
+
+impl CheckReport {
+    /// Everything that a user should know, as sentences: what reading found,
+    /// equal texts, texts that are cut, letters that look misread.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.reading.warnings();
+        let duplicates = &self.duplicates;
+        if duplicates.texts > 0 {
+            warnings.push(format!(
+                "duplicates: {} texts occur more than once within a role ({} more), for \
+                 instance {}",
+                duplicates.texts,
+                rows(duplicates.extra_rows),
+                first_of(&duplicates.places)
+            ));
+        }
+        if duplicates.with_several_labels > 0 {
+            warnings.push(format!(
+                "{} of them have several labels: {}",
+                duplicates.with_several_labels,
+                first_of(&duplicates.several_labels_places)
+            ));
+        }
+        let cut = format!(
+            "longer than {} tokens, their end is not read",
+            self.max_tokens
+        );
+        let misread = "look read in a wrong encoding (such as \"Ã¤\" for \"ä\")";
+        for (places, what) in [
+            (&self.over_long, cut.as_str()),
+            (&self.encoding_trouble, misread),
+        ] {
+            if places.count > 0 {
+                let first = first_of(&places.places);
+                warnings.push(format!("{} {what}: {first}", rows(places.count)));
+            }
+        }
+        warnings
+    }
+
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = vec![
+            ["role", "source", "examples", "groups", "tokens", "longest"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        lines[0].extend(self.labels.iter().cloned());
+        for cell in &self.cells {
+            let mut line = vec![
+                cell.role.to_string(),
+                cell.source.clone(),
+                cell.examples.to_string(),
+                cell.groups.to_string(),
+                format!("{:.1}", cell.mean_tokens),
+                cell.most_tokens.to_string(),
+            ];
+            let share = |count: &usize| 100.0 * *count as f64 / cell.examples.max(1) as f64;
+            line.extend(
+                cell.by_label
+                    .iter()
+                    .map(|count| format!("{:.0} %", share(count))),
+            );
+            lines.push(line);
+        }
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+        for line in &lines {
+            let cells = line
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, width))| {
+                    if column < 2 {
+                        format!("{cell:<width$}")
+                    } else {
+                        format!("{cell:>width$}")
+                    }
+                });
+            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// The first three places.
+fn first_of(places: &[String]) -> String {
+    let more = if places.len() > 3 { "; …" } else { "" };
+    let first: Vec<&str> = places.iter().take(3).map(String::as_str).collect();
+    format!("{}{more}", first.join("; "))
+}

@@ -1,0 +1,393 @@
+//! Which column of a table plays which part: named in project.toml, or
+//! recognised by a common name in several languages.
+
+use crate::project::manifest::ColumnNames;
+use crate::support::{Error, Result, text};
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The text, or the first of a pair.
+    Text,
+    /// The second text of a pair.
+    TextB,
+    /// The label.
+    Label,
+    /// Source (domain) of the row.
+    Source,
+    /// Rows with the same value never straddle roles.
+    Group,
+    /// Lasting identity.
+    Id,
+    /// Role of the row.
+    Role,
+}
+
+impl Part {
+    /// All parts; earlier ones choose their column first.
+    pub const ALL: [Part; 7] = [
+        Part::Text,
+        Part::TextB,
+        Part::Label,
+        Part::Role,
+        Part::Id,
+        Part::Source,
+        Part::Group,
+    ];
+
+    /// Its name in project.toml.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Text => "text",
+            Part::TextB => "text_b",
+            Part::Label => "label",
+            Part::Source => "source",
+            Part::Group => "group",
+            Part::Id => "id",
+            Part::Role => "role",
+        }
+    }
+
+    /// Column names that are taken for it, folded, likeliest first.
+    fn common_names(self) -> &'static [&'static str] {
+        match self {
+            Part::Text => &[
+                "text",
+                "sentence",
+                "text a",
+                "text1",
+                "text 1",
+                "sentence1",
+                "sentence 1",
+                "sentence a",
+                "premise",
+                "question1",
+                "satz",
+                "satz1",
+                "texte",
+                "texto",
+                "testo",
+                "tekst",
+                "phrase",
+                "frase",
+                "comment",
+                "kommentar",
+                "commentaire",
+                "comentario",
+                "commento",
+                "comment text",
+                "review",
+                "review text",
+                "review body",
+                "rezension",
+                "bewertungstext",
+                "avis",
+                "reseña",
+                "tweet",
+                "post",
+                "beitrag",
+                "message",
+                "nachricht",
+                "mensaje",
+                "messaggio",
+                "content",
+                "inhalt",
+                "contenu",
+                "contenido",
+                "body",
+                "utterance",
+                "query",
+                "anfrage",
+                "document",
+                "dokument",
+                "description",
+                "beschreibung",
+                "headline",
+                "schlagzeile",
+                "title",
+                "titel",
+                "question",
+                "frage",
+                "input",
+                "文本",
+                "句子",
+                "テキスト",
+                "текст",
+                "metin",
+                "tekst zdania",
+            ],
+            Part::TextB => &[
+                "text b",
+                "text2",
+                "text 2",
+                "sentence2",
+                "sentence 2",
+                "sentence b",
+                "hypothesis",
+                "hypothese",
+                "question2",
+                "satz2",
+                "satz 2",
+                "second text",
+            ],
+            Part::Label => &[
+                "label",
+                "labels",
+                "class",
+                "klasse",
+                "classe",
+                "clase",
+                "category",
+                "kategorie",
+                "catégorie",
+                "categoría",
+                "categoria",
+                "etikett",
+                "étiquette",
+                "etiqueta",
+                "etichetta",
+                "target",
+                "ziel",
+                "sentiment",
+                "stimmung",
+                "gold label",
+                "gold",
+                "intent",
+                "topic",
+                "thema",
+                "y",
+                "output",
+                "标签",
+                "ラベル",
+                "метка",
+                "etykieta",
+                "etiket",
+            ],
+            Part::Source => &["source", "domain", "quelle", "domäne", "origen", "fonte"],
+            Part::Group => &[
+                "group",
+                "group id",
+                "gruppe",
+                "groupe",
+                "grupo",
+                "gruppo",
+                "author",
+                "author id",
+                "autor",
+                "auteur",
+                "autore",
+                "user",
+                "user id",
+                "thread",
+                "thread id",
+                "review id",
+                "conversation",
+                "conversation id",
+                "document id",
+                "speaker",
+            ],
+            Part::Id => &[
+                "id",
+                "key",
+                "uid",
+                "guid",
+                "uuid",
+                "schlüssel",
+                "example id",
+                "text id",
+            ],
+            Part::Role => &[
+                "role",
+                "rolle",
+                "rôle",
+                "rol",
+                "ruolo",
+                "split",
+                "aufteilung",
+            ],
+        }
+    }
+
+    fn named_in(self, names: &ColumnNames) -> Option<&str> {
+        match self {
+            Part::Text => names.text.as_deref(),
+            Part::TextB => names.text_b.as_deref(),
+            Part::Label => names.label.as_deref(),
+            Part::Source => names.source.as_deref(),
+            Part::Group => names.group.as_deref(),
+            Part::Id => names.id.as_deref(),
+            Part::Role => names.role.as_deref(),
+        }
+    }
+}
+
+/// The column of each part in one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assignment {
+    columns: Vec<(Part, usize)>,
+    recognised: Vec<Part>,
+}
+
+impl Assignment {
+    /// Position of a part's column.
+    pub fn of(&self, part: Part) -> Option<usize> {
+        let found = self.columns.iter().find(|(with, _)| *with == part);
+        found.map(|(_, column)| *column)
+    }
+
+    /// The part that a column plays.
+    pub fn part_of(&self, column: usize) -> Option<Part> {
+        let found = self.columns.iter().find(|(_, at)| *at == column);
+        found.map(|(part, _)| *part)
+    }
+
+    /// The parts that were recognised rather than named, as `text = Satz`.
+    pub fn recognised(&self, header: &[String]) -> Vec<String> {
+        let shown = self.recognised.iter().filter_map(|part| {
+            let name = header.get(self.of(*part)?)?;
+            Some(format!("{} = `{name}`", part.name()))
+        });
+        shown.collect()
+    }
+}
+
+/// Finds the column of each part.
+///
+/// Text and label must be there, and a second text that `names` names; source,
+/// group, id and role may be missing. `file` is named in errors.
+pub fn assign(header: &[String], names: &ColumnNames, file: &str) -> Result<Assignment> {
+    let assignment = recognise(header, names);
+    for part in [Part::Text, Part::TextB, Part::Label] {
+        let wanted = part.named_in(names);
+        if assignment.of(part).is_none() && (part != Part::TextB || wanted.is_some()) {
+            return Err(missing(part, header, names, file));
+        }
+    }
+    Ok(assignment)
+}
+
+/// The error of a table without a column for a part; names those it has.
+pub(crate) fn missing(part: Part, header: &[String], names: &ColumnNames, file: &str) -> Error {
+    let what = match part.named_in(names) {
+        Some(name) => format!("`{file}` has no column `{name}` ({})", part.name()),
+        None => format!("`{file}` has no column that looks like the {}", part.name()),
+    };
+    Error::input(format!("{what}; its columns are {}", listed(header))).hint(format!(
+        "write the right name under [data.columns] as {} = \"…\"; if the file has no header, add \
+         one as its first row",
+        part.name()
+    ))
+}
+
+/// Finds what can be found, without insisting on any part.
+pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
+    let mut assignment = Assignment::default();
+    for part in Part::ALL {
+        let named = part.named_in(names);
+        let position = named.and_then(|name| {
+            let name = name.trim();
+            let exact = header.iter().position(|column| column == name);
+            exact.or_else(|| {
+                header
+                    .iter()
+                    .position(|column| column.eq_ignore_ascii_case(name))
+            })
+        });
+        if let Some(position) = position {
+            assignment.columns.push((part, position));
+        }
+    }
+    let folded: Vec<String> = header.iter().map(|name| text::folded(name)).collect();
+    for part in Part::ALL {
+        // A second text alone is none: `hypothesis` beside `text` is a pair,
+        // but nothing is a pair whose first text nobody knows.
+        let pointless = part == Part::TextB && assignment.of(Part::Text).is_none();
+        if part.named_in(names).is_some() || pointless {
+            continue;
+        }
+        let free = |column: &usize| assignment.part_of(*column).is_none();
+        let found = part.common_names().iter().find_map(|name| {
+            let position = folded.iter().position(|column| column == name);
+            position.filter(free)
+        });
+        if let Some(position) = found {
+            assignment.columns.push((part, position));
+            assignment.recognised.push(part);
+        }
+    }
+    assignment
+}
+
+/// Column names for a message, at most twenty.
+fn listed(header: &[String]) -> String {
+    let shown: Vec<String> = header
+        .iter()
+        .take(20)
+        .map(|name| format!("`{}`", name.chars().take(40).collect::<String>()))
+        .collect();
+    let more = header.len().saturating_sub(shown.len());
+    match (shown.is_empty(), more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn common_names_of_several_languages_are_recognised() {
+        for (names, text, label) in [
+            (&["id", "Satz", "Klasse"][..], 1, 2),
+            (&["Label", "Sentence"], 1, 0),
+            (&["Catégorie", "Texte"], 1, 0),
+            (&["categoría", "comentario"], 1, 0),
+            (&["review_id", "review_text", "sentiment"], 1, 2),
+        ] {
+            let found = assign(&header(names), &ColumnNames::default(), "x.csv").expect("found");
+            assert_eq!(found.of(Part::Text), Some(text), "{names:?}");
+            assert_eq!(found.of(Part::Label), Some(label), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_named_column_is_not_taken_for_another_part() {
+        let names = ColumnNames {
+            group: Some("review".to_owned()),
+            ..ColumnNames::default()
+        };
+        let found = assign(&header(&["review", "comment", "label"]), &names, "x.csv");
+        let found = found.expect("found");
+        assert_eq!(found.of(Part::Text), Some(1));
+        assert_eq!(found.of(Part::Group), Some(0));
+    }
+
+    #[test]
+    fn pairs_are_recognised() {
+        let columns = header(&["premise", "hypothesis", "label"]);
+        let found = assign(&columns, &ColumnNames::default(), "x.csv").expect("found");
+        assert_eq!(
+            (found.of(Part::Text), found.of(Part::TextB)),
+            (Some(0), Some(1))
+        );
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_those_that_are_there() {
+        let names = ColumnNames {
+            label: Some("stars".to_owned()),
+            ..ColumnNames::default()
+        };
+        let error = assign(&header(&["text", "rating"]), &names, "x.csv").expect_err("missing");
+        assert_eq!(
+            error.to_string(),
+            "`x.csv` has no column `stars` (label); its columns are `text`, `rating`"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! What reading found worth telling: how each file was read, rows left out,
+//! leaks between roles, and how roles came about.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Role;
+use super::roles::Tie;
+use super::table::Layout;
+
+/// Rows named one by one; beyond this they are only counted.
+pub const NAMED_ROWS: usize = 50;
+
+/// How one file was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its name, relative to the project.
+    pub file: String,
+    /// Format, delimiter, encoding, columns.
+    pub layout: Layout,
+    /// Parts that were recognised rather than named, as "text = `Satz`".
+    pub recognised: Vec<String>,
+    /// Rows read.
+    pub rows: usize,
+    /// Rows that became examples (before leaks were left out).
+    pub kept: usize,
+}
+
+/// Why a row was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skip {
+    /// No text.
+    EmptyText,
+    /// No label.
+    EmptyLabel,
+    /// A label that project.toml does not name.
+    UnknownLabel,
+    /// The row cannot be split into cells.
+    Malformed,
+}
+
+impl Skip {
+    /// The reason in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Skip::EmptyText => "empty text",
+            Skip::EmptyLabel => "no label",
+            Skip::UnknownLabel => "unknown label",
+            Skip::Malformed => "malformed row",
+        }
+    }
+}
+
+/// A row that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// `file:row`.
+    pub place: String,
+    /// Why.
+    pub why: Skip,
+    /// More on it, empty if there is no more.
+    pub detail: String,
+}
+
+/// A row left out since a later role holds its text or its group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeakReport {
+    /// `file:row`.
+    pub place: String,
+    /// The role it had, if any.
+    pub role: Option<Role>,
+    /// `file:row` of a row that it belongs together with.
+    pub twin: String,
+    /// The role that keeps the group.
+    pub kept_by: Role,
+    /// Why they belong together.
+    pub tie: Tie,
+}
+
+/// Everything that reading has to tell. It holds no text of the data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReadReport {
+    /// The files in order.
+    pub files: Vec<FileReport>,
+    /// Number of rows left out, by reason.
+    pub skipped_counts: BTreeMap<Skip, usize>,
+    /// The first of them.
+    pub skipped: Vec<Skipped>,
+    /// Number of rows left out because of leaks.
+    pub leak_count: usize,
+    /// The first of them.
+    pub leaks: Vec<LeakReport>,
+    /// Rows whose role was drawn.
+    pub drawn: usize,
+    /// Sentences for the user.
+    pub notes: Vec<String>,
+}
+
+impl ReadReport {
+    pub(crate) fn skip(&mut self, place: String, why: Skip, detail: String) {
+        *self.skipped_counts.entry(why).or_default() += 1;
+        if self.skipped.len() < NAMED_ROWS {
+            self.skipped.push(Skipped { place, why, detail });
+        }
+    }
+
+    /// Everything as sentences, the most important first; at most a handful of
+    /// rows are named for each kind of trouble.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.leak_count > 0 {
+            let examples = self.leaks.iter().take(3).map(|leak| {
+                let role = leak.role.map_or("no role", Role::name);
+                format!(
+                    "{} ({role}) with {} ({})",
+                    leak.place, leak.twin, leak.kept_by
+                )
+            });
+            warnings.push(format!(
+                "leakage: {} were left out because a later role holds the same text or group, \
+                 for instance {}",
+                rows(self.leak_count),
+                examples.collect::<Vec<_>>().join("; ")
+            ));
+        }
+        for (why, count) in &self.skipped_counts {
+            let of_kind = self.skipped.iter().filter(|skipped| skipped.why == *why);
+            let examples = of_kind.take(3).map(|skipped| {
+                let open = if skipped.detail.is_empty() { "" } else { ": " };
+                format!("{}{open}{}", skipped.place, skipped.detail)
+            });
+            let examples: Vec<String> = examples.collect();
+            warnings.push(format!(
+                "{} left out, {}: {}{}",
+                rows(*count),
+                why.reason(),
+                examples.join("; "),
+                if *count > examples.len() { "; …" } else { "" }
+            ));
+        }
+        warnings.extend(self.notes.iter().cloned());
+        warnings
+    }
+}
+
+/// "1 row", "5 rows".
+pub(crate) fn rows(count: usize) -> String {
+    format!("{count} row{}", if count == 1 { "" } else { "s" })
+}

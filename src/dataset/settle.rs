@@ -1,0 +1,180 @@
+//! The end of reading: label names, keys, groups and roles for all rows.
+
+use std::path::Path;
+
+use super::read::{Loaded, Reading, Row};
+use super::report::{LeakReport, NAMED_ROWS, ReadReport, rows};
+use super::roles::{self, Mark};
+use super::{Dataset, Example, Label, Role, Text, keys, labels};
+use crate::project::manifest::{Manifest, ModelBase};
+use crate::support::{Error, Progress, Result};
+
+impl Reading<'_> {
+    /// Settles labels and roles over all files.
+    pub(super) fn finish(mut self, progress: &Progress) -> Result<Loaded> {
+        progress.stage("Comparing texts", None);
+        self.same_shape()?;
+        let labels = self.settle_labels()?;
+        progress.check()?;
+        let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
+        let hashes = keys::hashes(&texts);
+        progress.check()?;
+        let ids = self.rows.iter_mut().map(|row| row.id.take()).collect();
+        let keys = keys::unique(ids, &hashes);
+        let marks: Vec<Mark> = self
+            .rows
+            .iter()
+            .zip(&hashes)
+            .map(|(row, hashes)| Mark {
+                text: hashes.folded,
+                group: row.group,
+                role: row.role,
+                source: row.source,
+                label: Label::try_from(row.label).unwrap_or(Label::MAX),
+                shares: row.shares,
+            })
+            .collect();
+        let assigned = roles::assign(&marks, &self.shares, self.manifest.roles.seed);
+        progress.check()?;
+        self.tell_leaks(&assigned);
+        let mut dataset = Dataset {
+            labels,
+            sources: self.sources.names().to_vec(),
+            files: self.files,
+            examples: Vec::with_capacity(self.rows.len()),
+        };
+        for (index, (row, key)) in self.rows.into_iter().zip(keys).enumerate() {
+            if let Some(role) = assigned.roles[index] {
+                let (label, group) = (marks[index].label, assigned.groups[index]);
+                let example =
+                    Example::new(key, row.text, label, role, row.source, group, row.origin);
+                dataset.examples.push(example);
+            }
+        }
+        tell_drawn(
+            &mut self.report,
+            &dataset,
+            self.manifest.roles.seed,
+            assigned.drawn,
+        );
+        needed_roles(&dataset, self.manifest, &self.report)?;
+        Ok(Loaded {
+            dataset,
+            report: self.report,
+        })
+    }
+
+    /// All files hold single texts, or all hold pairs.
+    fn same_shape(&self) -> Result<()> {
+        let pair = |row: &Row| row.text.second.is_some();
+        let first = self.rows.first();
+        let other = first.and_then(|first| self.rows.iter().find(|row| pair(row) != pair(first)));
+        let (Some(first), Some(other)) = (first, other) else {
+            return Ok(());
+        };
+        let file = |row: &Row| self.files[usize::from(row.origin.file)].as_str();
+        Err(Error::input(format!(
+            "`{}` holds {}, `{}` holds {}",
+            file(first),
+            if pair(first) {
+                "pairs of texts"
+            } else {
+                "single texts"
+            },
+            file(other),
+            if pair(other) { "pairs" } else { "single texts" },
+        ))
+        .hint("name the columns under [data.columns]: text, and text_b for pairs"))
+    }
+
+    /// Final label names; turns value numbers into labels if they came from
+    /// the data.
+    fn settle_labels(&mut self) -> Result<Vec<String>> {
+        let names = if self.manifest.labels.is_empty() {
+            let (names, of_value) = labels::from_values(self.values.names());
+            for row in &mut self.rows {
+                row.label = u32::from(of_value[row.label as usize]);
+            }
+            names
+        } else {
+            let labels = self.manifest.labels.iter();
+            labels.map(|label| label.name.clone()).collect()
+        };
+        let first = self.rows.first().map(|row| row.label);
+        let one_class = self.rows.iter().all(|row| Some(row.label) == first);
+        let all_of = one_class && !self.manifest.teaching_only;
+        let Some(first) = first.filter(|_| all_of) else {
+            return Ok(names);
+        };
+        let name = names.get(first as usize).map_or("?", String::as_str);
+        Err(Error::input(format!(
+            "the data has one class only: all {} are `{}`",
+            rows(self.rows.len()),
+            name.chars().take(40).collect::<String>()
+        ))
+        .hint("a classifier needs at least two; check which column is the label"))
+    }
+
+    fn tell_leaks(&mut self, assigned: &roles::Assigned) {
+        let place = |row: usize| {
+            let origin = self.rows[row].origin;
+            format!("{}:{}", self.files[usize::from(origin.file)], origin.row)
+        };
+        self.report.leak_count = assigned.leaks.len();
+        let named = assigned
+            .leaks
+            .iter()
+            .take(NAMED_ROWS)
+            .map(|leak| LeakReport {
+                place: place(leak.row),
+                role: leak.from,
+                twin: place(leak.twin),
+                kept_by: leak.kept_by,
+                tie: leak.tie,
+            });
+        self.report.leaks = named.collect();
+    }
+}
+
+fn tell_drawn(report: &mut ReadReport, dataset: &Dataset, seed: u64, drawn: usize) {
+    report.drawn = drawn;
+    if drawn == 0 {
+        return;
+    }
+    let counts: Vec<String> = Role::ALL
+        .into_iter()
+        .map(|role| format!("{role} {}", dataset.with_role(role).len()))
+        .collect();
+    report.notes.push(format!(
+        "roles of {} were drawn by groups, with labels in balance within each source (seed \
+         {seed}); now {}",
+        rows(drawn),
+        counts.join(", ")
+    ));
+}
+
+/// Roles that the loop cannot do without have rows.
+fn needed_roles(dataset: &Dataset, manifest: &Manifest, report: &ReadReport) -> Result<()> {
+    let trains = manifest.model_base(Path::new(""))? != ModelBase::Predictions;
+    let needed = match manifest.teaching_only {
+        true => vec![Role::Discovery],
+        false => vec![Role::Train, Role::Discovery, Role::Check, Role::Final],
+    };
+    for role in needed
+        .into_iter()
+        .filter(|role| trains || *role != Role::Train)
+    {
+        if dataset.examples.iter().any(|example| example.role == role) {
+            continue;
+        }
+        let leaks = match report.leak_count {
+            0 => String::new(),
+            count => format!(" ({} left out because of leakage)", rows(count)),
+        };
+        return Err(Error::input(format!("no row has the role {role}{leaks}")).hint(format!(
+            "give some file role = \"{role}\" or shares = {{ {role} = … }} under [data] files, or \
+             leave roles out so that all are drawn"
+        )));
+    }
+    Ok(())
+}

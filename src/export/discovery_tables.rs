@@ -1,0 +1,193 @@
+//! What was found: blind spots, unknown unknowns, the map.
+
+use std::collections::BTreeMap;
+
+use super::table::{Cell, Kind, Table};
+use crate::blind_spots::{BlindSpot, BlindSpotId, Snapshot};
+use crate::dataset::ExampleKey;
+use crate::discovery::Triage;
+use crate::session::State;
+
+/// All tables on what discovery found.
+pub(super) fn all(state: &State) -> Vec<Table> {
+    let mut tables = Vec::new();
+    if let Some(snapshot) = state.snapshot() {
+        tables.push(blind_spots(state, snapshot));
+        tables.push(terms(state, snapshot));
+        tables.push(unknown_unknowns(state, snapshot));
+    }
+    tables.extend(map(state));
+    tables
+}
+
+fn blind_spots(state: &State, snapshot: &Snapshot) -> Table {
+    let mut table = Table::new(
+        "blind_spots",
+        &[
+            ("blind_spot", Kind::Whole),
+            ("name", Kind::Text),
+            ("snapshot", Kind::Whole),
+            ("true_label", Kind::Text),
+            ("predicted", Kind::Text),
+            ("unknown_unknowns", Kind::Whole),
+            ("shown", Kind::Whole),
+            ("kept_back", Kind::Whole),
+            ("mean_confidence", Kind::Single),
+            ("region_rows", Kind::Whole),
+            ("region_unknown_unknowns", Kind::Whole),
+            ("region_radius", Kind::Single),
+            ("lessons", Kind::Whole),
+            ("training_samples", Kind::Whole),
+        ],
+    );
+    for spot in &snapshot.blind_spots {
+        let lessons = state.document.lessons.values();
+        let lessons: Vec<_> = lessons.filter(|l| l.blind_spot == spot.id).collect();
+        let samples: usize = lessons.iter().map(|l| l.training_samples().count()).sum();
+        table.rows.push(vec![
+            spot.id.0.into(),
+            state.blind_spot_name(spot.id).into(),
+            snapshot.version.into(),
+            state.dataset.label_name(spot.true_label).into(),
+            state.dataset.label_name(spot.predicted).into(),
+            spot.size().into(),
+            spot.shown.len().into(),
+            spot.kept_back.len().into(),
+            spot.mean_confidence.into(),
+            spot.region_size.into(),
+            spot.region_uus.into(),
+            spot.radius.into(),
+            lessons.len().into(),
+            samples.into(),
+        ]);
+    }
+    table
+}
+
+fn terms(state: &State, snapshot: &Snapshot) -> Table {
+    let mut table = Table::new(
+        "blind_spot_terms",
+        &[
+            ("blind_spot", Kind::Whole),
+            ("name", Kind::Text),
+            ("word", Kind::Text),
+            ("texts_inside", Kind::Whole),
+            ("texts_outside", Kind::Whole),
+            ("score", Kind::Single),
+        ],
+    );
+    for spot in &snapshot.blind_spots {
+        for term in &spot.terms {
+            table.rows.push(vec![
+                spot.id.0.into(),
+                state.blind_spot_name(spot.id).into(),
+                term.word.as_str().into(),
+                term.inside.into(),
+                term.outside.into(),
+                term.score.into(),
+            ]);
+        }
+    }
+    table
+}
+
+/// One row for each unknown unknown of the snapshot. Kept-back ones come
+/// without their text: the table may reach a teacher.
+fn unknown_unknowns(state: &State, snapshot: &Snapshot) -> Table {
+    let mut table = Table::new(
+        "unknown_unknowns",
+        &[
+            ("id", Kind::Text),
+            ("source", Kind::Text),
+            ("text", Kind::Text),
+            ("text_b", Kind::Text),
+            ("label", Kind::Text),
+            ("predicted", Kind::Text),
+            ("confidence", Kind::Single),
+            ("blind_spot", Kind::Whole),
+            ("part", Kind::Text),
+            ("triage", Kind::Text),
+        ],
+    );
+    let by_key = state.dataset.by_key();
+    let moved: BTreeMap<&ExampleKey, BlindSpotId> = placed(state);
+    for spot in &snapshot.blind_spots {
+        for key in spot.members() {
+            let Some(index) = by_key.get(key) else {
+                continue;
+            };
+            let example = &state.dataset.examples[*index];
+            let is_shown = spot.shown.contains(key);
+            let text = example.text().filter(|_| is_shown);
+            let answer = state
+                .predictions
+                .as_ref()
+                .and_then(|p| p.of_example(*index, snapshot.temperature));
+            table.rows.push(vec![
+                key.0.as_str().into(),
+                state.dataset.sources[usize::from(example.source)]
+                    .as_str()
+                    .into(),
+                text.map(|text| text.first.as_str()).into(),
+                text.and_then(|text| text.second.as_deref()).into(),
+                state.dataset.label_name(example.label).into(),
+                answer.map(|a| state.dataset.label_name(a.label)).into(),
+                answer.map(|a| a.confidence).into(),
+                moved.get(key).map(|id| id.0).into(),
+                part(spot, key).into(),
+                triage(state, key),
+            ]);
+        }
+    }
+    table
+}
+
+/// The blind spot that each unknown unknown is in after moves by hand.
+fn placed(state: &State) -> BTreeMap<&ExampleKey, BlindSpotId> {
+    let Some(snapshot) = state.snapshot() else {
+        return BTreeMap::new();
+    };
+    let members = state.members();
+    let keys = snapshot.blind_spots.iter().flat_map(BlindSpot::members);
+    keys.filter_map(|key| {
+        let mut spots = members.iter();
+        let (id, _) = spots.find(|(_, members)| members.contains(key))?;
+        Some((key, *id))
+    })
+    .collect()
+}
+
+fn part(spot: &BlindSpot, key: &ExampleKey) -> &'static str {
+    if spot.shown.contains(key) {
+        "shown"
+    } else {
+        "kept back"
+    }
+}
+
+fn triage(state: &State, key: &ExampleKey) -> Cell {
+    match state.document.triage.get(key) {
+        None => Cell::Empty,
+        Some(Triage::RealError) => "real error".into(),
+        Some(Triage::WrongLabel(None)) => "wrong label".into(),
+        Some(Triage::WrongLabel(Some(label))) => format!(
+            "wrong label, should be {}",
+            state.dataset.label_name(*label)
+        )
+        .into(),
+        Some(Triage::Ambiguous) => "ambiguous".into(),
+    }
+}
+
+fn map(state: &State) -> Option<Table> {
+    let (map, predictions) = (state.map.as_ref()?, state.predictions.as_ref()?);
+    let columns = [("id", Kind::Text), ("x", Kind::Single), ("y", Kind::Single)];
+    let mut table = Table::new("map", &columns);
+    for (index, [x, y]) in predictions.examples().iter().zip(&map.points) {
+        let key = &state.dataset.examples[*index].key;
+        table
+            .rows
+            .push(vec![key.0.as_str().into(), (*x).into(), (*y).into()]);
+    }
+    Some(table)
+}

@@ -1,0 +1,149 @@
+//! Everything that a project shows, as files for other programs: tables (CSV
+//! and JSON), scores (CSV and Parquet), lessons (JSON Lines) and a model in
+//! Hugging Face layout. No file holds a sealed text.
+
+mod comparison_tables;
+mod discovery_tables;
+mod model;
+mod parquet_file;
+mod project_tables;
+mod scores;
+pub mod table;
+
+use std::path::{Path, PathBuf};
+
+pub use model::ModelChoice;
+
+use crate::comparison::Comparison;
+use crate::project::manifest::{FILE_NAME, ModelBase};
+use crate::session::State;
+use crate::support::{Error, Progress, Result, atomic_file};
+use crate::workflow::OpenProject;
+
+/// Lists the files of an export; its presence says that a folder is one.
+const INDEX: &str = "export.json";
+
+/// What an export wrote.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Exported {
+    /// The folder.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// Version of the program.
+    pub made_with: String,
+    /// Files and folders in it.
+    pub files: Vec<String>,
+}
+
+/// Writes everything into a folder, which is made if needed. An earlier
+/// export there is replaced file by file.
+///
+/// # Errors
+/// When the folder holds anything else, a file cannot be written, the chosen
+/// model is not there, or when cancelled.
+pub fn write(
+    project: &OpenProject,
+    folder: &Path,
+    choice: &ModelChoice,
+    progress: &Progress,
+) -> Result<Exported> {
+    let mut state = State::read(project)?;
+    state.ensure_map(progress)?;
+    let has_model = project.workspace.manifest.model_base(&state.folder)? != ModelBase::Predictions;
+    let chosen = choice.find(&state)?;
+    require_free(folder)?;
+    std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
+    progress.stage("Exporting tables", None);
+    let mut files = tables(project, &state, folder)?;
+    progress.check()?;
+    progress.stage("Exporting lessons", None);
+    lessons(&state, folder)?;
+    files.push("lessons.jsonl".into());
+    if let Some(predictions) = &state.predictions {
+        progress.stage("Exporting predictions", None);
+        let last = state.rounds.last();
+        let answers = last.map(|result| project.answers_of(&result.round));
+        let answers = answers.transpose()?.unwrap_or_default();
+        let written = scores::write(&state.dataset, predictions, &answers, folder, progress)?;
+        files.extend(written.into_iter().map(str::to_owned));
+    }
+    progress.check()?;
+    if has_model && state.base.is_some() {
+        progress.stage("Exporting the model", None);
+        model::write(project, &state, &chosen, &folder.join("model"), progress)?;
+        files.push("model/".into());
+    }
+    let exported = Exported {
+        folder: folder.to_owned(),
+        made_with: env!("CARGO_PKG_VERSION").into(),
+        files,
+    };
+    json(&folder.join(INDEX), &exported)?;
+    Ok(exported)
+}
+
+/// Refuses a folder that holds anything but an earlier export: a project's own
+/// files must never be overwritten.
+fn require_free(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let failed = |e| Error::file("read", folder, e);
+    let mut entries = std::fs::read_dir(folder).map_err(failed)?;
+    let is_empty = entries.next().is_none();
+    let is_export = folder.join(INDEX).exists() && !folder.join(FILE_NAME).exists();
+    if is_empty || is_export {
+        return Ok(());
+    }
+    Err(Error::input(format!(
+        "`{}` holds other files, which an export might overwrite",
+        folder.display()
+    ))
+    .hint("name a folder that is new, empty, or an earlier export"))
+}
+
+fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<String>> {
+    let mut tables = comparison_tables::all(state);
+    tables.extend(discovery_tables::all(state));
+    tables.extend(project_tables::all(&project.workspace, state)?);
+    let mut files = Vec::new();
+    for table in tables {
+        for suffix in ["csv", "json"] {
+            let name = format!("{}.{suffix}", table.name);
+            let path = folder.join(&name);
+            match suffix {
+                "csv" => table.write_csv(&path)?,
+                _ => table.write_json(&path)?,
+            }
+            files.push(name);
+        }
+    }
+    let comparisons: Vec<(u32, &Comparison)> = state
+        .rounds
+        .iter()
+        .flat_map(|result| {
+            let all = result.comparisons.iter();
+            all.map(|comparison| (result.round.number, comparison.as_ref()))
+        })
+        .collect();
+    json(&folder.join("comparisons.json"), &comparisons)?;
+    files.push("comparisons.json".into());
+    Ok(files)
+}
+
+fn lessons(state: &State, folder: &Path) -> Result<()> {
+    let lines = state.document.lessons.values().map(|lesson| {
+        serde_json::to_string(lesson.as_ref())
+            .map_err(|e| Error::program("cannot write a lesson").because(e))
+    });
+    let lines: Vec<String> = lines.collect::<Result<_>>()?;
+    atomic_file::write(&folder.join("lessons.jsonl"), |out| {
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    })
+}
+
+fn json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::program("cannot write JSON").because(e))?;
+    atomic_file::write(path, |out| out.write_all(text.as_bytes()))
+}

@@ -1,0 +1,230 @@
+//! A model in Hugging Face layout with its model card.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::comparison::{Arm, ArmFigures, Comparison, Slice, SliceTable};
+use crate::dataset::Role;
+use crate::model::Precision;
+use crate::session::{ArmRun, RoundResult, State};
+use crate::support::{Error, Progress, Result, atomic_file};
+use crate::workflow::OpenProject;
+
+/// Which model to export.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelChoice {
+    /// A round, 0 for the reference base. Without one: the model in use, or
+    /// else the last round's.
+    pub round: Option<u32>,
+    /// An arm of the round; without one that of [`crate::session::Round::model`].
+    pub arm: Option<Arm>,
+    /// A seed of the arm; without one its first.
+    pub seed: Option<u64>,
+}
+
+/// A model of the project.
+pub(super) enum Chosen<'a> {
+    /// The reference base.
+    Base,
+    /// One run of a round.
+    Run(&'a RoundResult, &'a ArmRun),
+}
+
+impl ModelChoice {
+    /// Finds the model that is meant.
+    ///
+    /// # Errors
+    /// When there is no such round or run.
+    pub(super) fn find<'a>(&self, state: &'a State) -> Result<Chosen<'a>> {
+        let in_use = Some(state.document.model_round).filter(|round| *round > 0);
+        let last = || state.rounds.last().map(|result| result.round.number);
+        let Some(number) = self.round.or(in_use).or_else(last).filter(|n| *n > 0) else {
+            return Ok(Chosen::Base);
+        };
+        let result = state.round(number).ok_or_else(|| {
+            Error::input(format!("there is no round {number}"))
+                .hint("`blindspot compare PROJECT` shows the last one; 0 is the base model")
+        })?;
+        let runs = &result.round.runs;
+        if self.arm.is_none() && self.seed.is_none() {
+            return Ok(result
+                .round
+                .model()
+                .map_or(Chosen::Base, |run| Chosen::Run(result, run)));
+        }
+        let arm = self
+            .arm
+            .as_ref()
+            .or_else(|| result.round.model().map(|run| &run.arm));
+        let fits =
+            |run: &&ArmRun| arm == Some(&run.arm) && self.seed.is_none_or(|seed| run.seed == seed);
+        let run = runs.iter().find(fits).ok_or_else(|| {
+            let known: Vec<String> = runs
+                .iter()
+                .map(|run| format!("{} with seed {}", run.arm, run.seed))
+                .collect();
+            Error::input(format!("round {number} has no such model"))
+                .hint(format!("it has {}", known.join(", ")))
+        })?;
+        Ok(Chosen::Run(result, run))
+    }
+}
+
+/// Writes the model and its card.
+///
+/// # Errors
+/// When its weights are gone, or a file cannot be written.
+pub(super) fn write(
+    project: &OpenProject,
+    state: &State,
+    chosen: &Chosen<'_>,
+    folder: &Path,
+    progress: &Progress,
+) -> Result<()> {
+    let model = match chosen {
+        Chosen::Base => (*project.base(false, progress)?.model).clone(),
+        Chosen::Run(_, run) => project.retrained(run)?,
+    };
+    // Single precision loads everywhere with the same answers; transformers
+    // would compute in half precision if the file were in it.
+    model.save(folder, Precision::F32)?;
+    let card = card(project, state, chosen)
+        .map_err(|e| Error::program("cannot write the model card").because(e))?;
+    atomic_file::write(&folder.join("README.md"), |out| {
+        out.write_all(card.as_bytes())
+    })
+}
+
+fn card(
+    project: &OpenProject,
+    state: &State,
+    chosen: &Chosen<'_>,
+) -> Result<String, std::fmt::Error> {
+    let dataset = &state.dataset;
+    let mut out = String::from(
+        "---\nlibrary_name: transformers\npipeline_tag: text-classification\ntags:\n- blindspot\n---\n\n",
+    );
+    writeln!(out, "# {}\n", one_line(&state.name))?;
+    writeln!(out, "{}\n", one_line(&state.task))?;
+    let what = match chosen {
+        Chosen::Base => {
+            "The reference base model: fine-tuned on *train*, not retrained.".to_owned()
+        }
+        Chosen::Run(result, run) => format!(
+            "Retrained in round {} ({}): arm `{}`, seed {}, {} steps, {} examples added ({}).",
+            result.round.number,
+            result.round.plan.mode,
+            run.arm,
+            run.seed,
+            run.steps,
+            run.added,
+            run.arm.meaning()
+        ),
+    };
+    writeln!(out, "{what}\n")?;
+    writeln!(
+        out,
+        "- **Labels**: {}\n- **Input**: {}, cut to {} tokens\n- **Trained from**: {}\n- **Training rows**: {}\n- **Made with**: Blindspot {}\n",
+        dataset.labels.join(", "),
+        if dataset.has_pairs() {
+            "a pair of texts"
+        } else {
+            "one text"
+        },
+        project
+            .workspace
+            .manifest
+            .max_tokens
+            .unwrap_or(crate::workflow::workspace::USUAL_MAX_TOKENS),
+        match project.workspace.manifest.model.base.as_str() {
+            "builtin" => "sentence-transformers/all-MiniLM-L6-v2",
+            _ => "a model of the project's own",
+        },
+        dataset.with_role(Role::Train).len(),
+        env!("CARGO_PKG_VERSION"),
+    )?;
+    figures(&mut out, state, chosen)?;
+    out.push_str(
+        "## Limits\n\n\
+         The figures hold for texts like those of the sources named above, with the labels as \
+         the data gives them. Confidence is not a probability of being right: look at the \
+         calibration in the report before you act on it. The licences of the pretrained model \
+         and of the training data apply to this model too.\n\n\
+         ## Use\n\n\
+         ```python\n\
+         from transformers import pipeline\n\
+         classify = pipeline(\"text-classification\", model=\"path/to/this/folder\")\n\
+         print(classify(\"a text\"))\n\
+         ```\n",
+    );
+    Ok(out)
+}
+
+/// Means over the seeds of the model's arm: single runs are too noisy to say.
+fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Result {
+    let (result, arm) = match chosen {
+        Chosen::Run(result, run) => (Some(*result), run.arm.clone()),
+        Chosen::Base => (state.rounds.last().map(AsRef::as_ref), Arm::Untouched),
+    };
+    writeln!(out, "## Figures\n")?;
+    let comparison = result.and_then(|result| {
+        let sealed = result.comparison(Role::Final);
+        sealed.or_else(|| result.comparison(Role::Check))
+    });
+    let Some(comparison) = comparison else {
+        return writeln!(out, "None: nothing has been compared yet.\n");
+    };
+    let note = match comparison.role {
+        Role::Final => format!("*final* was opened {} times.", state.openings.len()),
+        _ => "*check* was used for choosing; only *final* gives a verdict.".to_owned(),
+    };
+    writeln!(
+        out,
+        "Means over the seeds of arm `{arm}` on the role *{}*. {note}\n",
+        comparison.role
+    )?;
+    writeln!(
+        out,
+        "| source | rows | accuracy | change to the base (95 %) | confident errors (τ = {:.2}) | base |",
+        comparison.tau
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for (table, figures) in source_figures(comparison, &arm) {
+        let change = &figures.accuracy_change;
+        writeln!(
+            out,
+            "| {} | {} | {:.1} % | {:+.1} points ({:+.1} to {:+.1}) | {:.1} | {:.0} |",
+            one_line(&table.slice.to_string()),
+            table.rows,
+            100.0 * figures.accuracy,
+            change.mean,
+            change.interval.lower,
+            change.interval.upper,
+            figures.unknown_unknowns,
+            table.arms.first().map_or(0.0, |base| base.unknown_unknowns),
+        )?;
+    }
+    writeln!(out)?;
+    for (_, verdict_arm, verdict) in comparison.verdicts() {
+        if *verdict_arm == arm {
+            writeln!(out, "- {}", verdict.sentence)?;
+        }
+    }
+    writeln!(out)
+}
+
+fn source_figures<'a>(
+    comparison: &'a Comparison,
+    arm: &'a Arm,
+) -> impl Iterator<Item = (&'a SliceTable, &'a ArmFigures)> {
+    let sources = comparison.slices.iter();
+    sources
+        .filter(|table| matches!(table.slice, Slice::Source(_)))
+        .filter_map(|table| Some((table, table.arm(arm)?)))
+}
+
+/// Names come from project files: no line break or bar may break the card.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace('|', "\\|")
+}

@@ -1,0 +1,72 @@
+//! What the checks found in the files of a new project, in plain words.
+
+use std::time::Duration;
+
+use eframe::egui::{RichText, Ui};
+
+use super::draft::Checked;
+use super::panels::widgets::{caption, card, count, duration};
+use super::theme::tokens;
+use super::words;
+use crate::dataset::Role;
+
+/// Labels named one by one.
+const MOST_LABELS: usize = 8;
+
+/// Shows what was found; the number of tokens to read if the user wants more
+/// of each text to be read.
+pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
+    card(ui, |ui| {
+        let all: usize = checked.roles.iter().map(|(_, number)| number).sum();
+        let found = format!(
+            "{} texts with {} labels can be used",
+            count(all),
+            checked.labels.len()
+        );
+        ui.label(RichText::new(found).strong());
+        roles(checked, ui);
+        labels(checked, ui);
+        if let Some(seconds) = checked.check.seconds_to_fit {
+            let time = duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e7)));
+            ui.label(format!("Fitting the base model takes about {time} here"))
+                .on_hover_text("Measured by letting the model read some of the training texts");
+        }
+        let mut longer = None;
+        if let Some(tokens) = checked.longer() {
+            let button = ui.button(format!("Read up to {tokens} tokens of each text"));
+            let button = button.on_hover_text("Takes longer; nothing of a text is lost then");
+            longer = button.clicked().then_some(tokens);
+        }
+        for warning in checked.warnings() {
+            ui.label(RichText::new(format!("⚠ {warning}")).color(tokens(ui.ctx()).caution));
+        }
+        for note in &checked.check.data.reading.notes {
+            caption(ui, note);
+        }
+        longer
+    })
+}
+
+fn roles(checked: &Checked, ui: &mut Ui) {
+    let roles = checked.roles.iter();
+    let roles: Vec<String> = roles
+        .map(|(role, number)| format!("{role} {}", count(*number)))
+        .collect();
+    let meanings: Vec<String> = Role::ALL
+        .into_iter()
+        .map(|role| format!("{role}: {}", words::role(role)))
+        .collect();
+    caption(ui, roles.join("  ·  ")).on_hover_text(meanings.join("\n"));
+}
+
+fn labels(checked: &Checked, ui: &mut Ui) {
+    let named = checked.labels.iter().take(MOST_LABELS);
+    let mut named: Vec<String> = named
+        .map(|(name, number)| format!("{name} {}", count(*number)))
+        .collect();
+    let others = checked.labels.len().saturating_sub(MOST_LABELS);
+    if let (Some((_, fewest)), 1..) = (checked.labels.last(), others) {
+        named.push(format!("{others} more with {} or more", count(*fewest)));
+    }
+    caption(ui, named.join("  ·  ")).on_hover_text("Labels and their texts, without “final”");
+}

@@ -1,0 +1,137 @@
+//! Where a file goes, or where it comes from: a path to type or paste, with a
+//! sensible one filled in.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, Context, Id, Key, Modal};
+
+use super::panels::widgets::{caption, primary_button, title};
+use super::read::Ask;
+use super::theme;
+use super::view_state::{Confirm, FilePurpose, ViewState};
+use crate::session::{Command, State};
+use crate::workflow::hand_over::EXTENSION;
+
+impl FilePurpose {
+    /// On the button in a menu.
+    pub fn button(self) -> &'static str {
+        match self {
+            FilePurpose::Report => "Write the report …",
+            FilePurpose::Export => "Export everything …",
+            FilePurpose::HandOver => "Hand over to an expert …",
+            FilePurpose::SaveLessons => "Save the lessons …",
+            FilePurpose::MergeLessons => "Merge lessons that came back …",
+            FilePurpose::Window => "Save the window as PNG …",
+            FilePurpose::Map => "Save the map as SVG …",
+            FilePurpose::Curves => "Save the curves as SVG …",
+        }
+    }
+
+    /// What it does, for the tooltip and the dialog.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            FilePurpose::Report => "One HTML file with pictures, for others to read offline",
+            FilePurpose::Export => {
+                "A folder with every table and score, the lessons, and the model that transformers \
+                 loads"
+            }
+            FilePurpose::HandOver => {
+                "One file with the errors to look at and the model. An expert opens it in \
+                 Blindspot on another machine, teaches, and sends the lessons back. Nothing that \
+                 is kept back or sealed is in it"
+            }
+            FilePurpose::SaveLessons => {
+                "One small file with the lessons that people wrote here, to be merged where the \
+                 project came from"
+            }
+            FilePurpose::MergeLessons => {
+                "Lessons join the project's by their ids; nothing is written twice, nothing is lost"
+            }
+            FilePurpose::Window => "A picture of what is on the screen now",
+            FilePurpose::Map => "The map with its colours as a drawing, for slides and papers",
+            FilePurpose::Curves => "The curves as a drawing, for slides and papers",
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            FilePurpose::MergeLessons => "Merge",
+            _ => "Write",
+        }
+    }
+
+    /// Asks where, beginning with a usual path.
+    pub fn ask(self, state: &State) -> Confirm {
+        let name = |name: &str| state.folder.join(name);
+        let path = match self {
+            FilePurpose::Report => name("report.html"),
+            FilePurpose::Export => name("export"),
+            FilePurpose::HandOver => beside(&state.folder, EXTENSION),
+            FilePurpose::SaveLessons => beside(&state.folder, "lessons.jsonl"),
+            FilePurpose::MergeLessons => PathBuf::new(),
+            FilePurpose::Window => beside(&state.folder, "png"),
+            FilePurpose::Map => beside(&state.folder, "map.svg"),
+            FilePurpose::Curves => beside(&state.folder, "curves.svg"),
+        };
+        Confirm::File {
+            purpose: self,
+            path: path.display().to_string(),
+        }
+    }
+
+    fn asked(self, path: PathBuf) -> Ask {
+        Ask::Do(match self {
+            FilePurpose::Report => Command::WriteReport { path },
+            FilePurpose::Export => Command::Export { folder: path },
+            FilePurpose::HandOver => Command::HandOver(path),
+            FilePurpose::SaveLessons => Command::SaveLessons(path),
+            FilePurpose::MergeLessons => Command::MergeLessons(path),
+            picture => return Ask::SavePicture(picture, path),
+        })
+    }
+}
+
+/// A file beside a folder that is named after it.
+fn beside(folder: &Path, extension: &str) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    PathBuf::from(name)
+}
+
+/// Shows the question; asks for the command once it is answered.
+pub(super) fn ui(
+    purpose: FilePurpose,
+    mut path: String,
+    view: &mut ViewState,
+    ctx: &Context,
+    out: &mut Vec<Ask>,
+) {
+    let modal = Modal::new(Id::unique("which file")).show(ctx, |ui| {
+        ui.set_width(520.0);
+        title(ui, purpose.button().trim_end_matches(" …"));
+        ui.label(purpose.meaning());
+        let field = egui::TextEdit::singleline(&mut path)
+            .hint_text("Path of the file")
+            .desired_width(f32::INFINITY);
+        let field = ui.add(field).accessible_name("Path of the file");
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        caption(
+            ui,
+            "Type or paste a path; a file can also be dropped onto the window",
+        );
+        ui.add_space(theme::GAP);
+        ui.horizontal(|ui| {
+            let ready = !path.trim().is_empty();
+            let done = primary_button(ui, purpose.verb(), ready).clicked();
+            ((done || entered) && ready, ui.button("Cancel").clicked())
+        })
+        .inner
+    });
+    let (done, cancel) = modal.inner;
+    if done {
+        out.push(purpose.asked(PathBuf::from(path.trim())));
+    } else if !cancel && !modal.should_close() {
+        view.confirm = Some(Confirm::File { purpose, path });
+    }
+}

@@ -1,0 +1,34 @@
+//! The window: an egui face over [`crate::session`]. It reads state, shows
+//! it, and asks for changes with commands; nothing in the core knows of it.
+
+pub mod scatter;
+pub mod theme;
+
+pub mod words;
+pub mod view_state;
+pub mod command_text;
+pub mod spot_state;
+pub mod derived;
+pub mod read;
+pub mod visible;
+pub mod map_input;
+pub mod panels;
+pub mod dialogs;
+pub mod file_dialog;
+pub mod shell;
+pub mod svg;
+pub mod screenshot;
+pub mod pictures;
+
+pub mod live;
+pub mod live_checks;
+pub mod background;
+pub mod pick;
+pub mod app_settings;
+pub mod draft;
+pub mod checked;
+pub mod new_project;
+pub mod start;
+pub mod app;
+
+pub use app::open;

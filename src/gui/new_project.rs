@@ -1,0 +1,459 @@
+//! The form that makes a project of files. What was filled in is checked as
+//! it changes, in the background.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, ComboBox, Grid, RichText, TextEdit, Ui};
+
+use super::background::Pending;
+use super::checked::show_checked;
+use super::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles};
+use super::panels::widgets::{caption, explained, primary_button, section, title};
+use super::pick::Wanted;
+use super::start::notice;
+use super::theme::{self, tokens};
+use super::view_state::Notice;
+use super::words;
+use crate::dataset::Role;
+use crate::project::manifest::Manifest;
+use crate::support::Progress;
+
+/// Characters of a cell that the preview shows at most.
+const LONGEST_CELL: usize = 80;
+/// How long nothing may have changed before the files are checked.
+const STILL: Duration = Duration::from_millis(400);
+
+/// The form and what runs behind it.
+#[derive(Default)]
+pub struct NewProject {
+    /// What was filled in.
+    pub draft: Draft,
+    /// What there is to check, and since when it is as it is.
+    wanted: Option<(Manifest, Instant)>,
+    checking: Option<(Manifest, Pending<Checked>)>,
+    checked: Option<(Manifest, Result<Checked, Notice>)>,
+    creating: Option<Pending<PathBuf>>,
+    created: Option<PathBuf>,
+}
+
+/// What the form asks for.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// A file dialog.
+    pub pick: Option<Wanted>,
+    /// The project that was made.
+    pub open: Option<PathBuf>,
+    /// Back to the choices.
+    pub leave: bool,
+}
+
+impl NewProject {
+    /// An empty form; the project goes into `parent` unless that is changed.
+    pub fn new(parent: &Path) -> Self {
+        let mut project = Self::default();
+        project.draft.parent = parent.display().to_string();
+        project
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, file: DraftFile) {
+        self.draft.add(file);
+    }
+
+    /// Takes in what came from the background.
+    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) {
+        let ended = self.checking.as_ref().and_then(|(_, work)| work.take());
+        if let Some(result) = ended
+            && let Some((of, _)) = self.checking.take()
+        {
+            self.checked = Some((of, result.map_err(|error| notice(&error))));
+        }
+        if let Some(result) = self.creating.as_ref().and_then(Pending::take) {
+            self.creating = None;
+            match result {
+                Ok(folder) => self.created = Some(folder),
+                Err(error) => notices.push(notice(&error)),
+            }
+        }
+        self.check(ctx, notices);
+    }
+
+    /// Starts a check once what there is to check has stayed as it is.
+    fn check(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) {
+        let draft = &self.draft;
+        let columns = draft.columns.text.is_some() && draft.columns.label.is_some();
+        if draft.files.is_empty() || !columns || draft.model.trim().is_empty() {
+            self.wanted = None;
+            return;
+        }
+        let mut manifest = draft.manifest(false);
+        manifest.name.clear();
+        manifest.task.clear();
+        let since = match &self.wanted {
+            Some((of, since)) if *of == manifest => *since,
+            _ => Instant::now(),
+        };
+        let known = self.checked.as_ref().is_some_and(|(of, _)| *of == manifest);
+        if !known && self.checking.is_none() {
+            if since.elapsed() < STILL {
+                ctx.request_repaint_after(STILL);
+            } else {
+                let draft = draft.clone();
+                match Pending::start(ctx, move || draft.check(&Progress::silent())) {
+                    Ok(work) => self.checking = Some((manifest.clone(), work)),
+                    Err(error) => notices.push(notice(&error)),
+                }
+            }
+        }
+        self.wanted = Some((manifest, since));
+    }
+
+    /// Shows the form, and below it the way on.
+    pub fn ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Answer {
+        let mut answer = Answer {
+            open: self.created.take(),
+            ..Answer::default()
+        };
+        let frame = egui::Frame::new()
+            .fill(tokens(ui.ctx()).surface)
+            .inner_margin(egui::Margin::symmetric(0, 10));
+        egui::Panel::bottom("create the project")
+            .frame(frame)
+            .show(ui, |ui| self.way_on(&mut answer, notices, ui));
+        egui::ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                ui.set_max_width((ui.available_width() - 16.0).min(theme::PAGE_WIDTH));
+                title(ui, "New project");
+                self.files(&mut answer, ui);
+                if self.draft.files.is_empty() {
+                    return;
+                }
+                self.columns(ui);
+                self.preview(ui);
+                model(&mut self.draft, &mut answer, ui);
+                place(&mut self.draft, &mut answer, ui);
+                self.findings(ui);
+                ui.add_space(theme::PADDING);
+            });
+        answer
+    }
+
+    fn files(&mut self, answer: &mut Answer, ui: &mut Ui) {
+        section(
+            ui,
+            "Files",
+            "Tables with one text and one label in each row",
+        );
+        let mut remove = None;
+        for (position, file) in self.draft.files.iter_mut().enumerate() {
+            ui.horizontal(|ui| {
+                let name = file.name();
+                ui.label(RichText::new(&name).strong())
+                    .on_hover_text(file.path.display().to_string());
+                caption(ui, file.guess.layout.format.name());
+                let label = caption(ui, "source").on_hover_text(words::SOURCE);
+                let source = TextEdit::singleline(&mut file.source).desired_width(110.0);
+                ui.add(source)
+                    .labelled_by(label.id)
+                    .on_hover_text(words::SOURCE)
+                    .accessible_name(format!("Source of {name}"));
+                roles_menu(&name, file, ui);
+                let button = ui.button("Remove");
+                if button.accessible_name(format!("Remove {name}")).clicked() {
+                    remove = Some(position);
+                }
+            });
+        }
+        if let Some(position) = remove {
+            self.draft.remove(position);
+        }
+        ui.horizontal(|ui| {
+            if ui.button("Add files …").clicked() {
+                answer.pick = Some(Wanted::DataFiles);
+            }
+            caption(ui, "or drop them onto the window");
+        });
+    }
+
+    fn columns(&mut self, ui: &mut Ui) {
+        section(ui, "Columns", "Guessed; change what is wrong");
+        let choices = self.draft.column_choices();
+        let guessed = [&self.draft.columns.text, &self.draft.columns.label]
+            .into_iter()
+            .flatten()
+            .filter(|column| self.draft.is_by_content(column))
+            .map(|column| format!("“{column}”"))
+            .collect::<Vec<_>>();
+        let columns = &mut self.draft.columns;
+        Grid::new("columns")
+            .num_columns(4)
+            .spacing([16.0, 6.0])
+            .show(ui, |ui| {
+                let parts = [
+                    ("text", &mut columns.text, ""),
+                    ("label", &mut columns.label, ""),
+                    ("second text", &mut columns.text_b, words::PAIR),
+                    ("group", &mut columns.group, words::GROUP),
+                    ("source", &mut columns.source, words::SOURCE),
+                    ("role", &mut columns.role, words::ROLE),
+                    ("id", &mut columns.id, words::ID),
+                ];
+                for (position, (name, chosen, meaning)) in parts.into_iter().enumerate() {
+                    explained(ui.label(name), meaning);
+                    column_menu(name, chosen, &choices, ui);
+                    if position % 2 == 1 {
+                        ui.end_row();
+                    }
+                }
+            });
+        if !guessed.is_empty() {
+            let list = guessed.join(" and ");
+            let text = format!("{list} guessed from the contents: please look at the rows below");
+            ui.label(RichText::new(text).color(tokens(ui.ctx()).caution));
+        }
+    }
+
+    fn preview(&self, ui: &mut Ui) {
+        let Some(file) = self.draft.files.first() else {
+            return;
+        };
+        section(ui, "First rows", "");
+        let columns = &self.draft.columns;
+        let used = [
+            (&columns.text, "text"),
+            (&columns.label, "label"),
+            (&columns.text_b, "second text"),
+        ];
+        let part_of = |name: &String| {
+            let part = used
+                .iter()
+                .find(|(column, _)| column.as_ref() == Some(name));
+            part.map(|(_, part)| *part)
+        };
+        egui::ScrollArea::horizontal()
+            .id_salt("preview")
+            .show(ui, |ui| {
+                Grid::new("first rows")
+                    .striped(true)
+                    .spacing([16.0, 4.0])
+                    .show(ui, |ui| {
+                        let accent = tokens(ui.ctx()).accent;
+                        for name in &file.guess.layout.columns {
+                            match part_of(name) {
+                                Some(part) => ui.label(
+                                    RichText::new(format!("{name} ({part})"))
+                                        .size(theme::SMALL)
+                                        .color(accent)
+                                        .strong(),
+                                ),
+                                None => caption(ui, name),
+                            };
+                        }
+                        ui.end_row();
+                        for row in &file.guess.preview {
+                            for (cell, name) in row.iter().zip(&file.guess.layout.columns) {
+                                let shown = RichText::new(shortened(cell)).size(theme::SMALL);
+                                match part_of(name) {
+                                    Some(_) => ui.label(shown),
+                                    None => ui.label(shown.color(tokens(ui.ctx()).text_weak)),
+                                };
+                            }
+                            ui.end_row();
+                        }
+                    });
+            });
+    }
+
+    fn findings(&mut self, ui: &mut Ui) {
+        section(
+            ui,
+            "What is in the files",
+            "The same checks as `blindspot check`",
+        );
+        if self.checking.is_some() {
+            caption(ui, "Reading the files …");
+        } else if self.wanted.is_none() {
+            caption(ui, "Checked as soon as text and label are known");
+        }
+        match &self.checked {
+            Some((_, Ok(checked))) => {
+                if let Some(longer) = show_checked(checked, ui) {
+                    self.draft.max_tokens = longer;
+                }
+            }
+            Some((_, Err(trouble))) => {
+                let tokens = tokens(ui.ctx());
+                ui.label(RichText::new(format!("⚠ {}", trouble.message)).color(tokens.bad));
+                if let Some(hint) = &trouble.hint {
+                    caption(ui, hint);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Back, and on.
+    fn way_on(&mut self, answer: &mut Answer, notices: &mut Vec<Notice>, ui: &mut Ui) {
+        let missing = self.draft.missing();
+        ui.horizontal(|ui| {
+            answer.leave = ui.button("Back").clicked();
+            let ready = missing.is_none() && self.creating.is_none();
+            if primary_button(ui, "Create the project", ready).clicked() {
+                let draft = self.draft.clone();
+                match Pending::start(ui.ctx(), move || draft.create()) {
+                    Ok(pending) => self.creating = Some(pending),
+                    Err(error) => notices.push(notice(&error)),
+                }
+            }
+            match missing {
+                Some(missing) => caption(ui, format!("To go on, {missing}")),
+                None => caption(ui, format!("makes {}", self.draft.folder().display())),
+            }
+        });
+    }
+}
+
+/// Which model, and how it is fitted.
+fn model(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
+    section(
+        ui,
+        "Model",
+        "The classifier whose blind spots are looked for",
+    );
+    let mut builtin = draft.model.trim() == BUILTIN;
+    let before = builtin;
+    ui.horizontal_wrapped(|ui| {
+        ui.radio_value(&mut builtin, true, "built-in, reads English only");
+        ui.radio_value(&mut builtin, false, "a folder in Hugging Face layout")
+            .on_hover_text(words::MODEL_FOLDER);
+    });
+    if builtin != before {
+        draft.model = if builtin {
+            BUILTIN.into()
+        } else {
+            String::new()
+        };
+    }
+    if !builtin {
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut draft.model)
+                .hint_text("path of the folder with config.json")
+                .desired_width(420.0);
+            ui.add(field).accessible_name("Folder of the model");
+            let button = ui.button("Choose …").accessible_name("Choose model");
+            if button.clicked() {
+                answer.pick = Some(Wanted::ModelFolder);
+            }
+        });
+    }
+    egui::CollapsingHeader::new("How it is fitted").show(ui, |ui| {
+        Grid::new("fit")
+            .num_columns(2)
+            .spacing([16.0, 6.0])
+            .show(ui, |ui| {
+                number(
+                    ui,
+                    "passes over the training texts",
+                    1..=50,
+                    &mut draft.fit.epochs,
+                );
+                explained(
+                    ui.label("learning rate"),
+                    "How far each step moves the weights; too much and the model forgets",
+                );
+                let rate = egui::DragValue::new(&mut draft.fit.learning_rate)
+                    .range(1e-6..=1e-2)
+                    .speed(1e-6)
+                    .custom_formatter(|value, _| format!("{value:.0e}"))
+                    .custom_parser(|text| text.trim().parse().ok());
+                ui.add(rate).accessible_name("learning rate");
+                ui.end_row();
+                number(
+                    ui,
+                    "tokens read of each text",
+                    16..=512,
+                    &mut draft.max_tokens,
+                );
+            });
+    });
+}
+
+fn number(ui: &mut Ui, name: &str, range: std::ops::RangeInclusive<usize>, value: &mut usize) {
+    ui.label(name);
+    let field = egui::DragValue::new(value).range(range);
+    ui.add(field).accessible_name(name);
+    ui.end_row();
+}
+
+/// What the project is called and where it goes.
+fn place(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
+    section(ui, "Name and place", "");
+    Grid::new("project")
+        .num_columns(3)
+        .spacing([16.0, 6.0])
+        .show(ui, |ui| {
+            text_row(ui, "Name", &mut draft.name, "");
+            ui.end_row();
+            let task = "one sentence, for people and language models";
+            text_row(ui, "What the model is for", &mut draft.task, task);
+            ui.end_row();
+            let parent = "where the project's folder is made";
+            text_row(ui, "Folder", &mut draft.parent, parent);
+            let button = ui.button("Choose …").accessible_name("Choose folder");
+            if button.clicked() {
+                answer.pick = Some(Wanted::NewFolder);
+            }
+            ui.end_row();
+        });
+    ui.checkbox(&mut draft.copy, "copy the data files into the project");
+}
+
+fn roles_menu(name: &str, file: &mut DraftFile, ui: &mut Ui) {
+    let before = file.roles;
+    ComboBox::from_id_salt(("roles", name))
+        .selected_text(file.roles.name())
+        .width(180.0)
+        .show_ui(ui, |ui| {
+            let all = Role::ALL.into_iter().map(FileRoles::All);
+            for each in [FileRoles::Drawn, FileRoles::Unseen].into_iter().chain(all) {
+                ui.selectable_value(&mut file.roles, each, each.name());
+            }
+        })
+        .response
+        .on_hover_text(words::ROLES_OF_FILE)
+        .accessible_name(format!("Roles of {name}"));
+    file.roles_chosen |= file.roles != before;
+}
+
+fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: &mut Ui) {
+    let shown = chosen.clone().unwrap_or_else(|| "none".into());
+    ComboBox::from_id_salt(("column", part))
+        .selected_text(shown)
+        .width(170.0)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(chosen, None, "none");
+            for choice in choices {
+                ui.selectable_value(chosen, Some(choice.clone()), choice);
+            }
+        })
+        .response
+        .accessible_name(format!("Column of {part}"));
+}
+
+fn text_row(ui: &mut Ui, name: &str, value: &mut String, hint: &str) {
+    let label = ui.label(name);
+    let field = TextEdit::singleline(value)
+        .hint_text(hint.to_owned())
+        .desired_width(420.0);
+    ui.add(field).labelled_by(label.id);
+}
+
+fn shortened(cell: &str) -> String {
+    let line = cell.replace(['\n', '\r'], " ");
+    match line.char_indices().nth(LONGEST_CELL) {
+        Some((at, _)) => format!("{} …", &line[..at]),
+        None => line,
+    }
+}

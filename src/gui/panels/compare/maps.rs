@@ -1,0 +1,330 @@
+//! The map before and after: one with a switch, or two side by side. Positions
+//! stay where they are; only the outcomes change.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use super::CompareView;
+use super::changes::{Changes, OUTCOMES};
+use crate::dataset::Role;
+use crate::gui::panels::widgets::{caption, choice, percent, section};
+use crate::gui::read::Read;
+use crate::gui::scatter::{
+    Category, Colouring, Hue, Mark, ScatterAction, ScatterInput, ScatterView, Values, show_pair,
+};
+use crate::gui::svg::{self, MapPicture};
+use crate::gui::theme;
+use crate::gui::view_state::{FilePurpose, Stage, ViewState};
+use crate::gui::words;
+use crate::session::{JobKind, RoundResult};
+
+const MAP_HEIGHT: f32 = 380.0;
+const LIST_HEIGHT: f32 = 190.0;
+/// Rows that are listed at most; the map shows all.
+const MOST_LISTED: usize = 200;
+
+/// What is kept from frame to frame.
+pub(super) struct Maps {
+    left: ScatterView,
+    right: ScatterView,
+    side_by_side: bool,
+    after: bool,
+    /// Outcomes that are filtered for; none: all rows are shown.
+    outcomes: BTreeSet<Mark>,
+    made_of: Option<(u64, BTreeSet<Mark>)>,
+    before_colours: Colouring,
+    before_marks: Vec<Mark>,
+    after_colours: Colouring,
+    after_marks: Vec<Mark>,
+    visible: Vec<bool>,
+    revision: u64,
+}
+
+impl Default for Maps {
+    fn default() -> Self {
+        Self {
+            left: ScatterView::default(),
+            right: ScatterView::default(),
+            side_by_side: false,
+            after: true,
+            outcomes: BTreeSet::new(),
+            made_of: None,
+            before_colours: Colouring::outcomes(&[]),
+            before_marks: Vec::new(),
+            after_colours: Colouring::outcomes(&[]),
+            after_marks: Vec::new(),
+            visible: Vec::new(),
+            revision: 0,
+        }
+    }
+}
+
+impl Maps {
+    /// The map as it is shown, as SVG; of a pair the one after.
+    pub(super) fn svg(&self, positions: &[[f32; 2]]) -> Option<String> {
+        let after = self.after || self.side_by_side;
+        let (title, colouring, marks) = match after {
+            true => ("After", &self.after_colours, &self.after_marks),
+            false => ("Before", &self.before_colours, &self.before_marks),
+        };
+        let drawn = !marks.is_empty();
+        drawn.then(|| {
+            svg::map(&MapPicture {
+                title,
+                positions,
+                colouring,
+                marks,
+                visible: &self.visible,
+            })
+        })
+    }
+
+    fn update(&mut self, changes: &Changes) {
+        let made_of = (changes.revision, self.outcomes.clone());
+        if self.made_of.as_ref() == Some(&made_of) {
+            return;
+        }
+        let rows = changes.rows.iter();
+        self.after_marks = rows.clone().map(|change| change.outcome).collect();
+        self.after_colours = Colouring::outcomes(&self.after_marks);
+        self.before_marks = rows
+            .clone()
+            .map(|change| match change.was_uu {
+                true => Mark::UnknownUnknown,
+                false => Mark::Plain,
+            })
+            .collect();
+        self.before_colours = before_colours(&self.before_marks);
+        self.visible = match self.outcomes.is_empty() {
+            true => Vec::new(),
+            false => rows
+                .map(|change| self.outcomes.contains(&change.outcome))
+                .collect(),
+        };
+        self.made_of = Some(made_of);
+        self.revision += 1;
+    }
+}
+
+fn before_colours(marks: &[Mark]) -> Colouring {
+    let category = |name: &str, hue, mark| Category {
+        name: name.into(),
+        hue,
+        mark,
+    };
+    Colouring {
+        title: "before".into(),
+        values: Values::Categories {
+            of: marks
+                .iter()
+                .map(|mark| u16::from(*mark == Mark::Plain))
+                .collect(),
+            categories: vec![
+                category("unknown unknown", Hue::Bad, Mark::UnknownUnknown),
+                category("no unknown unknown", Hue::Muted, Mark::Plain),
+            ],
+        },
+    }
+}
+
+/// Shows the maps with the outcomes as filters, and the filtered texts.
+pub(super) fn ui(
+    result: &RoundResult,
+    read: &Read<'_>,
+    compare: &mut CompareView,
+    view: &mut ViewState,
+    ui: &mut Ui,
+) {
+    section(ui, "On the map", words::OUTCOMES);
+    if compare.changes.rows.is_empty() {
+        let reading = read.jobs.active(JobKind::LookAt).is_some();
+        caption(
+            ui,
+            if reading {
+                "Reading what the models of this round say …"
+            } else {
+                "The answers of this round's models are not there"
+            },
+        );
+        return;
+    }
+    controls(result, read, compare, view, ui);
+    compare.maps.update(&compare.changes);
+    map(read, compare, view, ui);
+    if !compare.maps.outcomes.is_empty() {
+        list(read, compare, view, ui);
+    }
+}
+
+fn controls(
+    result: &RoundResult,
+    read: &Read<'_>,
+    compare: &mut CompareView,
+    view: &mut ViewState,
+    ui: &mut Ui,
+) {
+    let (changes, maps) = (&mut compare.changes, &mut compare.maps);
+    ui.horizontal_wrapped(|ui| {
+        if choice(ui, !maps.side_by_side && !maps.after, "Before") {
+            (maps.side_by_side, maps.after) = (false, false);
+        }
+        if choice(ui, !maps.side_by_side && maps.after, "After") {
+            (maps.side_by_side, maps.after) = (false, true);
+        }
+        if choice(ui, maps.side_by_side, "Side by side") {
+            maps.side_by_side = true;
+        }
+        if !view.presentation {
+            ui.separator();
+            run_choice(result, changes, ui);
+            if ui.button(FilePurpose::Map.button()).clicked() {
+                view.confirm = Some(FilePurpose::Map.ask(read.state));
+            }
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        caption(ui, "Show only");
+        for (outcome, name) in OUTCOMES {
+            let on = maps.outcomes.contains(&outcome);
+            let counts = [Role::Discovery, Role::Check].map(|r| changes.count(outcome, r, read));
+            let text = format!("{name}: {} discovery, {} check", counts[0], counts[1]);
+            let button = egui::Button::selectable(on, text);
+            if ui.add(button).on_hover_text(words::OUTCOMES).clicked() {
+                if on {
+                    maps.outcomes.remove(&outcome);
+                } else {
+                    maps.outcomes.insert(outcome);
+                }
+            }
+        }
+    });
+}
+
+/// Which arm and seed the map shows: the figures are means over seeds, a map
+/// is of one model.
+fn run_choice(result: &RoundResult, changes: &mut Changes, ui: &mut Ui) {
+    let name = |run: &crate::session::ArmRun| format!("{}, seed {}", run.arm, run.seed);
+    let now = changes.run.as_ref().map_or_else(String::new, name);
+    caption(ui, "Model");
+    egui::ComboBox::from_id_salt("model on the map")
+        .width(220.0)
+        .selected_text(now)
+        .show_ui(ui, |ui| {
+            for run in &result.round.runs {
+                if choice(ui, changes.run.as_ref() == Some(run), &name(run)) {
+                    changes.run = Some(run.clone());
+                }
+            }
+        })
+        .response
+        .accessible_name("Model on the map");
+}
+
+fn map(read: &Read<'_>, compare: &mut CompareView, view: &mut ViewState, ui: &mut Ui) {
+    let Some(positions) = &read.state.map else {
+        caption(ui, "Making the map …");
+        return;
+    };
+    let height = if view.presentation {
+        (ui.available_height() - 20.0).max(MAP_HEIGHT)
+    } else {
+        MAP_HEIGHT
+    };
+    let CompareView { changes, maps, .. } = compare;
+    let tooltip = |ui: &mut Ui, row: usize| tooltip(row, changes, read, ui);
+    let input = |after: bool| ScatterInput {
+        label: if after { "Map after" } else { "Map before" },
+        positions: &positions.points,
+        colouring: if after {
+            &maps.after_colours
+        } else {
+            &maps.before_colours
+        },
+        marks: if after {
+            &maps.after_marks
+        } else {
+            &maps.before_marks
+        },
+        visible: &maps.visible,
+        selected: &[],
+        current: view.focus,
+        outlines: &[],
+        revision: maps.revision,
+        tooltip: &tooltip,
+    };
+    let size = egui::vec2(ui.available_width(), height);
+    let actions = ui
+        .allocate_ui(size, |ui| {
+            ui.set_min_size(size);
+            if maps.side_by_side {
+                let (before, after) = (input(false), input(true));
+                show_pair(ui, (&mut maps.left, &before), (&mut maps.right, &after)).concat()
+            } else {
+                // Another colouring is another revision to the map's caches.
+                let mut input = input(maps.after);
+                input.revision = 2 * maps.revision + u64::from(maps.after);
+                maps.left.show(ui, &input)
+            }
+        })
+        .inner;
+    for action in actions {
+        if let ScatterAction::Click { point, .. } = action {
+            view.focus = Some(point);
+        }
+    }
+}
+
+fn tooltip(row: usize, changes: &Changes, read: &Read<'_>, ui: &mut Ui) {
+    ui.set_max_width(360.0);
+    ui.label(read.text(row));
+    caption(ui, said(row, changes, read));
+}
+
+fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
+    let Some(change) = changes.rows.get(row) else {
+        return String::new();
+    };
+    let truth = read.derived.rows.get(row).and_then(|facts| facts.truth);
+    let role = read.example(row).map_or("", |example| example.role.name());
+    format!(
+        "true: {}  ·  before: {} {}  ·  after: {} {}  ·  {role}",
+        truth.map_or("nobody can say", |label| read.label(label)),
+        read.label(change.before.label),
+        percent(change.before.confidence),
+        read.label(change.after.label),
+        percent(change.after.confidence),
+    )
+}
+
+/// The texts with the outcomes that are filtered for.
+fn list(read: &Read<'_>, compare: &CompareView, view: &mut ViewState, ui: &mut Ui) {
+    let changes = &compare.changes;
+    let wanted = |row: &usize| compare.maps.outcomes.contains(&changes.rows[*row].outcome);
+    let rows: Vec<usize> = (0..changes.rows.len()).filter(wanted).collect();
+    let left_out = rows.len().saturating_sub(MOST_LISTED);
+    ScrollArea::vertical()
+        .id_salt("changed texts")
+        .max_height(LIST_HEIGHT)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            for row in rows.into_iter().take(MOST_LISTED) {
+                let text = read.text(row).replace(['\n', '\r'], " ");
+                let button = egui::Button::selectable(view.focus == Some(row), &text).truncate();
+                let button = ui
+                    .add(button)
+                    .on_hover_text("Show it on the map of all examples");
+                if button.clicked() {
+                    view.focus = Some(row);
+                    view.stage = Stage::Explore;
+                    view.scroll_to_focus = true;
+                }
+                let weak = theme::tokens(ui.ctx()).text_weak;
+                let said = said(row, changes, read);
+                ui.label(RichText::new(said).size(theme::SMALL).color(weak));
+            }
+        });
+    if left_out > 0 {
+        caption(ui, format!("and {left_out} more on the map"));
+    }
+}

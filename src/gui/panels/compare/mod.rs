@@ -1,0 +1,203 @@
+//! Before against after: the verdict in words first, then the map, then the
+//! figures.
+
+mod changes;
+mod created;
+mod curves;
+mod figures;
+mod maps;
+mod verdict;
+
+use eframe::egui::{self, ScrollArea, Ui};
+
+use self::changes::Changes;
+use self::curves::CurveChoice;
+use self::maps::Maps;
+use super::retrain::keep;
+use super::widgets::{caption, choice, empty, explained, section, title};
+use crate::comparison::Comparison;
+use crate::dataset::Role;
+use crate::gui::read::{Ask, Read};
+use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
+use crate::gui::words;
+use crate::session::{Command, RoundResult};
+
+/// What is kept from frame to frame.
+#[derive(Default)]
+pub struct CompareView {
+    changes: Changes,
+    maps: Maps,
+    curves: CurveChoice,
+    /// Round whose answers were asked for.
+    asked: Option<u32>,
+}
+
+impl CompareView {
+    /// The map as it is shown, as SVG; of a pair the one after.
+    pub fn map_svg(&self, positions: &[[f32; 2]]) -> Option<String> {
+        self.maps.svg(positions)
+    }
+
+    /// The curves as they are shown, as SVG.
+    pub fn curves_svg(&self, read: &Read<'_>, view: &ViewState) -> Option<String> {
+        let comparison = looked_at(read, view)?.comparison(role(view))?;
+        curves::svg(comparison, &self.curves)
+    }
+}
+
+/// The round that is looked at: the last one unless another was chosen.
+fn looked_at<'a>(read: &Read<'a>, view: &ViewState) -> Option<&'a RoundResult> {
+    let chosen = view.round.and_then(|number| read.state.round(number));
+    chosen
+        .or_else(|| read.state.rounds.last())
+        .map(AsRef::as_ref)
+}
+
+fn role(view: &ViewState) -> Role {
+    match view.final_shown {
+        true => Role::Final,
+        false => Role::Check,
+    }
+}
+
+/// Shows a round's comparison.
+pub fn ui(
+    read: &Read<'_>,
+    compare: &mut CompareView,
+    view: &mut ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let Some(result) = looked_at(read, view) else {
+        empty(
+            ui,
+            "Nothing to compare yet",
+            "Retrain first: each round is compared on “check”",
+        );
+        return;
+    };
+    let number = result.round.number;
+    if result.answers.is_empty() && compare.asked != Some(number) {
+        compare.asked = Some(number);
+        out.push(Command::LookAt(number).into());
+    }
+    compare.changes.update(result, read);
+    ScrollArea::vertical()
+        .id_salt("comparison")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            header(result, read, view, ui, out);
+            let role = role(view);
+            match result.comparison(role) {
+                Some(comparison) => verdict::ui(comparison, view.presentation, ui),
+                None => final_closed(result, view, ui),
+            }
+            maps::ui(result, read, compare, view, ui);
+            if let Some(comparison) = result.comparison(role) {
+                all_figures(comparison, read, compare, view, ui);
+            }
+        });
+}
+
+fn all_figures(
+    comparison: &Comparison,
+    read: &Read<'_>,
+    compare: &mut CompareView,
+    view: &mut ViewState,
+    ui: &mut Ui,
+) {
+    if view.presentation {
+        return;
+    }
+    for slice in &comparison.slices {
+        figures::slice_table(slice, ui);
+    }
+    figures::blind_spots(&comparison.blind_spots, ui);
+    curves::ui(comparison, &mut compare.curves, ui);
+    if ui.button(FilePurpose::Curves.button()).clicked() {
+        view.confirm = Some(FilePurpose::Curves.ask(read.state));
+    }
+    created::ui(&comparison.created, ui);
+}
+
+fn header(
+    result: &RoundResult,
+    read: &Read<'_>,
+    view: &mut ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let number = result.round.number;
+    ui.horizontal_wrapped(|ui| {
+        title(ui, "Before and after");
+        if read.state.rounds.len() > 1 {
+            egui::ComboBox::from_id_salt("round")
+                .selected_text(format!("Round {number}"))
+                .show_ui(ui, |ui| {
+                    for other in &read.state.rounds {
+                        let other = other.round.number;
+                        if choice(ui, other == number, &format!("Round {other}")) {
+                            view.round = Some(other);
+                        }
+                    }
+                })
+                .response
+                .accessible_name("Round");
+        } else {
+            caption(ui, format!("round {number}"));
+        }
+        if choice(ui, !view.final_shown, "On check") {
+            view.final_shown = false;
+        }
+        if choice(ui, view.final_shown, "On final") {
+            view.final_shown = true;
+        }
+        ui.separator();
+        keep(number, read, ui, out);
+        if !view.presentation {
+            ui.separator();
+            for purpose in [FilePurpose::Report, FilePurpose::Export] {
+                let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
+                if button.clicked() {
+                    view.confirm = Some(purpose.ask(read.state));
+                }
+            }
+        }
+    });
+    let openings = read.state.openings.iter();
+    let (all, here) = (
+        read.state.openings.len(),
+        openings.filter(|opening| opening.round == number).count(),
+    );
+    let line = if view.final_shown {
+        format!("“final” was opened {all} times, {here} of these for this round")
+    } else {
+        "Figures on “check” are used for choosing; only “final” gives a verdict".into()
+    };
+    explained(caption(ui, line), words::SEALED);
+    if view.final_shown {
+        for opening in read.state.openings.iter().filter(|o| o.round == number) {
+            let when = opening.when.get(..16).unwrap_or(&opening.when);
+            caption(
+                ui,
+                format!("{}: {}", when.replace('T', " "), opening.reason),
+            );
+        }
+    }
+}
+
+fn final_closed(result: &RoundResult, view: &mut ViewState, ui: &mut Ui) {
+    if !view.final_shown {
+        caption(ui, "This round has no figures");
+        return;
+    }
+    section(ui, "“Final” is sealed for this round", words::SEALED);
+    ui.label(words::SEALED);
+    if ui.button("Open final …").clicked() {
+        view.confirm = Some(Confirm::OpenFinal {
+            round: result.round.number,
+            reason: String::new(),
+        });
+    }
+}

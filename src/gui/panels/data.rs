@@ -1,0 +1,151 @@
+//! The data and its roles, and how the base model stands.
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use super::widgets::{caption, count, explained, percent, primary_button, section, title};
+use crate::dataset::Role;
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::{self, tokens};
+use crate::gui::view_state::Outcome;
+use crate::gui::words;
+use crate::session::{Command, JobKind};
+
+/// Shows what the project is made of.
+pub fn ui(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.set_max_width(760.0);
+            title(ui, &read.state.name);
+            ui.label(read.state.task.trim());
+            ui.add_space(theme::PADDING);
+            roles(read, ui);
+            ui.add_space(theme::PADDING);
+            labels(read, ui);
+            ui.add_space(theme::PADDING);
+            base_model(read, ui, out);
+        });
+}
+
+fn roles(read: &Read<'_>, ui: &mut Ui) {
+    section(ui, "Roles", "No text serves two roles");
+    let dataset = &read.state.dataset;
+    egui::Grid::new("roles")
+        .num_columns(2 + dataset.sources.len())
+        .spacing([theme::PADDING * 2.0, 6.0])
+        .striped(true)
+        .show(ui, |ui| {
+            caption(ui, "role");
+            for source in &dataset.sources {
+                caption(ui, source.as_str());
+            }
+            caption(ui, "serves for");
+            ui.end_row();
+            for role in Role::ALL {
+                let label = ui.label(RichText::new(role.name()).strong());
+                explained(
+                    label,
+                    if role == Role::Final {
+                        words::SEALED
+                    } else {
+                        ""
+                    },
+                );
+                for source in 0..dataset.sources.len() {
+                    let of = dataset.examples.iter().filter(|example| {
+                        example.role == role && usize::from(example.source) == source
+                    });
+                    ui.label(count(of.count()));
+                }
+                caption(ui, words::role(role));
+                ui.end_row();
+            }
+        });
+}
+
+fn labels(read: &Read<'_>, ui: &mut Ui) {
+    section(ui, "Labels", "");
+    let dataset = &read.state.dataset;
+    let mut counts = vec![0_usize; dataset.labels.len()];
+    let visible = dataset.examples.iter().filter(|e| e.role != Role::Final);
+    for example in visible {
+        if let Some(count) = counts.get_mut(usize::from(example.label)) {
+            *count += 1;
+        }
+    }
+    ui.horizontal_wrapped(|ui| {
+        for (name, number) in dataset.labels.iter().zip(counts) {
+            ui.label(RichText::new(name).strong());
+            caption(ui, count(number));
+            ui.add_space(theme::GAP);
+        }
+    });
+}
+
+fn base_model(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    section(
+        ui,
+        "Base model",
+        "The model whose blind spots are looked for",
+    );
+    match &read.state.base {
+        Some(base) => {
+            ui.label(format!("{}, {}", base.origin, short(&base.id)));
+        }
+        None => {
+            ui.label("Not fitted yet");
+        }
+    }
+    let role_share = |role: Role| {
+        let rows = read.derived.rows.iter();
+        let of: Vec<_> = rows
+            .filter(|row| read.state.dataset.examples[row.example].role == role)
+            .collect();
+        let right = of
+            .iter()
+            .filter(|row| row.outcome == Outcome::Right)
+            .count();
+        right as f32 / of.len() as f32
+    };
+    if !read.derived.rows.is_empty() {
+        for role in [Role::Validation, Role::Discovery, Role::Check] {
+            caption(
+                ui,
+                format!("accuracy on {role}: {}", percent(role_share(role))),
+            );
+        }
+    }
+    let busy = read.jobs.active(JobKind::Fit).is_some();
+    if read.state.base.is_none() {
+        if primary_button(ui, "Fit the base model now", !busy).clicked() {
+            out.push(Command::Fit.into());
+        }
+    } else {
+        ui.horizontal(|ui| {
+            let again = ui.add_enabled(!busy, egui::Button::new("Fit again"));
+            if again
+                .on_hover_text("Trains the base model anew on “train”")
+                .clicked()
+            {
+                out.push(Command::Fit.into());
+            }
+            let score = ui.button("Score again");
+            if score
+                .on_hover_text("Asks the base model about all visible texts")
+                .clicked()
+            {
+                out.push(Command::Score.into());
+            }
+        });
+    }
+    if read.state.predictions.is_none() {
+        let weak = tokens(ui.ctx()).text_weak;
+        let hint = "Unknown unknowns show up once the base model has answered the texts";
+        ui.label(RichText::new(hint).color(weak));
+    }
+}
+
+/// The first characters of a checksum.
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}

@@ -1,0 +1,138 @@
+//! The strip at the bottom: what is being worked on, and what failed.
+
+use eframe::egui::{self, Align, Layout, RichText, Ui};
+
+use super::widgets::{caption, duration};
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::tokens;
+use crate::gui::view_state::Notice;
+use crate::session::{JobKind, JobState, JobStatus};
+use crate::workflow::arms::UU_FIGURE;
+
+/// Warnings shown of one job at most.
+const MOST_WARNINGS: usize = 3;
+
+/// Whether there is anything to show.
+pub fn is_empty(read: &Read<'_>, notices: &[Notice]) -> bool {
+    notices.is_empty() && listed(read).next().is_none()
+}
+
+/// Jobs worth a line: those that follow a slider come and go too fast, and
+/// count only when they fail.
+fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> {
+    read.jobs.statuses().filter(|job| {
+        let follows = matches!(
+            job.kind,
+            JobKind::Preview | JobKind::LookAt | JobKind::Saliency
+        );
+        !follows || matches!(job.state, JobState::Failed { .. })
+    })
+}
+
+/// Shows jobs and messages; takes dismissed messages away.
+pub fn ui(read: &Read<'_>, notices: &mut Vec<Notice>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    egui::ScrollArea::vertical()
+        .max_height(160.0)
+        .show(ui, |ui| {
+            notice_list(notices, ui);
+            for job in listed(read) {
+                match &job.state {
+                    JobState::Failed { message, hint } => {
+                        let text = format!("{}: {message}", job.title);
+                        if message_row(ui, true, &text, hint.as_deref()) {
+                            out.push(Ask::DismissJob(job.id));
+                        }
+                    }
+                    _ => running(job, ui, out),
+                }
+            }
+        });
+}
+
+/// Shows messages; takes dismissed ones away.
+pub fn notice_list(notices: &mut Vec<Notice>, ui: &mut Ui) {
+    notices
+        .retain(|notice| !message_row(ui, notice.failure, &notice.message, notice.hint.as_deref()));
+}
+
+/// One message with its remedy; whether it was dismissed.
+fn message_row(ui: &mut Ui, failure: bool, message: &str, hint: Option<&str>) -> bool {
+    let tokens = tokens(ui.ctx());
+    ui.horizontal_top(|ui| {
+        let (sign, colour) = if failure {
+            ("⚠", tokens.bad)
+        } else {
+            ("ℹ", tokens.accent)
+        };
+        ui.label(RichText::new(sign).color(colour));
+        let room = (ui.available_width() - 90.0).max(100.0);
+        ui.vertical(|ui| {
+            ui.set_max_width(room);
+            ui.add(egui::Label::new(message).wrap());
+            if let Some(hint) = hint {
+                caption(ui, hint);
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            ui.button("Dismiss").clicked()
+        })
+        .inner
+    })
+    .inner
+}
+
+fn running(job: &JobStatus, ui: &mut Ui, out: &mut Vec<Ask>) {
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
+        let stage = if job.stage.is_empty() {
+            "starting"
+        } else {
+            &job.stage
+        };
+        caption(ui, stage);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if job.state == JobState::Cancelling {
+                caption(ui, "stopping …");
+            } else {
+                let cancel = ui
+                    .button("Cancel")
+                    .on_hover_text("Nothing that was confirmed is lost");
+                let cancel = cancel.accessible_name(format!("Cancel: {}", job.title));
+                if cancel.clicked() {
+                    out.push(Ask::CancelJob(job.id));
+                }
+            }
+            let left = job
+                .time_left()
+                .map_or_else(String::new, |left| format!("about {} left", duration(left)));
+            caption(ui, left);
+            let bar = match job.fraction() {
+                Some(fraction) => egui::ProgressBar::new(fraction).show_percentage(),
+                None => egui::ProgressBar::new(0.0).text("…"),
+            };
+            ui.add(bar.desired_width(ui.available_width().clamp(60.0, 260.0)));
+            figures(job, ui);
+        });
+    });
+    let skipped = job.warnings.len().saturating_sub(MOST_WARNINGS);
+    for warning in job.warnings.iter().skip(skipped) {
+        caption(ui, format!("⚠ {warning}"));
+    }
+    if skipped > 0 {
+        caption(ui, format!("and {skipped} warnings before"));
+    }
+}
+
+/// The newest value of each live figure.
+fn figures(job: &JobStatus, ui: &mut Ui) {
+    // The unknown unknowns of each arm are plotted where there is room.
+    let shown = job
+        .figures
+        .iter()
+        .filter(|(name, _)| !name.starts_with(UU_FIGURE));
+    for (name, values) in shown {
+        if let Some((_, value)) = values.last() {
+            caption(ui, format!("{name} {value:.3}"));
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Review of a language model's drafts: accept, edit, reject with a reason, or
+//! accept all that pass.
+
+mod draft;
+
+use eframe::egui::{self, Key, Modifiers, ScrollArea, Ui};
+
+use self::draft::{buttons, carry_out, details, edit, nearest, reject};
+use super::Checks;
+use crate::blind_spots::{BlindSpot, BlindSpotId};
+use crate::dataset::Text;
+use crate::gui::panels::widgets::{caption, card, choice, empty, section, tag};
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::tokens;
+use crate::lessons::review::passes;
+use crate::lessons::{Author, Lesson, RecordId, Review, Sample};
+
+const ROW_HEIGHT: f32 = 24.0;
+
+/// What is kept from frame to frame.
+#[derive(Debug, Default)]
+pub(super) struct ReviewForm {
+    lesson: Option<RecordId>,
+    /// The sample that is looked at.
+    at: Option<RecordId>,
+    open: Open,
+}
+
+/// What is open on the sample that is looked at.
+#[derive(Debug, Default, Clone, PartialEq)]
+enum Open {
+    #[default]
+    Nothing,
+    Editing {
+        text: Text,
+        label: String,
+    },
+    Rejecting(String),
+}
+
+/// What a key or a button asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Accept,
+    Edit,
+    Reject,
+    AcceptPassing,
+    Next,
+    Previous,
+}
+
+impl Act {
+    const ALL: [Act; 6] = [
+        Act::AcceptPassing,
+        Act::Accept,
+        Act::Edit,
+        Act::Reject,
+        Act::Next,
+        Act::Previous,
+    ];
+
+    fn key(self) -> (Modifiers, Key) {
+        match self {
+            Act::Accept => (Modifiers::NONE, Key::A),
+            Act::Edit => (Modifiers::NONE, Key::E),
+            Act::Reject => (Modifiers::NONE, Key::X),
+            Act::AcceptPassing => (Modifiers::SHIFT, Key::A),
+            Act::Next => (Modifiers::NONE, Key::N),
+            Act::Previous => (Modifiers::NONE, Key::P),
+        }
+    }
+
+    fn tooltip(self, what: &str) -> String {
+        let (modifiers, key) = self.key();
+        let shift = if modifiers.shift { "Shift+" } else { "" };
+        format!("{what} (key {shift}{})", key.name())
+    }
+
+    /// What was pressed, unless somebody is typing.
+    fn pressed(ui: &Ui) -> Option<Act> {
+        if ui.ctx().text_edit_focused() {
+            return None;
+        }
+        Act::ALL.into_iter().find(|act| {
+            let (modifiers, key) = act.key();
+            ui.input_mut(|input| input.consume_key(modifiers, key))
+        })
+    }
+}
+
+/// The right side of the panel.
+pub(super) fn ui(
+    spot: &BlindSpot,
+    read: &Read<'_>,
+    form: &mut ReviewForm,
+    mut checks: Checks<'_>,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let lessons = lessons_on(read, spot.id);
+    let Some(lesson) = chosen(&lessons, form, ui) else {
+        empty(
+            ui,
+            "No lesson by a language model yet",
+            "Start one at the left; its drafts are reviewed here",
+        );
+        return;
+    };
+    standing(lesson, ui);
+    let mut act = Act::pressed(ui);
+    ui.horizontal_wrapped(|ui| {
+        let passing = lesson
+            .samples
+            .iter()
+            .filter(|sample| passes(sample))
+            .count();
+        let text = format!("Accept all {passing} that pass");
+        let button = ui.add_enabled(passing > 0, egui::Button::new(text));
+        let meaning = "Accepts every draft to which the separate call gave the intended label \
+                       and which copies nothing";
+        let button = button.on_hover_text(Act::AcceptPassing.tooltip(meaning));
+        if button.clicked() {
+            act = Some(Act::AcceptPassing);
+        }
+    });
+    if form
+        .at
+        .as_ref()
+        .and_then(|id| sample_of(lesson, id))
+        .is_none()
+    {
+        form.at = next_draft(lesson, None);
+    }
+    let sample = form
+        .at
+        .clone()
+        .and_then(|id| sample_of(lesson, &id).cloned());
+    if let Some(sample) = sample {
+        card(ui, |ui| {
+            details(&sample, lesson, ui);
+            match &form.open {
+                Open::Nothing => act = buttons(ui).or(act),
+                Open::Editing { .. } => edit(&sample, lesson, read, form, &mut checks, ui, out),
+                Open::Rejecting(_) => reject(&sample, lesson, form, ui, out),
+            }
+            nearest(&sample, lesson, read, &mut checks, ui);
+        });
+        if let Some(act) = act {
+            carry_out(act, &sample, lesson, form, out);
+        }
+    }
+    list(lesson, form, ui);
+}
+
+/// The lessons by language models on a blind spot.
+fn lessons_on<'a>(read: &Read<'a>, spot: BlindSpotId) -> Vec<&'a Lesson> {
+    let lessons = read.state.document.lessons.values().map(AsRef::as_ref);
+    lessons
+        .filter(|lesson| lesson.blind_spot == spot && lesson.author != Author::Human)
+        .collect()
+}
+
+fn chosen<'a>(lessons: &[&'a Lesson], form: &mut ReviewForm, ui: &mut Ui) -> Option<&'a Lesson> {
+    let current = lessons
+        .iter()
+        .find(|lesson| form.lesson.as_ref() == Some(&lesson.id))
+        .or(lessons.first())
+        .copied()?;
+    if lessons.len() > 1 {
+        ui.horizontal_wrapped(|ui| {
+            caption(ui, "Lessons by");
+            for lesson in lessons {
+                let name = format!("{} ({})", lesson.teacher, lesson.samples.len());
+                if choice(ui, lesson.id == current.id, &name) {
+                    form.lesson = Some(lesson.id.clone());
+                    form.at = None;
+                    form.open = Open::Nothing;
+                }
+            }
+        });
+    }
+    Some(current)
+}
+
+fn standing(lesson: &Lesson, ui: &mut Ui) {
+    section(
+        ui,
+        &format!("Lesson by {}", lesson.teacher),
+        &lesson.statement,
+    );
+    if lesson.statement.starts_with("Recording") {
+        let colour = tokens(ui.ctx()).caution;
+        tag(ui, "Recording: nothing was asked now", colour).on_hover_text(&lesson.statement);
+    }
+    let count = |keep: &dyn Fn(&Sample) -> bool| {
+        lesson.samples.iter().filter(|sample| keep(sample)).count()
+    };
+    let drafts = count(&|sample| sample.review == Review::Draft);
+    let accepted = count(&|sample| sample.review == Review::Accepted);
+    let useful = count(&|sample| sample.review == Review::Accepted && fools(sample) == Some(true));
+    let decided = lesson.samples.len() - drafts;
+    caption(
+        ui,
+        format!(
+            "{accepted} of {decided} decided on are accepted, {useful} of {decided} are useful; \
+             {drafts} drafts are left"
+        ),
+    )
+    .on_hover_text("Useful: accepted, and the model gets it wrong. Rejected ones count as decided");
+    let cost = &lesson.cost;
+    let about = if cost.estimated { "about " } else { "" };
+    caption(
+        ui,
+        format!(
+            "{:.0} s of waiting, {about}{} tokens, {:.4} money",
+            cost.llm_seconds,
+            cost.input_tokens + cost.output_tokens,
+            cost.money
+        ),
+    );
+    egui::CollapsingHeader::new(format!("{} hypotheses", lesson.hypotheses.len()))
+        .id_salt("hypotheses of the model")
+        .show(ui, |ui| {
+            for hypothesis in &lesson.hypotheses {
+                let by = match hypothesis.author {
+                    Author::Human => "by a person: ",
+                    Author::Llm { .. } => "",
+                };
+                ui.label(format!("•  {by}{}", hypothesis.text));
+            }
+        });
+}
+
+/// Whether the model gets a sample wrong, if it was asked.
+fn fools(sample: &Sample) -> Option<bool> {
+    let said = sample.model_said.as_ref()?;
+    Some(said.label != sample.label)
+}
+
+/// All samples, a line each.
+fn list(lesson: &Lesson, form: &mut ReviewForm, ui: &mut Ui) {
+    let samples = &lesson.samples;
+    ScrollArea::vertical()
+        .id_salt("drafts")
+        .auto_shrink([false, false])
+        .show_rows(ui, ROW_HEIGHT, samples.len(), |ui, rows| {
+            for sample in &samples[rows] {
+                let state = match &sample.review {
+                    Review::Draft if passes(sample) => "draft, passes",
+                    Review::Draft => "draft",
+                    Review::Accepted => "accepted",
+                    Review::Rejected { .. } => "rejected",
+                };
+                let text = format!("{state} · {} · {}", sample.label, sample.text.joined());
+                let chosen = form.at.as_ref() == Some(&sample.id);
+                let button = egui::Button::selectable(chosen, text).truncate();
+                if ui.add(button).clicked() {
+                    form.at = Some(sample.id.clone());
+                    form.open = Open::Nothing;
+                }
+            }
+        });
+}
+
+fn sample_of<'a>(lesson: &'a Lesson, id: &RecordId) -> Option<&'a Sample> {
+    lesson.samples.iter().find(|sample| sample.id == *id)
+}
+
+/// The next draft after a sample, else the first of all others.
+fn next_draft(lesson: &Lesson, after: Option<&RecordId>) -> Option<RecordId> {
+    let at = after.and_then(|id| lesson.samples.iter().position(|sample| sample.id == *id));
+    let (before, later) = lesson.samples.split_at(at.map_or(0, |at| at + 1));
+    let drafts = later.iter().chain(before);
+    let mut drafts = drafts.filter(|sample| sample.review == Review::Draft);
+    let next = drafts.find(|sample| Some(&sample.id) != after);
+    next.map(|sample| sample.id.clone())
+}
+
+fn beside(lesson: &Lesson, sample: &Sample, step: isize) -> Option<RecordId> {
+    let samples = &lesson.samples;
+    let at = samples.iter().position(|other| other.id == sample.id)?;
+    let to = at.saturating_add_signed(step).min(samples.len() - 1);
+    Some(samples[to].id.clone())
+}

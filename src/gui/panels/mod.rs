@@ -1,0 +1,23 @@
+//! The panels of the window. Each reads the project, may change how it is
+//! looked at, and asks for everything else.
+
+pub mod blind_spot;
+pub mod compare;
+pub mod data;
+pub mod example;
+pub mod explore;
+pub mod filters;
+pub mod inspector;
+pub mod jobs;
+pub mod llm;
+pub mod presentation;
+pub mod retrain;
+pub mod salient_words;
+pub mod sliders;
+pub mod spot_list;
+pub mod steps;
+pub mod table;
+pub mod teach;
+pub mod to_teach;
+pub mod toolbar;
+pub mod widgets;

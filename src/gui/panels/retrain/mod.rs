@@ -1,0 +1,220 @@
+//! What to retrain, how long it takes, how it goes, and what came of it.
+
+mod progress;
+mod rounds;
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+pub use rounds::keep;
+
+use super::widgets::{caption, duration, empty, explained, primary_button, section, title};
+use crate::comparison::Arm;
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme;
+use crate::gui::view_state::ViewState;
+use crate::gui::words;
+use crate::lessons::Lesson;
+use crate::session::{Command, JobKind, Mode, RetrainPlan};
+use crate::workflow::additions::available_arms;
+
+/// Seeds that can be chosen at most.
+const MOST_SEEDS: usize = 10;
+
+/// Choices of the panel, kept from frame to frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetrainForm {
+    mode: Mode,
+    seeds: usize,
+    without: BTreeSet<Arm>,
+    /// Whether the time was asked for in this session.
+    measured: bool,
+}
+
+impl Default for RetrainForm {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Quick,
+            seeds: 3,
+            without: BTreeSet::new(),
+            measured: false,
+        }
+    }
+}
+
+/// Shows mode, arms and seeds, starts a round, and lists the rounds so far.
+pub fn ui(
+    read: &Read<'_>,
+    form: &mut RetrainForm,
+    view: &mut ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    if read.state.snapshot().is_none() {
+        empty(
+            ui,
+            "Nothing to retrain for yet",
+            "Freeze the blind spots first",
+        );
+        return;
+    }
+    if !form.measured && read.state.base.is_some() {
+        form.measured = true;
+        out.push(Command::EstimateRetraining.into());
+    }
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.set_max_width(ui.available_width().min(980.0) - 10.0);
+            title(ui, "Retrain");
+            caption(
+                ui,
+                "The lessons' samples join the training texts; the base model stays as it is, and \
+                 nothing changes until you keep a retrained model",
+            );
+            match read.jobs.active(JobKind::Retrain) {
+                Some(job) => progress::ui(job, read, ui, out),
+                None => choose(read, form, view, ui, out),
+            }
+            rounds::ui(read, view, ui, out);
+        });
+}
+
+fn choose(
+    read: &Read<'_>,
+    form: &mut RetrainForm,
+    view: &ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    mode(form, ui);
+    let arms = if view.presentation {
+        chosen(read, form)
+    } else {
+        let arms = arms(read, form, ui);
+        seeds(form, ui);
+        arms
+    };
+    ui.add_space(theme::PADDING);
+    start(read, form, arms, ui, out);
+}
+
+fn mode(form: &mut RetrainForm, ui: &mut Ui) {
+    section(ui, "How much is trained", words::QUICK);
+    ui.horizontal(|ui| {
+        let quick = ui.selectable_value(&mut form.mode, Mode::Quick, "Quick");
+        explained(quick, words::QUICK);
+        let full = ui.selectable_value(&mut form.mode, Mode::Full, "Full");
+        explained(full, words::QUICK);
+        caption(
+            ui,
+            match form.mode {
+                Mode::Quick => "the upper layers, from the base model",
+                Mode::Full => "all layers, from the pretrained weights",
+            },
+        );
+    });
+}
+
+fn available(read: &Read<'_>) -> Vec<Arm> {
+    let document = &read.state.document;
+    let lessons: Vec<&Lesson> = document.lessons.values().map(AsRef::as_ref).collect();
+    available_arms(&lessons)
+}
+
+fn chosen(read: &Read<'_>, form: &RetrainForm) -> Vec<Arm> {
+    let available = available(read).into_iter();
+    available
+        .filter(|arm| !form.without.contains(arm))
+        .collect()
+}
+
+/// The arms to train; all but the untouched base can be left out.
+fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) -> Vec<Arm> {
+    section(ui, "What is compared", words::ARMS);
+    let available = available(read);
+    for arm in available.iter().filter(|arm| **arm != Arm::Untouched) {
+        let mut on = !form.without.contains(arm);
+        let name = RichText::new(arm.to_string()).strong();
+        ui.horizontal(|ui| {
+            if ui.checkbox(&mut on, name).changed() {
+                if on {
+                    form.without.remove(arm);
+                } else {
+                    form.without.insert(arm.clone());
+                }
+            }
+            caption(ui, arm.meaning());
+        });
+    }
+    if available.iter().all(Arm::is_control) {
+        caption(
+            ui,
+            "No lesson has an accepted sample yet: only controls can be trained",
+        );
+    }
+    chosen(read, form)
+}
+
+fn seeds(form: &mut RetrainForm, ui: &mut Ui) {
+    section(
+        ui,
+        "Seeds",
+        "Each arm is trained once for each seed; a verdict needs at least 3",
+    );
+    ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
+    if form.seeds < 3 {
+        caption(ui, "A look, not a verdict: that needs at least 3 seeds");
+    }
+}
+
+fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    let trained = arms.iter().filter(|arm| **arm != Arm::Untouched).count();
+    let trainings = trained * form.seeds;
+    ui.horizontal_wrapped(|ui| {
+        if primary_button(ui, "Start retraining", trained > 0).clicked() {
+            let plan = RetrainPlan {
+                mode: form.mode,
+                arms,
+                seeds: (0..form.seeds as u64).collect(),
+            };
+            out.push(Command::Retrain(plan).into());
+        }
+        caption(
+            ui,
+            format!(
+                "{trainings} trainings, {}",
+                time(read, form.mode, trainings)
+            ),
+        )
+        .on_hover_text(
+            "Measured by scoring some texts on this machine; a busy machine takes longer. \
+                 Trainings of an earlier round with the same samples are used again",
+        );
+    });
+}
+
+/// How long it will take, in words: as the last round of the mode took, or
+/// else as measured.
+fn time(read: &Read<'_>, mode: Mode, trainings: usize) -> String {
+    let rounds = read.state.rounds.iter().rev();
+    let last = rounds
+        .map(|result| &result.round)
+        .find(|round| round.plan.mode == mode && !round.runs.is_empty());
+    let took = last.map(|round| {
+        let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
+        seconds / round.runs.len() as f64 * trainings as f64
+    });
+    match (took, &read.state.retrain_times) {
+        (Some(seconds), _) => format!(
+            "about {} by what the last round took",
+            duration(std::time::Duration::from_secs_f64(seconds.max(0.0)))
+        ),
+        (None, Some(times)) => format!("about {}", duration(times.total(mode, trainings))),
+        (None, None) if read.jobs.active(JobKind::Estimate).is_some() => {
+            "measuring how long that takes …".into()
+        }
+        (None, None) => "how long that takes could not be measured".into(),
+    }
+}

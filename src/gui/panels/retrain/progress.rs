@@ -1,0 +1,140 @@
+//! A retraining at work: loss and confident errors as they come.
+
+use eframe::egui::{self, Ui};
+use egui_plot::{Legend, Line, Plot, PlotPoints, Points};
+
+use crate::gui::panels::widgets::{caption, duration, section};
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::tokens;
+use crate::gui::words;
+use crate::session::{JobState, JobStatus};
+use crate::workflow::arms::UU_FIGURE;
+
+const HEIGHT: f32 = 190.0;
+
+/// Shows stage, time left, plots and the way out.
+pub(super) fn ui(job: &JobStatus, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    section(ui, &job.title, "");
+    ui.horizontal_wrapped(|ui| {
+        caption(ui, job.stage.as_str());
+        if let Some(left) = job.time_left() {
+            caption(
+                ui,
+                format!("about {} left in this training", duration(left)),
+            );
+        }
+        if job.state == JobState::Cancelling {
+            caption(ui, "stopping …");
+        } else {
+            let cancel = ui.button("Cancel the retraining").on_hover_text(
+                "Everything stays as it was. Trainings that are finished are used by the next \
+                 retraining with the same samples",
+            );
+            if cancel.clicked() {
+                out.push(Ask::CancelJob(job.id));
+            }
+        }
+    });
+    if let Some(fraction) = job.fraction() {
+        ui.add(egui::ProgressBar::new(fraction).show_percentage());
+    }
+    let empty = Vec::new();
+    let losses = job.figures.get("loss").unwrap_or(&empty);
+    ui.columns(2, |columns| {
+        loss(losses, &mut columns[0]);
+        errors(job, read, &mut columns[1]);
+    });
+}
+
+fn loss(losses: &[(u64, f64)], ui: &mut Ui) {
+    caption(ui, "Loss of the training at work, step by step");
+    let colours = tokens(ui.ctx());
+    Plot::new("live loss")
+        .height(HEIGHT)
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .x_axis_label("step")
+        .show(ui, |plot| {
+            let trainings = trainings(losses);
+            for (number, training) in trainings.iter().enumerate() {
+                let last = number + 1 == trainings.len();
+                let points: PlotPoints<'_> = training
+                    .iter()
+                    .map(|(step, loss)| [*step as f64, *loss])
+                    .collect();
+                let colour = if last {
+                    colours.accent
+                } else {
+                    colours.muted_dot
+                };
+                let name = if last { "now" } else { "before" };
+                plot.line(Line::new(name, points).color(colour).width(if last {
+                    2.0
+                } else {
+                    1.0
+                }));
+            }
+        });
+}
+
+/// The figures of one training after another: steps begin anew in each.
+fn trainings(figures: &[(u64, f64)]) -> Vec<&[(u64, f64)]> {
+    figures
+        .chunk_by(|before, after| after.0 > before.0)
+        .collect()
+}
+
+fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
+    caption(
+        ui,
+        "Confident errors on “check” after each training, by seed",
+    )
+    .on_hover_text(words::UU);
+    let colours = tokens(ui.ctx());
+    let base = read.derived.counts.on_check as f64;
+    Plot::new("live unknown unknowns")
+        .height(HEIGHT)
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .legend(Legend::default())
+        .include_y(0.0)
+        .x_axis_label("seed")
+        .show(ui, |plot| {
+            let line: PlotPoints<'_> = [[0.0, base], [1.0, base]].into_iter().collect();
+            plot.line(
+                Line::new("model in use", line)
+                    .color(colours.text_weak)
+                    .width(1.5),
+            );
+            let series = job
+                .figures
+                .iter()
+                .filter_map(|(name, values)| Some((name.strip_prefix(UU_FIGURE)?, values)));
+            for (position, (arm, values)) in series.enumerate() {
+                let points: PlotPoints<'_> = values
+                    .iter()
+                    .map(|(seed, errors)| [*seed as f64, *errors])
+                    .collect();
+                plot.points(
+                    Points::new(arm, points)
+                        .radius(4.0)
+                        .color(colours.category(position)),
+                );
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trainings;
+
+    #[test]
+    fn a_step_that_falls_back_begins_another_training() {
+        let figures = [(1, 0.9), (2, 0.8), (1, 0.7), (2, 0.6), (3, 0.5)];
+        let lengths: Vec<usize> = trainings(&figures).iter().map(|t| t.len()).collect();
+        assert_eq!(lengths, [2, 3]);
+        assert!(trainings(&[]).is_empty());
+    }
+}

@@ -1,0 +1,158 @@
+//! The rounds so far: what was taught, figures, times, and which model is in
+//! use.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{RichText, Ui};
+
+use crate::comparison::Call;
+use crate::dataset::Role;
+use crate::gui::panels::widgets::{caption, card, section};
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::tokens;
+use crate::gui::view_state::{Stage, ViewState};
+use crate::gui::words;
+use crate::session::{Command, RoundResult};
+
+/// Lists the rounds, newest first, and the base.
+pub(super) fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
+    let rounds = &read.state.rounds;
+    if rounds.is_empty() {
+        return;
+    }
+    section(ui, "Rounds so far", words::MODEL_IN_USE);
+    for result in rounds.iter().rev() {
+        card(ui, |ui| round(result, read, view, ui, out));
+    }
+    card(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Base model").strong());
+            if read.state.document.model_round == 0 {
+                in_use(ui);
+            } else if ui.button("Use the base model").clicked() {
+                out.push(Command::UseModel(0).into());
+            }
+        });
+    });
+}
+
+fn round(
+    result: &RoundResult,
+    read: &Read<'_>,
+    view: &mut ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let round = &result.round;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(format!("Round {}", round.number)).strong());
+        let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
+        let day = round
+            .created
+            .get(..16)
+            .unwrap_or(&round.created)
+            .replace('T', " ");
+        caption(
+            ui,
+            format!(
+                "{day}  ·  {}  ·  {} trainings in {seconds:.0} s",
+                round.plan.mode,
+                round.runs.len()
+            ),
+        );
+    });
+    caption(ui, taught(result));
+    if let Some(figures) = figures(result) {
+        caption(ui, figures);
+    }
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Compare").clicked() {
+            view.stage = Stage::Compare;
+            view.round = Some(round.number);
+        }
+        keep(round.number, read, ui, out);
+    });
+}
+
+fn taught(result: &RoundResult) -> String {
+    let lessons = &result.round.taught;
+    if lessons.is_empty() {
+        return "No lesson was taught: controls only".into();
+    }
+    let trained: usize = lessons.iter().map(|lesson| lesson.trained.len()).sum();
+    let tested: usize = lessons.iter().map(|lesson| lesson.tested.len()).sum();
+    let before: usize = lessons.iter().map(|lesson| lesson.passed_before).sum();
+    let teachers: BTreeSet<&str> = lessons.iter().map(|l| l.teacher.as_str()).collect();
+    let teachers: Vec<&str> = teachers.into_iter().collect();
+    let spots: BTreeSet<_> = lessons.iter().map(|lesson| lesson.blind_spot).collect();
+    let after: f64 = lessons
+        .iter()
+        .filter_map(|lesson| lesson.passed_after.first())
+        .map(|test| test.mean())
+        .sum();
+    let mut said = format!(
+        "{trained} samples by {} for {} blind spots",
+        teachers.join(", "),
+        spots.len()
+    );
+    if tested > 0 {
+        said += &format!(
+            "; of {tested} test samples {before} were labelled as intended before, {after:.1} after"
+        );
+    }
+    said
+}
+
+/// The verdicts in few words: worse first.
+fn figures(result: &RoundResult) -> Option<String> {
+    let role = match result.comparison(Role::Final) {
+        Some(_) => Role::Final,
+        None => Role::Check,
+    };
+    let comparison = result.comparison(role)?;
+    let mut calls: Vec<(Call, String)> = comparison
+        .verdicts()
+        .map(|(slice, arm, verdict)| (verdict.call, format!("{arm}, {slice}: {}", verdict.call)))
+        .collect();
+    calls.sort_by_key(|(call, _)| *call != Call::Worse);
+    let calls: Vec<String> = calls.into_iter().map(|(_, said)| said).collect();
+    (!calls.is_empty()).then(|| format!("On “{role}”: {}", calls.join("; ")))
+}
+
+fn in_use(ui: &mut Ui) {
+    let good = tokens(ui.ctx()).good;
+    ui.label(RichText::new("in use").color(good))
+        .on_hover_text(words::MODEL_IN_USE);
+}
+
+/// Keeping or discarding the model of a round, restoring it, or going back to
+/// the base.
+pub fn keep(round: u32, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+    let document = &read.state.document;
+    let discarded = document.discarded.contains(&round);
+    let hint = "Nothing is deleted; undo brings it back";
+    if document.model_round == round {
+        in_use(ui);
+        if ui
+            .button("Back to the base model")
+            .on_hover_text(hint)
+            .clicked()
+        {
+            out.push(Command::UseModel(0).into());
+        }
+        return;
+    }
+    let name = if discarded {
+        "Restore its model"
+    } else {
+        "Keep its model"
+    };
+    if ui.button(name).on_hover_text(words::MODEL_IN_USE).clicked() {
+        out.push(Command::UseModel(round).into());
+    }
+    if discarded {
+        caption(ui, "discarded");
+    } else if ui.button("Discard").on_hover_text(hint).clicked() {
+        out.push(Command::DiscardModel(round).into());
+    }
+}

@@ -1,0 +1,237 @@
+//! The text of an example with the words that the model's answer rests on.
+
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{Align, FontId, RichText, Stroke, Ui};
+
+use super::widgets::{caption, percent, quote_of};
+use crate::dataset::{Example, Text};
+use crate::gui::read::{Ask, Read};
+use crate::gui::theme::{self, Tokens, tokens};
+use crate::gui::view_state::ViewState;
+use crate::gui::words;
+use crate::inference::saliency::{Saliency, WordEffect};
+use crate::session::{Command, JobKind, JobState};
+
+/// Words listed by name at most.
+const MOST_LISTED: usize = 5;
+/// An effect below this, in probability, is no news.
+const LEAST_EFFECT: f32 = 0.005;
+/// The effect that is coloured as strongly as can be, unless a word of the
+/// text has a larger one.
+const STRONG_EFFECT: f32 = 0.1;
+
+/// Shows the text of an example; asks for the words that matter once.
+pub fn ui(
+    example: &Example,
+    read: &Read<'_>,
+    view: &mut ViewState,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let Some(text) = example.text() else {
+        return;
+    };
+    let found = read.state.words_of(&example.key);
+    part(text, false, found, read, ui);
+    part(text, true, found, read, ui);
+    match found {
+        Some(found) => strongest(text, found, read, ui),
+        None => ask(example, read, view, ui, out),
+    }
+}
+
+fn ask(example: &Example, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
+    if read.state.base.is_none() || read.state.predictions.is_none() {
+        return;
+    }
+    let failed = |kind, state: &JobState| {
+        kind == JobKind::Saliency && matches!(state, JobState::Failed { .. })
+    };
+    if read.jobs.statuses().any(|job| failed(job.kind, &job.state)) {
+        // The job list says why; asking again would only repeat it.
+        return;
+    }
+    let temperature = read.state.effective_temperature().to_bits();
+    let asked = Some((example.key.clone(), temperature));
+    if view.words_asked != asked {
+        view.words_asked = asked;
+        out.push(Command::WeighWords(example.key.clone()).into());
+    }
+    if read.jobs.active(JobKind::Saliency).is_some() {
+        caption(ui, "Looking for the words that matter …");
+    }
+}
+
+/// One text of the example, its words coloured once their effects are known.
+fn part(text: &Text, second: bool, found: Option<&Saliency>, read: &Read<'_>, ui: &mut Ui) {
+    let written = match (second, &text.second) {
+        (true, Some(second)) => second.as_str(),
+        (true, None) => return,
+        (false, _) => text.first.as_str(),
+    };
+    let tokens = tokens(ui.ctx());
+    let job = coloured(written, second, found, tokens);
+    let response = quote_of(ui, job.clone());
+    let Some(found) = found else {
+        return;
+    };
+    let described = described(text, found, read);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_description(described);
+    });
+    let Some(pointer) = response.hover_pos() else {
+        return;
+    };
+    // Laid out as the label was, which is cached: where is the pointer in it?
+    let mut job = job;
+    job.wrap.max_width = response.rect.width();
+    let galley = ui.painter().layout_job(job);
+    let at = galley.cursor_from_pos(pointer - response.rect.min).index;
+    let byte = written
+        .char_indices()
+        .nth(at.into())
+        .map_or(written.len(), |(byte, _)| byte);
+    let over = found
+        .words
+        .iter()
+        .find(|word| word.second == second && word.range.contains(&byte));
+    let tip = match over {
+        Some(word) => effect_sentence(text, word, found, read),
+        None if found.cut && byte >= read_until(found, second) => {
+            "The model does not read this part: the text is longer than it takes".to_owned()
+        }
+        None => return,
+    };
+    response.on_hover_text_at_pointer(tip);
+}
+
+fn read_until(found: &Saliency, second: bool) -> usize {
+    let words = found.words.iter().filter(|word| word.second == second);
+    words.map(|word| word.range.end).max().unwrap_or(0)
+}
+
+/// The text with each word on a ground that says how much it matters, and
+/// words against the answer underlined: colour alone tells nothing.
+fn coloured(written: &str, second: bool, found: Option<&Saliency>, tokens: &Tokens) -> LayoutJob {
+    let plain = TextFormat {
+        font_id: FontId::proportional(theme::BODY),
+        color: tokens.text,
+        valign: Align::Center,
+        ..TextFormat::default()
+    };
+    let mut job = LayoutJob::default();
+    let mut at = 0;
+    let words = found.map_or(&[][..], |found| &found.words);
+    let most = words.iter().map(|word| word.effect.abs());
+    let most = most.fold(STRONG_EFFECT, f32::max);
+    for word in words.iter().filter(|word| word.second == second) {
+        let Some(of_word) = written.get(word.range.clone()) else {
+            continue;
+        };
+        job.append(
+            written.get(at..word.range.start).unwrap_or(""),
+            0.0,
+            plain.clone(),
+        );
+        let mut format = plain.clone();
+        if word.effect.abs() >= LEAST_EFFECT {
+            format.background = tokens.word_ground(word.effect / most);
+            if word.effect < 0.0 {
+                format.underline = Stroke::new(1.5, tokens.speaks_against());
+            }
+        }
+        job.append(of_word, 0.0, format);
+        at = word.range.end;
+    }
+    let mut rest = plain;
+    if found.is_some_and(|found| found.cut) {
+        rest.color = tokens.text_weak;
+    }
+    job.append(written.get(at..).unwrap_or(""), 0.0, rest);
+    job
+}
+
+fn word_of<'a>(text: &'a Text, word: &WordEffect) -> &'a str {
+    let part = match (word.second, &text.second) {
+        (true, Some(second)) => second,
+        _ => &text.first,
+    };
+    part.get(word.range.clone()).unwrap_or("")
+}
+
+fn effect_sentence(text: &Text, word: &WordEffect, found: &Saliency, read: &Read<'_>) -> String {
+    let without = (found.probability - word.effect).clamp(0.0, 1.0);
+    format!(
+        "Without “{}” the model would say “{}” with {} instead of {}",
+        word_of(text, word),
+        read.label(found.label),
+        percent(without),
+        percent(found.probability),
+    )
+}
+
+/// “great +32.0 points”.
+fn with_points(text: &Text, word: &WordEffect) -> String {
+    let sign = if word.effect < 0.0 { '−' } else { '+' };
+    let points = 100.0 * word.effect.abs();
+    format!("{} {sign}{points:.1}", word_of(text, word))
+}
+
+/// The words that matter most: those for the answer, those against it.
+fn sides(found: &Saliency) -> [Vec<&WordEffect>; 2] {
+    let strongest = found.strongest(MOST_LISTED).into_iter();
+    let (for_it, against) = strongest
+        .filter(|word| word.effect.abs() >= LEAST_EFFECT)
+        .partition(|word| word.effect > 0.0);
+    [for_it, against]
+}
+
+fn described(text: &Text, found: &Saliency, read: &Read<'_>) -> String {
+    let [for_it, against] = sides(found);
+    let list = |words: Vec<&WordEffect>| {
+        let words = words.into_iter().map(|word| with_points(text, word));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let label = read.label(found.label);
+    format!(
+        "Words for {label}, in points of confidence: {}. Against: {}.",
+        list(for_it),
+        list(against)
+    )
+}
+
+fn strongest(text: &Text, found: &Saliency, read: &Read<'_>, ui: &mut Ui) {
+    let tokens = tokens(ui.ctx());
+    let [for_it, against] = sides(found);
+    if for_it.is_empty() && against.is_empty() {
+        caption(
+            ui,
+            "No single word matters: without any one of them the answer is the same",
+        )
+        .on_hover_text(words::SALIENCY);
+        return;
+    }
+    let label = read.label(found.label);
+    let heads = [format!("for “{label}”"), format!("against “{label}”")];
+    for (head, list) in heads.into_iter().zip([for_it, against]) {
+        if list.is_empty() {
+            continue;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            caption(ui, head).on_hover_text(words::SALIENCY);
+            for word in list {
+                let written = RichText::new(with_points(text, word)).size(theme::SMALL);
+                let ground = tokens.word_ground(word.effect / STRONG_EFFECT);
+                ui.label(written.background_color(ground))
+                    .on_hover_text(effect_sentence(text, word, found, read));
+            }
+        });
+    }
+    if found.cut {
+        caption(
+            ui,
+            "The grey end of the text is longer than the model reads",
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The list of blind spots: sortable, each with its state.
+
+use eframe::egui::{self, RichText, Sense, Ui};
+
+use super::widgets::{caption, count, dot, empty, percent, section};
+use crate::gui::derived::SpotFacts;
+use crate::gui::read::Read;
+use crate::gui::theme::{self, tokens};
+use crate::gui::view_state::{SpotOrder, ViewState};
+use crate::gui::words;
+
+/// Shows the list; a click chooses a blind spot.
+pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
+    let heading = if read.derived.previewing {
+        "Blind spots (preview)"
+    } else {
+        "Blind spots"
+    };
+    ui.horizontal(|ui| {
+        section(ui, heading, words::BLIND_SPOT);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            order_menu(view, ui);
+        });
+    });
+    if read.derived.spots.is_empty() {
+        let (what, next) = nothing_yet(read);
+        empty(ui, what, next);
+        return;
+    }
+    for position in ordered(read, view.spot_order) {
+        let spot = &read.derived.spots[position];
+        if card(position, spot, read, view, ui) {
+            view.choose_spot(spot.spot, &spot.rows, read.derived.rows.len());
+            view.fly_to = true;
+        }
+    }
+}
+
+fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
+    if read.state.predictions.is_none() {
+        ("No predictions yet", "Fit the base model first")
+    } else if read.derived.counts.uus == 0 {
+        (
+            "No unknown unknowns",
+            "Lower τ to see less confident errors",
+        )
+    } else {
+        ("Grouping the errors …", "This takes a moment")
+    }
+}
+
+fn order_menu(view: &mut ViewState, ui: &mut Ui) {
+    egui::ComboBox::from_id_salt("order of blind spots")
+        .selected_text(format!("by {}", view.spot_order.name()))
+        .show_ui(ui, |ui| {
+            for order in SpotOrder::ALL {
+                ui.selectable_value(&mut view.spot_order, order, order.name());
+            }
+        })
+        .response
+        .accessible_name("Sort blind spots");
+}
+
+/// Positions of the blind spots in the chosen order.
+fn ordered(read: &Read<'_>, order: SpotOrder) -> Vec<usize> {
+    let spots = &read.derived.spots;
+    let mut positions: Vec<usize> = (0..spots.len()).collect();
+    let rate = |spot: &SpotFacts| spot.region_rate().unwrap_or(0.0);
+    positions.sort_by(|a, b| {
+        let (a, b) = (&spots[*a], &spots[*b]);
+        match order {
+            SpotOrder::Size => b.rows.len().cmp(&a.rows.len()),
+            SpotOrder::Rate => rate(b).total_cmp(&rate(a)),
+            SpotOrder::Confidence => b.mean_confidence.total_cmp(&a.mean_confidence),
+            SpotOrder::Confusion => (a.true_label, a.predicted).cmp(&(b.true_label, b.predicted)),
+            SpotOrder::State => (a.state, a.samples).cmp(&(b.state, b.samples)),
+        }
+    });
+    positions
+}
+
+/// One blind spot; whether it was chosen.
+fn card(position: usize, spot: &SpotFacts, read: &Read<'_>, view: &ViewState, ui: &mut Ui) -> bool {
+    let tokens = tokens(ui.ctx());
+    let chosen = view.spot == Some(spot.spot);
+    let fill = if chosen {
+        tokens.selection
+    } else {
+        tokens.raised
+    };
+    let frame = egui::Frame::new()
+        .fill(fill)
+        .corner_radius(theme::RADIUS)
+        .inner_margin(egui::Margin::symmetric(10, 7))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.horizontal(|ui| {
+                dot(ui, tokens.category(position));
+                let state =
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.label(RichText::new(count(spot.rows.len())).strong())
+                            .on_hover_text("Unknown unknowns in it");
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                            ui.add(egui::Label::new(RichText::new(&spot.name).strong()).truncate());
+                        });
+                    });
+                state.response
+            });
+            caption(ui, read.confusion(spot.true_label, spot.predicted));
+            caption(ui, figures(spot));
+        });
+    let response = ui.interact(
+        frame.response.rect,
+        ui.scope_id().with(("blind spot", position)),
+        Sense::click(),
+    );
+    let name = format!(
+        "Blind spot {}, {} errors, {}",
+        spot.name,
+        spot.rows.len(),
+        read.confusion(spot.true_label, spot.predicted)
+    );
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
+    if response.hovered() || response.has_focus() {
+        let stroke = egui::Stroke::new(1.0, tokens.accent);
+        let rect = frame.response.rect;
+        ui.painter()
+            .rect_stroke(rect, theme::RADIUS, stroke, egui::StrokeKind::Inside);
+    }
+    response.clicked()
+}
+
+fn figures(spot: &SpotFacts) -> String {
+    let mut parts = vec![format!("confidence {}", percent(spot.mean_confidence))];
+    if let Some(rate) = spot.region_rate() {
+        parts.push(format!("UU rate {}", percent(rate)));
+        parts.push(match spot.samples {
+            0 => "untaught".into(),
+            samples => format!("taught, {samples} samples"),
+        });
+    }
+    parts.join("  ·  ")
+}

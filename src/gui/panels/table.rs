@@ -1,0 +1,177 @@
+//! The table of examples: the map's accessible twin. What is selected in one
+//! is seen in the other.
+
+use eframe::egui::{self, Align, RichText, Sense, Ui};
+use egui_extras::{Column as Width, TableBuilder, TableRow};
+
+use super::example::outcome_colour;
+use super::widgets::{percent, sort_head};
+use crate::gui::read::Read;
+use crate::gui::theme::{self, tokens};
+use crate::gui::view_state::{Column, ViewState};
+use crate::gui::visible::Visible;
+
+const ROW_HEIGHT: f32 = 24.0;
+/// Room that the text has at least, in points.
+const LEAST_TEXT: f32 = 220.0;
+/// Below this width some columns are left out.
+const NARROW: f32 = 900.0;
+
+/// Shows the rows that pass the filters; a click chooses one, with Ctrl it
+/// joins or leaves the selection.
+pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui) {
+    let columns = columns(ui.available_width());
+    let mut table = TableBuilder::new(ui)
+        .id_salt("examples")
+        .striped(true)
+        .sense(Sense::click())
+        .cell_layout(egui::Layout::left_to_right(Align::Center))
+        .auto_shrink([false, false])
+        .min_scrolled_height(0.0)
+        .column(Width::remainder().at_least(LEAST_TEXT).clip(true));
+    for column in &columns[1..] {
+        table = table.column(width(*column));
+    }
+    if std::mem::take(&mut view.scroll_to_focus) {
+        let focus = view.focus;
+        let position = visible.order.iter().position(|row| Some(*row) == focus);
+        if let Some(position) = position {
+            table = table.scroll_to_row(position, None);
+        }
+    }
+    table
+        .header(ROW_HEIGHT + 2.0, |mut header| {
+            for &column in columns {
+                header.col(|ui| header_cell(column, view, ui));
+            }
+        })
+        .body(|body| {
+            body.rows(ROW_HEIGHT, visible.order.len(), |mut row| {
+                let of = visible.order[row.index()];
+                body_row(of, columns, read, view, &mut row);
+            });
+        });
+}
+
+/// The columns that leave the text its room; role and source, which the
+/// inspector and the filters show too, go first.
+fn columns(room: f32) -> &'static [Column] {
+    static ALL: [Column; 8] = Column::ALL;
+    if room < NARROW { &ALL[..6] } else { &ALL }
+}
+
+fn width(column: Column) -> Width {
+    let (initial, least) = match column {
+        Column::Confidence => (84.0, 70.0),
+        Column::Outcome => (120.0, 80.0),
+        Column::BlindSpot => (110.0, 60.0),
+        _ => (70.0, 56.0),
+    };
+    Width::initial(initial)
+        .at_least(least)
+        .clip(true)
+        .resizable(true)
+}
+
+fn header_cell(column: Column, view: &mut ViewState, ui: &mut Ui) {
+    let name = column.name();
+    let words = ("Sort by this column", format!("Sort by {name}"));
+    if let Some(sort) = sort_head(ui, (column, name), view.sort, words) {
+        view.sort = sort;
+    }
+}
+
+fn body_row(
+    of: usize,
+    columns: &[Column],
+    read: &Read<'_>,
+    view: &mut ViewState,
+    row: &mut TableRow<'_, '_>,
+) {
+    let facts = &read.derived.rows[of];
+    let selected = view.selected.get(of).copied().unwrap_or(false);
+    row.set_selected(selected || view.focus == Some(of));
+    let mut chosen = false;
+    row.col(|ui| chosen = text_cell(of, read, view, ui));
+    let truth = facts.truth.map_or("–", |label| read.label(label));
+    let outcome = facts.outcome;
+    let spot = facts
+        .spot
+        .and_then(|position| read.derived.spots.get(position));
+    let example = read.example(of);
+    plain(row, truth);
+    plain(row, read.label(facts.predicted));
+    plain(row, &percent(facts.confidence));
+    row.col(|ui| {
+        let colour = outcome_colour(outcome, tokens(ui.ctx()));
+        let text = RichText::new(outcome.name())
+            .color(colour)
+            .size(theme::SMALL);
+        ui.add(egui::Label::new(text).truncate().selectable(false));
+    });
+    plain(row, spot.map_or("", |spot| spot.name.as_str()));
+    if !columns.contains(&Column::Role) {
+        return respond(of, chosen, read, view, row);
+    }
+    plain(row, example.map_or("", |example| example.role.name()));
+    plain(
+        row,
+        example.map_or("", |example| read.source(example.source)),
+    );
+    respond(of, chosen, read, view, row);
+}
+
+/// Chooses the row that was clicked.
+fn respond(of: usize, chosen: bool, read: &Read<'_>, view: &mut ViewState, row: &TableRow<'_, '_>) {
+    let response = row.response();
+    if response.clicked() || chosen {
+        let adds = response.ctx.input(|input| input.modifiers.command);
+        choose(of, adds, read, view);
+    }
+}
+
+/// The text is a button, so that the keyboard and screen readers reach the row.
+fn text_cell(of: usize, read: &Read<'_>, view: &ViewState, ui: &mut Ui) -> bool {
+    let text = read.text(of).replace(['\n', '\r'], " ");
+    let button = egui::Button::selectable(view.focus == Some(of), text.as_str())
+        .frame(false)
+        .truncate();
+    let response = ui.add(button).accessible_name(text);
+    response.clicked() || (response.gained_focus() && view.focus != Some(of))
+}
+
+fn plain(row: &mut TableRow<'_, '_>, text: &str) {
+    row.col(|ui| {
+        let text = RichText::new(text).size(theme::SMALL);
+        ui.add(egui::Label::new(text).truncate().selectable(false));
+    });
+}
+
+fn choose(of: usize, adds: bool, read: &Read<'_>, view: &mut ViewState) {
+    let rows = read.derived.rows.len();
+    if adds {
+        view.selected.resize(rows, false);
+        view.selected[of] = !view.selected[of];
+        view.focus = Some(of);
+    } else {
+        let spot = view.spot;
+        view.choose_row(of, rows);
+        view.spot = spot;
+    }
+}
+
+/// Moves to the next (+1) or the previous (−1) row of the table.
+pub fn step(by: isize, read: &Read<'_>, visible: &Visible, view: &mut ViewState) {
+    let at = visible
+        .order
+        .iter()
+        .position(|row| Some(*row) == view.focus);
+    let next = match at {
+        Some(at) => at.saturating_add_signed(by),
+        None => 0,
+    };
+    if let Some(row) = visible.order.get(next) {
+        choose(*row, false, read, view);
+        view.scroll_to_focus = true;
+    }
+}

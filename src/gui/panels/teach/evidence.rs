@@ -1,0 +1,158 @@
+//! What the teacher sees: the shown errors, each beside its nearest neighbour
+//! that the model gets right. Errors that are kept back never appear.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use super::TeachForm;
+use crate::blind_spots::BlindSpot;
+use crate::dataset::Role;
+use crate::gui::derived::RowFacts;
+use crate::gui::panels::widgets::{caption, card, percent, section};
+use crate::gui::read::Read;
+use crate::gui::theme::{self, tokens};
+use crate::gui::view_state::Outcome;
+use crate::gui::words;
+
+/// Nearest right neighbours by row, kept until the answers change.
+#[derive(Debug, Default)]
+pub(super) struct Neighbours {
+    revision: u64,
+    of: BTreeMap<usize, Option<usize>>,
+}
+
+impl Neighbours {
+    /// The nearest example with the same true label that the model gets right.
+    fn nearest(&mut self, row: usize, read: &Read<'_>) -> Option<usize> {
+        if self.revision != read.derived.revision {
+            self.revision = read.derived.revision;
+            self.of.clear();
+        }
+        *self
+            .of
+            .entry(row)
+            .or_insert_with(|| nearest_right(row, read))
+    }
+}
+
+fn nearest_right(row: usize, read: &Read<'_>) -> Option<usize> {
+    let predictions = read.state.predictions.as_ref()?;
+    if predictions.width() == 0 {
+        return None;
+    }
+    let of: &RowFacts = read.derived.rows.get(row)?;
+    let here = predictions.embedding(row);
+    let cosine = |other: usize| -> f32 {
+        let there = predictions.embedding(other);
+        here.iter().zip(there).map(|(a, b)| a * b).sum()
+    };
+    let rows = read.derived.rows.iter().enumerate();
+    // Texts of “check” may be looked at, but not by who teaches.
+    let may_be_shown = |facts: &RowFacts| {
+        read.state.dataset.examples[facts.example].role == Role::Discovery
+            && facts.outcome == Outcome::Right
+            && facts.truth == of.truth
+    };
+    rows.filter(|(_, facts)| may_be_shown(facts))
+        .map(|(other, _)| (cosine(other), other))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| other)
+}
+
+/// Shows the errors; “Edit a copy” puts one into the editor.
+pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
+    let shown: Vec<usize> = spot
+        .shown
+        .iter()
+        .filter_map(|key| read.derived.row_of(key))
+        .collect();
+    let meaning = if form.plain {
+        words::MISTAKES
+    } else {
+        words::UU
+    };
+    section(ui, "The model is confidently wrong here", meaning);
+    caption(
+        ui,
+        format!(
+            "{} errors, each above the nearest text that it gets right{}",
+            shown.len(),
+            kept_back(spot)
+        ),
+    )
+    .on_hover_text(words::KEPT_BACK);
+    ScrollArea::vertical()
+        .id_salt("evidence")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            for row in shown {
+                error_card(row, spot, read, form, ui);
+            }
+        });
+}
+
+fn kept_back(spot: &BlindSpot) -> String {
+    match spot.kept_back.len() {
+        0 => String::new(),
+        count => format!("; {count} more are kept back for testing"),
+    }
+}
+
+fn error_card(row: usize, spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
+    let (Some(facts), Some(example)) = (read.derived.rows.get(row), read.example(row)) else {
+        return;
+    };
+    let bad = tokens(ui.ctx()).bad;
+    let good = tokens(ui.ctx()).good;
+    let chosen = form.edit_of.as_ref() == Some(&example.key);
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.add(egui::Label::new(read.text(row)).wrap());
+        ui.horizontal_wrapped(|ui| {
+            let truth = facts.truth.unwrap_or(spot.true_label);
+            ui.label(said(read.label(truth), "is right", good));
+            let model = format!(
+                "model: {} {}",
+                read.label(facts.predicted),
+                percent(facts.confidence)
+            );
+            let colour = if facts.outcome == Outcome::Right {
+                good
+            } else {
+                bad
+            };
+            ui.label(said(&model, "", colour));
+            let edit =
+                egui::Button::selectable(chosen, RichText::new("Edit a copy").size(theme::SMALL));
+            let edit = ui.add(edit.frame_when_inactive(true)).on_hover_text(
+                "Change it as little as possible and see when the model changes its mind",
+            );
+            if edit.clicked() {
+                form.edit_copy(example, read);
+            }
+        });
+        let nearest = form.neighbours.nearest(row, read);
+        if let Some((near, facts)) = nearest.and_then(|n| Some((n, read.derived.rows.get(n)?))) {
+            ui.add_space(2.0);
+            let weak = tokens(ui.ctx()).text_weak;
+            ui.add(egui::Label::new(RichText::new(read.text(near)).color(weak)).wrap())
+                .on_hover_text(words::CONTRASTS);
+            let model = format!(
+                "the model gets this one right: {} {}",
+                read.label(facts.predicted),
+                percent(facts.confidence)
+            );
+            ui.label(said(&model, "", good));
+        }
+    });
+}
+
+fn said(what: &str, more: &str, colour: egui::Color32) -> RichText {
+    let text = match more {
+        "" => what.to_owned(),
+        more => format!("{what} {more}"),
+    };
+    RichText::new(text).size(theme::SMALL).color(colour)
+}

@@ -1,0 +1,338 @@
+//! The samples of a lesson with their checks, each a column to sort by.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, RichText, Ui};
+use egui_extras::{Column as Width, TableBuilder, TableRow};
+
+use super::TeachForm;
+use crate::gui::live_checks::LiveChecks;
+use crate::gui::panels::widgets::{caption, percent, sort_head};
+use crate::gui::read::Ask;
+use crate::gui::theme::{self, tokens};
+use crate::gui::words;
+use crate::lessons::checks::SampleCheck;
+use crate::lessons::{Lesson, Review, Sample, SampleUse};
+use crate::session::Command;
+
+const ROW_HEIGHT: f32 = 24.0;
+
+/// Columns after the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Text,
+    Hypothesis,
+    Label,
+    Model,
+    Fools,
+    Nearest,
+    Edit,
+    Length,
+    Use,
+    Check,
+}
+
+impl Column {
+    const ALL: [Column; 10] = [
+        Column::Text,
+        Column::Hypothesis,
+        Column::Label,
+        Column::Model,
+        Column::Fools,
+        Column::Nearest,
+        Column::Edit,
+        Column::Length,
+        Column::Use,
+        Column::Check,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Column::Text => "Sample",
+            Column::Hypothesis => "For",
+            Column::Label => "Label",
+            Column::Model => "Model says",
+            Column::Fools => "Fools it",
+            Column::Nearest => "Nearest",
+            Column::Edit => "Changed",
+            Column::Length => "Length",
+            Column::Use => "Use",
+            Column::Check => "Check",
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Column::Text => "The text",
+            Column::Hypothesis => "The hypothesis that it was written for, by number",
+            Column::Label => "The label that you say is right",
+            Column::Model => "What the model in use says to it now",
+            Column::Fools => "Whether the model gives it another label",
+            Column::Nearest => words::NEAREST_TRAINING,
+            Column::Edit => "Of an edited example: the share of characters that were changed",
+            Column::Length => words::LENGTH_PERCENTILE,
+            Column::Use => words::TEST_SAMPLES,
+            Column::Check => words::SAMPLE_CHECK,
+        }
+    }
+
+    fn width(self) -> f32 {
+        match self {
+            Column::Model => 112.0,
+            Column::Check => 100.0,
+            Column::Hypothesis => 44.0,
+            Column::Label => 76.0,
+            _ => 58.0,
+        }
+    }
+}
+
+/// What is kept from frame to frame.
+#[derive(Debug, Default)]
+pub(super) struct SampleTable {
+    sort: Option<(Column, bool)>,
+    made_of: Option<(usize, u64, bool)>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    sample: Sample,
+    /// Number of its hypothesis, from 1.
+    hypothesis: Option<usize>,
+    check: Option<Result<SampleCheck, String>>,
+}
+
+impl Row {
+    fn check(&self) -> Option<&SampleCheck> {
+        self.check.as_ref()?.as_ref().ok()
+    }
+
+    fn says(&self) -> String {
+        match &self.check {
+            Some(Ok(check)) => format!("{} {}", check.said.label, percent(check.said.confidence)),
+            Some(Err(error)) => error.clone(),
+            None => "…".into(),
+        }
+    }
+
+    fn problem(&self) -> String {
+        if let Review::Rejected { reason } = &self.sample.review {
+            return format!("rejected: {reason}");
+        }
+        match self.check() {
+            Some(check) => check.problem().unwrap_or_else(|| "passes".into()),
+            None => String::new(),
+        }
+    }
+
+    fn cell(&self, column: Column) -> String {
+        let number =
+            |value: Option<f32>| value.map_or("–".to_owned(), |v| format!("{:.0} %", v * 100.0));
+        match column {
+            Column::Text => self.sample.text.joined(),
+            Column::Hypothesis => self
+                .hypothesis
+                .map_or("–".into(), |number| number.to_string()),
+            Column::Label => self.sample.label.clone(),
+            Column::Model => self.says(),
+            Column::Fools => match self.check().map(|check| check.fools) {
+                Some(true) => "fools it".into(),
+                Some(false) => "no".into(),
+                None => "…".into(),
+            },
+            Column::Nearest => {
+                let nearest = self.check().and_then(|check| check.nearest.as_ref());
+                nearest.map_or("–".into(), |near| format!("{:.2}", near.cosine))
+            }
+            Column::Edit => number(self.check().and_then(|check| check.edit_ratio)),
+            Column::Length => number(self.check().map(|check| check.length_percentile)),
+            Column::Use => match (&self.sample.review, self.sample.purpose) {
+                (Review::Accepted, SampleUse::Train) => "train".into(),
+                (Review::Accepted, SampleUse::Test) => "test".into(),
+                (Review::Draft, _) => "draft".into(),
+                (Review::Rejected { .. }, _) => "none".into(),
+            },
+            Column::Check => self.problem(),
+        }
+    }
+
+    /// What a column of numbers sorts by.
+    fn number(&self, column: Column) -> Option<f32> {
+        let check = self.check()?;
+        match column {
+            Column::Model => Some(check.said.confidence),
+            Column::Nearest => check.nearest.as_ref().map(|near| near.cosine),
+            Column::Edit => check.edit_ratio,
+            Column::Length => Some(check.length_percentile),
+            _ => None,
+        }
+    }
+}
+
+impl SampleTable {
+    fn update(&mut self, lesson: &Arc<Lesson>, checks: Option<&mut LiveChecks>) {
+        let revision = checks.as_ref().map_or(0, |checks| checks.revision);
+        let made_of = (Arc::as_ptr(lesson) as usize, revision, checks.is_some());
+        if self.made_of == Some(made_of) {
+            return;
+        }
+        let among: Vec<&Sample> = lesson.samples.iter().collect();
+        let mut checks = checks;
+        self.rows = lesson
+            .samples
+            .iter()
+            .rev()
+            .map(|sample| Row {
+                check: checks
+                    .as_mut()
+                    .and_then(|checks| checks.of_sample(sample, &among)),
+                hypothesis: number(lesson, sample),
+                sample: sample.clone(),
+            })
+            .collect();
+        self.made_of = Some(made_of);
+        self.order();
+    }
+
+    fn order(&mut self) {
+        let Some((column, descending)) = self.sort else {
+            return;
+        };
+        self.rows.sort_by(|a, b| {
+            let order = match (a.number(column), b.number(column)) {
+                (None, None) => a.cell(column).cmp(&b.cell(column)),
+                (a, b) => a.unwrap_or(-1.0).total_cmp(&b.unwrap_or(-1.0)),
+            };
+            if descending { order.reverse() } else { order }
+        });
+    }
+
+    fn header(&mut self, column: Column, ui: &mut Ui) {
+        let name = column.name();
+        let words = (column.meaning(), format!("Sort samples by {name}"));
+        if let Some(sort) = sort_head(ui, (column, name), self.sort, words) {
+            self.sort = sort;
+            // Made again in the next frame, in the order of the lesson.
+            self.made_of = None;
+        }
+    }
+}
+
+/// Number of the hypothesis that a sample was written for, from 1.
+fn number(lesson: &Lesson, sample: &Sample) -> Option<usize> {
+    let of = sample.hypothesis.as_ref()?;
+    let position = lesson.hypotheses.iter().position(|h| h.id == *of)?;
+    Some(position + 1)
+}
+
+/// Shows the samples of a lesson, newest first.
+pub(super) fn ui(
+    lesson: &Arc<Lesson>,
+    checks: Option<&mut LiveChecks>,
+    form: &mut TeachForm,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    if lesson.samples.is_empty() {
+        caption(
+            ui,
+            "The samples appear here, with what the model says to each",
+        );
+        return;
+    }
+    let mut table = std::mem::take(&mut form.table);
+    table.update(lesson, checks);
+    let mut builder = TableBuilder::new(ui)
+        .id_salt("samples")
+        .striped(true)
+        .cell_layout(egui::Layout::left_to_right(Align::Center))
+        .auto_shrink([false, false])
+        .min_scrolled_height(0.0)
+        .column(Width::remainder().at_least(160.0).clip(true));
+    for column in &Column::ALL[1..] {
+        let width = Width::initial(column.width()).at_least(44.0);
+        builder = builder.column(width.clip(true).resizable(true));
+    }
+    builder
+        .column(Width::initial(136.0).at_least(60.0))
+        .header(ROW_HEIGHT + 2.0, |mut header| {
+            for column in Column::ALL {
+                header.col(|ui| table.header(column, ui));
+            }
+            header.col(|_| {});
+        })
+        .body(|body| {
+            body.rows(ROW_HEIGHT, table.rows.len(), |mut row| {
+                if let Some(of) = table.rows.get(row.index()) {
+                    body_row(of, lesson, form, &mut row, out);
+                }
+            });
+        });
+    form.table = table;
+}
+
+fn body_row(
+    of: &Row,
+    lesson: &Lesson,
+    form: &mut TeachForm,
+    row: &mut TableRow<'_, '_>,
+    out: &mut Vec<Ask>,
+) {
+    for column in Column::ALL {
+        row.col(|ui| {
+            let tokens = tokens(ui.ctx());
+            let text = of.cell(column);
+            let refused = of.check().is_some_and(|check| !check.passes());
+            let colour = match column {
+                Column::Fools if of.check().is_some_and(|check| check.fools) => tokens.good,
+                Column::Check if refused => tokens.bad,
+                Column::Use if of.sample.purpose == SampleUse::Test => tokens.accent,
+                _ => tokens.text,
+            };
+            let shown = RichText::new(text.replace('\n', " "))
+                .size(theme::SMALL)
+                .color(colour);
+            let label = ui.add(egui::Label::new(shown).truncate());
+            if matches!(column, Column::Text | Column::Check) {
+                label.on_hover_text(text);
+            }
+        });
+    }
+    row.col(|ui| actions(of, lesson, form, ui, out));
+}
+
+fn actions(of: &Row, lesson: &Lesson, form: &mut TeachForm, ui: &mut Ui, out: &mut Vec<Ask>) {
+    let put = |review: Review| {
+        let sample = Sample {
+            review,
+            ..of.sample.clone()
+        };
+        Ask::from(Command::PutSample {
+            lesson: lesson.id.clone(),
+            sample: Box::new(sample),
+        })
+    };
+    let small = |ui: &mut Ui, text: &str| {
+        let button = egui::Button::new(RichText::new(text).size(theme::SMALL)).small();
+        let about = format!("{text}: {}", of.sample.text.joined());
+        ui.add(button).accessible_name(about).clicked()
+    };
+    if of.sample.review == Review::Draft {
+        if small(ui, "Accept") {
+            out.push(put(Review::Accepted));
+        }
+        if small(ui, "Reject") {
+            let reason = "a person refused it".to_owned();
+            out.push(put(Review::Rejected { reason }));
+        }
+        return;
+    }
+    if small(ui, "Edit") {
+        form.edit_sample(&of.sample);
+    }
+    if small(ui, "Remove") {
+        let (lesson, sample) = (lesson.id.clone(), of.sample.id.clone());
+        out.push(Command::RemoveSample { lesson, sample }.into());
+    }
+}

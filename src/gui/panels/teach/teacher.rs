@@ -1,0 +1,221 @@
+//! Who teaches a blind spot, and how the lesson stands: teacher, time,
+//! progress, test samples, agreement.
+
+use eframe::egui::{self, TextEdit, Ui};
+
+use super::TeachForm;
+use crate::blind_spots::BlindSpotId;
+use crate::gui::panels::widgets::{caption, choice, explained};
+use crate::gui::read::{Ask, Read};
+use crate::gui::words;
+use crate::lessons::agreement::Agreement;
+use crate::lessons::{Author, Familiarity, Lesson, TeacherChoice};
+use crate::session::Command;
+
+/// Samples that a lesson should have.
+pub(super) const TARGET: usize = 20;
+
+/// The name of a teacher who gives none.
+pub(super) const UNNAMED: &str = "expert";
+
+const CHOICES: [(TeacherChoice, &str, &str); 4] = [
+    (
+        TeacherChoice::Human,
+        "Person",
+        "A person writes hypotheses and samples",
+    ),
+    (
+        TeacherChoice::Llm,
+        "Language model",
+        "A language model suggests, a person accepts",
+    ),
+    (TeacherChoice::Both, "Both", "Each in a lesson of its own"),
+    (
+        TeacherChoice::None,
+        "Nobody",
+        "This blind spot is left untaught",
+    ),
+];
+
+/// Who teaches a blind spot. Unless somebody chose, a person, beside a language
+/// model whose lesson is there already.
+pub(super) fn chosen(read: &Read<'_>, spot: BlindSpotId) -> TeacherChoice {
+    let document = &read.state.document;
+    let mut lessons = document.lessons.values();
+    let by_model =
+        lessons.any(|lesson| lesson.blind_spot == spot && lesson.author != Author::Human);
+    let usual = if by_model {
+        TeacherChoice::Both
+    } else {
+        TeacherChoice::Human
+    };
+    document.teachers.get(&spot).copied().unwrap_or(usual)
+}
+
+/// Lets one choose who teaches a blind spot.
+pub(super) fn choose(read: &Read<'_>, spot: BlindSpotId, ui: &mut Ui, out: &mut Vec<Ask>) {
+    caption(ui, "Teacher");
+    let now = chosen(read, spot);
+    for (choice, name, meaning) in CHOICES {
+        let button = egui::Button::selectable(choice == now, name);
+        if ui.add(button).on_hover_text(meaning).clicked() {
+            let command = Command::ChooseTeacher {
+                blind_spot: spot,
+                choice,
+            };
+            out.push(command.into());
+        }
+    }
+}
+
+const FAMILIARITIES: [(Option<Familiarity>, &str); 4] = [
+    (None, "not said"),
+    (Some(Familiarity::Novice), "new to it"),
+    (Some(Familiarity::User), "know it from use"),
+    (Some(Familiarity::Expert), "work in it"),
+];
+
+/// The teacher's name and familiarity, both optional.
+pub(super) fn about(
+    lesson: Option<&Lesson>,
+    form: &mut TeachForm,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
+    let before = (form.teacher.clone(), form.familiarity);
+    ui.horizontal_wrapped(|ui| {
+        let label = caption(ui, "Your name (optional)");
+        let field = TextEdit::singleline(&mut form.teacher)
+            .hint_text(UNNAMED)
+            .desired_width(110.0);
+        let field = ui.add(field).labelled_by(label.id);
+        if field.lost_focus() {
+            out.push(Command::EndEdit.into());
+        }
+        explained(
+            caption(ui, "The domain:"),
+            "How familiar you are with what the texts are about; it is printed with the lesson",
+        );
+        let name = |familiarity| {
+            let found = FAMILIARITIES
+                .iter()
+                .find(|(other, _)| *other == familiarity);
+            found.map_or("", |(_, name)| name)
+        };
+        egui::ComboBox::from_id_salt("familiarity")
+            .selected_text(name(form.familiarity))
+            .width(110.0)
+            .show_ui(ui, |ui| {
+                for (familiarity, name) in FAMILIARITIES {
+                    if choice(ui, form.familiarity == familiarity, name) {
+                        form.familiarity = familiarity;
+                    }
+                }
+            })
+            .response
+            .accessible_name("Familiarity with the domain");
+    });
+    if let Some(lesson) = lesson
+        && before != (form.teacher.clone(), form.familiarity)
+    {
+        let command = Command::SetTeacher {
+            lesson: lesson.id.clone(),
+            teacher: form.teacher_name(),
+            familiarity: form.familiarity,
+        };
+        out.push(command.into());
+    }
+}
+
+/// Progress to the target, active time with its cost, and the test samples.
+pub(super) fn standing(lesson: &Lesson, read: &Read<'_>, form: &TeachForm, ui: &mut Ui) {
+    let written = lesson.samples.len();
+    let share = (written as f32 / TARGET as f32).min(1.0);
+    ui.add(egui::ProgressBar::new(share).text(format!("{written} of {TARGET} samples")));
+    let seconds = lesson.cost.active_seconds + form.clock.unrecorded().as_secs_f64();
+    let mut time = format!(
+        "{} min {:02} s of teaching",
+        seconds as u64 / 60,
+        seconds as u64 % 60
+    );
+    if let Some(rate) = lesson.cost.hourly_rate.or(read.state.hourly_rate) {
+        let currency = read.state.currency.as_deref().unwrap_or("");
+        time += &format!(", {:.2} {currency}", rate * seconds / 3600.0);
+    }
+    let tests = lesson.test_samples().count();
+    caption(
+        ui,
+        format!(
+            "{time}  ·  {} for training, {tests} for testing",
+            lesson.training_samples().count()
+        ),
+    )
+    .on_hover_text(format!("{} {}", words::ACTIVE_TIME, words::TEST_SAMPLES));
+    learnt(lesson, read, ui);
+}
+
+/// What the test samples said before and after the last round that taught the
+/// lesson.
+fn learnt(lesson: &Lesson, read: &Read<'_>, ui: &mut Ui) {
+    let last = read.state.rounds.iter().rev().find_map(|result| {
+        let taught = result.round.taught.iter();
+        let mut of_lesson = taught.filter(|taught| taught.lesson == lesson.id);
+        Some((result.round.number, of_lesson.next()?))
+    });
+    let Some((round, taught)) = last else {
+        return;
+    };
+    let of = taught.tested.len();
+    if of == 0 {
+        caption(
+            ui,
+            format!("Round {round} had no test samples of this lesson"),
+        );
+        return;
+    }
+    for after in &taught.passed_after {
+        caption(
+            ui,
+            format!(
+                "Test samples labelled as intended: {} of {of} before, {:.1} of {of} after \
+                 round {round} ({}, mean of {} seeds)",
+                taught.passed_before,
+                after.mean(),
+                after.arm,
+                after.passed.len()
+            ),
+        )
+        .on_hover_text(words::TEST_SAMPLES);
+    }
+}
+
+/// How two lessons by people agree, in words with their counts.
+pub(super) fn agreement(one: &Lesson, other: &Lesson, ui: &mut Ui) {
+    let found = Agreement::of(one, other);
+    let (names, fooled) = ([&one.teacher, &other.teacher], found.fooled);
+    let pairs = match found.pairs {
+        0 => "no sample of one is nearly the same as one of the other, so labels cannot be \
+              compared"
+            .to_owned(),
+        pairs => format!(
+            "{} of {pairs} nearly equal samples have the same label",
+            found.same_label
+        ),
+    };
+    caption(
+        ui,
+        format!(
+            "{} and {}: {pairs}; {} of {} and {} of {} samples fooled the model",
+            names[0], names[1], fooled[0].0, fooled[0].1, fooled[1].0, fooled[1].1
+        ),
+    );
+    if !found.common_words.is_empty() {
+        let words: Vec<&str> = found
+            .common_words
+            .iter()
+            .take(12)
+            .map(String::as_str)
+            .collect();
+        caption(ui, format!("Both fooled it with: {}", words.join(", ")));
+    }
+}

@@ -1,0 +1,202 @@
+//! The few building blocks that all panels share.
+
+use eframe::egui::{
+    self, Align, Color32, Frame, Layout, Margin, Response, RichText, Sense, Stroke, Ui, Vec2,
+    WidgetText,
+};
+
+use crate::gui::theme::{self, tokens};
+
+/// A headline inside a panel.
+pub fn title(ui: &mut Ui, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).size(theme::HEADING).strong())
+}
+
+/// A headline of a part of a panel, with an explanation on hover.
+pub fn section(ui: &mut Ui, text: &str, meaning: &str) -> Response {
+    ui.add_space(theme::GAP);
+    let response = ui.label(RichText::new(text).strong());
+    explained(response, meaning)
+}
+
+/// A line of less weight.
+pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let weak = tokens(ui.ctx()).text_weak;
+    ui.label(RichText::new(text).size(theme::SMALL).color(weak))
+}
+
+/// Adds a tooltip unless it is empty.
+pub fn explained(response: Response, meaning: &str) -> Response {
+    if meaning.is_empty() {
+        response
+    } else {
+        response.on_hover_text(meaning)
+    }
+}
+
+/// The one button that leads on.
+pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
+    let tokens = tokens(ui.ctx());
+    let label = RichText::new(text).color(tokens.on_accent).strong();
+    let button = egui::Button::new(label)
+        .fill(tokens.accent)
+        .min_size(Vec2::new(0.0, theme::CONTROL_HEIGHT + 6.0));
+    ui.add_enabled(enabled, button)
+}
+
+/// A raised area that holds things that belong together.
+pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let tokens = tokens(ui.ctx());
+    Frame::new()
+        .fill(tokens.raised)
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin::same(theme::PADDING as i8 - 2))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            contents(ui)
+        })
+        .inner
+}
+
+/// A bordered text quoted from the data.
+pub fn quote(ui: &mut Ui, text: &str) -> Response {
+    quote_of(ui, text)
+}
+
+/// As [`quote`], of text that has colours of its own.
+pub fn quote_of(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
+    let tokens = tokens(ui.ctx());
+    Frame::new()
+        .fill(tokens.canvas)
+        .stroke(Stroke::new(1.0, tokens.border))
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin::symmetric(10, 7))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.add(egui::Label::new(text).wrap().selectable(true))
+        })
+        .inner
+}
+
+/// A dot in a colour, for lists beside a coloured map. Never the only carrier
+/// of its meaning, so it has no accessible name.
+pub fn dot(ui: &mut Ui, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(12.0, theme::SMALL), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 5.0, colour);
+}
+
+/// A small word in a rounded field.
+pub fn tag(ui: &mut Ui, text: &str, colour: Color32) -> Response {
+    Frame::new()
+        .stroke(Stroke::new(1.0, colour))
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin::symmetric(6, 1))
+        .show(ui, |ui| {
+            ui.label(RichText::new(text).size(theme::SMALL).color(colour))
+        })
+        .inner
+}
+
+/// A fact: its name to the left, its value to the right.
+pub fn fact(ui: &mut Ui, name: &str, value: impl Into<WidgetText>, meaning: &str) {
+    let row = ui.horizontal(|ui| {
+        let weak = tokens(ui.ctx()).text_weak;
+        let name = ui.label(RichText::new(name).color(weak));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add(egui::Label::new(value).truncate())
+        });
+        name
+    });
+    explained(row.inner, meaning);
+}
+
+/// A button among several of which one is chosen.
+pub fn choice(ui: &mut Ui, chosen: bool, text: &str) -> bool {
+    ui.add(egui::Button::selectable(chosen, text)).clicked()
+}
+
+/// What an empty panel says: what is missing and what to do next.
+pub fn empty(ui: &mut Ui, what: &str, next: &str) {
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.3).min(160.0));
+        ui.label(RichText::new(what).size(theme::HEADING));
+        caption(ui, next);
+    });
+}
+
+/// A share as per cent; `–` when there is none.
+pub fn percent(share: f32) -> String {
+    if share.is_finite() {
+        format!("{:.1} %", share * 100.0)
+    } else {
+        "–".into()
+    }
+}
+
+/// A duration in words that fit a status line.
+pub fn duration(duration: std::time::Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=1 => "a second".into(),
+        2..=99 => format!("{seconds} s"),
+        100..=5399 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{:.1} h", seconds as f64 / 3600.0),
+    }
+}
+
+/// A number with thin spaces between thousands.
+pub fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            written.push('\u{2009}');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// The head of a column that sorts a table: the first click sorts downwards,
+/// the second upwards, the third not at all. `sorted` is the column that
+/// sorts now and whether downwards. Gives what to sort by after a click.
+pub fn sort_head<C: Copy + PartialEq>(
+    ui: &mut Ui,
+    (column, name): (C, &str),
+    sorted: Option<(C, bool)>,
+    (meaning, accessible_name): (&str, String),
+) -> Option<Option<(C, bool)>> {
+    let sorted = sorted.filter(|(by, _)| *by == column);
+    let sign = match sorted {
+        Some((_, true)) => " ⬇",
+        Some((_, false)) => " ⬆",
+        None => "",
+    };
+    let text = RichText::new(format!("{name}{sign}"))
+        .strong()
+        .size(theme::SMALL);
+    let button = egui::Button::new(text).frame(false).truncate();
+    let button = ui.add(button).on_hover_text(meaning);
+    let clicked = button.accessible_name(accessible_name).clicked();
+    clicked.then_some(match sorted {
+        None => Some((column, true)),
+        Some((_, true)) => Some((column, false)),
+        Some((_, false)) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(12345), "12\u{2009}345");
+        assert_eq!(count(123_456), "123\u{2009}456");
+        assert_eq!(duration(Duration::from_secs(75)), "75 s");
+        assert_eq!(duration(Duration::from_secs(600)), "10 min");
+        assert_eq!(percent(f32::NAN), "–");
+    }
+}

@@ -1,0 +1,113 @@
+//! Files and folders picked in the system's dialog, away from the window's
+//! thread. On Linux the dialog can fail without a word, so that everything it
+//! is for can be typed, pasted or dropped as well.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::Context;
+
+use super::background::Pending;
+use crate::support::{Error, Result};
+
+/// What is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A folder with a project.toml.
+    Project,
+    /// Data files.
+    DataFiles,
+    /// Where a new project goes.
+    NewFolder,
+    /// A model in Hugging Face layout.
+    ModelFolder,
+}
+
+/// Shows a dialog and returns what was picked; empty if nothing was.
+pub type Dialog = Arc<dyn Fn(Wanted) -> Vec<PathBuf> + Send + Sync>;
+
+/// A dialog that answers sooner than a person can was never shown.
+const TOO_FAST: Duration = Duration::from_millis(150);
+
+/// The system's dialog.
+pub fn system_dialog() -> Dialog {
+    Arc::new(|wanted| {
+        let dialog = rfd::FileDialog::new();
+        match wanted {
+            Wanted::Project => one(dialog.set_title("Open a project").pick_folder()),
+            Wanted::NewFolder => one(dialog.set_title("Where to put the project").pick_folder()),
+            Wanted::ModelFolder => one(dialog.set_title("Folder of the model").pick_folder()),
+            Wanted::DataFiles => dialog
+                .set_title("Data files")
+                .add_filter(
+                    "Tables",
+                    &["csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx"],
+                )
+                .add_filter("All files", &["*"])
+                .pick_files()
+                .unwrap_or_default(),
+        }
+    })
+}
+
+/// A path as people type and paste it: in quotation marks, as a `file://`
+/// address, or under `~`.
+pub fn typed_path(text: &str) -> PathBuf {
+    let text = text.trim().trim_matches(['"', '\'']).trim();
+    let text = text.strip_prefix("file://").unwrap_or(text);
+    match (text.strip_prefix('~'), home()) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches(['/', '\\'])),
+        _ => PathBuf::from(text),
+    }
+}
+
+/// The user's own folder.
+pub fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    home.map(PathBuf::from)
+}
+
+fn one(path: Option<PathBuf>) -> Vec<PathBuf> {
+    path.into_iter().collect()
+}
+
+/// Shows a dialog in the background.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn pick(ctx: &Context, dialog: &Dialog, wanted: Wanted) -> Result<Pending<Vec<PathBuf>>> {
+    let dialog = Arc::clone(dialog);
+    Pending::start(ctx, move || {
+        let began = Instant::now();
+        let picked = dialog(wanted);
+        if picked.is_empty() && began.elapsed() < TOO_FAST {
+            return Err(Error::input("the system shows no file dialog")
+                .hint("type or paste the path instead, or drop files onto the window"));
+        }
+        Ok(picked)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_paths_lose_what_file_managers_add() {
+        for written in [
+            "/a/b c.csv",
+            " '/a/b c.csv' ",
+            "\"/a/b c.csv\"",
+            "file:///a/b c.csv",
+        ] {
+            assert_eq!(
+                typed_path(written),
+                PathBuf::from("/a/b c.csv"),
+                "{written}"
+            );
+        }
+        let home = home().expect("tests have a home");
+        assert_eq!(typed_path("~/x"), home.join("x"));
+    }
+}

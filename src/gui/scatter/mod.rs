@@ -1,0 +1,267 @@
+//! The map: every example as a dot, blind spots outlined and named, selection
+//! by click, box and lasso, pan and zoom.
+//!
+//! It draws with a transform of its own rather than inside an
+//! `egui_plot::Plot`. On a map of embeddings the axes mean nothing, so the
+//! plot's grid, ticks and legend would all be off; its box zoom claims the
+//! gesture that selects here; its view lives in egui's memory, where two maps
+//! cannot share it nor a test read it; and its point items are tessellated
+//! anew every frame. What is left, pan and zoom with one scale for both axes,
+//! is [`Camera`].
+//!
+//! The cloud is one mesh of textured squares, rebuilt only when the view or
+//! the data changes, from at most some ten thousand points whatever the size
+//! of the data (see [`layer`]). That needs no shader and no callback, so it
+//! draws alike with wgpu, with OpenGL and in software.
+
+mod cache;
+mod camera;
+mod colouring;
+mod gestures;
+mod hit_test;
+mod layer;
+mod legend;
+mod outlines;
+mod paint;
+mod pair;
+mod selection;
+mod sprites;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
+
+use crate::gui::theme::{self, Tokens};
+use cache::Cache;
+use camera::{Flight, View};
+use selection::Drawing;
+
+pub use camera::Camera;
+pub use colouring::{Category, Colouring, Hue, NO_CATEGORY, Values};
+pub use outlines::Outline;
+pub use pair::show_pair;
+pub use selection::{SelectMode, Tool};
+
+/// How a point is drawn, apart from its colour: nothing is told by colour
+/// alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Mark {
+    /// A dot.
+    #[default]
+    Plain,
+    /// An unknown unknown: a larger dot in a ring.
+    UnknownUnknown,
+    /// An unknown unknown that retraining corrected: a circle.
+    Corrected,
+    /// One that is still wrong, but no longer with confidence: a half-filled
+    /// circle.
+    Quieted,
+    /// One that remains: a larger dot in a ring.
+    Remaining,
+    /// One that retraining made: a diamond.
+    New,
+}
+
+/// What the map shows; every column has one entry for each point.
+pub struct ScatterInput<'a> {
+    /// What a screen reader calls the map.
+    pub label: &'a str,
+    /// Position of each point, in any unit; both axes get the same scale. A
+    /// point whose position is not finite is not drawn.
+    pub positions: &'a [[f32; 2]],
+    /// What the colours mean.
+    pub colouring: &'a Colouring,
+    /// How each point is marked; empty if all are plain.
+    pub marks: &'a [Mark],
+    /// Whether each point passes search and filters; empty if all do.
+    pub visible: &'a [bool],
+    /// Whether each point is selected; empty if none is. While any is, the
+    /// others are drawn in grey.
+    pub selected: &'a [bool],
+    /// The point that the inspector shows.
+    pub current: Option<usize>,
+    /// Blind spots to outline and name.
+    pub outlines: &'a [Outline],
+    /// A number that differs whenever anything above but `label` and
+    /// `current` does: what is derived from the columns is kept until then.
+    pub revision: u64,
+    /// Fills the tooltip of a point.
+    pub tooltip: &'a dyn Fn(&mut Ui, usize),
+}
+
+/// What a person did on the map. The map changes nothing by itself but its
+/// view and the toggles of its legend.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ScatterAction {
+    /// The pointer came over another point, or left the last one.
+    Hover(Option<usize>),
+    /// A point was clicked; [`SelectMode::apply`] says what that selects.
+    Click {
+        /// The point.
+        point: usize,
+        /// What the click does to the selection.
+        mode: SelectMode,
+    },
+    /// A box or lasso was drawn round these points, in ascending order.
+    Select {
+        /// The points, at least one.
+        points: Vec<usize>,
+        /// What that does to the selection.
+        mode: SelectMode,
+    },
+    /// Empty space was clicked, an empty box drawn or Escape pressed: nothing
+    /// is to be selected.
+    Clear,
+    /// The name tag of the outline with this key was clicked.
+    ClickOutline(u64),
+    /// The view flew to the outline with this key after a double click.
+    ZoomedTo(u64),
+}
+
+/// The part of the map that lives from frame to frame: view, tool, legend
+/// toggles, and caches that can be dropped at any time.
+#[derive(Default)]
+pub struct ScatterView {
+    /// `None` while the view follows the data: everything in sight.
+    camera: Option<Camera>,
+    flight: Option<Flight>,
+    /// What dragging does.
+    pub tool: Tool,
+    drawing: Option<Drawing>,
+    hovered: Option<usize>,
+    /// A point hovered in the other map of a pair.
+    linked_hover: Option<usize>,
+    /// Categories switched off in the legend.
+    hidden: BTreeSet<u16>,
+    /// Title of the colouring that `hidden` is about.
+    hidden_of: String,
+    /// As chosen by hand; else the width of the map decides.
+    legend_folded: Option<bool>,
+    /// Where legend and tools were drawn last: tags keep clear of them.
+    overlays: Vec<Rect>,
+    cache: Cache,
+}
+
+impl ScatterView {
+    /// Draws the map in all the space that `ui` has left and returns what the
+    /// person did, in order.
+    pub fn show(&mut self, ui: &mut Ui, input: &ScatterInput<'_>) -> Vec<ScatterAction> {
+        let size = ui.available_size().max(vec2(120.0, 90.0));
+        let (window, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let tokens = theme::tokens(ui.ctx());
+        self.forget_old_toggles(input);
+        self.cache.refresh(input, &self.hidden, tokens);
+
+        let mut actions = Vec::new();
+        self.gestures(ui, &response, input, &mut actions);
+        let view = View {
+            window,
+            camera: self.camera_in(window),
+        };
+        let painter = ui
+            .painter()
+            .with_clip_rect(window.intersect(ui.clip_rect()));
+        paint::background(&painter, window, tokens, response.has_focus());
+        self.paint_points(&painter, input, view, tokens);
+        self.paint_outlines(ui, &painter, input, view, tokens, &mut actions);
+        self.paint_highlights(&painter, input, view, tokens);
+        self.paint_drawing(&painter, tokens);
+        self.overlays.clear();
+        self.tools(ui, window);
+        self.legend(ui, window, input, tokens);
+        self.tooltip(&response, input, view);
+        self.describe(ui, &response, input);
+        actions
+    }
+
+    /// Shows everything again, and keeps doing so until the next pan or zoom.
+    pub fn fit(&mut self) {
+        self.camera = None;
+        self.flight = None;
+    }
+
+    /// The view, if it was panned or zoomed away from everything.
+    pub fn camera(&self) -> Option<Camera> {
+        self.camera
+    }
+
+    /// Sets the view; `None` shows everything.
+    pub fn set_camera(&mut self, camera: Option<Camera>) {
+        self.camera = camera;
+        self.flight = None;
+    }
+
+    /// The point under the pointer.
+    pub fn hovered(&self) -> Option<usize> {
+        self.hovered
+    }
+
+    /// How many points pass the filters and the legend's toggles.
+    pub fn shown_count(&self) -> usize {
+        self.cache.shown_count
+    }
+
+    /// Flies to the points of a group, as a double click on it does.
+    pub fn zoom_to(&mut self, points: &[usize], input: &ScatterInput<'_>, window: Rect, now: f64) {
+        let positions = points
+            .iter()
+            .filter_map(|&point| input.positions.get(point).copied());
+        if let Some(bounds) = camera::bounds(positions) {
+            // A group of one, or of equal texts, still needs surroundings.
+            let least = self.cache.extent() * 0.02;
+            let bounds = Rect::from_center_size(
+                bounds.center(),
+                bounds.size().max(vec2(least, least)) * 1.15,
+            );
+            let from = self.camera_in(window);
+            let to = self.fitted(bounds, window);
+            self.flight = Some(Flight::new(from, to, now));
+        }
+    }
+
+    fn camera_in(&self, window: Rect) -> Camera {
+        self.camera.unwrap_or_else(|| self.home(window))
+    }
+
+    /// The view in which `bounds` fill what the legend leaves of the window.
+    fn fitted(&self, bounds: Rect, window: Rect) -> Camera {
+        let free = self.free_part(window);
+        let camera = Camera::fitted(bounds, free.size());
+        camera.dragged(free.center() - window.center())
+    }
+
+    /// The view of everything.
+    fn home(&self, window: Rect) -> Camera {
+        self.fitted(self.cache.bounds(), window)
+    }
+
+    fn forget_old_toggles(&mut self, input: &ScatterInput<'_>) {
+        if self.hidden_of != input.colouring.title {
+            self.hidden_of.clone_from(&input.colouring.title);
+            self.hidden.clear();
+        }
+    }
+
+    /// egui knows no role for a plot, so the map describes itself.
+    fn describe(&self, ui: &Ui, response: &eframe::egui::Response, input: &ScatterInput<'_>) {
+        let selected = input.selected.iter().filter(|&&flag| flag).count();
+        let summary = format!(
+            "{} of {} examples shown, {selected} selected. Arrow keys move the map, plus and minus \
+             zoom, 0 shows everything, L draws a lasso. The table of examples lists the same points.",
+            self.cache.shown_count,
+            input.positions.len(),
+        );
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(accesskit::Role::Canvas);
+            node.set_label(input.label);
+            node.set_description(summary);
+        });
+    }
+}
+
+/// The colours of the theme that a map is drawn in, with what it dims.
+fn dimmed(tokens: &Tokens) -> eframe::egui::Color32 {
+    tokens.muted_dot.lerp_to_gamma(tokens.text_weak, 0.35)
+}

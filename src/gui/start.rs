@@ -1,0 +1,307 @@
+//! The start screen: the demo, recent projects, any project, a new one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eframe::egui::{self, RichText, TextEdit, Ui};
+
+use super::app::Options;
+use super::background::Pending;
+use super::draft::DraftFile;
+use super::new_project::NewProject;
+use super::panels::widgets::{caption, card, primary_button, section, title};
+use super::pick::{Dialog, Wanted, pick, typed_path};
+use super::theme::{self, tokens};
+use super::view_state::Notice;
+use crate::dataset::guess::guess;
+use crate::project::manifest::DataSpec;
+use crate::support::{Error, Progress, Result, assets};
+use crate::workflow::hand_over::is_hand_over;
+
+/// Rows of a file that are shown before a project is made of it.
+const PREVIEW_ROWS: usize = 5;
+/// Name of the demo that the start screen offers.
+pub const DEMO: &str = "sentiment";
+
+/// What the start screen keeps from frame to frame.
+pub struct Start {
+    path: String,
+    new_project: Option<NewProject>,
+    dialog: Dialog,
+    new_projects: PathBuf,
+    picking: Option<(Wanted, Pending<Vec<PathBuf>>)>,
+    guessing: Option<Pending<Vec<DraftFile>>>,
+}
+
+impl Start {
+    /// An empty start screen.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            path: String::new(),
+            new_project: None,
+            dialog: Arc::clone(&options.dialog),
+            new_projects: options.new_projects.clone(),
+            picking: None,
+            guessing: None,
+        }
+    }
+
+    /// Takes in what came from the background and what was dropped.
+    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) -> Option<PathBuf> {
+        if let Some((wanted, result)) = take_pick(&mut self.picking) {
+            match result {
+                Ok(paths) => return self.picked(wanted, paths, ctx, notices),
+                Err(error) => notices.push(notice(&error)),
+            }
+        }
+        if let Some(result) = self.guessing.as_ref().and_then(Pending::take) {
+            self.guessing = None;
+            match result {
+                Ok(files) => {
+                    let parent = &self.new_projects;
+                    let project = self
+                        .new_project
+                        .get_or_insert_with(|| NewProject::new(parent));
+                    files.into_iter().for_each(|file| project.add(file));
+                }
+                Err(error) => notices.push(notice(&error)),
+            }
+        }
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let dropped: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
+        if !dropped.is_empty() {
+            return self.take_paths(dropped, ctx, notices);
+        }
+        if let Some(project) = &mut self.new_project {
+            project.logic(ctx, notices);
+        }
+        None
+    }
+
+    fn picked(
+        &mut self,
+        wanted: Wanted,
+        paths: Vec<PathBuf>,
+        ctx: &egui::Context,
+        notices: &mut Vec<Notice>,
+    ) -> Option<PathBuf> {
+        let first = paths.first().cloned();
+        match (wanted, &mut self.new_project) {
+            (Wanted::Project, _) => return first,
+            (Wanted::DataFiles, _) => return self.take_paths(paths, ctx, notices),
+            (Wanted::NewFolder, Some(project)) => {
+                if let Some(folder) = first {
+                    project.draft.parent = folder.display().to_string();
+                }
+            }
+            (Wanted::ModelFolder, Some(project)) => {
+                if let Some(folder) = first {
+                    project.draft.model = folder.display().to_string();
+                }
+            }
+            (_, None) => {}
+        }
+        None
+    }
+
+    /// A project's folder is opened; files start or join a new project.
+    fn take_paths(
+        &mut self,
+        paths: Vec<PathBuf>,
+        ctx: &egui::Context,
+        notices: &mut Vec<Notice>,
+    ) -> Option<PathBuf> {
+        if let [only] = &paths[..]
+            && is_hand_over(only)
+        {
+            return Some(only.clone());
+        }
+        if let [only] = &paths[..]
+            && is_project(only)
+        {
+            let inside = only.is_file().then(|| only.parent()).flatten();
+            return Some(inside.unwrap_or(only).to_owned());
+        }
+        match Pending::start(ctx, move || look_at(&paths)) {
+            Ok(pending) => self.guessing = Some(pending),
+            Err(error) => notices.push(notice(&error)),
+        }
+        None
+    }
+
+    /// Shows the screen; returns the folder of a project to open.
+    pub fn ui(
+        &mut self,
+        recent: &[PathBuf],
+        notices: &mut Vec<Notice>,
+        ui: &mut Ui,
+    ) -> Option<PathBuf> {
+        if self.new_project.is_some() {
+            return self.new_project_ui(notices, ui);
+        }
+        let mut open = None;
+        egui::ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                ui.vertical_centered(|ui| {
+                    ui.set_max_width(theme::PAGE_WIDTH);
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        ui.add_space(theme::PADDING * 2.0);
+                        open = self.choices(recent, notices, ui);
+                    });
+                });
+            });
+        open
+    }
+
+    fn choices(
+        &mut self,
+        recent: &[PathBuf],
+        notices: &mut Vec<Notice>,
+        ui: &mut Ui,
+    ) -> Option<PathBuf> {
+        let mut open = None;
+        ui.label(
+            RichText::new("Blindspot")
+                .size(theme::HEADING * 1.7)
+                .strong(),
+        );
+        ui.label(
+            "Find where a text classifier is confidently wrong, teach it, see what it learnt.",
+        );
+        ui.add_space(theme::PADDING);
+        card(ui, |ui| {
+            title(ui, "See it on an example");
+            caption(
+                ui,
+                "A model that learnt from film reviews meets tweets and product reviews. Ready \
+                 to explore, nothing to install, nothing leaves this computer.",
+            );
+            ui.add_space(theme::GAP);
+            if primary_button(ui, "Open the demo", true).clicked() {
+                open = or_notice(assets::demo_project(DEMO), notices);
+            }
+        });
+        ui.add_space(theme::GAP);
+        card(ui, |ui| {
+            title(ui, "Start with your own data");
+            caption(
+                ui,
+                "Tables with a text and a label: CSV, TSV, JSON Lines, Parquet or .xlsx. Drop \
+                 files anywhere onto this window, choose them, or paste their path below.",
+            );
+            ui.add_space(theme::GAP);
+            ui.horizontal(|ui| {
+                if primary_button(ui, "New project from files …", true).clicked() {
+                    self.ask(Wanted::DataFiles, notices, ui);
+                }
+                if ui.button("Open a project folder …").clicked() {
+                    self.ask(Wanted::Project, notices, ui);
+                }
+            });
+            ui.add_space(theme::GAP);
+            open = open.take().or_else(|| self.path_field(notices, ui));
+        });
+        open.or_else(|| recent_list(recent, ui))
+    }
+
+    fn path_field(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
+        let entered = ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut self.path)
+                .hint_text("or paste the path of a data file or project folder")
+                .desired_width((ui.available_width() - 70.0).max(120.0));
+            let field = ui
+                .add(field)
+                .accessible_name("Path of a data file or project");
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            ui.button("Go").clicked() || enter
+        });
+        if !entered.inner || self.path.trim().is_empty() {
+            return None;
+        }
+        self.take_paths(vec![typed_path(&self.path)], ui.ctx(), notices)
+    }
+
+    fn new_project_ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
+        let project = self.new_project.as_mut()?;
+        let answer = project.ui(notices, ui);
+        if answer.leave {
+            self.new_project = None;
+            return None;
+        }
+        if let Some(wanted) = answer.pick {
+            self.ask(wanted, notices, ui);
+        }
+        answer.open
+    }
+
+    fn ask(&mut self, wanted: Wanted, notices: &mut Vec<Notice>, ui: &Ui) {
+        if self.picking.is_some() {
+            return;
+        }
+        match pick(ui.ctx(), &Arc::clone(&self.dialog), wanted) {
+            Ok(pending) => self.picking = Some((wanted, pending)),
+            Err(error) => notices.push(notice(&error)),
+        }
+    }
+}
+
+type Picking = Option<(Wanted, Pending<Vec<PathBuf>>)>;
+
+fn take_pick(picking: &mut Picking) -> Option<(Wanted, Result<Vec<PathBuf>>)> {
+    let (wanted, result) = picking
+        .as_ref()
+        .and_then(|(wanted, pending)| Some((*wanted, pending.take()?)))?;
+    *picking = None;
+    Some((wanted, result))
+}
+
+fn is_project(path: &Path) -> bool {
+    path.is_dir() || path.file_name().is_some_and(|name| name == "project.toml")
+}
+
+fn look_at(paths: &[PathBuf]) -> Result<Vec<DraftFile>> {
+    paths
+        .iter()
+        .map(|path| {
+            let spec = DataSpec::default();
+            let guess = guess(path, &spec, PREVIEW_ROWS, &Progress::silent())?;
+            Ok(DraftFile::new(path.clone(), guess))
+        })
+        .collect()
+}
+
+fn recent_list(recent: &[PathBuf], ui: &mut Ui) -> Option<PathBuf> {
+    if recent.is_empty() {
+        return None;
+    }
+    let mut open = None;
+    section(ui, "Recent projects", "");
+    for folder in recent {
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        let name = name.to_string_lossy();
+        ui.horizontal(|ui| {
+            if ui
+                .button(RichText::new(name).color(tokens(ui.ctx()).accent))
+                .clicked()
+            {
+                open = Some(folder.clone());
+            }
+            caption(ui, folder.display().to_string());
+        });
+    }
+    open
+}
+
+fn or_notice<T>(result: Result<T>, notices: &mut Vec<Notice>) -> Option<T> {
+    result.map_err(|error| notices.push(notice(&error))).ok()
+}
+
+/// An error as a message that stays until it is dismissed.
+pub fn notice(error: &Error) -> Notice {
+    Notice {
+        failure: true,
+        message: error.to_string(),
+        hint: error.remedy().map(str::to_owned),
+    }
+}

@@ -1,0 +1,419 @@
+//! What is looked at, and how: selection, filters, sorting, open windows.
+//! Kept apart from the document, never undone, saved beside the project so
+//! that reopening returns to the same view.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blind_spots::BlindSpotId;
+use crate::dataset::{ExampleKey, Role};
+
+/// What the middle of the window shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The data and its roles.
+    Data,
+    /// The map with the table of examples.
+    #[default]
+    Explore,
+    /// A lesson on one blind spot.
+    Teach,
+    /// Arms, seeds, start.
+    Retrain,
+    /// Before against after.
+    Compare,
+}
+
+/// A blind spot on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpotRef {
+    /// One of the snapshot in use.
+    Frozen(BlindSpotId),
+    /// A group of the preview.
+    Group(usize),
+}
+
+/// What the dots of the map are coloured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColourBy {
+    /// The blind spot.
+    #[default]
+    BlindSpot,
+    /// Right, unsure, unknown unknown.
+    Outcome,
+    /// The label given by the data.
+    TrueLabel,
+    /// The label predicted.
+    PredictedLabel,
+    /// The model's confidence.
+    Confidence,
+    /// Where the text comes from.
+    Source,
+}
+
+impl ColourBy {
+    /// All of them, in the order of the menu.
+    pub const ALL: [ColourBy; 6] = [
+        ColourBy::BlindSpot,
+        ColourBy::Outcome,
+        ColourBy::TrueLabel,
+        ColourBy::PredictedLabel,
+        ColourBy::Confidence,
+        ColourBy::Source,
+    ];
+
+    /// Its name in menus and legends.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColourBy::BlindSpot => "blind spot",
+            ColourBy::Outcome => "outcome",
+            ColourBy::TrueLabel => "true label",
+            ColourBy::PredictedLabel => "predicted label",
+            ColourBy::Confidence => "confidence",
+            ColourBy::Source => "source",
+        }
+    }
+}
+
+/// Columns of the table of examples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The text.
+    Text,
+    /// The label given by the data, corrected by triage.
+    TrueLabel,
+    /// The label predicted.
+    Predicted,
+    /// The model's confidence.
+    Confidence,
+    /// Right, unsure, unknown unknown, set aside.
+    Outcome,
+    /// The blind spot.
+    BlindSpot,
+    /// The role.
+    Role,
+    /// The source.
+    Source,
+}
+
+impl Column {
+    /// All of them, left to right.
+    pub const ALL: [Column; 8] = [
+        Column::Text,
+        Column::TrueLabel,
+        Column::Predicted,
+        Column::Confidence,
+        Column::Outcome,
+        Column::BlindSpot,
+        Column::Role,
+        Column::Source,
+    ];
+
+    /// Its header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Text => "Text",
+            Column::TrueLabel => "True",
+            Column::Predicted => "Predicted",
+            Column::Confidence => "Confidence",
+            Column::Outcome => "Outcome",
+            Column::BlindSpot => "Blind spot",
+            Column::Role => "Role",
+            Column::Source => "Source",
+        }
+    }
+}
+
+/// What the model makes of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Wrong with confidence τ or more.
+    UnknownUnknown,
+    /// Wrong, below τ.
+    WrongUnsure,
+    /// Right.
+    Right,
+    /// Judged ambiguous or wrongly labelled without a known right label.
+    SetAside,
+}
+
+impl Outcome {
+    /// All of them, worst first.
+    pub const ALL: [Outcome; 4] = [
+        Outcome::UnknownUnknown,
+        Outcome::WrongUnsure,
+        Outcome::Right,
+        Outcome::SetAside,
+    ];
+
+    /// Its name in tables and legends.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::UnknownUnknown => "unknown unknown",
+            Outcome::WrongUnsure => "wrong, unsure",
+            Outcome::Right => "right",
+            Outcome::SetAside => "set aside",
+        }
+    }
+}
+
+/// Which examples are shown. An empty list of values lets all through.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Text to look for.
+    pub search: String,
+    /// Whether the search is a regular expression.
+    pub regex: bool,
+    /// Labels given by the data.
+    pub true_labels: BTreeSet<u16>,
+    /// Labels predicted.
+    pub predicted: BTreeSet<u16>,
+    /// Roles.
+    pub roles: BTreeSet<Role>,
+    /// Sources.
+    pub sources: BTreeSet<u16>,
+    /// Outcomes.
+    pub outcomes: BTreeSet<Outcome>,
+    /// Only examples of the chosen blind spot.
+    pub only_spot: bool,
+    /// Only examples selected on the map.
+    pub only_selected: bool,
+    /// Least confidence, 0 to 1.
+    pub least_confidence: f32,
+}
+
+impl Filters {
+    /// How many columns are filtered.
+    pub fn active(&self) -> usize {
+        [
+            !self.search.is_empty(),
+            !self.true_labels.is_empty(),
+            !self.predicted.is_empty(),
+            !self.roles.is_empty(),
+            !self.sources.is_empty(),
+            !self.outcomes.is_empty(),
+            self.only_spot,
+            self.only_selected,
+            self.least_confidence > 0.0,
+        ]
+        .into_iter()
+        .filter(|active| *active)
+        .count()
+    }
+}
+
+/// What the list of blind spots is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpotOrder {
+    /// Number of errors.
+    #[default]
+    Size,
+    /// UU rate of the region.
+    Rate,
+    /// Mean confidence.
+    Confidence,
+    /// True → predicted.
+    Confusion,
+    /// Untaught, taught, ….
+    State,
+}
+
+impl SpotOrder {
+    /// All of them, in the order of the menu.
+    pub const ALL: [SpotOrder; 5] = [
+        SpotOrder::Size,
+        SpotOrder::Rate,
+        SpotOrder::Confidence,
+        SpotOrder::Confusion,
+        SpotOrder::State,
+    ];
+
+    /// Its name in the menu.
+    pub fn name(self) -> &'static str {
+        match self {
+            SpotOrder::Size => "size",
+            SpotOrder::Rate => "region UU rate",
+            SpotOrder::Confidence => "confidence",
+            SpotOrder::Confusion => "confusion",
+            SpotOrder::State => "state",
+        }
+    }
+}
+
+/// A message that stays until it is dismissed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Whether something went wrong.
+    pub failure: bool,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// How a project is looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewState {
+    /// What the middle shows.
+    pub stage: Stage,
+    /// The chosen blind spot.
+    pub spot: Option<SpotRef>,
+    /// Row of the predictions whose example the inspector shows.
+    pub focus: Option<usize>,
+    /// One flag for each row of the predictions.
+    #[serde(skip)]
+    pub selected: Vec<bool>,
+    /// What the map's dots are coloured by.
+    pub colour_by: ColourBy,
+    /// Which examples are shown.
+    pub filters: Filters,
+    /// Column that the table is sorted by, and whether it descends.
+    pub sort: Option<(Column, bool)>,
+    /// Order of the list of blind spots.
+    pub spot_order: SpotOrder,
+    /// The round that is compared; the last one if none is chosen.
+    pub round: Option<u32>,
+    /// Whether figures on *final* are shown rather than those on *check*.
+    pub final_shown: bool,
+    /// Large type and few controls, for showing to others.
+    pub presentation: bool,
+    /// Only what a domain expert needs to teach.
+    pub teach_mode: bool,
+    /// Whether the shortcut sheet is open.
+    #[serde(skip)]
+    pub shortcuts_open: bool,
+    /// Name being typed for a blind spot.
+    #[serde(skip)]
+    pub name_draft: Option<(BlindSpotId, String)>,
+    /// Whether the table scrolls to the focused row in the next frame.
+    #[serde(skip)]
+    pub scroll_to_focus: bool,
+    /// A blind spot or selection the map flies to in the next frame.
+    #[serde(skip)]
+    pub fly_to: bool,
+    /// Whether the search field takes the keyboard in the next frame.
+    #[serde(skip)]
+    pub focus_search: bool,
+    /// The example whose words were asked about last, and at what temperature.
+    #[serde(skip)]
+    pub words_asked: Option<(ExampleKey, u32)>,
+    /// Whether the window asks before it opens *final*.
+    #[serde(skip)]
+    pub confirm: Option<Confirm>,
+}
+
+/// What a file is written or read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// The report as one HTML file.
+    Report,
+    /// Every table, score, lesson and a model as files in a folder.
+    Export,
+    /// Blind spots for an expert on another machine.
+    HandOver,
+    /// The lessons of people, to be sent back.
+    SaveLessons,
+    /// Lessons that came back.
+    MergeLessons,
+    /// The window as it is, as PNG.
+    Window,
+    /// The map as SVG.
+    Map,
+    /// The curves of the comparison as SVG.
+    Curves,
+}
+
+/// Something that is asked before it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Confirm {
+    /// Delete everything that the program wrote for the project.
+    Reset,
+    /// Write or read a file, at the path being typed.
+    File {
+        /// What for.
+        purpose: FilePurpose,
+        /// The path so far.
+        path: String,
+    },
+    /// Open *final* for a round, with the reason being typed.
+    OpenFinal {
+        /// The round.
+        round: u32,
+        /// The reason so far.
+        reason: String,
+    },
+}
+
+impl Default for ViewState {
+    fn default() -> Self {
+        Self {
+            stage: Stage::default(),
+            spot: None,
+            focus: None,
+            selected: Vec::new(),
+            colour_by: ColourBy::default(),
+            filters: Filters::default(),
+            sort: Some((Column::Confidence, true)),
+            spot_order: SpotOrder::default(),
+            round: None,
+            final_shown: false,
+            presentation: false,
+            teach_mode: false,
+            shortcuts_open: false,
+            name_draft: None,
+            scroll_to_focus: false,
+            fly_to: false,
+            focus_search: false,
+            words_asked: None,
+            confirm: None,
+        }
+    }
+}
+
+impl ViewState {
+    /// Number of selected rows.
+    pub fn selected_count(&self) -> usize {
+        self.selected.iter().filter(|selected| **selected).count()
+    }
+
+    /// Makes one row the selection and shows it in the inspector.
+    pub fn choose_row(&mut self, row: usize, rows: usize) {
+        self.selected.clear();
+        self.selected.resize(rows, false);
+        if let Some(flag) = self.selected.get_mut(row) {
+            *flag = true;
+            self.focus = Some(row);
+        }
+    }
+
+    /// Chooses a blind spot and selects its rows.
+    pub fn choose_spot(&mut self, spot: SpotRef, members: &[usize], rows: usize) {
+        self.spot = Some(spot);
+        self.focus = None;
+        self.name_draft = None;
+        self.selected.clear();
+        self.selected.resize(rows, false);
+        for row in members {
+            if let Some(flag) = self.selected.get_mut(*row) {
+                *flag = true;
+            }
+        }
+    }
+
+    /// Chooses nothing.
+    pub fn clear_selection(&mut self) {
+        self.spot = None;
+        self.focus = None;
+        self.name_draft = None;
+        self.selected.fill(false);
+    }
+}

@@ -1,0 +1,159 @@
+//! The field's terms in plain words, in one place, so that every tooltip
+//! says the same.
+
+use crate::dataset::Role;
+
+/// What a role is for.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Train => "fits the model",
+        Role::Reserve => "ordinary extra examples for a control arm",
+        Role::Validation => "temperature and settings",
+        Role::Discovery => "where unknown unknowns are looked for",
+        Role::Check => "read every round to keep or discard a model",
+        Role::Final => "sealed; alone gives a verdict",
+    }
+}
+
+/// Unknown unknown.
+pub const UU: &str = "An unknown unknown (UU) is a text that the model labels wrongly \
+with confidence τ or more: it errs and does not know it.";
+/// The errors, in the words of teach mode.
+pub const MISTAKES: &str = "Texts that the computer labels wrongly although it is sure of \
+itself. They were chosen since they are wrong in the same way.";
+/// Blind spot.
+pub const BLIND_SPOT: &str = "A blind spot is a group of unknown unknowns that lie close \
+together in what the model sees and are confused in the same way. Explaining one \
+explains many errors.";
+/// τ.
+pub const TAU: &str = "τ (tau) is the confidence from which a wrong label counts as an \
+unknown unknown. A higher τ keeps only the most confident errors.";
+/// k.
+pub const K: &str = "The number of blind spots to look for, over all confusions. Left \
+to itself it is about one for 15 unknown unknowns.";
+/// Coverage.
+pub const COVERAGE: &str = "Coverage is the share of texts that one would let the model \
+decide alone, most confident first. Errors at matched coverage compare models on \
+equally many texts, so a model cannot win by merely doubting itself.";
+/// Abstraction.
+pub const ABSTRACTION: &str = "Abstraction: a sentence on what the errors that you see \
+have in common.";
+/// Extrapolation.
+pub const EXTRAPOLATION: &str = "Extrapolation: a sentence on texts that you have not \
+seen and that would fool the model for the same reason.";
+/// Freeze.
+pub const FREEZE: &str = "Freezing makes a version of these blind spots that names and \
+lessons attach to. Nothing that was written is lost: blind spots that continue an \
+earlier one keep its name and lessons, the others are listed as orphans.";
+/// Stability.
+pub const STABILITY: &str = "How alike the groups come out when the errors are drawn \
+again (mean adjusted Rand index of bootstrap runs): 1 is always the same, 0 is chance, \
+below 0.5 the groups are not stable.";
+/// Region.
+pub const REGION: &str = "The region of a blind spot holds the texts as near to its \
+centre as nine in ten of its own errors, right or wrong. Its UU rate says how often \
+the model is confidently wrong there.";
+/// Medoids.
+pub const MEDOIDS: &str = "The most typical errors of the blind spot: the ones nearest \
+to its centre.";
+/// Contrasts.
+pub const CONTRASTS: &str = "The nearest texts that the model gets right, with the same \
+true label: compare them with the errors.";
+/// Distinctive terms.
+pub const TERMS: &str = "Words that are commoner in this blind spot than among texts \
+that the model gets right. The numbers say how many errors and how many right texts \
+hold the word.";
+/// Kept back.
+pub const KEPT_BACK: &str = "A third of the errors is kept back from teachers, to test \
+later whether a lesson carries over to errors that nobody looked at.";
+/// Triage.
+pub const TRIAGE: &str = "Confident errors are often mistakes in the data. Say which \
+are real: only real errors are taught. Keys 1, 2 and 3.";
+/// Sealed texts.
+pub const SEALED: &str = "The texts of “final” are sealed: they are only counted, and \
+only once you open them. They alone give a verdict.";
+/// Orphans.
+pub const ORPHANS: &str = "Blind spots of an earlier version that no current one \
+continues. Their names and lessons are kept.";
+/// Temperature scaling.
+pub const TEMPERATURE: &str = "Temperature scaling makes confidences honest on average: \
+it divides the model's scores by one number, fitted on “validation”.";
+/// Mixed confusions.
+pub const MIX: &str = "Blind spots normally hold one confusion (what is \
+right, and what the model said instead). Tick to let them mix confusions.";
+/// Quick and full retraining.
+pub const QUICK: &str = "Quick retrains the upper layers from the base model, in \
+seconds to minutes. Full retrains all layers from the pretrained weights.";
+/// Control arms.
+pub const ARMS: &str = "Every arm trains for the same number of steps and adds equally \
+many texts; only where the texts come from differs. A lesson has to beat the best \
+control.";
+/// Confidence.
+pub const CONFIDENCE: &str = "The probability that the model gives to its own answer.";
+/// The map.
+pub const MAP: &str = "Each dot is a text; dots are near each other when the model sees \
+their texts alike. Rings are unknown unknowns. Drag to move, scroll to zoom, \
+double-click to fly to a blind spot.";
+/// The four outcomes.
+pub const OUTCOMES: &str = "Of the unknown unknowns before: corrected ones are right \
+now, quieted ones are still wrong but below τ, remaining ones are as wrong as before; \
+new ones were created by the retraining.";
+/// Test samples of a lesson.
+pub const TEST_SAMPLES: &str = "About a third of a lesson's samples is kept for testing and \
+never trained on; near-duplicates stay together. They show whether the model learnt what \
+the lesson is about.";
+/// Active time.
+pub const ACTIVE_TIME: &str = "Time with pauses of more than a minute left out.";
+/// Nearest training example.
+pub const NEAREST_TRAINING: &str = "How near the nearest training text is (cosine of the \
+pretrained encoder's embeddings; 1 is the same). A sample that is nearly a training text \
+teaches little.";
+/// Length percentile.
+pub const LENGTH_PERCENTILE: &str = "The share of training texts that are shorter. Samples \
+far from the middle may teach the length rather than the meaning.";
+/// Checks of a sample.
+pub const SAMPLE_CHECK: &str = "Samples that copy a text of “check” or “final” are refused, \
+since a model taught its own examination would pass it; two samples with the same text are \
+one.";
+/// The built-in model's language.
+pub const ENGLISH_ONLY: &str = "The built-in model reads English only";
+/// The model in use.
+pub const MODEL_IN_USE: &str = "Map, table, outcomes and live answers show what this model \
+says. Blind spots stay those of the base, so that before and after can be compared.";
+/// The primary endpoint against the best control.
+pub const AGAINST_BEST: &str = "Errors at matched coverage minus those of the control that has \
+the fewest, with the 95 % interval over seeds and groups of rows. Below zero is better.";
+/// The guard on accuracy.
+pub const GUARD: &str = "Share of right answers, with the change against the base in points and \
+its 95 % interval. In-domain accuracy is guarded: its lower bound has to stay above −1.5 points.";
+/// Reliability.
+pub const RELIABILITY: &str = "How often the model is right when it is so sure, in bins of \
+equally many rows. Below the diagonal it is surer than it should be.";
+/// Words that matter.
+pub const SALIENCY: &str = "Each word was left out in turn. The numbers say how many \
+points of confidence in the model's answer it brings: above 0 it speaks for the answer, \
+below 0 against it.";
+/// Source.
+pub const SOURCE: &str = "Where texts come from (mail, chat, a domain). Figures are given \
+for each source, so that a gain in one cannot hide a loss in another.";
+/// Group.
+pub const GROUP: &str = "Texts that belong together (one author, review or thread) never \
+straddle roles, so that no text is tested on its own twin.";
+/// Role column.
+pub const ROLE: &str = "A column that says which part of the work a row serves. Without \
+one, roles are drawn in balance.";
+/// Second text.
+pub const PAIR: &str = "For tasks on pairs of texts, such as premise and hypothesis.";
+/// Id column.
+pub const ID: &str = "A lasting number or name of each row. Without one, rows are known by \
+their text.";
+/// Roles of a file.
+pub const ROLES_OF_FILE: &str = "Which part of the work the rows serve. Drawn: 45 % train, \
+20 % discovery, 15 % final, the rest in between. A held-out test set is best drawn for \
+discovery, check and final.";
+/// Model folder.
+pub const MODEL_FOLDER: &str = "A folder with config.json, model.safetensors and \
+tokenizer.json or vocab.txt, as transformers saves it. BERT and DistilBERT.";
+/// Power.
+pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
+from chance, if its texts err as often as those of “check”. More texts show smaller ones.";

@@ -1,0 +1,243 @@
+//! Exact nearest neighbours among embeddings, by blocked matrix products.
+//!
+//! Used for contrasts (the nearest correct examples of an error), for refusing
+//! samples that copy a sealed text, and for placing points on the map.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView2, s};
+use rayon::prelude::*;
+
+use crate::support::{Error, Progress, Result};
+
+/// Queries that one task handles. Fixed, so that sums are the same for any
+/// number of threads.
+const QUERY_BLOCK: usize = 128;
+/// Candidates in one matrix product; a block of products stays in cache.
+const CANDIDATE_BLOCK: usize = 1024;
+
+/// A neighbour of a query.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Neighbour {
+    /// Row among the candidates.
+    pub row: usize,
+    /// Squared Euclidean distance, ≥ 0.
+    pub squared_distance: f32,
+}
+
+impl Neighbour {
+    /// Cosine of the angle between query and neighbour, if both are
+    /// L2-normalised.
+    pub fn cosine(self) -> f32 {
+        1.0 - 0.5 * self.squared_distance
+    }
+}
+
+/// A candidate that is still among the best; the greatest is the worst, so
+/// that a heap gives it up first. Equal distances go to the earlier row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Kept(Neighbour);
+
+impl Eq for Kept {}
+
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.0.squared_distance)
+            .total_cmp(&other.0.squared_distance)
+            .then(self.0.row.cmp(&other.0.row))
+    }
+}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The `count` nearest candidates of each query, nearest first.
+///
+/// `queries`: `[q, width]`; `candidates`: `[n, width]`. Candidates whose
+/// distance is not a number are never neighbours, so there can be fewer than
+/// `count`.
+///
+/// # Errors
+/// When the shapes do not fit, or when cancelled.
+pub fn nearest(
+    queries: &[f32],
+    candidates: &[f32],
+    width: usize,
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<Neighbour>>> {
+    let queries = as_matrix(queries, width)?;
+    let candidates = as_matrix(candidates, width)?;
+    let norms: Vec<f32> = (candidates.rows().into_iter())
+        .map(|row| row.dot(&row))
+        .collect();
+    let starts: Vec<usize> = (0..queries.nrows()).step_by(QUERY_BLOCK).collect();
+    let blocks: Vec<Vec<Vec<Neighbour>>> = starts
+        .into_par_iter()
+        .map(|start| {
+            let end = (start + QUERY_BLOCK).min(queries.nrows());
+            let block = queries.slice(s![start..end, ..]);
+            nearest_of_block(block, candidates, &norms, count, progress)
+        })
+        .collect::<Result<_>>()?;
+    Ok(blocks.into_iter().flatten().collect())
+}
+
+/// The `count` nearest other points of each point, nearest first.
+///
+/// `points`: `[n, width]`.
+///
+/// # Errors
+/// When the shape does not fit, or when cancelled.
+pub fn nearest_others(
+    points: &[f32],
+    width: usize,
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<Neighbour>>> {
+    let mut found = nearest(points, points, width, count + 1, progress)?;
+    for (row, neighbours) in found.iter_mut().enumerate() {
+        // Among many equal points a point need not be among its own nearest.
+        neighbours.retain(|neighbour| neighbour.row != row);
+        neighbours.truncate(count);
+    }
+    Ok(found)
+}
+
+fn as_matrix(values: &[f32], width: usize) -> Result<ArrayView2<'_, f32>> {
+    let rows = values.len().checked_div(width).unwrap_or(0);
+    ArrayView2::from_shape((rows, width), values).map_err(|error| {
+        Error::program(format!(
+            "{} values are no matrix of width {width}",
+            values.len()
+        ))
+        .because(error)
+    })
+}
+
+fn nearest_of_block(
+    queries: ArrayView2<'_, f32>,
+    candidates: ArrayView2<'_, f32>,
+    norms: &[f32],
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<Neighbour>>> {
+    let mut best = vec![BinaryHeap::with_capacity(count + 1); queries.nrows()];
+    let mut products = Array2::<f32>::zeros((queries.nrows(), CANDIDATE_BLOCK));
+    for start in (0..candidates.nrows()).step_by(CANDIDATE_BLOCK) {
+        progress.check()?;
+        let end = (start + CANDIDATE_BLOCK).min(candidates.nrows());
+        let block = candidates.slice(s![start..end, ..]);
+        let mut products = products.slice_mut(s![.., ..end - start]);
+        general_mat_mul(1.0, &queries, &block.t(), 0.0, &mut products);
+        for ((heap, query), row) in best.iter_mut().zip(queries.rows()).zip(products.rows()) {
+            let query_norm = query.dot(&query);
+            for (offset, product) in row.iter().enumerate() {
+                let candidate = start + offset;
+                let squared_distance = query_norm + norms[candidate] - 2.0 * product;
+                keep(heap, count, candidate, squared_distance);
+            }
+        }
+    }
+    Ok(best
+        .into_iter()
+        .map(|heap| {
+            heap.into_sorted_vec()
+                .into_iter()
+                .map(|kept| kept.0)
+                .collect()
+        })
+        .collect())
+}
+
+/// Keeps a candidate if it is among the `count` nearest so far. Rows come in
+/// ascending order, so an equal distance never displaces an earlier row.
+fn keep(heap: &mut BinaryHeap<Kept>, count: usize, row: usize, squared_distance: f32) {
+    let full = heap.len() == count;
+    let near_enough = match heap.peek() {
+        Some(worst) if full => squared_distance < worst.0.squared_distance,
+        _ => !full && !squared_distance.is_nan(),
+    };
+    if near_enough {
+        if full {
+            heap.pop();
+        }
+        heap.push(Kept(Neighbour {
+            row,
+            // Rounding can leave a point at a tiny negative distance of itself.
+            squared_distance: squared_distance.max(0.0),
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn by_brute_force(queries: &[f32], candidates: &[f32], width: usize) -> Vec<Vec<f32>> {
+        queries
+            .chunks(width)
+            .map(|query| {
+                let mut distances: Vec<f32> = candidates
+                    .chunks(width)
+                    .map(|c| c.iter().zip(query).map(|(a, b)| (a - b).powi(2)).sum())
+                    .collect();
+                distances.sort_by(f32::total_cmp);
+                distances
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_brute_force(
+            queries in prop::collection::vec(-1.0f32..1.0, 3 * 7),
+            candidates in prop::collection::vec(-1.0f32..1.0, 0..3 * 40),
+            count in 0usize..12,
+        ) {
+            let candidates = &candidates[..candidates.len() / 3 * 3];
+            let found = nearest(&queries, candidates, 3, count, &Progress::silent()).unwrap();
+            for (found, expected) in found.iter().zip(by_brute_force(&queries, candidates, 3)) {
+                prop_assert_eq!(found.len(), count.min(expected.len()));
+                for (neighbour, distance) in found.iter().zip(expected) {
+                    prop_assert!((neighbour.squared_distance - distance).abs() < 1e-4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_point_is_not_its_own_neighbour_and_ties_go_to_the_earlier_row() {
+        let points = [0.0, 0.0, 1.0, 1.0, 1.0];
+        let others = nearest_others(&points, 1, 2, &Progress::silent()).unwrap();
+        let rows = |i: usize| others[i].iter().map(|n| n.row).collect::<Vec<_>>();
+        assert_eq!(rows(0), [1, 2]);
+        assert_eq!(rows(3), [2, 4]);
+    }
+
+    #[test]
+    fn points_that_are_not_numbers_are_nobodys_neighbours() {
+        let found = nearest(&[0.0], &[f32::NAN, 5.0, 1.0], 1, 3, &Progress::silent()).unwrap();
+        assert_eq!(found[0].iter().map(|n| n.row).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn more_points_than_one_block_and_a_cancel() {
+        let points: Vec<f32> = (0..3000).map(|i| i as f32).collect();
+        let found = nearest_others(&points, 1, 1, &Progress::silent()).unwrap();
+        assert_eq!(found[2047][0].row, 2046);
+        let progress = Progress::silent();
+        progress.cancel();
+        assert!(
+            nearest(&points, &points, 1, 1, &progress)
+                .unwrap_err()
+                .is_cancelled()
+        );
+    }
+}

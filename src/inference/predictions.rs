@@ -1,0 +1,233 @@
+//! What a model says about examples of a data set: the meeting point of our
+//! own scoring, of stored results and of imported black-box predictions.
+
+use crate::dataset::Label;
+
+/// The model's answer for one example.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// Most probable label.
+    pub label: Label,
+    /// Its probability, 0 to 1.
+    pub confidence: f32,
+}
+
+/// Logits and embeddings of a model for some examples of a data set.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Predictions {
+    /// Index into the data set of each row, ascending.
+    examples: Vec<usize>,
+    classes: usize,
+    /// `[rows, classes]`; for imported probabilities their logarithms.
+    logits: Vec<f32>,
+    width: usize,
+    /// `[rows, width]`, L2-normalised; empty when the source gave none.
+    embeddings: Vec<f32>,
+}
+
+impl Predictions {
+    /// Puts predictions together and normalises the embeddings.
+    ///
+    /// `examples`: ascending indices; `logits`: `[rows, classes]`;
+    /// `embeddings`: `[rows, width]` or empty with width 0.
+    ///
+    /// # Errors
+    /// When the shapes do not fit each other.
+    pub fn new(
+        examples: Vec<usize>,
+        classes: usize,
+        logits: Vec<f32>,
+        width: usize,
+        mut embeddings: Vec<f32>,
+    ) -> crate::support::Result<Self> {
+        if width > 0 {
+            for row in embeddings.chunks_mut(width) {
+                let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+                if norm > 0.0 {
+                    row.iter_mut().for_each(|x| *x /= norm);
+                }
+            }
+        }
+        Self::restore(examples, classes, logits, width, embeddings)
+    }
+
+    /// Puts stored predictions together again, bit for bit: like
+    /// [`Predictions::new`], but the embeddings are normalised already.
+    ///
+    /// # Errors
+    /// When the shapes do not fit each other.
+    pub fn restore(
+        examples: Vec<usize>,
+        classes: usize,
+        logits: Vec<f32>,
+        width: usize,
+        embeddings: Vec<f32>,
+    ) -> crate::support::Result<Self> {
+        let rows = examples.len();
+        if logits.len() != rows * classes || embeddings.len() != rows * width {
+            return Err(crate::support::Error::program(format!(
+                "predictions for {rows} examples have {} logits and {} embedding values \
+                 instead of {rows} × {classes} and {rows} × {width}",
+                logits.len(),
+                embeddings.len()
+            )));
+        }
+        if !examples.is_sorted() {
+            return Err(crate::support::Error::program(
+                "predictions are not in the order of the data set",
+            ));
+        }
+        Ok(Self {
+            examples,
+            classes,
+            logits,
+            width,
+            embeddings,
+        })
+    }
+
+    /// The rows whose example is wanted.
+    ///
+    /// # Errors
+    /// Never for predictions that were put together by [`Predictions::new`].
+    pub fn only(&self, wanted: impl Fn(usize) -> bool) -> crate::support::Result<Self> {
+        let rows: Vec<usize> = (0..self.len())
+            .filter(|row| wanted(self.examples[*row]))
+            .collect();
+        Self::new(
+            rows.iter().map(|row| self.examples[*row]).collect(),
+            self.classes,
+            rows.iter()
+                .flat_map(|row| self.logits(*row).to_vec())
+                .collect(),
+            self.width,
+            rows.iter()
+                .flat_map(|row| self.embedding(*row).to_vec())
+                .collect(),
+        )
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.examples.is_empty()
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Width of the embeddings; 0 when there are none.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Index into the data set of each row, ascending.
+    pub fn examples(&self) -> &[usize] {
+        &self.examples
+    }
+
+    /// The row that holds an example, if it was scored.
+    pub fn row_of(&self, example: usize) -> Option<usize> {
+        self.examples.binary_search(&example).ok()
+    }
+
+    /// All logits, `[rows, classes]`.
+    pub fn all_logits(&self) -> &[f32] {
+        &self.logits
+    }
+
+    /// Logits of a row.
+    pub fn logits(&self, row: usize) -> &[f32] {
+        &self.logits[row * self.classes..(row + 1) * self.classes]
+    }
+
+    /// L2-normalised embedding of a row; empty when there are none.
+    pub fn embedding(&self, row: usize) -> &[f32] {
+        &self.embeddings[row * self.width..(row + 1) * self.width]
+    }
+
+    /// All embeddings, `[rows, width]`.
+    pub fn embeddings(&self) -> &[f32] {
+        &self.embeddings
+    }
+
+    /// Probabilities of a row after dividing the logits by a temperature.
+    pub fn probabilities(&self, row: usize, temperature: f32) -> Vec<f32> {
+        softmax(self.logits(row), temperature)
+    }
+
+    /// The answer of a row after dividing the logits by a temperature.
+    pub fn prediction(&self, row: usize, temperature: f32) -> Prediction {
+        let probabilities = self.probabilities(row, temperature);
+        let mut best = 0;
+        for (class, probability) in probabilities.iter().enumerate() {
+            if *probability > probabilities[best] {
+                best = class;
+            }
+        }
+        Prediction {
+            label: Label::try_from(best).unwrap_or(Label::MAX),
+            confidence: probabilities.get(best).copied().unwrap_or(0.0),
+        }
+    }
+
+    /// The answer for an example of the data set, if it was scored.
+    pub fn of_example(&self, example: usize, temperature: f32) -> Option<Prediction> {
+        Some(self.prediction(self.row_of(example)?, temperature))
+    }
+}
+
+/// Softmax of logits divided by a temperature, computed in double precision so
+/// that confidences near 1 keep their order.
+pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    let scaled = |x: f32| f64::from(x) / f64::from(temperature);
+    let top = logits.iter().map(|x| scaled(*x)).fold(f64::MIN, f64::max);
+    let powers: Vec<f64> = logits.iter().map(|x| (scaled(*x) - top).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|p| (p / sum) as f32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_rows() -> Predictions {
+        Predictions::new(
+            vec![3, 7],
+            2,
+            vec![0.0, 2.0, 5.0, 1.0],
+            2,
+            vec![3.0, 4.0, 0.0, 0.0],
+        )
+        .expect("shapes fit")
+    }
+
+    #[test]
+    fn finds_rows_by_example_and_normalises() {
+        let predictions = two_rows();
+        assert_eq!(predictions.row_of(7), Some(1));
+        assert_eq!(predictions.row_of(4), None);
+        assert_eq!(predictions.embedding(0), &[0.6, 0.8]);
+        assert_eq!(predictions.embedding(1), &[0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_higher_temperature_lowers_confidence_but_not_the_label() {
+        let predictions = two_rows();
+        let cold = predictions.prediction(0, 1.0);
+        let warm = predictions.prediction(0, 4.0);
+        assert_eq!((cold.label, warm.label), (1, 1));
+        assert!(warm.confidence < cold.confidence);
+    }
+
+    #[test]
+    fn shapes_must_fit() {
+        assert!(Predictions::new(vec![0], 2, vec![0.0], 0, vec![]).is_err());
+    }
+}

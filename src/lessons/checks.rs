@@ -1,0 +1,133 @@
+//! What is known of a sample before it is confirmed: the same for samples that
+//! were typed, imported or generated.
+
+use crate::dataset::copies::Copy;
+use crate::dataset::{ExampleKey, Text};
+use crate::lessons::{ModelSaid, RecordId};
+use crate::support::text::folded;
+
+/// Characters of a text that are compared at most: an edit distance takes time
+/// with the square of the length, and edits of longer texts are not minimal.
+const LONGEST_COMPARED: usize = 2_000;
+
+/// What the checks say about one sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleCheck {
+    /// The label that the model predicts, with its confidence.
+    pub said: ModelSaid,
+    /// Whether the model's label is another than the sample's.
+    pub fools: bool,
+    /// The training example nearest to it; none without training texts.
+    pub nearest: Option<NearestExample>,
+    /// Why the sample may not be used: it copies a text that the comparison is
+    /// made on.
+    pub refused: Option<Copy>,
+    /// Share of characters that were changed, 0 (nothing) to 1 (everything),
+    /// for samples that are edits of an example.
+    pub edit_ratio: Option<f32>,
+    /// Share of the training texts that are shorter, 0 to 1; equally long ones
+    /// count half.
+    pub length_percentile: f32,
+    /// An earlier sample with the same text.
+    pub duplicate_of: Option<RecordId>,
+}
+
+impl SampleCheck {
+    /// Whether it may be accepted without a second look: no copy and no
+    /// duplicate.
+    pub fn passes(&self) -> bool {
+        self.refused.is_none() && self.duplicate_of.is_none()
+    }
+
+    /// Why it does not pass, in words.
+    pub fn problem(&self) -> Option<String> {
+        if let Some(copy) = self.refused {
+            return Some(format!("refused: {}", copy.reason()));
+        }
+        self.duplicate_of
+            .as_ref()
+            .map(|_| "another sample has the same text".to_owned())
+    }
+}
+
+/// A training example and how near it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearestExample {
+    /// The example.
+    pub key: ExampleKey,
+    /// Cosine between the two embeddings of the pretrained encoder, −1 to 1.
+    pub cosine: f32,
+}
+
+/// Share of the characters of the longer text that an edit changed: the
+/// Levenshtein distance over the longer length. 0 for equal texts; of very
+/// long ones only the beginning is compared.
+pub fn edit_ratio(before: &Text, after: &Text) -> f32 {
+    let characters =
+        |text: &Text| -> Vec<char> { text.joined().chars().take(LONGEST_COMPARED).collect() };
+    let (before, after) = (characters(before), characters(after));
+    let longer = before.len().max(after.len());
+    if longer == 0 {
+        return 0.0;
+    }
+    levenshtein(&before, &after) as f32 / longer as f32
+}
+
+fn levenshtein(from: &[char], to: &[char]) -> usize {
+    // One row of the table at a time: entry j is the distance between what was
+    // read of `from` and the first j characters of `to`.
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+/// Where a length lies among others, 0 to 1: the share that is smaller, equal
+/// ones counting half. `sorted` ascends; one half when it is empty.
+pub fn percentile(length: usize, sorted: &[usize]) -> f32 {
+    if sorted.is_empty() {
+        return 0.5;
+    }
+    let below = sorted.partition_point(|other| *other < length);
+    let up_to = sorted.partition_point(|other| *other <= length);
+    (below + up_to) as f32 / (2 * sorted.len()) as f32
+}
+
+/// A text folded so that case, spaces and punctuation make no difference;
+/// the parts of a pair stay apart.
+pub fn folded_text(text: &Text) -> String {
+    let second = text.second.as_deref().map(folded).unwrap_or_default();
+    format!("{}\n{second}", folded(&text.first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_ratio_counts_changed_characters() {
+        let ratio = |a: &str, b: &str| edit_ratio(&Text::single(a), &Text::single(b));
+        assert_eq!(ratio("not good", "not good"), 0.0);
+        assert_eq!(ratio("good", "gold"), 0.25);
+        assert_eq!(ratio("abcd", "abcdefgh"), 0.5);
+        assert_eq!(ratio("aaaa", "bbbb"), 1.0);
+        assert_eq!(ratio("", ""), 0.0);
+        assert_eq!(ratio("naïve", "naive"), 0.2);
+    }
+
+    #[test]
+    fn percentiles_of_lengths() {
+        let sorted = [10, 20, 20, 30];
+        assert_eq!(percentile(5, &sorted), 0.0);
+        assert_eq!(percentile(20, &sorted), 0.5);
+        assert_eq!(percentile(99, &sorted), 1.0);
+        assert_eq!(percentile(7, &[]), 0.5);
+    }
+}

@@ -1,0 +1,128 @@
+//! Asks several questions at once, and each a second time if its first answer
+//! cannot be used.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::client::Answers;
+use super::prompt::Prompts;
+use super::wire::{Call, Ending, Reply};
+use crate::support::{Error, Progress};
+
+/// What came of one question.
+pub(super) struct Answer<T> {
+    /// Position of the question among those asked together.
+    pub(super) number: usize,
+    /// Key of the first call; names what is made of the answer.
+    pub(super) key: String,
+    /// What could be used, or why nothing could.
+    pub(super) outcome: std::result::Result<T, String>,
+    /// The calls that were made, with their replies.
+    pub(super) exchanged: Vec<(Call, Option<Reply>)>,
+}
+
+/// Asks all `calls`, several at a time, and reads each reply with `read`,
+/// which is told the position of the call.
+///
+/// Gives what was answered, in the order of the calls, and the first error
+/// that kept others from being asked. A row whose second answer is unusable
+/// as well is given up; the others go on.
+pub(super) fn ask_all<T: Send>(
+    answers: &dyn Answers,
+    prompts: &Prompts,
+    calls: Vec<Call>,
+    read: impl Fn(usize, &str) -> std::result::Result<T, String> + Sync,
+    progress: &Progress,
+) -> (Vec<Answer<T>>, Option<Error>) {
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let done: Mutex<Vec<Answer<T>>> = Mutex::default();
+    let errors: Mutex<Vec<(usize, Error)>> = Mutex::default();
+    let work = || {
+        while !stop.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(call) = calls.get(index) else {
+                return;
+            };
+            let read = |reply: &str| read(index, reply);
+            let (mut answer, error) = ask_twice(answers, prompts, call, &read, progress);
+            answer.number = index;
+            for reply in answer
+                .exchanged
+                .iter()
+                .filter_map(|(_, reply)| reply.as_ref())
+            {
+                progress.figure("seconds of a reply", index as u64, reply.seconds);
+            }
+            locked(&done).push(answer);
+            if let Some(error) = error {
+                stop.store(true, Ordering::Relaxed);
+                locked(&errors).push((index, error));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..answers.concurrency().min(calls.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|answer| answer.number);
+    let mut errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    errors.sort_by_key(|(index, _)| *index);
+    (done, errors.into_iter().next().map(|(_, error)| error))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ask_twice<T>(
+    answers: &dyn Answers,
+    prompts: &Prompts,
+    call: &Call,
+    read: &impl Fn(&str) -> std::result::Result<T, String>,
+    progress: &Progress,
+) -> (Answer<T>, Option<Error>) {
+    let mut answer = Answer {
+        number: 0,
+        key: call.key(answers.endpoint()),
+        outcome: Err("it was not asked".to_owned()),
+        exchanged: Vec::new(),
+    };
+    let mut call = call.clone();
+    for _ in 0..2 {
+        let reply = match answers.ask(&call, progress) {
+            Ok(reply) => reply,
+            Err(error) => {
+                answer.exchanged.push((call, None));
+                return (answer, Some(error));
+            }
+        };
+        answer.outcome = usable(&reply, read);
+        answer.exchanged.push((call.clone(), Some(reply)));
+        match &answer.outcome {
+            Ok(_) => break,
+            Err(reason) => {
+                // The reason is in our words: nothing of a reply goes back
+                // into a prompt as an instruction.
+                let (_, note) = prompts.again.fill(&[("reason", reason)]);
+                call.user.push_str(&note);
+            }
+        }
+    }
+    (answer, None)
+}
+
+fn usable<T>(
+    reply: &Reply,
+    read: &impl Fn(&str) -> std::result::Result<T, String>,
+) -> std::result::Result<T, String> {
+    match (read(&reply.text), reply.ending) {
+        (Ok(value), _) => Ok(value),
+        (Err(_), Ending::Refused) => Err("it was declined".to_owned()),
+        (Err(_), Ending::Cut) => Err("it was cut off at the limit of tokens".to_owned()),
+        (Err(reason), Ending::Complete) => Err(reason),
+    }
+}

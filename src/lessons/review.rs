@@ -1,0 +1,126 @@
+//! Review of a language model's drafts: what passes the checks by rule, and
+//! how a lesson that was taken up again keeps what a person decided.
+
+use super::llm::passes_label_check;
+use super::{Lesson, Review, Sample};
+
+/// Whether a draft may be accepted by the rule "accept all that pass": the
+/// separate call gave it the intended label, and the sample checks found no
+/// copy (those are rejected at once). Whether it fools the model is no
+/// condition: contrasts should not.
+pub fn passes(sample: &Sample) -> bool {
+    passes_label_check(sample)
+}
+
+/// Accepts every draft of a lesson that [`passes`]; gives their number.
+pub fn accept_passing(lesson: &mut Lesson) -> usize {
+    let passing = lesson.samples.iter_mut().filter(|sample| passes(sample));
+    passing
+        .map(|sample| sample.review = Review::Accepted)
+        .count()
+}
+
+/// A lesson that was taught again, beside what is already there under its id:
+/// what a person accepted, rejected or edited stays, what is new is added.
+pub fn merged(old: &Lesson, new: Lesson) -> Lesson {
+    let mut merged = Lesson {
+        created: old.created.clone(),
+        hypotheses: old.hypotheses.clone(),
+        samples: old.samples.clone(),
+        ..new
+    };
+    for hypothesis in new.hypotheses {
+        if merged.hypotheses.iter().all(|h| h.id != hypothesis.id) {
+            merged.hypotheses.push(hypothesis);
+        }
+    }
+    for sample in new.samples {
+        match merged.samples.iter_mut().find(|s| s.id == sample.id) {
+            // A draft that nobody touched may have been labelled by now.
+            Some(old) if old.review == Review::Draft && old.text == sample.text => *old = sample,
+            Some(_) => {}
+            None => merged.samples.push(sample),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Author, Cost, RecordId, SampleUse};
+    use super::*;
+    use crate::blind_spots::BlindSpotId;
+    use crate::dataset::Text;
+
+    fn sample(id: &str, judged: Option<&str>) -> Sample {
+        Sample {
+            id: RecordId(id.into()),
+            hypothesis: None,
+            text: Text::single(id),
+            label: "good".into(),
+            author: Author::Llm {
+                model: "m".into(),
+                prompt: None,
+            },
+            purpose: SampleUse::Train,
+            contrast: false,
+            edit_of: None,
+            review: Review::Draft,
+            judged_label: judged.map(str::to_owned),
+            model_said: None,
+        }
+    }
+
+    fn lesson(samples: Vec<Sample>) -> Lesson {
+        Lesson {
+            id: RecordId("lesson".into()),
+            blind_spot: BlindSpotId(1),
+            snapshot: 1,
+            teacher: "m".into(),
+            author: samples[0].author.clone(),
+            statement: String::new(),
+            familiarity: None,
+            shown: Vec::new(),
+            hypotheses: Vec::new(),
+            samples,
+            cost: Cost::default(),
+            created: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_drafts_with_the_intended_label_are_accepted_by_rule() {
+        let mut rejected = sample("copy", Some("good"));
+        rejected.review = Review::Rejected {
+            reason: "copy".into(),
+        };
+        let mut lesson = lesson(vec![
+            sample("right", Some("good")),
+            sample("mislabelled", Some("bad")),
+            sample("not judged", None),
+            rejected,
+        ]);
+        assert_eq!(accept_passing(&mut lesson), 1);
+        assert_eq!(lesson.samples[0].review, Review::Accepted);
+        assert_eq!(lesson.samples[1].review, Review::Draft);
+        assert_eq!(lesson.samples[2].review, Review::Draft);
+        assert_ne!(lesson.samples[3].review, Review::Accepted);
+    }
+
+    #[test]
+    fn teaching_again_adds_and_labels_and_undoes_no_decision() {
+        let mut old = lesson(vec![
+            sample("a", None),
+            sample("b", None),
+            sample("c", None),
+        ]);
+        old.samples[0].review = Review::Accepted;
+        old.samples[1].text = Text::single("edited");
+        let all = ["a", "b", "c", "d"].map(|id| sample(id, Some("good")));
+        let merged = merged(&old, lesson(all.to_vec()));
+        assert_eq!(merged.samples[..2], old.samples[..2]);
+        assert_eq!(merged.samples[2], all[2]);
+        assert_eq!(merged.samples[3], all[3]);
+        assert_eq!(merged.samples.len(), 4);
+    }
+}

@@ -1,0 +1,42 @@
+//! Blindspot finds where a text classifier is confidently wrong, lets a
+//! teacher explain those errors and write new texts for them, retrains the
+//! classifier, and shows honestly what got better and what got worse
+//! (the method of arXiv 2403.17860).
+//!
+//! The modules are declared in the order in which data flows through them:
+//!
+//! 1. [`dataset`]: labelled texts, read, split into roles and checked;
+//! 2. [`model`]: the classifier, read, computed and written;
+//! 3. [`training`]: its fine-tuning, whole or in its upper blocks;
+//! 4. [`inference`]: predictions and embeddings;
+//! 5. [`discovery`]: unknown unknowns, the confident errors;
+//! 6. [`blind_spots`]: their clusters, frozen as snapshots;
+//! 7. [`map`]: the plane that shows them among all examples;
+//! 8. [`lessons`]: what teachers make of them;
+//! 9. [`comparison`]: the retrained model and its controls against the base.
+//!
+//! What holds the loop together is [`project`], [`workflow`] and [`session`];
+//! [`report`] and [`export`] hand its results on.
+//!
+//! Each module uses only those above it and [`support`].
+
+pub mod support;
+
+pub mod dataset;
+pub mod model;
+pub mod training;
+pub mod inference;
+pub mod discovery;
+pub mod blind_spots;
+pub mod map;
+pub mod lessons;
+pub mod comparison;
+
+pub mod project;
+pub mod session;
+pub mod workflow;
+pub mod export;
+pub mod report;
+pub mod cli;
+#[cfg(feature = "gui")]
+pub mod gui;

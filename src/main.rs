@@ -1,0 +1,33 @@
+//! The `blindspot` binary: a thin face.
+
+use std::process::ExitCode;
+
+use blindspot::cli::{self, args::Cli};
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let typed = Cli::parse();
+    let result = match typed.command {
+        Some(command) => cli::run(command),
+        None => window(typed.project.as_deref()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::fail(&error),
+    }
+}
+
+#[cfg(feature = "gui")]
+fn window(project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
+    blindspot::gui::open(project)
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(_project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
+    Err(
+        blindspot::support::Error::input("this build of Blindspot has no window").hint(
+            "run a headless command, for instance `blindspot run projects/sentiment`, or build \
+             with the feature `gui`",
+        ),
+    )
+}

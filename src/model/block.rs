@@ -1,0 +1,421 @@
+//! One transformer block in BERT's order (LayerNorm after the residual):
+//! forward that saves what backward needs, and backward by hand.
+
+use super::attention::{self, Queries, Shape};
+use super::config::Config;
+use super::kernels::activation::{gelu_backward, gelu_forward};
+use super::kernels::dropout::Dropout;
+use super::kernels::norm::{Norm, NormGradients, NormSaved, residual_norm, residual_norm_backward};
+use super::kernels::{column_sums, fill_rows, gather_first, partial_length, scatter_first};
+use super::layout::BlockParts;
+use super::matrix::{Into, Matrix, MatrixMut, multiply};
+use super::pack::{Pack, PackSize};
+
+/// Places in a block where dropout acts.
+const DROPOUTS: usize = 3;
+
+/// What forward leaves for backward; reused from step to step.
+#[derive(Debug, Clone, Default)]
+pub struct BlockBuffers {
+    /// The first row of each sequence, if only these are computed.
+    first: Vec<f32>,
+    query: Vec<f32>,
+    key_value: Vec<f32>,
+    probabilities: Vec<f32>,
+    dropped: Vec<f32>,
+    context: Vec<f32>,
+    attended: Normed,
+    slope: Vec<f32>,
+    activated: Vec<f32>,
+    narrowed: Normed,
+}
+
+/// A LayerNorm's output and what its backward needs.
+#[derive(Debug, Clone, Default)]
+struct Normed {
+    normalised: Vec<f32>,
+    inverse: Vec<f32>,
+    out: Vec<f32>,
+}
+
+impl Normed {
+    fn new(rows: usize, width: usize) -> Self {
+        Self {
+            normalised: vec![0.0; rows * width],
+            inverse: vec![0.0; rows],
+            out: vec![0.0; rows * width],
+        }
+    }
+
+    fn saved(&self, rows: usize, width: usize) -> NormSaved<'_> {
+        NormSaved {
+            normalised: &self.normalised[..rows * width],
+            inverse_deviation: &self.inverse[..rows],
+        }
+    }
+}
+
+impl BlockBuffers {
+    /// Buffers for packs of up to this size.
+    pub fn new(config: &Config, size: PackSize, queries: Queries, dropout: bool) -> Self {
+        let (hidden, wide) = (config.hidden, config.intermediate);
+        let rows = queries.rows(size);
+        let zeros = |length: usize| vec![0.0; length];
+        let probabilities = queries.probabilities(size) * config.heads;
+        Self {
+            first: zeros(if queries == Queries::First {
+                rows * hidden
+            } else {
+                0
+            }),
+            query: zeros(rows * hidden),
+            key_value: zeros(size.tokens * 2 * hidden),
+            probabilities: zeros(probabilities),
+            dropped: zeros(if dropout { probabilities } else { 0 }),
+            context: zeros(rows * hidden),
+            attended: Normed::new(rows, hidden),
+            slope: zeros(rows * wide),
+            activated: zeros(rows * wide),
+            narrowed: Normed::new(rows, hidden),
+        }
+    }
+
+    /// The block's output, `[query rows, hidden]` at its front.
+    pub fn output(&self) -> &[f32] {
+        &self.narrowed.out
+    }
+
+    /// The vector that holds the output, to swap it with the next input.
+    pub fn output_mut(&mut self) -> &mut Vec<f32> {
+        &mut self.narrowed.out
+    }
+}
+
+/// What backward works in; shared by all blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    branch: Vec<f32>,
+    wide: Vec<f32>,
+    context: Vec<f32>,
+    scores: Vec<f32>,
+    query: Vec<f32>,
+    key_value: Vec<f32>,
+    /// Partial sums over chunks of rows.
+    pub partials: Vec<f32>,
+}
+
+impl Scratch {
+    /// Scratch for packs of up to this size.
+    pub fn new(config: &Config, size: PackSize, queries: Queries) -> Self {
+        let rows = queries.rows(size);
+        let zeros = |length: usize| vec![0.0; length];
+        let columns = config.intermediate.max(3 * config.hidden);
+        Self {
+            branch: zeros(rows * config.hidden),
+            wide: zeros(rows * config.intermediate),
+            context: zeros(rows * config.hidden),
+            scores: zeros(queries.probabilities(size) * config.heads),
+            query: zeros(rows * config.hidden),
+            key_value: zeros(size.tokens * 2 * config.hidden),
+            partials: zeros(partial_length(size.tokens, columns)),
+        }
+    }
+}
+
+/// A block at work on one pack.
+#[derive(Clone, Copy)]
+pub struct Block<'a> {
+    /// Sizes.
+    pub config: &'a Config,
+    /// The sequences.
+    pub pack: &'a Pack,
+    /// The rows computed.
+    pub queries: Queries,
+    /// Dropout of this step.
+    pub dropout: Dropout,
+    /// Number of the block, from 0.
+    pub number: usize,
+}
+
+impl Block<'_> {
+    fn rows(&self) -> usize {
+        self.queries.rows(self.pack.size())
+    }
+
+    fn mask(&self, place: usize) -> super::kernels::dropout::Mask {
+        // Place 0 belongs to the embeddings.
+        self.dropout.mask(1 + self.number * DROPOUTS + place)
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        Shape {
+            mask: self.mask(0),
+            drops: self.dropout.is_on(),
+            ..Shape::new(self.config, self.pack, self.queries)
+        }
+    }
+
+    /// Forward: `input` is `[tokens, hidden]`; the result is
+    /// [`BlockBuffers::output`].
+    pub fn forward(&self, weights: &BlockParts<&[f32]>, input: &[f32], buffers: &mut BlockBuffers) {
+        let (tokens, rows) = (self.pack.tokens(), self.rows());
+        let (hidden, wide) = (self.config.hidden, self.config.intermediate);
+        let input = &input[..tokens * hidden];
+        if self.queries == Queries::First {
+            let first = &mut buffers.first[..rows * hidden];
+            gather_first(first, input, self.pack.offsets(), hidden);
+        }
+        let asking = match self.queries {
+            Queries::All => input,
+            Queries::First => &buffers.first[..rows * hidden],
+        };
+        let query = &mut buffers.query[..rows * hidden];
+        fill_rows(query, weights.query_bias);
+        linear(query, Into::Add, asking, weights.query_weight, rows);
+        let key_value = &mut buffers.key_value[..tokens * 2 * hidden];
+        fill_rows(key_value, weights.key_value_bias);
+        linear(
+            key_value,
+            Into::Add,
+            input,
+            weights.key_value_weight,
+            tokens,
+        );
+        attention::forward(
+            self.shape(),
+            attention::Projected { query, key_value },
+            attention::Forward {
+                probabilities: &mut buffers.probabilities,
+                dropped: &mut buffers.dropped,
+                context: &mut buffers.context[..rows * hidden],
+            },
+        );
+        let context = &buffers.context[..rows * hidden];
+        let attended = &mut buffers.attended;
+        let branch = &mut attended.normalised[..rows * hidden];
+        linear(
+            branch,
+            Into::Overwrite,
+            context,
+            weights.output_weight,
+            rows,
+        );
+        residual_norm(
+            branch,
+            weights.output_bias,
+            self.mask(1),
+            asking,
+            self.norm(weights.attention_scale, weights.attention_shift),
+            &mut attended.inverse[..rows],
+            &mut attended.out[..rows * hidden],
+        );
+        let middle = &attended.out[..rows * hidden];
+        let slope = &mut buffers.slope[..rows * wide];
+        let activated = &mut buffers.activated[..rows * wide];
+        linear(slope, Into::Overwrite, middle, weights.widen_weight, rows);
+        gelu_forward(slope, weights.widen_bias, activated);
+        let narrowed = &mut buffers.narrowed;
+        let branch = &mut narrowed.normalised[..rows * hidden];
+        linear(
+            branch,
+            Into::Overwrite,
+            activated,
+            weights.narrow_weight,
+            rows,
+        );
+        residual_norm(
+            branch,
+            weights.narrow_bias,
+            self.mask(2),
+            middle,
+            self.norm(weights.output_scale, weights.output_shift),
+            &mut narrowed.inverse[..rows],
+            &mut narrowed.out[..rows * hidden],
+        );
+    }
+
+    fn norm<'n>(&self, scale: &'n [f32], shift: &'n [f32]) -> Norm<'n> {
+        Norm {
+            scale,
+            shift,
+            epsilon: self.config.norm_epsilon,
+        }
+    }
+
+    /// Backward: writes the gradients of all weights into `into`.
+    ///
+    /// `gradient` comes in as the gradient of the output, `[query rows,
+    /// hidden]`. With [`Queries::All`] it goes out as the gradient of the
+    /// input; with [`Queries::First`] that is written to `input_gradient`,
+    /// `[tokens, hidden]`. Unless `deeper`, neither is computed.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "weights, saved, scratch and three kinds of gradients are all there is to a backward pass"
+    )]
+    pub fn backward(
+        &self,
+        weights: &BlockParts<&[f32]>,
+        input: &[f32],
+        buffers: &BlockBuffers,
+        scratch: &mut Scratch,
+        into: BlockParts<&mut [f32]>,
+        gradient: &mut [f32],
+        input_gradient: &mut [f32],
+        deeper: bool,
+    ) {
+        let (tokens, rows) = (self.pack.tokens(), self.rows());
+        let (hidden, wide) = (self.config.hidden, self.config.intermediate);
+        let input = &input[..tokens * hidden];
+        let asking = match self.queries {
+            Queries::All => input,
+            Queries::First => &buffers.first[..rows * hidden],
+        };
+        let gradient = &mut gradient[..rows * hidden];
+        let branch = &mut scratch.branch[..rows * hidden];
+        residual_norm_backward(
+            gradient,
+            buffers.narrowed.saved(rows, hidden),
+            weights.output_scale,
+            self.mask(2),
+            branch,
+            NormGradients {
+                scale: into.output_scale,
+                shift: into.output_shift,
+                bias: into.narrow_bias,
+            },
+            &mut scratch.partials,
+        );
+        let activated = &buffers.activated[..rows * wide];
+        weight_gradient(into.narrow_weight, branch, activated, rows);
+        let widened = &mut scratch.wide[..rows * wide];
+        linear_backward(
+            widened,
+            Into::Overwrite,
+            branch,
+            weights.narrow_weight,
+            rows,
+        );
+        let slope = &buffers.slope[..rows * wide];
+        gelu_backward(widened, slope, into.widen_bias, &mut scratch.partials);
+        let middle = &buffers.attended.out[..rows * hidden];
+        weight_gradient(into.widen_weight, widened, middle, rows);
+        linear_backward(gradient, Into::Add, widened, weights.widen_weight, rows);
+
+        residual_norm_backward(
+            gradient,
+            buffers.attended.saved(rows, hidden),
+            weights.attention_scale,
+            self.mask(1),
+            branch,
+            NormGradients {
+                scale: into.attention_scale,
+                shift: into.attention_shift,
+                bias: into.output_bias,
+            },
+            &mut scratch.partials,
+        );
+        let context = &buffers.context[..rows * hidden];
+        weight_gradient(into.output_weight, branch, context, rows);
+        let context = &mut scratch.context[..rows * hidden];
+        linear_backward(
+            context,
+            Into::Overwrite,
+            branch,
+            weights.output_weight,
+            rows,
+        );
+        let query = &mut scratch.query[..rows * hidden];
+        let key_value = &mut scratch.key_value[..tokens * 2 * hidden];
+        attention::backward(
+            self.shape(),
+            attention::Projected {
+                query: &buffers.query,
+                key_value: &buffers.key_value,
+            },
+            attention::Saved {
+                probabilities: &buffers.probabilities,
+                dropped: &buffers.dropped,
+                context,
+            },
+            attention::Backward {
+                scores: &mut scratch.scores,
+                query,
+                key_value,
+            },
+        );
+        column_sums(into.query_bias, query, &mut scratch.partials);
+        column_sums(into.key_value_bias, key_value, &mut scratch.partials);
+        weight_gradient(into.query_weight, query, asking, rows);
+        weight_gradient(into.key_value_weight, key_value, input, tokens);
+        if !deeper {
+            return;
+        }
+        linear_backward(gradient, Into::Add, query, weights.query_weight, rows);
+        match self.queries {
+            Queries::All => {
+                linear_backward(
+                    gradient,
+                    Into::Add,
+                    key_value,
+                    weights.key_value_weight,
+                    tokens,
+                );
+            }
+            Queries::First => {
+                let all = &mut input_gradient[..tokens * hidden];
+                linear_backward(
+                    all,
+                    Into::Overwrite,
+                    key_value,
+                    weights.key_value_weight,
+                    tokens,
+                );
+                scatter_first(all, gradient, self.pack.offsets(), hidden);
+            }
+        }
+    }
+}
+
+/// `out = input × weightᵀ`, or `+=`; `out` is `[rows, outputs]`, `weight`
+/// `[outputs, inputs]`.
+pub fn linear(out: &mut [f32], into: Into, input: &[f32], weight: &[f32], rows: usize) {
+    let (outputs, inputs) = (out.len() / rows.max(1), input.len() / rows.max(1));
+    multiply(
+        MatrixMut::new(out, rows, outputs),
+        into,
+        1.0,
+        Matrix::new(input, rows, inputs),
+        Matrix::new(weight, outputs, inputs).transposed(),
+    );
+}
+
+/// Gradient of a linear layer's input: `gradient × weight`.
+pub fn linear_backward(
+    input_gradient: &mut [f32],
+    into: Into,
+    gradient: &[f32],
+    weight: &[f32],
+    rows: usize,
+) {
+    let inputs = input_gradient.len() / rows.max(1);
+    let outputs = gradient.len() / rows.max(1);
+    multiply(
+        MatrixMut::new(input_gradient, rows, inputs),
+        into,
+        1.0,
+        Matrix::new(gradient, rows, outputs),
+        Matrix::new(weight, outputs, inputs),
+    );
+}
+
+/// Gradient of a linear layer's weight: `gradientᵀ × input`.
+pub fn weight_gradient(weight_gradient: &mut [f32], gradient: &[f32], input: &[f32], rows: usize) {
+    let (outputs, inputs) = (gradient.len() / rows.max(1), input.len() / rows.max(1));
+    multiply(
+        MatrixMut::new(weight_gradient, outputs, inputs),
+        Into::Overwrite,
+        1.0,
+        Matrix::new(gradient, rows, outputs).transposed(),
+        Matrix::new(input, rows, inputs),
+    );
+}

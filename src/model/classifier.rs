@@ -1,0 +1,430 @@
+//! A text classifier: encoder, head, tokenizer and label names.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rand::distributions::Distribution as _;
+use sha2::{Digest as _, Sha256};
+
+use super::config::Config;
+use super::encoder::Weights;
+use super::layout::{Layout, Place, Tensor};
+use super::tokenizer::{TokenizedText, Tokenizer};
+use super::weights_file::{Incoming, Outgoing, Precision, serialise};
+use crate::support::{Error, Result, atomic_file, rng};
+
+/// Standard deviation of new weights, as in BERT.
+const INITIAL_DEVIATION: f64 = 0.02;
+
+/// A BERT or DistilBERT classifier in memory, in single precision.
+///
+/// Clones share their weights until one of them is trained.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    config: Arc<Config>,
+    layout: Arc<Layout>,
+    tokenizer: Arc<Tokenizer>,
+    words: Arc<Vec<f32>>,
+    body: Arc<Vec<f32>>,
+}
+
+impl Classifier {
+    /// Reads a model directory in Hugging Face layout: `config.json`,
+    /// `model.safetensors`, and `tokenizer.json` or `vocab.txt`.
+    ///
+    /// A file without a classification head gives a classifier without labels:
+    /// it embeds but does not classify until [`Classifier::with_new_head`].
+    ///
+    /// # Errors
+    /// When a file is missing or damaged, a tensor is missing or misshaped, the
+    /// vocabulary does not fit, or the model is of another family.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let mut config = Config::load(&dir.join("config.json"))?;
+        let tokenizer = Tokenizer::load(dir)?;
+        if tokenizer.vocabulary() > config.vocabulary {
+            return Err(Error::input(format!(
+                "the tokenizer of `{}` knows {} tokens, but the model has only {} word embeddings",
+                dir.display(),
+                tokenizer.vocabulary(),
+                config.vocabulary
+            ))
+            .hint("use the tokenizer.json or vocab.txt that belongs to the model"));
+        }
+        let path = dir.join("model.safetensors");
+        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
+        let file = Incoming::open(&bytes, &path)?;
+        config.labels = labels_in_file(&config, &file)?;
+        let mut model = Self::zeroed(config, Arc::new(tokenizer));
+        model.read(&file)?;
+        Ok(model)
+    }
+
+    /// A model with all weights 0.
+    pub(crate) fn zeroed(config: Config, tokenizer: Arc<Tokenizer>) -> Self {
+        let layout = Layout::new(&config);
+        Self {
+            words: Arc::new(vec![0.0; config.vocabulary * config.hidden]),
+            body: Arc::new(vec![0.0; layout.body_length()]),
+            layout: Arc::new(layout),
+            config: Arc::new(config),
+            tokenizer,
+        }
+    }
+
+    fn read(&mut self, file: &Incoming) -> Result<()> {
+        let layout = Arc::clone(&self.layout);
+        let seed = 0; // a pooler that the file lacks starts the same each time
+        for tensor in layout.tensors() {
+            let values = self.values_mut(&tensor.place);
+            match name_in_file(tensor, file) {
+                Some(name) => file.read(&name, &tensor.shape, values)?,
+                None if tensor.head => initialise(tensor, values, seed),
+                None => file.read(&tensor.name, &tensor.shape, values)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The same encoder with a head for these labels.
+    ///
+    /// If the labels are the model's own, in whatever order, the head is kept
+    /// and its classes are reordered; else a fresh one is made from `seed`.
+    /// Labels are matched by name, ignoring case.
+    #[must_use]
+    pub fn with_new_head(self, labels: &[String], seed: u64) -> Self {
+        let old = self.config.labels.clone();
+        let place_of = |label: &String| {
+            old.iter()
+                .position(|known| known.to_lowercase() == label.to_lowercase())
+        };
+        let places: Option<Vec<usize>> = labels.iter().map(place_of).collect();
+        let same = places.filter(|_| old.len() == labels.len());
+        let config = Config {
+            labels: labels.to_vec(),
+            ..(*self.config).clone()
+        };
+        let layout = Layout::new(&config);
+        let kept = self.layout.head_range().start;
+        let mut body = vec![0.0; layout.body_length()];
+        body[..kept].copy_from_slice(&self.body[..kept]);
+        for (tensor, former) in layout.tensors().iter().zip(self.layout.tensors()) {
+            let (Place::Body(to), Place::Body(from)) = (&tensor.place, &former.place) else {
+                continue;
+            };
+            let is_classifier = tensor.name.starts_with("classifier.");
+            if !tensor.head {
+                continue;
+            }
+            let into = &mut body[to.clone()];
+            match &same {
+                _ if !is_classifier => into.copy_from_slice(&self.body[from.clone()]),
+                Some(places) => {
+                    let width = into.len() / labels.len().max(1);
+                    for (row, place) in into.chunks_exact_mut(width.max(1)).zip(places) {
+                        let start = from.start + place * width;
+                        row.copy_from_slice(&self.body[start..start + width]);
+                    }
+                }
+                None => initialise(tensor, into, seed),
+            }
+        }
+        Self {
+            layout: Arc::new(layout),
+            config: Arc::new(config),
+            body: Arc::new(body),
+            ..self
+        }
+    }
+
+    /// Label names by class; empty when there is no head yet.
+    pub fn labels(&self) -> &[String] {
+        &self.config.labels
+    }
+
+    /// Width of hidden states and embeddings.
+    pub fn hidden_size(&self) -> usize {
+        self.config.hidden
+    }
+
+    /// Longest sequence in tokens, `[CLS]` and `[SEP]` included.
+    pub fn max_tokens(&self) -> usize {
+        self.config.positions
+    }
+
+    /// Number of transformer blocks.
+    pub fn layers(&self) -> usize {
+        self.config.layers
+    }
+
+    /// The tokenizer that belongs to the model.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The model's sizes.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where each tensor lies.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The weights, for forward and backward.
+    pub(crate) fn weights(&self) -> Weights<'_> {
+        Weights {
+            config: &self.config,
+            layout: &self.layout,
+            words: &self.words,
+            body: &self.body,
+        }
+    }
+
+    /// The word embeddings, for training.
+    pub(crate) fn words_mut(&mut self) -> &mut [f32] {
+        Arc::<Vec<f32>>::make_mut(&mut self.words)
+    }
+
+    /// Everything but the word embeddings, for training.
+    pub(crate) fn body_mut(&mut self) -> &mut [f32] {
+        Arc::<Vec<f32>>::make_mut(&mut self.body)
+    }
+
+    /// Checks that a text fits the tables of the model.
+    ///
+    /// # Errors
+    /// When it is empty, too long, or was cut by another model's tokenizer.
+    pub fn check_text(&self, text: &TokenizedText) -> Result<()> {
+        if text.is_empty() || text.len() != text.type_ids.len() {
+            return Err(Error::program("a text has no tokens"));
+        }
+        if text.len() > self.config.positions {
+            return Err(Error::program(format!(
+                "a text of {} tokens was not cut to the {} that the model reads",
+                text.len(),
+                self.config.positions
+            )));
+        }
+        let known = |id: &u32| (*id as usize) < self.config.vocabulary;
+        if text.ids.iter().all(known) {
+            Ok(())
+        } else {
+            Err(Error::program(
+                "a text holds token ids that the model does not know",
+            ))
+        }
+    }
+
+    fn values(&self, place: &Place) -> &[f32] {
+        match place {
+            Place::Words => &self.words,
+            Place::Body(range) => &self.body[range.clone()],
+        }
+    }
+
+    fn values_mut(&mut self, place: &Place) -> &mut [f32] {
+        match place {
+            Place::Words => self.words_mut(),
+            Place::Body(range) => &mut self.body_mut()[range.clone()],
+        }
+    }
+
+    /// SHA-256 over all weights and label names: two models with the same
+    /// fingerprint answer alike.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = Sha256::new();
+        for label in self.labels() {
+            hasher.update((label.len() as u64).to_le_bytes());
+            hasher.update(label);
+        }
+        hasher.update(self.encoder_fingerprint(self.config.layers));
+        hash_values(&mut hasher, &self.body[self.layout.head_range()]);
+        hex(&hasher.finalize())
+    }
+
+    /// SHA-256 over the weights below block `layers`.
+    pub(crate) fn encoder_fingerprint(&self, layers: usize) -> String {
+        let mut hasher = Sha256::new();
+        hash_values(&mut hasher, &self.words);
+        let end = match layers {
+            all if all == self.config.layers => self.layout.head_range().start,
+            below => self.layout.block_range(below).start,
+        };
+        hash_values(&mut hasher, &self.body[..end]);
+        hex(&hasher.finalize())
+    }
+
+    /// Writes a directory that Python's transformers loads:
+    /// `BertForSequenceClassification` or its DistilBERT counterpart.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save(&self, dir: &Path, precision: Precision) -> Result<()> {
+        std::fs::create_dir_all(dir).map_err(|e| Error::file("create", dir, e))?;
+        let config = format!("{:#}\n", self.config.to_json());
+        let mut tensors = self.outgoing(precision, |_| true);
+        if self.labels().is_empty() {
+            tensors.retain(|(name, _)| !name.starts_with("classifier."));
+        }
+        let notes = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        let weights = serialise(tensors, notes)?;
+        let files: [(&str, &[u8]); 3] = [
+            ("config.json", config.as_bytes()),
+            ("tokenizer.json", self.tokenizer.to_json().as_bytes()),
+            ("model.safetensors", &weights),
+        ];
+        for (name, content) in files {
+            atomic_file::write(&dir.join(name), |out| out.write_all(content))?;
+        }
+        Ok(())
+    }
+
+    fn outgoing(
+        &self,
+        precision: Precision,
+        keep: impl Fn(&Tensor) -> bool,
+    ) -> Vec<(String, Outgoing<'_>)> {
+        let wanted = self.layout.tensors().iter().filter(|tensor| keep(tensor));
+        wanted
+            .map(|tensor| {
+                let outgoing = Outgoing {
+                    shape: tensor.shape.clone(),
+                    values: self.values(&tensor.place),
+                    precision,
+                };
+                (tensor.name.clone(), outgoing)
+            })
+            .collect()
+    }
+
+    /// A checkpoint as one safetensors file: the tensors that differ from
+    /// `base`'s, the label names, and the fingerprint of `base`'s encoder.
+    ///
+    /// # Errors
+    /// When `base` is a model of other sizes.
+    pub fn checkpoint(&self, base: &Classifier, precision: Precision) -> Result<Vec<u8>> {
+        let same_sizes = Config {
+            labels: self.labels().to_vec(),
+            ..(*base.config).clone()
+        };
+        if same_sizes != *self.config {
+            return Err(Error::program(
+                "a checkpoint and its base model differ in their sizes",
+            ));
+        }
+        let tensors = self.outgoing(precision, |tensor| {
+            let differs = || self.values(&tensor.place) != base.values(&tensor.place);
+            tensor.head || differs()
+        });
+        let labels = serde_json::Value::from(self.labels().to_vec()).to_string();
+        let base_print = base.encoder_fingerprint(base.config.layers);
+        let notes = HashMap::from([
+            ("labels".to_owned(), labels),
+            ("base".to_owned(), base_print),
+        ]);
+        serialise(tensors, notes)
+    }
+
+    /// The model of a checkpoint, made by [`Classifier::checkpoint`] with this
+    /// model as its base; `path` is for messages.
+    ///
+    /// # Errors
+    /// When the file is damaged, belongs to another base model, or does not
+    /// fit this one.
+    pub fn restore(&self, checkpoint: &[u8], path: &Path) -> Result<Self> {
+        let file = Incoming::open(checkpoint, path)?;
+        let note = |name: &str| {
+            file.note(name).ok_or_else(|| {
+                Error::input(format!(
+                    "`{}` is not a checkpoint of Blindspot",
+                    path.display()
+                ))
+                .hint("load a model directory with config.json instead")
+            })
+        };
+        if note("base")? != self.encoder_fingerprint(self.config.layers) {
+            return Err(Error::input(format!(
+                "the checkpoint `{}` was made from another pretrained model",
+                path.display()
+            ))
+            .hint("name the model in project.toml that the checkpoint was trained from"));
+        }
+        let labels: Vec<String> = serde_json::from_str(note("labels")?)
+            .map_err(|e| Error::input(format!("`{}` is damaged", path.display())).because(e))?;
+        let mut model = self.clone().with_new_head(&labels, 0);
+        for tensor in Arc::clone(&model.layout).tensors() {
+            if tensor.head || file.has(&tensor.name) {
+                file.read(&tensor.name, &tensor.shape, model.values_mut(&tensor.place))?;
+            }
+        }
+        Ok(model)
+    }
+}
+
+/// The name under which a file holds a tensor: with the family's prefix or
+/// without, and with the older names of LayerNorm's parameters.
+fn name_in_file(tensor: &Tensor, file: &Incoming) -> Option<String> {
+    let bare = tensor.name.split_once('.').map_or("", |(_, rest)| rest);
+    let old = |name: &str| {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta")
+    };
+    let names = [
+        tensor.name.clone(),
+        bare.to_owned(),
+        old(&tensor.name),
+        old(bare),
+    ];
+    names.into_iter().find(|name| file.has(name))
+}
+
+/// Label names if the file has a classifier; the usual placeholders when
+/// `config.json` names none.
+fn labels_in_file(config: &Config, file: &Incoming) -> Result<Vec<String>> {
+    let Some(shape) = file.shape("classifier.weight") else {
+        return Ok(Vec::new());
+    };
+    let classes = shape.first().copied().unwrap_or(0);
+    if config.labels.is_empty() {
+        return Ok((0..classes).map(|class| format!("LABEL_{class}")).collect());
+    }
+    if config.labels.len() == classes {
+        return Ok(config.labels.clone());
+    }
+    Err(Error::input(format!(
+        "config.json names {} labels, but the classifier has {classes} classes",
+        config.labels.len()
+    ))
+    .hint("correct `id2label` in config.json"))
+}
+
+/// Fresh values: biases 0, weights normal.
+fn initialise(tensor: &Tensor, values: &mut [f32], seed: u64) {
+    values.fill(0.0);
+    if !tensor.decays {
+        return;
+    }
+    let mut generator = rng::seeded(seed, &format!("initial {}", tensor.name));
+    // Irwin-Hall: the sum of twelve uniform numbers is all but normal, and the
+    // same on every machine.
+    let uniform = rand::distributions::Uniform::new(0.0_f64, 1.0);
+    for value in values {
+        let sum: f64 = (0..12).map(|_| uniform.sample(&mut generator)).sum();
+        *value = (INITIAL_DEVIATION * (sum - 6.0)) as f32;
+    }
+}
+
+fn hash_values(hasher: &mut Sha256, values: &[f32]) {
+    let mut bytes = Vec::with_capacity(4 * 4096);
+    for part in values.chunks(4096) {
+        bytes.clear();
+        bytes.extend(part.iter().flat_map(|x| x.to_le_bytes()));
+        hasher.update(&bytes);
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

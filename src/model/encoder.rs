@@ -1,0 +1,313 @@
+//! The whole network on one pack: embeddings, blocks, head; forward for
+//! scoring, forward and backward for training.
+//!
+//! Either can start at a block instead of at the words, from hidden states
+//! computed earlier: what Quick retraining does.
+
+use super::attention::Queries;
+use super::block::{Block, BlockBuffers, Scratch};
+use super::config::Config;
+use super::embeddings::{EmbeddingBuffers, Embeddings};
+use super::head::{self, HeadBuffers};
+use super::kernels::dropout::Dropout;
+use super::kernels::{gather_first, mean_rows};
+use super::layout::{BlockParts, EmbeddingParts, HeadParts, Layout, cutter, cutter_mut};
+use super::pack::{Pack, PackSize};
+
+/// A model's weights, borrowed.
+#[derive(Clone, Copy)]
+pub struct Weights<'a> {
+    /// Sizes.
+    pub config: &'a Config,
+    /// Places in the body.
+    pub layout: &'a Layout,
+    /// `[vocabulary, hidden]`.
+    pub words: &'a [f32],
+    /// Everything else.
+    pub body: &'a [f32],
+}
+
+impl<'a> Weights<'a> {
+    fn embeddings(self) -> EmbeddingParts<&'a [f32]> {
+        let range = self.layout.embeddings_range();
+        EmbeddingParts::divide(self.config, cutter(&self.body[range]))
+    }
+
+    fn block(self, number: usize) -> BlockParts<&'a [f32]> {
+        let range = self.layout.block_range(number);
+        BlockParts::divide(self.config, cutter(&self.body[range]))
+    }
+
+    fn head(self) -> HeadParts<&'a [f32]> {
+        let range = self.layout.head_range();
+        HeadParts::divide(self.config, cutter(&self.body[range]))
+    }
+}
+
+/// Where a pass starts.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    /// At the words.
+    Words,
+    /// At this block, from hidden states `[tokens, hidden]`.
+    Block(usize, &'a [f32]),
+}
+
+impl Start<'_> {
+    fn block(self) -> usize {
+        match self {
+            Start::Words => 0,
+            Start::Block(block, _) => block,
+        }
+    }
+}
+
+/// Buffers for scoring, sized once.
+pub struct ScoringBuffers {
+    embeddings: EmbeddingBuffers,
+    block: BlockBuffers,
+    states: Vec<f32>,
+    head: HeadBuffers,
+    pooled: Vec<f32>,
+}
+
+/// Results of scoring one pack.
+pub struct Scored<'a> {
+    /// `[sequences, classes]`.
+    pub logits: &'a [f32],
+    /// Mean of the last hidden states over a sequence's tokens,
+    /// `[sequences, hidden]`.
+    pub embeddings: &'a [f32],
+}
+
+impl ScoringBuffers {
+    /// Buffers for packs of up to this size.
+    pub fn new(config: &Config, size: PackSize) -> Self {
+        Self {
+            embeddings: EmbeddingBuffers::new(config, size),
+            block: BlockBuffers::new(config, size, Queries::All, false),
+            states: vec![0.0; size.tokens * config.hidden],
+            head: HeadBuffers::new(config, size.sequences),
+            pooled: vec![0.0; size.sequences * config.hidden],
+        }
+    }
+
+    /// Hidden states in front of block `end`, `[tokens, hidden]`.
+    pub fn states(&mut self, weights: Weights, pack: &Pack, start: Start, end: usize) -> &[f32] {
+        let used = pack.tokens() * weights.config.hidden;
+        match start {
+            Start::Words => {
+                let out = &mut self.embeddings;
+                embeddings(weights.config, pack, Dropout::OFF).forward(
+                    weights.words,
+                    &weights.embeddings(),
+                    out,
+                );
+                std::mem::swap(&mut self.states, &mut self.embeddings.out);
+            }
+            Start::Block(_, states) => self.states[..used].copy_from_slice(&states[..used]),
+        }
+        for number in start.block()..end {
+            let block = Block {
+                config: weights.config,
+                pack,
+                queries: Queries::All,
+                dropout: Dropout::OFF,
+                number,
+            };
+            block.forward(&weights.block(number), &self.states, &mut self.block);
+            std::mem::swap(&mut self.states, self.block.output_mut());
+        }
+        &self.states[..used]
+    }
+
+    /// Logits and embeddings of a pack.
+    pub fn score(&mut self, weights: Weights, pack: &Pack, start: Start) -> Scored<'_> {
+        let config = weights.config;
+        self.states(weights, pack, start, config.layers);
+        let (sequences, hidden) = (pack.sequences(), config.hidden);
+        let pooled = &mut self.pooled[..sequences * hidden];
+        mean_rows(pooled, &self.states, pack.offsets(), hidden);
+        let first = &mut self.head.first[..sequences * hidden];
+        gather_first(first, &self.states, pack.offsets(), hidden);
+        let parts = weights.head();
+        head::forward(config, &parts, sequences, Dropout::OFF, &mut self.head);
+        Scored {
+            logits: &self.head.logits[..sequences * config.labels.len()],
+            embeddings: &self.pooled[..sequences * hidden],
+        }
+    }
+}
+
+/// Buffers for training, sized once for the largest pack.
+pub struct TrainingBuffers {
+    embeddings: EmbeddingBuffers,
+    /// Hidden states that training starts from, if not at the words.
+    given: Vec<f32>,
+    from_words: bool,
+    first_block: usize,
+    blocks: Vec<BlockBuffers>,
+    head: HeadBuffers,
+    scratch: Scratch,
+    gradient: Vec<f32>,
+    first_gradient: Vec<f32>,
+}
+
+/// The last block computes only what the classifier reads.
+fn queries_of(config: &Config, number: usize) -> Queries {
+    if number + 1 == config.layers {
+        Queries::First
+    } else {
+        Queries::All
+    }
+}
+
+impl TrainingBuffers {
+    /// Buffers for training on packs of up to this size, from the words or,
+    /// with `given`, from hidden states in front of that block.
+    pub fn new(config: &Config, size: PackSize, given: Option<usize>, dropout: bool) -> Self {
+        let of_words = match given {
+            None => size,
+            Some(_) => PackSize::default(),
+        };
+        let first_block = given.unwrap_or(0);
+        let states = size.tokens * config.hidden;
+        let blocks = (first_block..config.layers)
+            .map(|number| BlockBuffers::new(config, size, queries_of(config, number), dropout))
+            .collect();
+        Self {
+            embeddings: EmbeddingBuffers::new(config, of_words),
+            from_words: given.is_none(),
+            given: vec![0.0; if given.is_none() { 0 } else { states }],
+            first_block,
+            blocks,
+            head: HeadBuffers::new(config, size.sequences),
+            scratch: Scratch::new(config, size, Queries::All),
+            gradient: vec![0.0; states],
+            first_gradient: vec![0.0; size.sequences * config.hidden],
+        }
+    }
+
+    /// Where hidden states go when training starts at a block.
+    pub fn given_states(&mut self) -> &mut [f32] {
+        &mut self.given
+    }
+
+    /// Gradient of each token's word embedding after [`Self::backward`] from
+    /// the words, `[tokens, hidden]`.
+    pub fn word_gradients(&self) -> &[f32] {
+        &self.gradient
+    }
+
+    /// Forward; gives the logits, `[sequences, classes]`, where backward
+    /// expects their gradient.
+    pub fn forward(&mut self, weights: Weights, pack: &Pack, dropout: Dropout) -> &mut [f32] {
+        let config = weights.config;
+        let hidden = config.hidden;
+        if self.from_words {
+            embeddings(config, pack, dropout).forward(
+                weights.words,
+                &weights.embeddings(),
+                &mut self.embeddings,
+            );
+        }
+        for i in 0..self.blocks.len() {
+            let (below, above) = self.blocks.split_at_mut(i);
+            let input = match below.last() {
+                Some(block) => block.output(),
+                None if self.from_words => &self.embeddings.out,
+                None => &self.given,
+            };
+            let number = self.first_block + i;
+            block(config, pack, dropout, number).forward(
+                &weights.block(number),
+                input,
+                &mut above[0],
+            );
+        }
+        let sequences = pack.sequences();
+        let first = &mut self.head.first[..sequences * hidden];
+        match self.blocks.last() {
+            Some(last) => first.copy_from_slice(&last.output()[..sequences * hidden]),
+            None => gather_first(first, &self.given, pack.offsets(), hidden),
+        }
+        head::forward(config, &weights.head(), sequences, dropout, &mut self.head);
+        &mut self.head.logits[..sequences * config.labels.len()]
+    }
+
+    /// Backward from the gradient of the logits; writes the gradients of the
+    /// trained part of the body, which ends with the body, into `gradients`.
+    pub fn backward(
+        &mut self,
+        weights: Weights,
+        pack: &Pack,
+        dropout: Dropout,
+        gradients: &mut [f32],
+    ) {
+        let (config, layout) = (weights.config, weights.layout);
+        let before = layout.body_length() - gradients.len();
+        let within = |range: std::ops::Range<usize>| range.start - before..range.end - before;
+        let head = &mut gradients[within(layout.head_range())];
+        head::backward(
+            config,
+            &weights.head(),
+            pack.sequences(),
+            dropout,
+            &mut self.head,
+            HeadParts::divide(config, cutter_mut(head)),
+            &mut self.first_gradient,
+        );
+        for i in (0..self.blocks.len()).rev() {
+            let number = self.first_block + i;
+            let (below, above) = self.blocks.split_at(i);
+            let input = match below.last() {
+                Some(block) => block.output(),
+                None if self.from_words => &self.embeddings.out,
+                None => &self.given,
+            };
+            let into = &mut gradients[within(layout.block_range(number))];
+            let (of_output, of_input): (&mut [f32], &mut [f32]) = match queries_of(config, number) {
+                Queries::First => (&mut self.first_gradient, &mut self.gradient),
+                Queries::All => (&mut self.gradient, &mut []),
+            };
+            block(config, pack, dropout, number).backward(
+                &weights.block(number),
+                input,
+                &above[0],
+                &mut self.scratch,
+                BlockParts::divide(config, cutter_mut(into)),
+                of_output,
+                of_input,
+                i > 0 || self.from_words,
+            );
+        }
+        if self.from_words {
+            let into = &mut gradients[within(layout.embeddings_range())];
+            embeddings(config, pack, dropout).backward(
+                &weights.embeddings(),
+                &self.embeddings,
+                EmbeddingParts::divide(config, cutter_mut(into)),
+                &mut self.gradient,
+                &mut self.scratch.partials,
+            );
+        }
+    }
+}
+
+fn block<'a>(config: &'a Config, pack: &'a Pack, dropout: Dropout, number: usize) -> Block<'a> {
+    Block {
+        config,
+        pack,
+        queries: queries_of(config, number),
+        dropout,
+        number,
+    }
+}
+
+fn embeddings<'a>(config: &'a Config, pack: &'a Pack, dropout: Dropout) -> Embeddings<'a> {
+    Embeddings {
+        config,
+        pack,
+        dropout,
+    }
+}

@@ -1,0 +1,174 @@
+//! Whole-model tests of the backward pass.
+
+use super::config::Family;
+use super::encoder::{ScoringBuffers, Start, TrainingBuffers};
+use super::fixture;
+use super::head::cross_entropy;
+use super::kernels::dropout::Dropout;
+use super::layout::Place;
+use super::pack::Pack;
+use super::{Classifier, TokenizedText};
+use crate::support::rng;
+use rand::Rng as _;
+
+fn tiny(family: Family) -> Classifier {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    fixture::tiny_model_of(dir.path(), family, true).expect("fixture is written");
+    Classifier::load(dir.path()).expect("fixture loads")
+}
+
+/// Texts of these lengths with random words.
+fn texts(model: &Classifier, lengths: &[usize], seed: u64) -> Vec<TokenizedText> {
+    let mut generator = rng::seeded(seed, "texts");
+    let vocabulary = model.config().vocabulary as u32;
+    lengths
+        .iter()
+        .map(|&length| TokenizedText {
+            ids: (0..length)
+                .map(|_| generator.gen_range(0..vocabulary))
+                .collect(),
+            type_ids: (0..length).map(|i| u8::from(i > length / 2)).collect(),
+        })
+        .collect()
+}
+
+/// Loss and gradients of the body and of each token's word row.
+fn gradients(
+    model: &Classifier,
+    texts: &[TokenizedText],
+    labels: &[u16],
+    dropout: Dropout,
+) -> (f64, Vec<f32>, Vec<f32>) {
+    let pack = Pack::new(texts);
+    let mut buffers = TrainingBuffers::new(model.config(), pack.size(), None, dropout.is_on());
+    let logits = buffers.forward(model.weights(), &pack, dropout);
+    let weights = vec![1.0; texts.len()];
+    let loss = cross_entropy(logits, model.labels().len(), labels, &weights);
+    let mut body = vec![f32::NAN; model.layout().body_length()];
+    buffers.backward(model.weights(), &pack, dropout, &mut body);
+    let words = buffers.word_gradients()[..pack.tokens() * model.hidden_size()].to_vec();
+    (loss, body, words)
+}
+
+const LENGTHS: [usize; 5] = [1, 2, 17, 128, 17];
+const LABELS: [u16; 5] = [0, 1, 1, 0, 1];
+
+#[test]
+fn the_whole_gradient_agrees_with_finite_differences_along_random_directions() {
+    for family in [Family::Bert, Family::DistilBert] {
+        for rate in [0.0, 0.1] {
+            let model = tiny(family);
+            let texts = texts(&model, &LENGTHS, 3);
+            let dropout = Dropout::next(rate, &mut rng::seeded(5, "dropout"));
+            let (_, gradient, _) = gradients(&model, &texts, &LABELS, dropout);
+            let mut generator = rng::seeded(9, "directions");
+            for _ in 0..4 {
+                let direction: Vec<f32> = gradient
+                    .iter()
+                    .map(|_| if generator.r#gen() { 1.0 } else { -1.0 })
+                    .collect();
+                let expected: f64 = gradient
+                    .iter()
+                    .zip(&direction)
+                    .map(|(g, d)| f64::from(g * d))
+                    .sum();
+                let loss_at = |distance: f32| {
+                    let mut moved = model.clone();
+                    for (w, d) in moved.body_mut().iter_mut().zip(&direction) {
+                        *w += distance * d;
+                    }
+                    gradients(&moved, &texts, &LABELS, dropout).0
+                };
+                let h = 2e-4;
+                let slope = (loss_at(h) - loss_at(-h)) / (2.0 * f64::from(h));
+                let error = (slope - expected).abs() / slope.abs().max(1.0);
+                assert!(error < 0.02, "{family:?}, {rate}: {slope} or {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_tensor_has_a_gradient_that_agrees_with_finite_differences() {
+    let model = tiny(Family::Bert);
+    let texts = texts(&model, &LENGTHS, 3);
+    let (_, gradient, _) = gradients(&model, &texts, &LABELS, Dropout::OFF);
+    for tensor in model.layout().tensors() {
+        let Place::Body(range) = &tensor.place else {
+            continue;
+        };
+        let own = &gradient[range.clone()];
+        let length = own
+            .iter()
+            .map(|g| f64::from(*g).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        // A key bias shifts all scores of a row alike: no gradient but noise.
+        if tensor.name.ends_with("key.bias") {
+            assert!(length < 1e-5);
+            continue;
+        }
+        assert!(length > 1e-4, "{} has the gradient {length}", tensor.name);
+        // Along its own gradient the loss must rise by the gradient's length.
+        let h = 1e-2;
+        let loss_at = |distance: f64| {
+            let mut moved = model.clone();
+            for (w, g) in moved.body_mut()[range.clone()].iter_mut().zip(own) {
+                *w += (distance * f64::from(*g) / length) as f32;
+            }
+            gradients(&moved, &texts, &LABELS, Dropout::OFF).0
+        };
+        let slope = (loss_at(h) - loss_at(-h)) / (2.0 * h);
+        let error = (slope - length).abs() / length.max(1e-2);
+        assert!(error < 0.02, "{}: {slope} or {length}", tensor.name);
+    }
+}
+
+#[test]
+fn changing_one_sequence_changes_no_other() {
+    let model = tiny(Family::Bert);
+    let before = texts(&model, &LENGTHS, 3);
+    let mut after = before.clone();
+    after[2] = texts(&model, &[9], 4).remove(0);
+    let score = |texts: &[TokenizedText]| {
+        let pack = Pack::new(texts);
+        let mut buffers = ScoringBuffers::new(model.config(), pack.size());
+        let scored = buffers.score(model.weights(), &pack, Start::Words);
+        (scored.logits.to_vec(), scored.embeddings.to_vec())
+    };
+    let (one, other) = (score(&before), score(&after));
+    let hidden = model.hidden_size();
+    for s in 0..LENGTHS.len() {
+        let logits = |x: &(Vec<f32>, Vec<f32>)| x.0[s * 2..s * 2 + 2].to_vec();
+        let embedding = |x: &(Vec<f32>, Vec<f32>)| x.1[s * hidden..(s + 1) * hidden].to_vec();
+        assert_eq!(logits(&one) == logits(&other), s != 2, "logits of {s}");
+        assert_eq!(
+            embedding(&one) == embedding(&other),
+            s != 2,
+            "embedding of {s}"
+        );
+    }
+    // The gradient of each token's word row is the sequence's own as well.
+    let (_, _, one) = gradients(&model, &before, &LABELS, Dropout::OFF);
+    let (_, _, other) = gradients(&model, &after, &LABELS, Dropout::OFF);
+    let first = 3 * hidden;
+    assert_eq!(one[..first], other[..first]);
+    let last = 128 * hidden + 17 * hidden;
+    assert_eq!(one[one.len() - last..], other[other.len() - last..]);
+}
+
+#[test]
+fn training_and_scoring_give_the_same_logits() {
+    let model = tiny(Family::Bert);
+    let texts = texts(&model, &LENGTHS, 3);
+    let pack = Pack::new(&texts);
+    let mut training = TrainingBuffers::new(model.config(), pack.size(), None, false);
+    let trained = training
+        .forward(model.weights(), &pack, Dropout::OFF)
+        .to_vec();
+    let mut scoring = ScoringBuffers::new(model.config(), pack.size());
+    let scored = scoring.score(model.weights(), &pack, Start::Words);
+    for (a, b) in trained.iter().zip(scored.logits) {
+        assert!((a - b).abs() < 1e-5, "{a} or {b}");
+    }
+}

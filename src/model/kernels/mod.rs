@@ -1,0 +1,109 @@
+//! Everything between the matrix products, fused and on all threads.
+//!
+//! Each kernel goes over fixed-size chunks of rows; a sum over rows is first
+//! taken inside each chunk, then over the chunks in order. The number of
+//! threads therefore decides who works, never what comes out.
+
+pub mod activation;
+pub mod dropout;
+pub mod math;
+pub mod norm;
+
+use rayon::prelude::*;
+
+use math::vectorised;
+
+/// Rows of a chunk.
+pub const CHUNK: usize = 32;
+
+/// Elements needed for partial sums of `columns` columns over `rows` rows.
+pub fn partial_length(rows: usize, columns: usize) -> usize {
+    rows.div_ceil(CHUNK) * columns
+}
+
+/// Writes the same row into each row of `[rows, row.len()]`.
+pub fn fill_rows(destination: &mut [f32], row: &[f32]) {
+    destination
+        .par_chunks_mut(CHUNK * row.len())
+        .for_each(|chunk| {
+            for place in chunk.chunks_exact_mut(row.len()) {
+                place.copy_from_slice(row);
+            }
+        });
+}
+
+/// Column sums of `[rows, sums.len()]`; `partials` is scratch.
+pub fn column_sums(sums: &mut [f32], matrix: &[f32], partials: &mut [f32]) {
+    let columns = sums.len();
+    let partials = &mut partials[..partial_length(matrix.len() / columns, columns)];
+    matrix
+        .par_chunks(CHUNK * columns)
+        .zip(partials.par_chunks_mut(columns))
+        .for_each(|(chunk, partial)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    partial.fill(0.0);
+                    for row in chunk.chunks_exact(columns) {
+                        add(partial, row);
+                    }
+                },
+            );
+        });
+    add_partials(sums, partials);
+}
+
+/// Sums partial rows in order into `sums`.
+pub fn add_partials(sums: &mut [f32], partials: &[f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            sums.fill(0.0);
+            for partial in partials.chunks_exact(sums.len()) {
+                add(sums, partial);
+            }
+        },
+    );
+}
+
+/// `destination += source`, inside a vectorised loop.
+#[inline(always)]
+pub fn add(destination: &mut [f32], source: &[f32]) {
+    for (a, b) in destination.iter_mut().zip(source) {
+        *a += b;
+    }
+}
+
+/// Copies the first row of each sequence together: `[sequences, width]`.
+pub fn gather_first(rows: &mut [f32], matrix: &[f32], offsets: &[usize], width: usize) {
+    for (row, start) in rows.chunks_exact_mut(width).zip(offsets) {
+        row.copy_from_slice(&matrix[start * width..(start + 1) * width]);
+    }
+}
+
+/// Adds one row per sequence to the first row of each sequence.
+pub fn scatter_first(matrix: &mut [f32], rows: &[f32], offsets: &[usize], width: usize) {
+    for (row, start) in rows.chunks_exact(width).zip(offsets) {
+        add(&mut matrix[start * width..(start + 1) * width], row);
+    }
+}
+
+/// Mean over the rows of each sequence: `[sequences, width]`.
+pub fn mean_rows(means: &mut [f32], matrix: &[f32], offsets: &[usize], width: usize) {
+    means
+        .par_chunks_mut(width)
+        .zip(offsets.par_windows(2))
+        .for_each(|(mean, ends)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    mean.fill(0.0);
+                    for row in matrix[ends[0] * width..ends[1] * width].chunks_exact(width) {
+                        add(mean, row);
+                    }
+                    let share = 1.0 / (ends[1] - ends[0]).max(1) as f32;
+                    mean.iter_mut().for_each(|x| *x *= share);
+                },
+            );
+        });
+}

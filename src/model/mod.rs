@@ -1,0 +1,36 @@
+//! The classifier itself: encoders of the BERT family, forward and backward.
+//!
+//! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
+//! [`matrix`] (products), [`kernels`] (everything between them), [`attention`],
+//! [`block`], [`embeddings`], [`head`], and [`encoder`], which chains them.
+//! Texts of a batch are packed one after another without padding
+//! ([`pack`]), and all weights but the word embeddings lie in one slice
+//! ([`layout`]).
+
+pub mod attention;
+pub mod block;
+mod classifier;
+pub mod config;
+pub mod embeddings;
+pub mod encoder;
+#[doc(hidden)]
+pub mod fixture;
+pub mod head;
+pub mod kernels;
+pub mod layout;
+pub mod matrix;
+pub mod pack;
+pub mod tokenizer;
+pub mod weights_file;
+
+pub use classifier::Classifier;
+pub use config::{Config, Family};
+pub use tokenizer::{TokenizedText, Tokenizer};
+pub use weights_file::Precision;
+
+#[cfg(test)]
+mod autograd_tests;
+#[cfg(test)]
+mod gradient_tests;
+#[cfg(test)]
+mod loading_tests;

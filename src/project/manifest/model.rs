@@ -1,0 +1,74 @@
+//! What project.toml says about the model and how it is fitted.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The model that is taught.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSpec {
+    /// `builtin`, or a folder in Hugging Face layout (relative to the project
+    /// or absolute), or `predictions` for a black box whose predictions and
+    /// embeddings are imported.
+    pub base: String,
+}
+
+impl Default for ModelSpec {
+    fn default() -> Self {
+        Self {
+            base: "builtin".to_owned(),
+        }
+    }
+}
+
+/// Where the model comes from, as [`Manifest::model_base`] resolves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelBase {
+    /// The encoder embedded in the program.
+    Builtin,
+    /// A folder in Hugging Face layout.
+    Folder(PathBuf),
+    /// None: predictions and embeddings are imported.
+    Predictions,
+}
+
+/// How the base model is fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitSpec {
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Peak learning rate of AdamW.
+    pub learning_rate: f64,
+    /// Examples a step.
+    pub batch_size: usize,
+    /// Share of the steps over which the learning rate rises, 0 to 1.
+    pub warmup: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest gradient norm.
+    pub clip_norm: f64,
+    /// Probability of dropout, 0 to below 1.
+    pub dropout: f64,
+    /// Whether word embeddings are trained too.
+    pub train_embeddings: bool,
+    /// Seed of batches, dropout and the new head.
+    pub seed: u64,
+}
+
+impl Default for FitSpec {
+    fn default() -> Self {
+        Self {
+            epochs: 2,
+            learning_rate: 5e-5,
+            batch_size: 32,
+            warmup: 0.1,
+            weight_decay: 0.01,
+            clip_norm: 1.0,
+            dropout: 0.1,
+            train_embeddings: false,
+            seed: 0,
+        }
+    }
+}

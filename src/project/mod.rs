@@ -1,0 +1,21 @@
+//! A project: a folder that a person can read and put under version control,
+//! and what the program writes for it.
+//!
+//! [`manifest`] reads what the person wrote and never changes it. All that the
+//! program writes lies in one state folder behind [`Store`]; [`Step`] says
+//! whether finished work may be used again.
+
+pub mod lock;
+pub mod manifest;
+mod network_folder;
+pub mod reset;
+pub mod step;
+pub mod store;
+
+pub use lock::Holder;
+pub use reset::reset;
+pub use step::Step;
+pub use store::{CheckpointId, Opened, ReadOnly, Store};
+
+/// Name of the state folder inside a project.
+pub const STATE_FOLDER: &str = ".blindspot";

@@ -1,0 +1,166 @@
+//! The durable state of a project: one SQLite file, the truth for what people
+//! decided and for what was computed, and checkpoints beside it.
+//!
+//! Every method that writes returns once its change is on disk; a crash leaves
+//! the state before or after it, never between. A [`Store`] is a handle:
+//! clones share one connection and may be used from any thread.
+
+mod checkpoint;
+mod document;
+pub(super) mod folder;
+mod journal;
+mod json;
+mod migrations;
+mod open;
+mod records;
+mod scores;
+mod trouble;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction};
+
+pub use checkpoint::{Checkpoint, CheckpointId};
+pub use journal::StoredJournal;
+
+use super::lock::{Holder, Lock};
+use crate::session::Document;
+use crate::support::{Error, Result, crash};
+
+/// The durable state of a project.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: PathBuf,
+    read_only: Option<ReadOnly>,
+    guarded: Mutex<Guarded>,
+    /// Held until the last handle is dropped.
+    _lock: Option<Lock>,
+}
+
+struct Guarded {
+    connection: Connection,
+    /// The document as it is on disk: a save writes what differs from it.
+    saved: Document,
+    /// Checkpoints whose files were found to have the right checksum.
+    verified: BTreeSet<CheckpointId>,
+}
+
+/// Why a project can be looked at but not changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// Another process has it open; which one, if it said so.
+    Held(Option<Holder>),
+    /// The folder cannot be written to.
+    Unwritable,
+}
+
+impl fmt::Display for ReadOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadOnly::Held(Some(holder)) => write!(f, "in use by {holder}"),
+            ReadOnly::Held(None) => f.write_str("in use by another process"),
+            ReadOnly::Unwritable => f.write_str("its folder cannot be written to"),
+        }
+    }
+}
+
+/// A store, and what the user should know about how it opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// For instance: the folder lies on a network drive, a checkpoint is gone.
+    pub warnings: Vec<String>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("folder", &self.inner.folder)
+            .field("read_only", &self.inner.read_only)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Why nothing can be written, if so.
+    pub fn read_only(&self) -> Option<&ReadOnly> {
+        self.inner.read_only.as_ref()
+    }
+
+    /// The state folder.
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Guarded> {
+        self.inner
+            .guarded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.inner.folder.join(folder::DATABASE_FILE)
+    }
+
+    /// Reads; `what` completes "cannot read …".
+    fn read<T>(
+        &self,
+        what: &str,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        query(&self.lock().connection)
+            .map_err(|e| trouble::explain(&format!("read {what}"), &self.database(), e))
+    }
+
+    /// Writes in one transaction; `what` completes "cannot save …".
+    fn write<T>(
+        &self,
+        what: &str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.write_guarded(&mut self.lock(), what, change)
+    }
+
+    fn write_guarded<T>(
+        &self,
+        guarded: &mut Guarded,
+        what: &str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.require_writable(what)?;
+        let run = || {
+            let transaction = guarded.connection.transaction()?;
+            let value = change(&transaction)?;
+            crash::point("transaction: written");
+            transaction.commit()?;
+            crash::point("transaction: committed");
+            Ok(value)
+        };
+        run().map_err(|e| trouble::explain(&format!("save {what}"), &self.database(), e))
+    }
+
+    fn require_writable(&self, what: &str) -> Result<()> {
+        let Some(why) = &self.inner.read_only else {
+            return Ok(());
+        };
+        let hint = match why {
+            ReadOnly::Held(_) => "close the other program and open the project again",
+            ReadOnly::Unwritable => "choose a writable place with `--state-dir`",
+        };
+        Err(Error::input(format!(
+            "cannot save {what}: the project is open for reading only, {why}"
+        ))
+        .hint(hint))
+    }
+}

@@ -1,0 +1,240 @@
+//! Each blind spot with examples that a teacher was shown, and its lessons.
+
+use maud::{Markup, html};
+
+use super::Told;
+use super::words::{count, outcomes, percent};
+use crate::blind_spots::{BlindSpot, BlindSpotId, STABLE_FROM, Snapshot};
+use crate::comparison::{BlindSpotTable, Comparison};
+use crate::dataset::{ExampleKey, Role, Text};
+use crate::lessons::{Author, HypothesisKind, Lesson, Review, Sample};
+use crate::support::text::many;
+
+/// Examples, contrasts and samples that are printed of each blind spot.
+const EXAMPLES: usize = 5;
+const CONTRASTS: usize = 2;
+const SAMPLES: usize = 4;
+
+/// All blind spots of the snapshot in use.
+pub(super) fn section(told: &Told<'_>) -> Markup {
+    let Some(snapshot) = told.state.snapshot() else {
+        return html! {
+            section {
+                h2 { "Blind spots" }
+                p { "None has been frozen yet." }
+            }
+        };
+    };
+    html! {
+        section {
+            h2 { "Blind spots" }
+            p { (stability(snapshot)) }
+            @for note in &snapshot.notes { p.note { (note) } }
+            p.note {
+                "Examples are from discovery, and only those that teachers were shown: a third of \
+                 each blind spot is kept back for testing hypotheses."
+            }
+            @for spot in &snapshot.blind_spots { (one(told, spot)) }
+        }
+    }
+}
+
+fn stability(snapshot: &Snapshot) -> String {
+    let made = format!(
+        "Snapshot {}, frozen {}, τ = {:.2}.",
+        snapshot.version, snapshot.created, snapshot.settings.tau
+    );
+    match snapshot.stability {
+        None => made,
+        Some(value) if value < STABLE_FROM => format!(
+            "{made} The groups are not stable: adjusted Rand index {value:.2} on resampled \
+             errors, below {STABLE_FROM}."
+        ),
+        Some(value) => {
+            format!("{made} Stability on resampled errors: adjusted Rand index {value:.2}.")
+        }
+    }
+}
+
+fn one(told: &Told<'_>, spot: &BlindSpot) -> Markup {
+    let state = &told.state;
+    let terms: Vec<&str> = spot
+        .terms
+        .iter()
+        .take(8)
+        .map(|term| term.word.as_str())
+        .collect();
+    let lessons = state.document.lessons.values().map(AsRef::as_ref);
+    let lessons: Vec<&Lesson> = lessons
+        .filter(|lesson| lesson.blind_spot == spot.id)
+        .collect();
+    html! {
+        section.spot {
+            h3 { (spot.id) ". " (state.blind_spot_name(spot.id)) }
+            p.small {
+                (spot.size()) " unknown unknowns (" (spot.shown.len()) " shown, "
+                (spot.kept_back.len()) " kept back), "
+                (state.dataset.label_name(spot.true_label)) " taken for "
+                (state.dataset.label_name(spot.predicted)) ", mean confidence "
+                (percent(f64::from(spot.mean_confidence)))
+                @if spot.region_size > 0 {
+                    "; " (spot.region_uus) " of " (spot.region_size)
+                    " discovery rows in its region are unknown unknowns"
+                }
+                @if !terms.is_empty() { ". Distinctive terms: " (terms.join(", ")) }
+            }
+            ul.examples { @for key in spot.shown.iter().take(EXAMPLES) { (example(told, key)) } }
+            @if !spot.contrasts.is_empty() {
+                h4 { "Similar, and the model gets them right" }
+                ul.examples.right {
+                    @for key in spot.contrasts.iter().take(CONTRASTS) { (example(told, key)) }
+                }
+            }
+            @for lesson in &lessons { (taught(lesson)) (learnt(told, lesson)) }
+            @if lessons.is_empty() { p.note { "No lesson was written for it." } }
+            (became(told, spot.id))
+        }
+    }
+}
+
+/// One discovery example; nothing for any other role.
+fn example(told: &Told<'_>, key: &ExampleKey) -> Markup {
+    let dataset = &told.state.dataset;
+    let index = dataset.by_key().get(key).copied();
+    let example = index.map(|index| (index, &dataset.examples[index]));
+    let Some((index, example)) = example.filter(|(_, e)| e.role == Role::Discovery) else {
+        return html! {};
+    };
+    let answer = told
+        .state
+        .predictions
+        .as_ref()
+        .and_then(|predictions| predictions.of_example(index, 1.0));
+    html! {
+        li {
+            @if let Some(text) = example.text() { (both(text)) }
+            span.said {
+                (dataset.label_name(example.label))
+                @if let Some(answer) = answer {
+                    "; the model says " (dataset.label_name(answer.label)) " ("
+                    (percent(f64::from(answer.confidence))) ")"
+                }
+                " · " (dataset.sources[usize::from(example.source)])
+            }
+        }
+    }
+}
+
+fn both(text: &Text) -> Markup {
+    html! {
+        (text.first)
+        @if let Some(second) = &text.second { br; (second) }
+    }
+}
+
+fn taught(lesson: &Lesson) -> Markup {
+    let author = match &lesson.author {
+        Author::Human => "a person".to_owned(),
+        Author::Llm { model, .. } => format!("the language model {model}"),
+    };
+    let accepted: Vec<&Sample> = lesson
+        .samples
+        .iter()
+        .filter(|sample| sample.review == Review::Accepted)
+        .collect();
+    html! {
+        h4 { "Lesson by " (lesson.teacher) " (" (author) ")" }
+        @if !lesson.statement.is_empty() { p.note { (lesson.statement) } }
+        ul {
+            @for hypothesis in &lesson.hypotheses {
+                li {
+                    (hypothesis.text)
+                    span.said {
+                        @match hypothesis.kind {
+                            HypothesisKind::Abstraction => "by abstraction",
+                            HypothesisKind::Extrapolation => "by extrapolation",
+                        }
+                    }
+                }
+            }
+        }
+        @if !accepted.is_empty() {
+            p.small {
+                (accepted.len()) " accepted samples, "
+                (accepted.iter().filter(|sample| sample.contrast).count()) " of them contrasts"
+                @if accepted.len() > SAMPLES { "; the first " (SAMPLES) }
+            }
+            ul.examples.sample {
+                @for sample in accepted.iter().take(SAMPLES) {
+                    li {
+                        (both(&sample.text))
+                        span.said { (sample.label) @if sample.contrast { ", a contrast" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the last round's models have learnt a lesson, by its test samples.
+fn learnt(told: &Told<'_>, lesson: &Lesson) -> Markup {
+    let taught = told.last().map(|last| last.round.taught.iter());
+    let taught = taught.into_iter().flatten();
+    let taught = taught.filter(|taught| taught.lesson == lesson.id && !taught.tested.is_empty());
+    html! {
+        @for taught in taught {
+            p.small {
+                "Of " (taught.tested.len()) " samples that were kept for testing, the base labels "
+                (taught.passed_before) " as intended"
+                @for test in &taught.passed_after {
+                    ", " (test.arm) " " (count(test.mean())) " (mean of " (many(test.passed.len(), "seed")) ")"
+                }
+            }
+        }
+    }
+}
+
+/// The unknown unknowns in the blind spot's region, before and after.
+fn became(told: &Told<'_>, id: BlindSpotId) -> Markup {
+    let check = || told.last()?.comparison(Role::Check).map(AsRef::as_ref);
+    let comparison: Option<&Comparison> = told.sealed().map(|(_, c)| c).or_else(check);
+    let found =
+        |comparison: &&Comparison| comparison.blind_spots.iter().any(|s| s.blind_spot == id);
+    let Some(comparison) = comparison.filter(found) else {
+        return html! {};
+    };
+    let spots = comparison
+        .blind_spots
+        .iter()
+        .filter(|spot| spot.blind_spot == id);
+    html! { @for spot in spots { (region(comparison, spot)) } }
+}
+
+fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
+    html! {
+        div.scroll { table {
+            caption {
+                "Its region on " (comparison.role) ": " (spot.rows) " rows, "
+                (count(spot.before.count)) " unknown unknowns of the base. "
+                @if spot.enough_rows { "Descriptive." } @else { "Too few rows to read anything into." }
+            }
+            thead { tr {
+                th { "arm" } th { "unknown unknowns after" } th { "share (95 % bounds)" }
+                th { "corrected / quieted / remaining / new" }
+            } }
+            tbody {
+                @for figures in &spot.arms {
+                    tr class=(if figures.arm.is_control() { "control" } else { "lesson" }) {
+                        td { (figures.arm) }
+                        td { (count(figures.after.count)) }
+                        td {
+                            (percent(figures.after.share.lower)) " to "
+                            (percent(figures.after.share.upper))
+                        }
+                        td { (outcomes(&figures.outcomes)) }
+                    }
+                }
+            }
+        } }
+    }
+}

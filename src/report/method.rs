@@ -1,0 +1,132 @@
+//! How the figures came about, what they cannot show, how to get them again.
+
+use maud::{Markup, html};
+
+use super::Told;
+use crate::comparison::verdict::{FEWEST_SEEDS, GUARD_POINTS};
+use crate::session::{Round, State};
+use crate::support::machine::Machine;
+use crate::support::text::many;
+
+/// The method, with the settings that were used.
+pub(super) fn section(told: &Told<'_>) -> Markup {
+    let fit = &told.project.workspace.manifest.fit;
+    let last = told.last();
+    html! {
+        section {
+            h2 { "Method" }
+            p {
+                "The base model ("
+                @match &told.state.base { Some(base) => (base.origin), None => "none yet" }
+                ") was fine-tuned on train: " (fit.epochs) " epochs, learning rate "
+                (fit.learning_rate) ", batches of " (fit.batch_size) ", seed " (fit.seed)
+                ". Its unknown unknowns in discovery were clustered by k-means over the \
+                 normalised embeddings of its last layer"
+                @if !told.state.document.settings.mix_confusions { ", within each confusion (true → predicted)" }
+                ". Unknown unknowns and blind spots were found once, on this base; seeds vary the \
+                 retraining."
+            }
+            @if let Some(last) = last { (arms(&last.round)) }
+            p {
+                "The primary endpoint is the number of errors among the c most confident rows, c \
+                 being how many rows the base holds with confidence ≥ τ: a model that is merely \
+                 less confident gains nothing by it. Intervals (95 %) carry the variance over \
+                 seeds and, by a paired bootstrap, over groups of rows; p-values are the larger \
+                 of Student's t and McNemar's test, adjusted by Holm over the arms that make a \
+                 claim. A claim must beat every control, so also the best one. “Improved” also \
+                 needs the guard: a loss of more than " (GUARD_POINTS) " points of in-domain \
+                 accuracy must be ruled out. No verdict below " (FEWEST_SEEDS) " seeds. All other \
+                 figures are descriptive."
+            }
+            p {
+                "Corrected: an unknown unknown of the base that is right now. Quieted: still \
+                 wrong, only less sure; never counted as repaired. ECE: expected calibration \
+                 error; AURC: area under the risk–coverage curve; lower is better for both."
+            }
+        }
+    }
+}
+
+fn arms(round: &Round) -> Markup {
+    let (steps, added) = round.runs.iter().fold((0, 0), |(steps, added), run| {
+        (steps.max(run.steps), added.max(run.added))
+    });
+    html! {
+        p {
+            "Every arm of round " (round.number) " trained for the same " (steps)
+            " optimiser steps (" (round.plan.mode) ") on the same training rows and added the \
+             same number of examples, N = " (added) ":"
+        }
+        ul {
+            @for arm in &round.plan.arms { li { strong { (arm) } ": " (arm.meaning()) } }
+        }
+    }
+}
+
+/// What a reader should keep in mind.
+pub(super) fn limitations(told: &Told<'_>) -> Markup {
+    let state = &told.state;
+    let seeds = told.last().map_or(0, |last| last.round.plan.seeds.len());
+    html! {
+        section {
+            h2 { "Limitations" }
+            ul {
+                li { "The figures hold for the sources, labels and base model named here, and for no others." }
+                li { "Labels are taken as the data gives them; where people would disagree, a confident “error” may be none." }
+                li { "Outcomes look back at rows that were picked for being wrong, so some turn right by chance in any retrained model: read them beside the controls." }
+                li { "Discovery and check were looked at while working. Only final was not, and each opening makes it a little less sealed (" (state.openings.len()) " so far)." }
+                li { "Descriptive figures are not corrected for their number." }
+                @if seeds > 0 && seeds < 5 {
+                    li { "Only " (many(seeds, "seed")) ": intervals over seeds are wide and rough. Five or more are better." }
+                }
+                @if state.snapshot().is_some_and(|s| s.stability.is_some_and(|v| v < crate::blind_spots::STABLE_FROM)) {
+                    li { "The blind spots are not stable: other draws of the errors would give other groups." }
+                }
+                li { "Bit-identical figures are promised for one kind of processor; another may round differently and find other unknown unknowns." }
+            }
+        }
+    }
+}
+
+/// Command, versions, checksums, machine.
+pub(super) fn reproduce(told: &Told<'_>) -> Markup {
+    let state = &told.state;
+    html! {
+        section {
+            h2 { "How to reproduce" }
+            pre { (command(state)) }
+            ul {
+                li { "Blindspot " (env!("CARGO_PKG_VERSION")) }
+                @if let Some(base) = &state.base { li { "Base model, SHA-256 of its weights: " code { (base.id) } } }
+                li { "Data, SHA-256 over all rows: " code { (told.project.workspace.fingerprint()) } }
+                li { "This report was written on " (Machine::here()) }
+                @if let Some(last) = told.last() {
+                    li {
+                        "Training time of the last round: "
+                        (format!("{:.0}", last.round.runs.iter().map(|run| run.seconds).sum::<f64>()))
+                        " s over " (last.round.runs.len()) " runs"
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The headless command that repeats the last round.
+fn command(state: &State) -> String {
+    let folder = state.folder.canonicalize().ok();
+    let folder = folder.as_deref().and_then(std::path::Path::file_name);
+    let folder = folder.map_or("PROJECT".into(), |name| name.to_string_lossy());
+    let Some(last) = state.rounds.last() else {
+        return format!("blindspot run {folder}");
+    };
+    let plan = &last.round.plan;
+    let arms: Vec<String> = plan.arms.iter().map(ToString::to_string).collect();
+    format!(
+        "blindspot run {folder} --seed {} --seeds {} --mode {} --arms {}",
+        plan.seeds.first().copied().unwrap_or(0),
+        plan.seeds.len(),
+        plan.mode,
+        arms.join(",")
+    )
+}

@@ -1,0 +1,107 @@
+//! The report: one HTML file to hand on, with pictures, without scripts or
+//! anything to fetch. It holds no sealed text and no kept-back error.
+
+mod blind_spots;
+mod data;
+mod method;
+mod picture;
+mod results;
+mod summary;
+mod teaching;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::comparison::Comparison;
+use crate::dataset::Role;
+use crate::inference::Predictions;
+use crate::session::{ArmRun, RoundResult, State};
+use crate::support::{Progress, Result, atomic_file, clock};
+use crate::workflow::OpenProject;
+
+const STYLE: &str = include_str!("style.css");
+
+/// What the report is about.
+struct Told<'a> {
+    project: &'a OpenProject,
+    state: State,
+    /// What the models of the last round say about the visible roles.
+    answers: Vec<(ArmRun, Arc<Predictions>)>,
+}
+
+impl Told<'_> {
+    /// The last round.
+    fn last(&self) -> Option<&RoundResult> {
+        self.state.rounds.last().map(AsRef::as_ref)
+    }
+
+    /// The round and comparison that verdicts come from: the last one for
+    /// which *final* was opened.
+    fn sealed(&self) -> Option<(&RoundResult, &Comparison)> {
+        let mut rounds = self.state.rounds.iter().rev();
+        rounds.find_map(|result| Some((result.as_ref(), result.comparison(Role::Final)?.as_ref())))
+    }
+}
+
+/// Writes the report of a project as it stands.
+///
+/// # Errors
+/// When the project's state cannot be read or the file cannot be written, or
+/// when cancelled.
+pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<()> {
+    progress.stage("Writing the report", None);
+    let mut state = State::read(project)?;
+    state.ensure_map(progress)?;
+    let answers = match state.rounds.last() {
+        Some(last) => project.answers_of(&last.round).unwrap_or_else(|error| {
+            progress.warn(format!("no map after retraining: {error}"));
+            Vec::new()
+        }),
+        None => Vec::new(),
+    };
+    progress.check()?;
+    let told = Told {
+        project,
+        state,
+        answers,
+    };
+    let page = page(&told)?.into_string();
+    atomic_file::write(path, |out| out.write_all(page.as_bytes()))
+}
+
+fn page(told: &Told<'_>) -> Result<Markup> {
+    let name = &told.state.name;
+    Ok(html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (name) " – Blindspot report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    p.eyebrow { "Blindspot report" }
+                    h1 { (name) }
+                    p.small { "Written " (clock::now()) " with Blindspot " (env!("CARGO_PKG_VERSION")) }
+                }
+                main {
+                    (summary::section(told))
+                    (data::asked(told))
+                    (picture::section(told))
+                    (results::section(told))
+                    (blind_spots::section(told))
+                    (teaching::section(told))
+                    (data::section(told)?)
+                    (method::section(told))
+                    (method::limitations(told))
+                    (method::reproduce(told))
+                }
+            }
+        }
+    })
+}

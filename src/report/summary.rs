@@ -1,0 +1,141 @@
+//! The verdict first, and first of all what got worse.
+
+use maud::{Markup, html};
+
+use super::Told;
+use super::words::{count, with_interval};
+use crate::comparison::{Call, Comparison, Slice};
+use crate::dataset::Role;
+use crate::support::text::many;
+
+/// The section that a hurried reader reads.
+pub(super) fn section(told: &Told<'_>) -> Markup {
+    let sealed = told.sealed();
+    html! {
+        section {
+            h2 { "Verdict" }
+            @match sealed {
+                Some((result, comparison)) => {
+                    (worse(comparison))
+                    (verdicts(comparison))
+                    p.note {
+                        "Round " (result.round.number) ", read on the role final. "
+                        (openings(told))
+                    }
+                }
+                None => {
+                    p {
+                        "There is no verdict: the role final is still sealed. "
+                        @if told.last().is_some() {
+                            "What follows was read on the role check, which is also used for choosing."
+                        } @else {
+                            "Nothing has been retrained yet."
+                        }
+                    }
+                    @if let Some(check) = told.last().and_then(|last| last.comparison(Role::Check)) {
+                        (worse(check))
+                        (verdicts(check))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How often final has been opened.
+pub(super) fn openings(told: &Told<'_>) -> String {
+    let openings = &told.state.openings;
+    let times = match openings.len() {
+        0 => return "Final has never been opened.".to_owned(),
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
+    let each: Vec<String> = openings
+        .iter()
+        .map(|opening| {
+            format!(
+                "{} for round {} ({})",
+                opening.when, opening.round, opening.reason
+            )
+        })
+        .collect();
+    format!("Final has been opened {times}: {}.", each.join("; "))
+}
+
+fn verdicts(comparison: &Comparison) -> Markup {
+    let worse_first = |call: Call| match call {
+        Call::Worse => 0,
+        Call::Improved => 1,
+        Call::NoEvidence => 2,
+        Call::NotJudged => 3,
+    };
+    let mut all: Vec<_> = comparison.verdicts().collect();
+    all.sort_by_key(|(_, _, verdict)| worse_first(verdict.call));
+    html! {
+        @if all.is_empty() {
+            p { "No arm with lessons was trained, so there is nothing to judge." }
+        }
+        @for (slice, arm, verdict) in all {
+            @let class = match verdict.call {
+                Call::Worse => "verdict worse",
+                Call::Improved => "verdict improved",
+                Call::NoEvidence | Call::NotJudged => "verdict",
+            };
+            div class=(class) {
+                p {
+                    span.call { (verdict.call) ": " (arm) ", " (slice) }
+                }
+                p { (verdict.sentence) }
+            }
+        }
+        @for arm in &comparison.not_run {
+            p.note { (arm) ": " (arm.nothing_to_add()) }
+        }
+    }
+}
+
+/// Figures of lesson arms that clearly fell behind the base, whatever the
+/// verdict on the endpoint.
+fn worse(comparison: &Comparison) -> Markup {
+    let mut lines = Vec::new();
+    for table in &comparison.slices {
+        if !matches!(table.slice, Slice::Source(_)) {
+            continue;
+        }
+        for figures in table
+            .arms
+            .iter()
+            .filter(|figures| !figures.arm.is_control())
+        {
+            let change = &figures.accuracy_change;
+            if change.interval.upper < 0.0 {
+                lines.push(format!(
+                    "{}: accuracy of {} fell by {} points, n = {}",
+                    table.slice,
+                    figures.arm,
+                    with_interval(change).trim_start_matches('−'),
+                    table.rows
+                ));
+            }
+            let outcomes = &figures.outcomes;
+            if outcomes.new > outcomes.corrected + outcomes.quieted {
+                lines.push(format!(
+                    "{}: {} made {} unknown unknowns that the base did not have, more than the {} \
+                     it corrected or quieted",
+                    table.slice,
+                    figures.arm,
+                    count(outcomes.new),
+                    count(outcomes.corrected + outcomes.quieted)
+                ));
+            }
+        }
+    }
+    html! {
+        @if !lines.is_empty() {
+            div.warning {
+                p { strong { "What got worse (" (many(lines.len(), "finding")) ")" } }
+                ul { @for line in lines { li { (line) } } }
+            }
+        }
+    }
+}

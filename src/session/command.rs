@@ -1,0 +1,273 @@
+//! Everything a face can ask for. Commands serialise, so a demo, a regression
+//! test and a bug report can be a list of them.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Placement;
+use crate::blind_spots::{BlindSpotId, DiscoverySettings};
+use crate::comparison::Arm;
+use crate::dataset::ExampleKey;
+use crate::discovery::Triage;
+use crate::lessons::llm::Teacher;
+use crate::lessons::{Cost, Familiarity, Hypothesis, Lesson, RecordId, Sample, TeacherChoice};
+use crate::workflow::teach::TeachOrder;
+
+/// A request to the session, the only way to change its state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    // Edits of the document: undoable, durable when `Session::apply` returns.
+    /// Set τ, k and the rest; previews at once.
+    SetDiscovery(DiscoverySettings),
+    /// Judge confident "errors"; `None` takes a judgement back.
+    Triage {
+        /// The examples.
+        examples: Vec<ExampleKey>,
+        /// The judgement.
+        triage: Option<Triage>,
+    },
+    /// Name a blind spot; an empty name brings the default back.
+    Rename {
+        /// The blind spot.
+        blind_spot: BlindSpotId,
+        /// Its new name.
+        name: String,
+    },
+    /// Move unknown unknowns to a blind spot or drop them; `None` puts them
+    /// back where the clustering had them.
+    Place {
+        /// The examples.
+        examples: Vec<ExampleKey>,
+        /// Where to.
+        placement: Option<Placement>,
+    },
+    /// Pick who teaches a blind spot.
+    ChooseTeacher {
+        /// The blind spot.
+        blind_spot: BlindSpotId,
+        /// The choice.
+        choice: TeacherChoice,
+    },
+    /// Begin a lesson or replace it whole (an import, a hand-over).
+    PutLesson(Box<Lesson>),
+    /// Put several lessons at once, in one step: what came back from experts.
+    PutLessons(Vec<Lesson>),
+    /// Remove a lesson.
+    RemoveLesson(RecordId),
+    /// Say who teaches a lesson, and how familiar they are with the domain.
+    SetTeacher {
+        /// The lesson.
+        lesson: RecordId,
+        /// Name of the teacher.
+        teacher: String,
+        /// Self-rated.
+        familiarity: Option<Familiarity>,
+    },
+    /// Add or replace a hypothesis.
+    PutHypothesis {
+        /// Its lesson.
+        lesson: RecordId,
+        /// The hypothesis.
+        hypothesis: Hypothesis,
+    },
+    /// Remove a hypothesis with its samples.
+    RemoveHypothesis {
+        /// Its lesson.
+        lesson: RecordId,
+        /// The hypothesis.
+        hypothesis: RecordId,
+    },
+    /// Add or replace a sample.
+    PutSample {
+        /// Its lesson.
+        lesson: RecordId,
+        /// The sample.
+        sample: Box<Sample>,
+    },
+    /// Remove a sample.
+    RemoveSample {
+        /// Its lesson.
+        lesson: RecordId,
+        /// The sample.
+        sample: RecordId,
+    },
+    /// Record time and money spent on a lesson.
+    SetCost {
+        /// The lesson.
+        lesson: RecordId,
+        /// Its cost so far.
+        cost: Cost,
+    },
+    /// Take over lessons that a language model taught, or taught further:
+    /// what a person decided about their samples stays.
+    TakeLessons {
+        /// Name of the teacher.
+        teacher: String,
+        /// The lessons.
+        lessons: Vec<Lesson>,
+    },
+    /// Accept every draft of a lesson that passes the checks.
+    AcceptPassing(RecordId),
+    /// Use another snapshot.
+    UseSnapshot(u32),
+    /// Use the model of a round; 0 is the reference base. What is shown and
+    /// what answers live from then on is that model.
+    UseModel(u32),
+    /// A round's model is not worth keeping. Its figures and weights stay; if
+    /// it was in use, the base is again.
+    DiscardModel(u32),
+    /// Take the last edit back.
+    Undo,
+    /// Do the last undone edit again.
+    Redo,
+    /// A slider or text field was let go: the next edit is a new undo step.
+    EndEdit,
+
+    // Work: starts a job.
+    /// Fit the base model, or fit it again.
+    Fit,
+    /// Score the visible roles with the reference base.
+    Score,
+    /// Make the neighbour-preserving map.
+    BuildMap,
+    /// Find out which words of an example the base model's answer rests on.
+    WeighWords(ExampleKey),
+    /// Freeze the blind spots of the current settings.
+    Freeze,
+    /// Measure how long retraining takes, without training.
+    EstimateRetraining,
+    /// Retrain the arms of a new round.
+    Retrain(RetrainPlan),
+    /// Open *final* for a round: deliberate and recorded.
+    OpenFinal {
+        /// The round.
+        round: u32,
+        /// Why, in the user's words.
+        reason: String,
+    },
+    /// Write the blind spots that a person is to teach as one file, for an
+    /// expert on another machine.
+    HandOver(PathBuf),
+    /// Write the lessons of people as one file, to be merged elsewhere.
+    SaveLessons(PathBuf),
+    /// Join the lessons of a file that came back with those of the project.
+    MergeLessons(PathBuf),
+    /// Read what the models of an earlier session's round say.
+    LookAt(u32),
+    /// Write the report, one HTML file.
+    WriteReport {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write every table, the predictions, the lessons and the model in use
+    /// into a folder.
+    Export {
+        /// The folder: new, empty, or an earlier export.
+        folder: PathBuf,
+    },
+    /// Have a language model teach; its lessons arrive as one edit.
+    Teach(Box<TeachOrder>),
+    /// Replay a recorded lesson, without a network.
+    Replay(PathBuf),
+    /// Measure and compare all teachers.
+    CompareTeachers,
+    /// Keep a language model that was set up in the app.
+    PutTeacher(Box<Teacher>),
+    /// Texts of this project may go to this host.
+    ConfirmHost(String),
+    /// Keep an edited prompt; the built-in text takes the edit back.
+    PutPrompt {
+        /// Name of the file.
+        file: String,
+        /// Its new text.
+        text: String,
+    },
+}
+
+impl Command {
+    /// What undo calls it; `None` if it is no edit.
+    pub fn edit_name(&self) -> Option<Cow<'static, str>> {
+        if let Command::TakeLessons { teacher, .. } = self {
+            return Some(format!("lesson by {teacher}").into());
+        }
+        let name = match self {
+            Command::SetDiscovery(_) => "change τ or k",
+            Command::Triage { .. } => "triage",
+            Command::Rename { .. } => "rename blind spot",
+            Command::Place { .. } => "move examples",
+            Command::ChooseTeacher { .. } => "choose teacher",
+            Command::PutLesson(_) => "add lesson",
+            Command::PutLessons(_) => "merge lessons",
+            Command::RemoveLesson(_) => "remove lesson",
+            Command::SetTeacher { .. } => "change teacher",
+            Command::SetCost { .. } => "record time",
+            Command::PutHypothesis { .. } => "edit hypothesis",
+            Command::RemoveHypothesis { .. } => "remove hypothesis",
+            Command::PutSample { .. } => "edit sample",
+            Command::RemoveSample { .. } => "remove sample",
+            Command::AcceptPassing(_) => "accept all that pass",
+            Command::UseSnapshot(_) => "use snapshot",
+            Command::UseModel(_) => "use model",
+            Command::DiscardModel(_) => "discard model",
+            _ => return None,
+        };
+        Some(name.into())
+    }
+
+    /// Successive edits with the same key are one undo step.
+    pub fn merge_key(&self) -> Option<String> {
+        match self {
+            Command::SetDiscovery(_) => Some("discovery".into()),
+            Command::Rename { blind_spot, .. } => Some(format!("rename {blind_spot}")),
+            Command::PutHypothesis { hypothesis, .. } => Some(hypothesis.id.0.clone()),
+            Command::SetTeacher { lesson, .. } => Some(format!("teacher of {lesson}")),
+            _ => None,
+        }
+    }
+}
+
+/// How much of the model is trained.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The upper layers continue from the base over cached activations.
+    #[default]
+    Quick,
+    /// All layers from the pretrained weights.
+    Full,
+}
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Mode::Quick => "quick",
+            Mode::Full => "full",
+        })
+    }
+}
+
+/// Which arms to train and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetrainPlan {
+    /// Quick or Full.
+    pub mode: Mode,
+    /// The arms; [`Arm::Untouched`] is always there and needs no training.
+    pub arms: Vec<Arm>,
+    /// One run for each arm and seed.
+    pub seeds: Vec<u64>,
+}

@@ -1,0 +1,172 @@
+//! The part of the state that a person wrote: what undo goes back over and
+//! what is made durable before a command returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blind_spots::{BlindSpotId, DiscoverySettings, Snapshot};
+use crate::dataset::ExampleKey;
+use crate::discovery::Triage;
+use crate::lessons::{Lesson, RecordId, TeacherChoice, review};
+
+/// Everything a person decided or wrote. Cheap to clone: lessons are shared.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// Judgements on confident "errors".
+    pub triage: BTreeMap<ExampleKey, Triage>,
+    /// τ, k and the rest as set by the sliders; a freeze turns them into a
+    /// snapshot.
+    pub settings: DiscoverySettings,
+    /// Version of the snapshot in use; none before the first freeze.
+    pub snapshot: Option<u32>,
+    /// Names given to blind spots by hand.
+    pub names: BTreeMap<BlindSpotId, String>,
+    /// Unknown unknowns moved to another blind spot or dropped from all.
+    pub moves: BTreeMap<ExampleKey, Placement>,
+    /// Who is to teach which blind spot.
+    pub teachers: BTreeMap<BlindSpotId, TeacherChoice>,
+    /// What teachers wrote.
+    pub lessons: BTreeMap<RecordId, Arc<Lesson>>,
+    /// Round whose model is in use; 0 is the reference base.
+    pub model_round: u32,
+    /// Rounds whose models were found not worth keeping. Their figures and
+    /// weights stay.
+    pub discarded: BTreeSet<u32>,
+}
+
+impl Document {
+    /// The name of a blind spot: the one given by hand, else the default.
+    pub fn blind_spot_name(&self, id: BlindSpotId, snapshot: &Snapshot) -> String {
+        self.names
+            .get(&id)
+            .cloned()
+            .or_else(|| snapshot.blind_spot(id).map(|spot| spot.name.clone()))
+            .unwrap_or_else(|| format!("blind spot {id}"))
+    }
+
+    /// Takes over lessons that a language model taught, or taught further:
+    /// what a person decided about their samples stays.
+    pub fn take_lessons(&mut self, lessons: &[Lesson]) {
+        for lesson in lessons {
+            let merged = match self.lessons.get(&lesson.id) {
+                Some(old) => review::merged(old, lesson.clone()),
+                None => lesson.clone(),
+            };
+            self.lessons.insert(merged.id.clone(), Arc::new(merged));
+        }
+    }
+}
+
+/// Where a person put an unknown unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    /// Into this blind spot.
+    In(BlindSpotId),
+    /// Into none.
+    Dropped,
+}
+
+/// How many steps back undo goes.
+const MAX_UNDOS: usize = 100;
+
+/// Undo and redo of whole documents, by name.
+#[derive(Debug, Default)]
+pub struct History {
+    undo: Vec<(String, Document)>,
+    redo: Vec<(String, Document)>,
+    /// Successive edits with the same key (a slider drag, typing in one
+    /// field) are one step.
+    merging: Option<String>,
+}
+
+impl History {
+    /// Remembers the document as it was before an edit called `name`.
+    ///
+    /// Edits in a row with the same `merge_key` count as one.
+    pub fn remember(&mut self, name: &str, merge_key: Option<&str>, before: Document) {
+        self.redo.clear();
+        if merge_key.is_some() && self.merging.as_deref() == merge_key {
+            return;
+        }
+        self.merging = merge_key.map(str::to_owned);
+        self.undo.push((name.to_owned(), before));
+        if self.undo.len() > MAX_UNDOS {
+            self.undo.remove(0);
+        }
+    }
+
+    /// Ends a run of merged edits, for instance when a slider is let go.
+    pub fn end_merge(&mut self) {
+        self.merging = None;
+    }
+
+    /// Name of what undo would take back.
+    pub fn undo_name(&self) -> Option<&str> {
+        self.undo.last().map(|(name, _)| name.as_str())
+    }
+
+    /// Name of what redo would do again.
+    pub fn redo_name(&self) -> Option<&str> {
+        self.redo.last().map(|(name, _)| name.as_str())
+    }
+
+    /// Swaps `current` for the document before the last edit.
+    pub fn undo(&mut self, current: &mut Document) -> bool {
+        Self::step(&mut self.undo, &mut self.redo, current)
+    }
+
+    /// Swaps `current` for the document after the edit that was undone last.
+    pub fn redo(&mut self, current: &mut Document) -> bool {
+        Self::step(&mut self.redo, &mut self.undo, current)
+    }
+
+    fn step(
+        from: &mut Vec<(String, Document)>,
+        to: &mut Vec<(String, Document)>,
+        current: &mut Document,
+    ) -> bool {
+        let Some((name, document)) = from.pop() else {
+            return false;
+        };
+        to.push((name, std::mem::replace(current, document)));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_tau(tau: f32) -> Document {
+        let mut document = Document::default();
+        document.settings.tau = tau;
+        document
+    }
+
+    #[test]
+    fn a_slider_drag_is_one_step() {
+        let mut history = History::default();
+        history.remember("change τ", Some("tau"), at_tau(0.9));
+        history.remember("change τ", Some("tau"), at_tau(0.8));
+        let mut current = at_tau(0.7);
+        assert!(history.undo(&mut current));
+        assert_eq!(current, at_tau(0.9));
+        assert!(!history.undo(&mut current));
+        assert!(history.redo(&mut current));
+        assert_eq!(current, at_tau(0.7));
+    }
+
+    #[test]
+    fn a_new_edit_forgets_what_was_undone() {
+        let mut history = History::default();
+        history.remember("one", None, at_tau(0.9));
+        let mut current = at_tau(0.8);
+        history.undo(&mut current);
+        history.remember("two", None, current.clone());
+        assert_eq!(history.redo_name(), None);
+        assert_eq!(history.undo_name(), Some("two"));
+    }
+}

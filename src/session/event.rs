@@ -1,0 +1,56 @@
+//! What jobs bring back. Events, like commands, change the state only
+//! through the session.
+
+use std::sync::Arc;
+
+use super::jobs::JobKind;
+use super::state::{BaseModel, MapPositions, Preview, RoundResult};
+use crate::blind_spots::Snapshot;
+use crate::dataset::ExampleKey;
+use crate::inference::Predictions;
+use crate::inference::saliency::Saliency;
+use crate::lessons::Lesson;
+use crate::support::Error;
+use crate::workflow::estimate::RetrainTimes;
+use crate::workflow::teach::TaughtLessons;
+use crate::workflow::teacher_table::TeacherTable;
+
+/// The result of a job, or its end without one.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The base model was fitted or loaded.
+    BaseReady(Arc<BaseModel>),
+    /// The visible roles were scored with the reference base.
+    Scored {
+        /// Predictions and embeddings of all roles but *final*.
+        predictions: Arc<Predictions>,
+        /// Temperature fitted on *validation*.
+        temperature: f32,
+    },
+    /// Positions on the map are ready.
+    Mapped(Arc<MapPositions>),
+    /// Blind spots under the sliders' settings.
+    Previewed(Arc<Preview>),
+    /// The words of an example were left out one by one.
+    WordsWeighed(ExampleKey, Arc<Saliency>),
+    /// Blind spots were frozen.
+    Frozen(Arc<Snapshot>),
+    /// How long retraining takes is known.
+    Estimated(RetrainTimes),
+    /// A round was trained and read on *check*, or *final* was opened for it.
+    RoundReady(Arc<RoundResult>),
+    /// Rounds of an earlier session with what their models say.
+    LookedAt(Vec<Arc<RoundResult>>),
+    /// Lessons came back from an expert's machine.
+    LessonsBack(Vec<Lesson>),
+    /// A language model taught, or as much of it as there was time for.
+    Taught(Arc<TaughtLessons>),
+    /// All teachers were measured.
+    TeachersCompared(Arc<TeacherTable>),
+    /// Something finished that changes no state, in the user's words.
+    Notice(String),
+    /// A job was cancelled.
+    Cancelled(JobKind),
+    /// A job failed; its status holds the message for the faces.
+    Failed(JobKind, Arc<Error>),
+}

@@ -1,0 +1,424 @@
+//! Everything the faces show. They read it; only the session changes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::RetrainPlan;
+use super::document::{Document, Placement};
+use crate::blind_spots::{BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
+use crate::comparison::power::Power;
+use crate::comparison::{Arm, Comparison};
+use crate::dataset::{Dataset, ExampleKey, Role};
+use crate::discovery::UnknownUnknown;
+use crate::discovery::calibration::fit_temperature;
+use crate::inference::Predictions;
+use crate::inference::saliency::Saliency;
+use crate::lessons::RecordId;
+use crate::map::pca_map;
+use crate::support::{Progress, Result};
+use crate::workflow::OpenProject;
+use crate::workflow::estimate::RetrainTimes;
+use crate::workflow::hand_over::{self, HandOver};
+use crate::workflow::teacher_table::TeacherTable;
+use crate::workflow::teachers::TeachingSetup;
+
+/// The reference base model of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaseModel {
+    /// Checksum of its weights: names its predictions, map and snapshots.
+    pub id: String,
+    /// Folder or file it is loaded from.
+    pub path: PathBuf,
+    /// Where it came from, in the user's words ("shipped", "fitted here").
+    pub origin: String,
+}
+
+/// How positions on the map were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MapMethod {
+    /// Principal components: at once, distances roughly true.
+    Pca,
+    /// t-SNE: neighbours stay neighbours, distances between groups mean nothing.
+    Tsne,
+}
+
+/// Where the rows of the predictions lie on the map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MapPositions {
+    /// The method.
+    pub method: MapMethod,
+    /// `[x, y]` for each row of the predictions, within −1 to 1.
+    pub points: Vec<[f32; 2]>,
+}
+
+/// Unknown unknowns and their clusters under the current settings, before
+/// anything is frozen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The settings it was made with.
+    pub settings: DiscoverySettings,
+    /// The unknown unknowns in *discovery*.
+    pub unknown_unknowns: Vec<UnknownUnknown>,
+    /// For each unknown unknown the position of its group.
+    pub groups: Vec<usize>,
+    /// Number of groups.
+    pub group_count: usize,
+    /// Mean adjusted Rand index over bootstrap runs.
+    pub stability: Option<f32>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+    /// What *final* can show for each source.
+    pub power: Vec<(String, Power)>,
+}
+
+/// One arm trained with one seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmRun {
+    /// The arm.
+    pub arm: Arm,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Optimiser steps.
+    pub steps: usize,
+    /// Examples added.
+    pub added: usize,
+    /// Seconds of training.
+    pub seconds: f64,
+    /// File name of the retrained weights in the state folder's `rounds`, if
+    /// they were kept.
+    pub checkpoint: Option<String>,
+}
+
+/// One trip through the loop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// 1, 2, 3, …
+    pub number: u32,
+    /// Snapshot whose lessons were taught.
+    pub snapshot: u32,
+    /// What was asked for.
+    pub plan: RetrainPlan,
+    /// What was trained.
+    pub runs: Vec<ArmRun>,
+    /// The lessons that were taught, with what their test samples say.
+    #[serde(default)]
+    pub taught: Vec<TaughtLesson>,
+    /// When, RFC 3339.
+    pub created: String,
+}
+
+impl Round {
+    /// The run whose weights are "the model of the round": all lessons
+    /// together if there are several teachers, else the lessons there are; of
+    /// its seeds the first.
+    pub fn model(&self) -> Option<&ArmRun> {
+        let first = |wanted: &dyn Fn(&Arm) -> bool| {
+            let mut kept = self.runs.iter().filter(|run| run.checkpoint.is_some());
+            kept.find(|run| wanted(&run.arm))
+        };
+        first(&|arm| *arm == Arm::AllLessons)
+            .or_else(|| first(&|arm| !arm.is_control()))
+            .or_else(|| first(&|_| true))
+    }
+}
+
+/// A lesson in a round: which of its samples were trained on, and whether the
+/// others show that it was learnt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaughtLesson {
+    /// The lesson.
+    pub lesson: RecordId,
+    /// The blind spot that it teaches.
+    pub blind_spot: BlindSpotId,
+    /// Its teacher.
+    pub teacher: String,
+    /// Samples that were trained on.
+    pub trained: Vec<RecordId>,
+    /// Samples that were kept for testing.
+    pub tested: Vec<RecordId>,
+    /// Test samples that the base labels as intended.
+    pub passed_before: usize,
+    /// The same after each arm that was taught the lesson.
+    pub passed_after: Vec<LessonTest>,
+}
+
+impl TaughtLesson {
+    /// All its samples that counted.
+    pub fn samples(&self) -> impl Iterator<Item = &RecordId> {
+        self.trained.iter().chain(&self.tested)
+    }
+}
+
+/// How many test samples of a lesson an arm's models label as intended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LessonTest {
+    /// The arm.
+    pub arm: Arm,
+    /// Test samples passed, one number for each seed.
+    pub passed: Vec<usize>,
+}
+
+impl LessonTest {
+    /// Mean over the seeds.
+    pub fn mean(&self) -> f64 {
+        self.passed.iter().sum::<usize>() as f64 / self.passed.len().max(1) as f64
+    }
+}
+
+/// A round with its figures and with what its models say about the visible
+/// roles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoundResult {
+    /// The record.
+    pub round: Round,
+    /// The comparison on *check*, and the one on *final* once it was opened.
+    pub comparisons: Vec<Arc<Comparison>>,
+    /// Predictions of each run on all roles but *final*; empty for rounds of
+    /// an earlier session until they are looked at again.
+    pub answers: Vec<(ArmRun, Arc<Predictions>)>,
+}
+
+impl RoundResult {
+    /// The comparison on a role, if it was made.
+    pub fn comparison(&self, role: Role) -> Option<&Arc<Comparison>> {
+        self.comparisons.iter().find(|c| c.role == role)
+    }
+
+    /// What a run says about the visible roles, once it was looked at.
+    pub fn answers_of(&self, run: &ArmRun) -> Option<&Arc<Predictions>> {
+        let mut answers = self.answers.iter();
+        answers
+            .find(|(other, _)| other == run)
+            .map(|(_, said)| said)
+    }
+}
+
+/// One opening of *final*.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The round it was opened for.
+    pub round: u32,
+    /// When, RFC 3339.
+    pub when: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Samples that some of these rounds trained on or tested with.
+pub fn settled_samples(rounds: &[Arc<RoundResult>]) -> BTreeSet<RecordId> {
+    let lessons = rounds.iter().flat_map(|result| &result.round.taught);
+    lessons.flat_map(TaughtLesson::samples).cloned().collect()
+}
+
+/// The state of an open project.
+pub struct State {
+    /// The project's folder.
+    pub folder: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Task description for people and prompts.
+    pub task: String,
+    /// What an hour of a person's teaching costs.
+    pub hourly_rate: Option<f64>,
+    /// Currency of rates and prices.
+    pub currency: Option<String>,
+    /// Whether the base stands on the built-in encoder, which reads English
+    /// only.
+    pub built_in_model: bool,
+    /// What the project was handed over from, if it is an expert's copy.
+    pub handed_over: Option<HandOver>,
+    /// Who else holds the project, if it is open for reading only.
+    pub read_only: Option<String>,
+    /// The data.
+    pub dataset: Arc<Dataset>,
+    /// The reference base, once there is one.
+    pub base: Option<Arc<BaseModel>>,
+    /// Its predictions on all roles but *final*.
+    pub predictions: Option<Arc<Predictions>>,
+    /// Temperature fitted on *validation*.
+    pub temperature: f32,
+    /// The map: PCA first, the neighbour-preserving one when ready.
+    pub map: Option<Arc<MapPositions>>,
+    /// Clusters under the current settings.
+    pub preview: Option<Arc<Preview>>,
+    /// What the words of some examples do to the base's answer, as far as
+    /// somebody looked at them.
+    pub saliency: BTreeMap<ExampleKey, Arc<Saliency>>,
+    /// Frozen blind spots, oldest first.
+    pub snapshots: Vec<Arc<Snapshot>>,
+    /// What people decided and wrote.
+    pub document: Document,
+    /// How long retraining takes on this machine, once measured.
+    pub retrain_times: Option<RetrainTimes>,
+    /// Rounds so far.
+    pub rounds: Vec<Arc<RoundResult>>,
+    /// Openings of *final*.
+    pub openings: Vec<Opening>,
+    /// Language models that may teach, and what is set up for them.
+    pub teaching: Arc<TeachingSetup>,
+    /// The teachers beside each other, as measured last.
+    pub teachers: Option<Arc<TeacherTable>>,
+    /// Notes of the last lessons by a language model.
+    pub teaching_notes: Vec<String>,
+}
+
+impl State {
+    /// What is known of a project before anything is computed: what is kept
+    /// or shipped.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(project: &OpenProject) -> Result<Self> {
+        let workspace = &project.workspace;
+        let base = project.known_base()?;
+        let (mut predictions, mut map) = (None, None);
+        if let Some(base) = &base {
+            predictions = project.known_predictions(base)?;
+            map = project.known_map(base)?;
+        }
+        let temperature = predictions.as_ref().map_or(1.0, |predictions| {
+            fit_temperature(&workspace.dataset, predictions).temperature
+        });
+        Ok(Self {
+            folder: workspace.folder.clone(),
+            name: workspace.manifest.name.clone(),
+            task: workspace.manifest.task.clone(),
+            hourly_rate: workspace.manifest.hourly_rate,
+            currency: workspace.manifest.currency.clone(),
+            built_in_model: workspace.manifest.model.base == "builtin",
+            handed_over: hand_over::of_folder(&workspace.folder),
+            read_only: project.store.read_only().map(ToString::to_string),
+            dataset: Arc::clone(&workspace.dataset),
+            base: base.map(Arc::new),
+            predictions,
+            temperature,
+            map,
+            preview: None,
+            saliency: BTreeMap::new(),
+            snapshots: project.snapshots()?,
+            document: project.document()?,
+            retrain_times: None,
+            rounds: project.rounds()?,
+            openings: project.store.openings()?,
+            teaching: Arc::new(TeachingSetup::load(
+                &workspace.manifest,
+                project.store.folder(),
+            )?),
+            teachers: None,
+            teaching_notes: Vec::new(),
+        })
+    }
+
+    /// Lays the map out by principal components, at once, unless there is one
+    /// or there are no embeddings.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn ensure_map(&mut self, progress: &Progress) -> Result<()> {
+        let Some(predictions) = self.predictions.as_ref().filter(|p| p.width() > 0) else {
+            return Ok(());
+        };
+        if self.map.is_none() {
+            let points = pca_map(predictions.embeddings(), predictions.width(), progress)?;
+            self.map = Some(Arc::new(MapPositions {
+                method: MapMethod::Pca,
+                points,
+            }));
+        }
+        Ok(())
+    }
+
+    /// The snapshot in use.
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        let version = self.document.snapshot?;
+        self.snapshots
+            .iter()
+            .find(|snapshot| snapshot.version == version)
+    }
+
+    /// A blind spot of the snapshot in use.
+    pub fn blind_spot(&self, id: BlindSpotId) -> Option<&BlindSpot> {
+        self.snapshot()?.blind_spot(id)
+    }
+
+    /// A round of this project.
+    pub fn round(&self, number: u32) -> Option<&Arc<RoundResult>> {
+        self.rounds
+            .iter()
+            .find(|result| result.round.number == number)
+    }
+
+    /// What the model in use says: the base, or the model of the round that
+    /// was chosen. None while that is still being read.
+    pub fn answers(&self) -> Option<&Arc<Predictions>> {
+        match self.document.model_round {
+            0 => self.predictions.as_ref(),
+            number => {
+                let result = self.round(number)?;
+                result.answers_of(result.round.model()?)
+            }
+        }
+    }
+
+    /// Samples that some round has trained on or tested with: their use stays.
+    pub fn settled_samples(&self) -> BTreeSet<RecordId> {
+        settled_samples(&self.rounds)
+    }
+
+    /// The name of a blind spot: the one given by hand, else the default.
+    pub fn blind_spot_name(&self, id: BlindSpotId) -> String {
+        match self.snapshot() {
+            Some(snapshot) => self.document.blind_spot_name(id, snapshot),
+            None => format!("blind spot {id}"),
+        }
+    }
+
+    /// Members of each blind spot of the snapshot in use after moves and
+    /// drops by hand.
+    pub fn members(&self) -> BTreeMap<BlindSpotId, Vec<ExampleKey>> {
+        let mut members: BTreeMap<BlindSpotId, Vec<ExampleKey>> = BTreeMap::new();
+        let Some(snapshot) = self.snapshot() else {
+            return members;
+        };
+        for spot in &snapshot.blind_spots {
+            members.entry(spot.id).or_default();
+            for key in spot.members() {
+                match self.document.moves.get(key) {
+                    None => members.entry(spot.id).or_default().push(key.clone()),
+                    Some(Placement::In(id)) => members.entry(*id).or_default().push(key.clone()),
+                    Some(Placement::Dropped) => {}
+                }
+            }
+        }
+        members
+    }
+
+    /// Temperature that confidences are divided by under the current settings.
+    pub fn effective_temperature(&self) -> f32 {
+        if self.document.settings.scale_temperature {
+            self.temperature
+        } else {
+            1.0
+        }
+    }
+
+    /// What the words of an example do to the base's answer, once somebody
+    /// asked with [`super::Command::WeighWords`].
+    pub fn words_of(&self, example: &ExampleKey) -> Option<&Saliency> {
+        let found = self.saliency.get(example)?;
+        (found.temperature == self.effective_temperature()).then_some(found)
+    }
+
+    /// Number of sealed examples: all that may be known of them.
+    pub fn sealed_count(&self) -> usize {
+        self.dataset
+            .examples
+            .iter()
+            .filter(|example| example.role == Role::Final)
+            .count()
+    }
+}

@@ -1,0 +1,17 @@
+//! What every step of the loop leans on: errors with remedies, progress with
+//! cancel, seeded randomness, checksums, text folding and files that are
+//! either whole or absent.
+
+pub mod assets;
+pub mod atomic_file;
+pub mod clock;
+pub(crate) mod crash;
+pub mod error;
+pub mod hash;
+pub mod machine;
+pub mod progress;
+pub mod rng;
+pub mod text;
+
+pub use error::{Error, Fault, Result};
+pub use progress::{Progress, Update};

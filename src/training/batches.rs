@@ -1,0 +1,110 @@
+//! The order in which examples are seen: seeded, by example count and token
+//! budget, the same for every arm that has the same number of examples.
+
+use rand::seq::SliceRandom as _;
+
+use super::settings::{Duration, TrainingSettings};
+use crate::model::pack::PackSize;
+use crate::support::rng;
+
+/// Optimiser steps that a duration means for examples of these lengths (in
+/// tokens).
+pub fn steps_for(lengths: &[usize], settings: &TrainingSettings) -> usize {
+    plan(lengths, settings).len()
+}
+
+/// The batches of a training run, each a list of example numbers.
+///
+/// Every pass shuffles anew. A batch is closed at `batch_examples` examples or
+/// before it would exceed `batch_tokens` tokens.
+pub(crate) fn plan(lengths: &[usize], settings: &TrainingSettings) -> Vec<Vec<usize>> {
+    let mut generator = rng::seeded(settings.seed, "batches");
+    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    let mut batches = Vec::new();
+    let enough = |passes: usize, steps: usize| match settings.duration {
+        Duration::Epochs(epochs) => passes >= epochs,
+        Duration::Steps(wanted) => steps >= wanted,
+    };
+    let mut passes = 0;
+    while !order.is_empty() && !enough(passes, batches.len()) {
+        order.shuffle(&mut generator);
+        cut(&order, lengths, settings, &mut batches);
+        passes += 1;
+    }
+    if let Duration::Steps(wanted) = settings.duration {
+        batches.truncate(wanted);
+    }
+    batches
+}
+
+fn cut(
+    order: &[usize],
+    lengths: &[usize],
+    settings: &TrainingSettings,
+    batches: &mut Vec<Vec<usize>>,
+) {
+    let mut batch = Vec::new();
+    let mut tokens = 0;
+    for &example in order {
+        let length = lengths[example];
+        let full =
+            batch.len() == settings.batch_examples || tokens + length > settings.batch_tokens;
+        if full && !batch.is_empty() {
+            batches.push(std::mem::take(&mut batch));
+            tokens = 0;
+        }
+        batch.push(example);
+        tokens += length;
+    }
+    batches.push(batch);
+}
+
+/// The size that holds every batch.
+pub(crate) fn largest(batches: &[Vec<usize>], lengths: &[usize]) -> PackSize {
+    batches
+        .iter()
+        .map(|batch| PackSize::of(batch.iter().map(|&example| lengths[example])))
+        .fold(PackSize::default(), PackSize::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(duration: Duration) -> TrainingSettings {
+        TrainingSettings {
+            duration,
+            batch_examples: 8,
+            batch_tokens: 100,
+            ..TrainingSettings::default()
+        }
+    }
+
+    #[test]
+    fn each_pass_sees_each_example_once_within_the_budget() {
+        let lengths: Vec<usize> = (0..53).map(|i| 5 + i % 30).collect();
+        let batches = plan(&lengths, &settings(Duration::Epochs(1)));
+        let mut seen: Vec<usize> = batches.concat();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..53).collect::<Vec<_>>());
+        for batch in &batches {
+            let tokens: usize = batch.iter().map(|&i| lengths[i]).sum();
+            assert!(batch.len() <= 8 && tokens <= 100);
+        }
+    }
+
+    #[test]
+    fn steps_cut_or_repeat_passes() {
+        let lengths = [10; 20];
+        assert_eq!(steps_for(&lengths, &settings(Duration::Epochs(2))), 6);
+        assert_eq!(steps_for(&lengths, &settings(Duration::Steps(5))), 5);
+        assert_eq!(steps_for(&lengths, &settings(Duration::Steps(11))), 11);
+        assert_eq!(steps_for(&[], &settings(Duration::Steps(5))), 0);
+    }
+
+    #[test]
+    fn a_text_above_the_budget_is_its_own_batch() {
+        let batches = plan(&[500, 500], &settings(Duration::Epochs(1)));
+        assert_eq!(batches.len(), 2);
+    }
+}

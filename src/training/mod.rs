@@ -1,0 +1,35 @@
+//! Examples × classifier → a fine-tuned classifier.
+//!
+//! [`fit`] trains the whole model; [`quick`] retrains its upper blocks from
+//! cached hidden states. Both are bit-identical for the same seed with any
+//! number of threads on one kind of CPU.
+
+pub(crate) mod adamw;
+pub(crate) mod batches;
+mod cache;
+mod fit;
+mod quick;
+mod settings;
+mod words;
+
+pub use batches::steps_for;
+pub use cache::ActivationCache;
+pub use fit::fit;
+pub use quick::{quick, replayed};
+pub use settings::{Duration, QuickSettings, TrainingSettings};
+
+use crate::model::TokenizedText;
+
+/// A labelled text, ready for training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingExample {
+    /// The text as tokens.
+    pub text: TokenizedText,
+    /// Class, an index into the model's labels.
+    pub label: u16,
+    /// Its share in the loss relative to the other examples of its batch.
+    pub weight: f32,
+}
+
+#[cfg(test)]
+mod fit_tests;

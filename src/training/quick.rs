@@ -1,0 +1,80 @@
+//! Quick retraining: the upper blocks and the head continue from the base on
+//! what was added and on a replayed part of the training rows, the lower
+//! blocks stay frozen and their output comes from a cache.
+
+use rand::seq::index;
+
+use super::TrainingExample;
+use super::cache::ActivationCache;
+use super::fit::{Below, States, train};
+use super::settings::QuickSettings;
+use crate::model::{Classifier, TokenizedText};
+use crate::support::{Error, Progress, Result, rng};
+
+/// Retrains the upper blocks of `base`.
+///
+/// `cache` holds the states of all texts of `rows`, the training rows, in
+/// their order. Which of them are replayed depends on the seed and on their
+/// number alone, so that the arms of a comparison replay the same ones. The
+/// number of steps is `settings.training.duration`'s, over replayed and added
+/// examples together.
+///
+/// # Errors
+/// When the cache belongs to another model or other rows, an example does not
+/// fit the model, or the user cancels.
+pub fn quick(
+    base: &Classifier,
+    rows: &[TrainingExample],
+    cache: &ActivationCache,
+    added: &[TrainingExample],
+    settings: &QuickSettings,
+    progress: &Progress,
+) -> Result<Classifier> {
+    if cache.len() != rows.len() || cache.frozen_layers() + settings.upper_layers != base.layers() {
+        return Err(Error::program(
+            "the cached hidden states do not fit the training rows or the settings",
+        ));
+    }
+    let replayed = replayed(rows.len(), settings);
+    let texts: Vec<TokenizedText> = added.iter().map(|e| e.text.clone()).collect();
+    let pool = settings.training.pool()?;
+    let fresh =
+        pool.install(|| ActivationCache::build(base, &texts, settings.upper_layers, progress))?;
+    let examples: Vec<TrainingExample> = replayed
+        .iter()
+        .map(|&row| rows[row].clone())
+        .chain(added.iter().cloned())
+        .collect();
+    let states = Mixed {
+        cache,
+        replayed: &replayed,
+        fresh: &fresh,
+    };
+    let below = Below::Frozen(cache.frozen_layers(), &states);
+    train(base.clone(), below, &examples, &settings.training, progress)
+}
+
+/// Numbers of the training rows that are replayed, ascending.
+pub fn replayed(rows: usize, settings: &QuickSettings) -> Vec<usize> {
+    let mut generator = rng::seeded(settings.training.seed, "replay");
+    let count = settings.replay.min(rows);
+    let mut chosen = index::sample(&mut generator, rows, count).into_vec();
+    chosen.sort_unstable();
+    chosen
+}
+
+/// States of the replayed rows, then of the added examples.
+struct Mixed<'a> {
+    cache: &'a ActivationCache,
+    replayed: &'a [usize],
+    fresh: &'a ActivationCache,
+}
+
+impl States for Mixed<'_> {
+    fn write(&self, example: usize, into: &mut [f32]) {
+        match self.replayed.get(example) {
+            Some(&row) => self.cache.copy(row, into),
+            None => self.fresh.copy(example - self.replayed.len(), into),
+        }
+    }
+}

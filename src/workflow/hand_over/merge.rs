@@ -1,0 +1,173 @@
+//! Lessons that come back from other machines.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::blind_spots::Snapshot;
+use crate::lessons::split::split;
+use crate::lessons::{Author, Lesson, RecordId};
+use crate::session::Document;
+use crate::support::{Error, Result, atomic_file};
+use crate::workflow::open_project::read_lessons;
+
+/// What merging would change.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Merged {
+    /// The lessons as they are afterwards, new and changed ones only.
+    pub lessons: Vec<Lesson>,
+    /// Lessons that were not there before.
+    pub new_lessons: usize,
+    /// Samples that were not there before.
+    pub new_samples: usize,
+    /// Samples that were there and have come back changed.
+    pub changed_samples: usize,
+    /// Lessons on blind spots that the project does not have, by id.
+    pub strangers: Vec<RecordId>,
+}
+
+impl Merged {
+    /// In one sentence.
+    pub fn sentence(&self) -> String {
+        let mut said = format!(
+            "{} new lessons, {} new samples, {} changed samples",
+            self.new_lessons, self.new_samples, self.changed_samples
+        );
+        if !self.strangers.is_empty() {
+            said += &format!(
+                "; {} lessons were left out: they teach blind spots that this project does not have",
+                self.strangers.len()
+            );
+        }
+        said
+    }
+}
+
+/// Reads the lessons of a file that came back: JSON Lines, as “Save the
+/// lessons” and `export` write it.
+///
+/// # Errors
+/// When there is no such file, or a line of it is no lesson.
+pub fn read_lessons_of(file: &Path) -> Result<Vec<Lesson>> {
+    if super::is_hand_over(file) {
+        return Err(Error::input(format!(
+            "`{}` is what went out, not what comes back",
+            file.display()
+        ))
+        .hint("the expert opens it in Blindspot, teaches, and saves the lessons as a file"));
+    }
+    if !file.is_file() {
+        return Err(Error::input(format!(
+            "there is no file `{}`",
+            file.display()
+        )));
+    }
+    let lessons = read_lessons(file)?;
+    if lessons.is_empty() {
+        return Err(Error::input(format!(
+            "`{}` holds no lesson",
+            file.display()
+        )));
+    }
+    Ok(lessons)
+}
+
+/// Joins lessons that came back with those of the project. Records with the
+/// same id are one record, and what came back is the newer version of it;
+/// what is new is added; nothing is removed. What a round has used keeps its
+/// use.
+pub fn merge(
+    document: &Document,
+    snapshots: &[Arc<Snapshot>],
+    settled: &BTreeSet<RecordId>,
+    back: Vec<Lesson>,
+) -> Merged {
+    let mut merged = Merged::default();
+    for lesson in back {
+        let known = snapshots.iter().any(|snapshot| {
+            let spot = snapshot.blind_spot(lesson.blind_spot);
+            let members: BTreeSet<_> = spot.into_iter().flat_map(|spot| spot.members()).collect();
+            snapshot.version == lesson.snapshot
+                && spot.is_some()
+                && lesson.shown.iter().all(|key| members.contains(key))
+        });
+        if !known {
+            merged.strangers.push(lesson.id);
+            continue;
+        }
+        let mut joined = match document.lessons.get(&lesson.id) {
+            Some(here) => (**here).clone(),
+            None => {
+                merged.new_lessons += 1;
+                Lesson {
+                    hypotheses: Vec::new(),
+                    samples: Vec::new(),
+                    ..lesson.clone()
+                }
+            }
+        };
+        join(&mut joined, lesson, &mut merged);
+        split(&mut joined, settled);
+        let changed = document
+            .lessons
+            .get(&joined.id)
+            .is_none_or(|here| **here != joined);
+        if changed {
+            merged.lessons.push(joined);
+        }
+    }
+    merged
+}
+
+fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {
+    for hypothesis in back.hypotheses {
+        match here.hypotheses.iter_mut().find(|h| h.id == hypothesis.id) {
+            Some(old) => *old = hypothesis,
+            None => here.hypotheses.push(hypothesis),
+        }
+    }
+    for mut sample in back.samples {
+        match here.samples.iter_mut().find(|s| s.id == sample.id) {
+            Some(old) => {
+                sample.purpose = old.purpose;
+                merged.changed_samples += usize::from(*old != sample);
+                *old = sample;
+            }
+            None => {
+                merged.new_samples += 1;
+                here.samples.push(sample);
+            }
+        }
+    }
+    if back.cost.active_seconds > here.cost.active_seconds {
+        here.cost = back.cost;
+    }
+    here.familiarity = back.familiarity.or(here.familiarity);
+    here.teacher = back.teacher;
+}
+
+/// Writes the lessons of people as JSON Lines, for [`merge`] elsewhere. Gives
+/// how many there are.
+///
+/// # Errors
+/// When there is none yet, or when the file cannot be written.
+pub fn save_lessons(document: &Document, file: &Path) -> Result<usize> {
+    let written = |lesson: &&Arc<Lesson>| {
+        let anything = !lesson.hypotheses.is_empty() || !lesson.samples.is_empty();
+        lesson.author == Author::Human && anything
+    };
+    let lessons: Vec<&Arc<Lesson>> = document.lessons.values().filter(written).collect();
+    if lessons.is_empty() {
+        return Err(Error::input("no lesson has been written yet")
+            .hint("add a hypothesis or a sample to a blind spot first"));
+    }
+    let mut text = String::new();
+    for lesson in &lessons {
+        let line = serde_json::to_string(lesson.as_ref())
+            .map_err(|e| Error::program("cannot write a lesson").because(e))?;
+        text.push_str(&line);
+        text.push('\n');
+    }
+    atomic_file::write(file, |out| out.write_all(text.as_bytes()))?;
+    Ok(lessons.len())
+}

@@ -1,0 +1,226 @@
+//! Retraining the arms of a round: the same steps for all, only what is added
+//! differs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::additions::{Addition, Pool};
+use super::base;
+use super::workspace::Workspace;
+use crate::comparison::Arm;
+use crate::dataset::Role;
+use crate::inference::{self, Predictions};
+use crate::model::{Classifier, TokenizedText};
+use crate::session::Mode;
+use crate::support::{Error, Progress, Result};
+use crate::training::{
+    ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
+};
+
+/// A model retrained for one arm with one seed.
+pub struct Retrained {
+    /// The model.
+    pub model: Classifier,
+    /// Optimiser steps.
+    pub steps: usize,
+    /// Examples added.
+    pub added: usize,
+    /// Seconds of training.
+    pub seconds: f64,
+}
+
+/// What all arms of a round share.
+pub struct Retraining<'a> {
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// The reference base, from which Quick continues.
+    pub base: &'a Classifier,
+    /// Where the arms take their examples from.
+    pub pool: &'a Pool<'a>,
+    /// Number of examples that every arm adds.
+    pub n: usize,
+    /// Quick or Full.
+    pub mode: Mode,
+    /// Settings of Quick; Full takes those of the base's fit.
+    pub quick: QuickSettings,
+    rows: Vec<TrainingExample>,
+    scored: Vec<usize>,
+    cached: Option<Cached>,
+}
+
+/// Output of the frozen lower blocks, for Quick.
+struct Cached {
+    train: ActivationCache,
+    scored: ActivationCache,
+}
+
+impl<'a> Retraining<'a> {
+    /// Prepares a round: for Quick, runs the lower blocks over the training
+    /// rows and over all rows that are scored afterwards, or maps what an
+    /// earlier round left in `cache_folder`.
+    ///
+    /// # Errors
+    /// When there are no training rows, the cache cannot be written, or when
+    /// cancelled.
+    pub fn prepare(
+        workspace: &'a Workspace,
+        base: &'a Classifier,
+        pool: &'a Pool<'a>,
+        (n, mode): (usize, Mode),
+        cache_folder: &Path,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let rows = base::training_rows(workspace, progress)?;
+        let scored = super::score::with_roles(workspace, &SCORED);
+        let mut prepared = Self {
+            workspace,
+            base,
+            pool,
+            n,
+            mode,
+            quick: quick_settings(workspace),
+            rows,
+            scored,
+            cached: None,
+        };
+        if mode == Mode::Quick {
+            prepared.cached = Some(prepared.caches(cache_folder, progress)?);
+        }
+        Ok(prepared)
+    }
+
+    fn caches(&self, folder: &Path, progress: &Progress) -> Result<Cached> {
+        std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
+        let build = |name: &str, texts: &[TokenizedText]| {
+            let path = folder.join(name);
+            ActivationCache::build_file(self.base, texts, self.quick.upper_layers, &path, progress)
+        };
+        let tokens = self.workspace.tokens(progress)?;
+        let train: Vec<TokenizedText> = self.rows.iter().map(|row| row.text.clone()).collect();
+        let scored: Vec<TokenizedText> = self.scored.iter().map(|i| tokens[*i].clone()).collect();
+        Ok(Cached {
+            train: build("train.states", &train)?,
+            scored: build("scored.states", &scored)?,
+        })
+    }
+
+    /// Trains one arm with one seed; `None` when the arm has nothing to add.
+    ///
+    /// # Errors
+    /// When a text does not fit the model, or when cancelled.
+    pub fn train(&self, arm: &Arm, seed: u64, progress: &Progress) -> Result<Option<Retrained>> {
+        let Some(additions) = self.pool.additions(arm, self.n, seed) else {
+            return Ok(None);
+        };
+        let added = self.examples(&additions)?;
+        let began = Instant::now();
+        let (model, steps) = match &self.cached {
+            Some(cached) => self.train_quick(cached, &added, seed, progress)?,
+            None => self.train_full(&added, seed, progress)?,
+        };
+        Ok(Some(Retrained {
+            model,
+            steps,
+            added: added.len(),
+            seconds: began.elapsed().as_secs_f64(),
+        }))
+    }
+
+    fn train_quick(
+        &self,
+        cached: &Cached,
+        added: &[TrainingExample],
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<(Classifier, usize)> {
+        let mut settings = self.quick.clone();
+        let examples = settings.replay.min(self.rows.len()) + self.n;
+        let steps = common_steps(examples, &settings.training);
+        settings.training.duration = Duration::Steps(steps);
+        settings.training.seed = seed;
+        let model = quick(
+            self.base,
+            &self.rows,
+            &cached.train,
+            added,
+            &settings,
+            progress,
+        )?;
+        Ok((model, steps))
+    }
+
+    fn train_full(
+        &self,
+        added: &[TrainingExample],
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<(Classifier, usize)> {
+        let mut settings = base::settings(&self.workspace.manifest.fit);
+        let steps = common_steps(self.rows.len() + self.n, &settings);
+        settings.duration = Duration::Steps(steps);
+        settings.seed = seed;
+        let examples: Vec<TrainingExample> = self.rows.iter().chain(added).cloned().collect();
+        let pretrained = self.workspace.pretrained()?;
+        let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
+        Ok((model, steps))
+    }
+
+    fn examples(&self, additions: &[Addition]) -> Result<Vec<TrainingExample>> {
+        additions
+            .iter()
+            .map(|addition| {
+                Ok(TrainingExample {
+                    text: self.workspace.encode(self.base, &addition.text)?,
+                    label: addition.label,
+                    weight: 1.0,
+                })
+            })
+            .collect()
+    }
+
+    /// Scores a retrained model on every role that a comparison reads. After
+    /// Quick this starts from the cache.
+    ///
+    /// The answers on *final* stay numbers in the state folder until it is
+    /// opened.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
+        let scores = match &self.cached {
+            Some(cached) => inference::score_cached(model, &cached.scored, progress)?,
+            None => {
+                let tokens = self.workspace.tokens(progress)?;
+                let texts: Vec<TokenizedText> =
+                    self.scored.iter().map(|i| tokens[*i].clone()).collect();
+                inference::score(model, &texts, progress)?
+            }
+        };
+        super::score::predictions(self.scored.clone(), scores)
+    }
+}
+
+/// Roles that a retrained model is scored on.
+pub const SCORED: [Role; 4] = [Role::Validation, Role::Discovery, Role::Check, Role::Final];
+
+/// The settings of Quick for a project: its batches and regularisation, our
+/// defaults for the rest.
+pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
+    let mut quick = QuickSettings::default();
+    let fit = base::settings(&workspace.manifest.fit);
+    quick.training.batch_examples = fit.batch_examples;
+    quick.training.weight_decay = fit.weight_decay;
+    quick.training.clip_norm = fit.clip_norm;
+    quick.training.dropout = fit.dropout;
+    quick
+}
+
+/// Optimiser steps that every arm of a round takes: those that full batches
+/// of the examples of an arm with additions need.
+fn common_steps(examples: usize, settings: &TrainingSettings) -> usize {
+    let epochs = match settings.duration {
+        Duration::Epochs(epochs) => epochs,
+        Duration::Steps(steps) => return steps,
+    };
+    epochs * examples.div_ceil(settings.batch_examples)
+}

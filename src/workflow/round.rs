@@ -1,0 +1,292 @@
+//! One trip through the second half of the loop: retrain the arms, compare
+//! them on *check*, and on *final* once it is opened.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::additions::{Pool, available_arms};
+use super::arms::{Results, train_arms};
+use super::compare::{Comparing, Judged, compare};
+use super::lesson_tests;
+use super::open_project::{Base, OpenProject};
+use super::refusals::Refusals;
+use super::retrain::Retraining;
+use crate::blind_spots::{BlindSpotId, Snapshot};
+use crate::comparison::{Arm, Comparison};
+use crate::dataset::{ExampleKey, Label, Role, Text};
+use crate::discovery::{find, true_label};
+use crate::inference::Predictions;
+use crate::lessons::{Lesson, RecordId, Sample};
+use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
+use crate::support::{Progress, Result, clock};
+
+/// What a round starts from.
+pub struct RoundInput<'a> {
+    /// The project.
+    pub project: &'a OpenProject,
+    /// The reference base.
+    pub base: &'a Base,
+    /// Its predictions, *final* included.
+    pub reference: &'a Predictions,
+    /// The frozen blind spots.
+    pub snapshot: &'a Snapshot,
+    /// Triage, moves and lessons.
+    pub document: &'a Document,
+}
+
+/// A trained round with what its models say.
+pub struct Trained {
+    /// The record.
+    pub round: Round,
+    results: Results,
+}
+
+impl Trained {
+    /// What the trained models say about all roles but *final*.
+    ///
+    /// # Errors
+    /// Never for results of this project.
+    pub fn visible(&self, project: &OpenProject) -> Result<Vec<(ArmRun, Arc<Predictions>)>> {
+        self.results
+            .iter()
+            .map(|(run, predictions)| Ok((run.clone(), Arc::new(project.visible(predictions)?))))
+            .collect()
+    }
+}
+
+impl RoundInput<'_> {
+    fn lessons(&self) -> Vec<&Lesson> {
+        self.document.lessons.values().map(AsRef::as_ref).collect()
+    }
+
+    /// The arms that can be trained with the lessons there are.
+    pub fn available_arms(&self) -> Vec<Arm> {
+        available_arms(&self.lessons())
+    }
+
+    /// Trains the arms of a plan; what an earlier process finished is read.
+    ///
+    /// # Errors
+    /// When a result cannot be kept, or when cancelled: finished arms stay.
+    pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
+        let refused = self.refused(progress)?;
+        let pool = Pool {
+            dataset: &self.project.workspace.dataset,
+            unknown_unknowns: self.unknown_unknowns(),
+            lessons: self.lessons(),
+            refused,
+        };
+        let n = match pool.common_count(&plan.arms) {
+            // Without lessons the controls are compared at a size of their own.
+            0 => pool.unknown_unknowns.len(),
+            n => n,
+        };
+        let state = self.project.store.folder();
+        let retraining = Retraining::prepare(
+            &self.project.workspace,
+            &self.base.model,
+            &pool,
+            (n, plan.mode),
+            &state.join("cache"),
+            progress,
+        )?;
+        let folder = self.project.rounds_folder();
+        let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
+        let (base, errors) = (&self.base.info.id, |answers: &Predictions| {
+            self.confident_errors(answers)
+        });
+        let results = train_arms(&retraining, base, jobs, &folder, &errors, progress)?;
+        let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
+        let base = &self.base.model;
+        let taught = lesson_tests::taught(self.project, base, &pool, &runs, progress)?;
+        let round = self.numbered(Round {
+            number: 0,
+            snapshot: self.snapshot.version,
+            plan: plan.clone(),
+            runs,
+            taught,
+            created: clock::now(),
+        })?;
+        Ok(Trained { round, results })
+    }
+
+    /// Gives a round the next number; one with the very same results as an
+    /// earlier round *is* that round.
+    fn numbered(&self, round: Round) -> Result<Round> {
+        let rounds = self.project.store.rounds()?;
+        let same = rounds.iter().find(|earlier| {
+            let renamed = Round {
+                number: earlier.number,
+                created: earlier.created.clone(),
+                ..round.clone()
+            };
+            **earlier == renamed
+        });
+        if let Some(earlier) = same {
+            return Ok(earlier.clone());
+        }
+        let last = rounds.iter().map(|earlier| earlier.number).max();
+        Ok(Round {
+            number: last.unwrap_or(0) + 1,
+            ..round
+        })
+    }
+
+    /// Unknown unknowns on *check*.
+    fn confident_errors(&self, answers: &Predictions) -> usize {
+        let (tau, temperature) = (self.snapshot.settings.tau, self.snapshot.temperature);
+        let dataset = &self.project.workspace.dataset;
+        let triage = &self.document.triage;
+        find(dataset, answers, triage, tau, temperature, Role::Check).len()
+    }
+
+    /// A round that was trained earlier, with the answers its arms gave then:
+    /// lessons may have changed since.
+    ///
+    /// # Errors
+    /// When a result is gone or damaged.
+    pub fn recall(&self, round: &Round) -> Result<Trained> {
+        let runs = round.runs.iter();
+        Ok(Trained {
+            results: runs
+                .map(|run| Ok((run.clone(), self.project.result_of(run)?)))
+                .collect::<Result<_>>()?,
+            round: round.clone(),
+        })
+    }
+
+    /// Accepted samples that copy a text of *check* or *final*.
+    fn refused(&self, progress: &Progress) -> Result<BTreeSet<RecordId>> {
+        let lessons = self.lessons();
+        let samples: Vec<&Sample> = lessons
+            .iter()
+            .flat_map(|lesson| lesson.training_samples().chain(lesson.test_samples()))
+            .collect();
+        if samples.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let refusals = Refusals::new(self.project, progress)?;
+        let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
+        let judged = refusals.judge(self.project, &texts, progress)?;
+        let mut refused = BTreeSet::new();
+        for (sample, copy) in samples.iter().zip(judged) {
+            if let Some(copy) = copy {
+                progress.warn(format!(
+                    "sample {} is left out: {}",
+                    sample.id,
+                    copy.reason()
+                ));
+                refused.insert(sample.id.clone());
+            }
+        }
+        Ok(refused)
+    }
+
+    /// The snapshot's errors that are in some blind spot after moves and
+    /// triage, with their right labels.
+    fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
+        let dataset = &self.project.workspace.dataset;
+        let by_key = dataset.by_key();
+        let dropped =
+            |key: &ExampleKey| matches!(self.document.moves.get(key), Some(Placement::Dropped));
+        self.snapshot
+            .blind_spots
+            .iter()
+            .flat_map(|spot| spot.members())
+            .filter(|key| !dropped(key))
+            .filter_map(|key| {
+                let example = &dataset.examples[*by_key.get(key)?];
+                Some((key.clone(), true_label(example, &self.document.triage)?))
+            })
+            .collect()
+    }
+
+    /// Compares the trained arms on a role.
+    ///
+    /// For *final* the opening must have been recorded first:
+    /// [`RoundInput::open_final`] does both.
+    ///
+    /// # Errors
+    /// When cancelled.
+    fn compare_on(&self, role: Role, trained: &Trained, progress: &Progress) -> Result<Comparison> {
+        let lessons = trained.round.taught.iter();
+        let taught: BTreeSet<BlindSpotId> = lessons
+            .filter(|lesson| !lesson.trained.is_empty())
+            .map(|lesson| lesson.blind_spot)
+            .collect();
+        let names = |id: BlindSpotId| self.document.blind_spot_name(id, self.snapshot);
+        let runs: Vec<Judged<'_>> = trained
+            .results
+            .iter()
+            .map(|(run, predictions)| Judged {
+                arm: run.arm.clone(),
+                seed: run.seed,
+                predictions,
+            })
+            .collect();
+        compare(
+            &Comparing {
+                dataset: &self.project.workspace.dataset,
+                role,
+                snapshot: self.snapshot,
+                names: &names,
+                taught: &taught,
+                triage: &self.document.triage,
+                reference: self.reference,
+                runs: &runs,
+                arms: &trained.round.plan.arms,
+                seed: 0,
+            },
+            progress,
+        )
+    }
+
+    /// Reads the trained arms on *check*, and keeps round and figures, unless
+    /// the project is open for reading only: the process that holds it keeps
+    /// them.
+    ///
+    /// # Errors
+    /// When they cannot be kept, or when cancelled.
+    pub fn read_check(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
+        let comparison = self.compare_on(Role::Check, trained, progress)?;
+        let store = &self.project.store;
+        if store.read_only().is_none() {
+            store.put_round(&trained.round)?;
+            store.put_comparison(trained.round.number, &comparison)?;
+        }
+        Ok(comparison)
+    }
+
+    /// Opens *final* for a round: records the opening, then reads the arms on
+    /// it.
+    ///
+    /// # Errors
+    /// When the opening cannot be recorded (then nothing is read), or when
+    /// cancelled.
+    pub fn open_final(
+        &self,
+        trained: &Trained,
+        reason: &str,
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        self.project.store.record_opening(&Opening {
+            round: trained.round.number,
+            when: clock::now(),
+            reason: reason.to_owned(),
+        })?;
+        let comparison = self.compare_on(Role::Final, trained, progress)?;
+        self.project
+            .store
+            .put_comparison(trained.round.number, &comparison)?;
+        Ok(comparison)
+    }
+}
+
+/// The plan that a face proposes: every arm there is, a few seeds, Quick.
+pub fn usual_plan(arms: Vec<Arm>, seeds: u64, first_seed: u64, mode: Mode) -> RetrainPlan {
+    RetrainPlan {
+        mode,
+        arms,
+        seeds: (first_seed..first_seed + seeds).collect(),
+    }
+}

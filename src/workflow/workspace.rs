@@ -1,0 +1,147 @@
+//! A project opened for work: its settings, its data, and the model parts
+//! that several steps share, each loaded once when first needed.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::dataset::{self, Dataset, ReadReport, Text};
+use crate::model::{Classifier, TokenizedText};
+use crate::project::manifest::{Manifest, ModelBase};
+use crate::support::hash::StepHash;
+use crate::support::{Error, Progress, Result, assets};
+
+/// Texts are cut to this number of tokens unless project.toml says otherwise.
+pub const USUAL_MAX_TOKENS: usize = 128;
+
+/// A project's settings and data, with its encoder and token ids on demand.
+pub struct Workspace {
+    /// The project's folder.
+    pub folder: PathBuf,
+    /// Its settings.
+    pub manifest: Manifest,
+    /// Its data.
+    pub dataset: Arc<Dataset>,
+    /// What was noticed while reading.
+    pub report: ReadReport,
+    pretrained: Mutex<Option<Arc<Classifier>>>,
+    tokens: Mutex<Option<Arc<Vec<TokenizedText>>>>,
+    fingerprint: OnceLock<String>,
+}
+
+impl Workspace {
+    /// Reads a project's settings and data.
+    ///
+    /// # Errors
+    /// When `project.toml` or a data file cannot be read or makes no sense.
+    pub fn open(folder: &Path, progress: &Progress) -> Result<Self> {
+        Self::of(Manifest::load(folder)?, folder, progress)
+    }
+
+    /// Reads the data that settings name; they need not be written anywhere.
+    ///
+    /// # Errors
+    /// When a data file cannot be read or makes no sense.
+    pub fn of(manifest: Manifest, folder: &Path, progress: &Progress) -> Result<Self> {
+        let dataset::Loaded { dataset, report } = dataset::load(&manifest, folder, progress)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            manifest,
+            dataset: Arc::new(dataset),
+            report,
+            pretrained: Mutex::new(None),
+            tokens: Mutex::new(None),
+            fingerprint: OnceLock::new(),
+        })
+    }
+
+    /// The pretrained encoder that the base is fitted from, with a fresh head
+    /// for the project's labels unless the model brings one.
+    ///
+    /// # Errors
+    /// When the model's files are missing or do not fit.
+    pub fn pretrained(&self) -> Result<Arc<Classifier>> {
+        once(&self.pretrained, || {
+            let folder = match self.manifest.model_base(&self.folder)? {
+                ModelBase::Builtin => assets::builtin_encoder()?,
+                ModelBase::Folder(folder) => folder,
+                ModelBase::Predictions => return Err(black_box()),
+            };
+            let seed = self.manifest.fit.seed;
+            Ok(Classifier::load(&folder)?.with_new_head(&self.dataset.labels, seed))
+        })
+    }
+
+    /// Token ids of every example, sealed ones too, in the order of the data.
+    ///
+    /// # Errors
+    /// When the tokenizer cannot be loaded, or when cancelled.
+    pub fn tokens(&self, progress: &Progress) -> Result<Arc<Vec<TokenizedText>>> {
+        let model = self.pretrained()?;
+        once(&self.tokens, || {
+            progress.stage("Splitting texts into tokens", None);
+            self.dataset
+                .examples
+                .par_iter()
+                .map(|example| {
+                    progress.check()?;
+                    self.encode(&model, example.sealed_text())
+                })
+                .collect()
+        })
+    }
+
+    /// Hash of every example's key, text, label, role and group: changes when
+    /// the data changes.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let labels = self.dataset.labels.join("\n");
+            let hash = StepHash::default().with("labels", labels.as_bytes());
+            let hash = self.dataset.examples.iter().fold(hash, |hash, example| {
+                hash.with("key", example.key.0.as_bytes())
+                    .with("text", example.sealed_text().joined().as_bytes())
+                    .with("label", &example.label.to_le_bytes())
+                    .with("role", example.role.name().as_bytes())
+                    .with("group", &example.group.to_le_bytes())
+            });
+            hash.finish()
+        })
+    }
+
+    /// Token ids of one text.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses it.
+    pub fn encode(&self, model: &Classifier, text: &Text) -> Result<TokenizedText> {
+        let longest = self.longest_text(model);
+        model
+            .tokenizer()
+            .encode(&text.first, text.second.as_deref(), longest)
+    }
+
+    /// Number of tokens that texts are cut to.
+    pub fn longest_text(&self, model: &Classifier) -> usize {
+        let wanted = self.manifest.max_tokens.unwrap_or(USUAL_MAX_TOKENS);
+        wanted.min(model.max_tokens())
+    }
+}
+
+/// Fills a slot on first use. The lock is held meanwhile, so that two jobs do
+/// not do the same work.
+fn once<T>(slot: &Mutex<Option<Arc<T>>>, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+    // A panic while filling leaves the slot empty, which is fine.
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = &*slot {
+        return Ok(Arc::clone(value));
+    }
+    let value = Arc::new(make()?);
+    *slot = Some(Arc::clone(&value));
+    Ok(value)
+}
+
+/// Says what cannot be done with imported predictions.
+pub(crate) fn black_box() -> Error {
+    Error::input("this project holds the predictions of a black box, not a model")
+        .hint("everything but fitting and retraining works; for these name a model under [model]")
+}

@@ -1,0 +1,421 @@
+//! Reading data sets as a user meets it: files of several formats, and what
+//! is said when something is wrong with them.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "dataset/formats.rs"]
+mod formats;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use blindspot::dataset::{self, Loaded, Role};
+use blindspot::project::manifest::Manifest;
+use blindspot::support::{Error, Progress};
+
+/// A project with one data file.
+struct Project {
+    folder: tempfile::TempDir,
+    toml: String,
+}
+
+impl Project {
+    fn new(file: &str, content: &[u8]) -> Self {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        std::fs::write(folder.path().join(file), content).expect("writes");
+        Self {
+            folder,
+            toml: format!("[data]\nfiles = [{{ path = \"{file}\" }}]\n"),
+        }
+    }
+
+    fn with(mut self, toml: &str) -> Self {
+        self.toml = format!("{toml}\n{}", self.toml);
+        self
+    }
+
+    fn load(&self) -> Result<Loaded, Error> {
+        let manifest = Manifest::parse(&self.toml, "project.toml")?;
+        dataset::load(&manifest, self.folder.path(), &Progress::silent())
+    }
+
+    fn error(&self) -> String {
+        let error = self.load().expect_err("an error");
+        assert_eq!(error.exit_code(), 2, "{error}");
+        assert!(error.remedy().is_some(), "no hint: {error}");
+        assert!(!error.to_string().contains('\n'), "one paragraph: {error}");
+        error.to_string()
+    }
+}
+
+/// Enough rows to draw all roles from, as cells (text, label).
+fn rows() -> Vec<(String, &'static str)> {
+    let label = |row| if row % 2 == 0 { "good" } else { "bad" };
+    (0..60)
+        .map(|row| (format!("Sentence, number {row}; \"quoted\""), label(row)))
+        .collect()
+}
+
+fn csv(delimiter: u8, header: [&str; 2]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer(Vec::new());
+    writer.write_record(header).expect("header");
+    for (text, label) in rows() {
+        writer.write_record([text.as_str(), label]).expect("row");
+    }
+    writer.into_inner().expect("bytes")
+}
+
+#[test]
+fn the_demo_project_reads_as_its_source_note_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/sentiment");
+    let manifest = Manifest::load(&folder).expect("manifest");
+    let loaded = dataset::load(&manifest, &folder, &Progress::silent()).expect("data");
+    assert_eq!(loaded.report.warnings(), Vec::<String>::new());
+    let data = loaded.dataset;
+    assert_eq!(data.labels, ["negative", "positive"]);
+    assert_eq!(data.sources, ["film", "tweets", "products"]);
+    let mut counts = BTreeMap::new();
+    for example in &data.examples {
+        let source = data.sources[usize::from(example.source)].as_str();
+        *counts.entry((source, example.role)).or_insert(0) += 1;
+    }
+    let expected = BTreeMap::from([
+        (("film", Role::Train), 6_000),
+        (("film", Role::Reserve), 500),
+        (("film", Role::Validation), 571),
+        (("film", Role::Check), 1_001),
+        (("film", Role::Final), 2_000),
+        (("tweets", Role::Discovery), 1_373),
+        (("tweets", Role::Check), 687),
+        (("tweets", Role::Final), 1_372),
+        (("products", Role::Discovery), 1_180),
+        (("products", Role::Check), 624),
+        (("products", Role::Final), 1_181),
+    ]);
+    assert_eq!(counts, expected);
+    let mut roles_of_group: BTreeMap<u32, Role> = BTreeMap::new();
+    for example in &data.examples {
+        let role = roles_of_group.entry(example.group).or_insert(example.role);
+        assert_eq!(*role, example.role, "{} straddles", data.place(example));
+    }
+}
+
+#[test]
+fn delimiters_marks_and_headers_are_recognised() {
+    for (file, delimiter, header) in [
+        ("a.csv", b',', ["text", "label"]),
+        ("b.csv", b';', ["Satz", "Klasse"]),
+        ("c.tsv", b'\t', ["sentence", "Class"]),
+        ("d.txt", b'|', ["commentaire", "étiquette"]),
+    ] {
+        let mut content = b"\xef\xbb\xbf".to_vec();
+        content.extend(csv(delimiter, header));
+        let loaded = Project::new(file, &content).load().expect(file);
+        assert_eq!(loaded.dataset.examples.len(), 60, "{file}");
+        assert_eq!(loaded.dataset.labels, ["bad", "good"]);
+        let layout = &loaded.report.files[0].layout;
+        assert_eq!(layout.delimiter, Some(char::from(delimiter)), "{file}");
+        let train = loaded.dataset.with_role(Role::Train);
+        let text = loaded.dataset.examples[train[0]]
+            .text()
+            .expect("not sealed");
+        assert!(text.first.ends_with("; \"quoted\""), "{}", text.first);
+    }
+}
+
+#[test]
+fn json_lines_parquet_and_spreadsheets_give_the_same_data() {
+    let expected = Project::new("a.csv", &csv(b',', ["text", "label"]))
+        .load()
+        .expect("csv");
+    let json: String = rows()
+        .iter()
+        .map(|(text, label)| format!("{}\n", serde_json::json!({"label": label, "text": text})))
+        .collect();
+    for (file, content) in [
+        ("a.jsonl", json.into_bytes()),
+        ("a.parquet", formats::parquet(&rows())),
+        ("a.xlsx", formats::xlsx(&rows())),
+    ] {
+        let loaded = Project::new(file, &content).load().expect(file);
+        let texts = |loaded: &Loaded| -> Vec<_> {
+            let examples = loaded.dataset.examples.iter();
+            examples
+                .map(|example| (example.key.clone(), example.label, example.role))
+                .collect()
+        };
+        assert_eq!(texts(&loaded), texts(&expected), "{file}");
+        assert_eq!(loaded.dataset.labels, expected.dataset.labels);
+    }
+}
+
+#[test]
+fn integer_labels_sort_by_number_and_pairs_are_read() {
+    let mut content = String::from("premise;hypothesis;label\n");
+    for row in 0..120 {
+        content += &format!("First {row};Second {row};{}\n", [2, 10, 1][row % 3]);
+    }
+    let data = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads")
+        .dataset;
+    assert!(data.has_pairs());
+    assert_eq!(data.labels, ["1", "2", "10"]);
+    let train = data.with_role(Role::Train)[0];
+    assert!(data.examples[train].text().expect("shown").second.is_some());
+}
+
+#[test]
+fn windows_1252_is_recognised_and_said() {
+    let mut content = b"Satz,Klasse\n".to_vec();
+    for row in 0..60 {
+        content.extend(format!("Sch{}n {row},{}\n", '#', row % 2).bytes());
+    }
+    for byte in content.iter_mut().filter(|byte| **byte == b'#') {
+        *byte = 0xf6;
+    }
+    let loaded = Project::new("a.csv", &content).load().expect("reads");
+    let train = loaded.dataset.with_role(Role::Train)[0];
+    let text = loaded.dataset.examples[train].text().expect("shown");
+    assert!(text.first.starts_with("Schön"), "{}", text.first);
+    assert!(
+        loaded
+            .report
+            .notes
+            .iter()
+            .any(|note| note.contains("windows-1252"))
+    );
+}
+
+#[test]
+fn rows_that_cannot_be_used_are_left_out_and_named() {
+    let mut content = String::from_utf8(csv(b',', ["text", "label"])).expect("UTF-8");
+    content += ",good\nno label,\na,b,c\n";
+    let report = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads")
+        .report;
+    let places: Vec<&str> = report
+        .skipped
+        .iter()
+        .map(|row| row.place.as_str())
+        .collect();
+    assert_eq!(places, ["a.csv:62", "a.csv:63", "a.csv:64"]);
+    let warnings = report.warnings().join("\n");
+    assert!(warnings.contains("empty text: a.csv:62"), "{warnings}");
+    assert!(
+        warnings.contains("3 cells where the header has 2"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn a_leak_between_given_roles_is_told_and_final_stays_as_it_was() {
+    let mut content = String::from("text,label,role\n");
+    for (row, role) in ["train", "discovery", "check", "final"]
+        .iter()
+        .cycle()
+        .take(40)
+        .enumerate()
+    {
+        content += &format!("Sentence {row},{},{role}\n", row % 2);
+    }
+    content += "SENTENCE 3!,1,train\n";
+    let loaded = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads");
+    assert_eq!(loaded.dataset.with_role(Role::Final).len(), 10);
+    assert_eq!(loaded.dataset.with_role(Role::Train).len(), 10);
+    let leak = &loaded.report.leaks[0];
+    assert_eq!(
+        (leak.place.as_str(), leak.twin.as_str()),
+        ("a.csv:42", "a.csv:5")
+    );
+    assert!(loaded.report.warnings()[0].contains("a.csv:42 (train) with a.csv:5 (final)"));
+}
+
+#[test]
+fn mistakes_in_the_data_are_explained() {
+    let good = csv(b',', ["text", "label"]);
+    let role = |role: &str| format!("text,label,role\nA,x,train\nB,y,{role}\n");
+    let cases: Vec<(Project, &str)> = vec![
+        (
+            Project::new("a.csv", &good).with("labels = [\"good\", \"evil\"]"),
+            "a.csv:3: unknown label `bad`; project.toml names `good`, `evil`",
+        ),
+        (
+            Project::new("a.csv", &csv(b',', ["text", "stars"])),
+            "`a.csv` has no column that looks like the label; its columns are `text`, `stars`",
+        ),
+        (Project::new("a.csv", b" \n"), "`a.csv` is empty"),
+        (
+            Project::new("a.csv", b"text,label\n"),
+            "`a.csv` gives no example (0 rows under its header)",
+        ),
+        (
+            Project::new("a.csv", b"text,label\n,x\n"),
+            "`a.csv` gives no example (1 row under its header; a.csv:2: empty text)",
+        ),
+        (
+            Project::new("a.csv", "text,label\nschön,x\nsch\u{0}n,y\n".as_bytes()),
+            "`a.csv` holds binary data, not text",
+        ),
+        (
+            Project::new("a.csv", b"text,label\nsch\xc3\xb6n,x\nsch\xf6n,y\n"),
+            "`a.csv` is UTF-8 with broken bytes in it: the first is in line 3, 1 bytes in all",
+        ),
+        (
+            Project::new("a.csv", b"text,label\nA,x\nB,x\n"),
+            "the data has one class only: all 2 rows are `x`",
+        ),
+        (
+            Project::new("a.csv", role("test").as_bytes()),
+            "a.csv:3: unknown role `test` in column `role`; roles are train, reserve, validation, \
+             discovery, check, final",
+        ),
+        (
+            Project::new("a.csv", role("final").as_bytes()),
+            "no row has the role discovery",
+        ),
+        (
+            Project::new("a.csv", &formats::parquet(&rows())),
+            "`a.csv` is not what its suffix says: a CSV file is expected, its content looks like \
+             Parquet",
+        ),
+        (
+            Project::new("a.parquet", &good),
+            "`a.parquet` is not what its suffix says: a Parquet file is expected, its content \
+             looks like CSV",
+        ),
+        (
+            Project::new("a.xlsx", b"PK\x03\x04 and then nothing"),
+            "`a.xlsx` is damaged or not what its suffix says",
+        ),
+        (
+            Project::new("a.jsonl", b"{\"text\": \n"),
+            "`a.jsonl`, row 1: no JSON object",
+        ),
+    ];
+    for (project, message) in cases {
+        let error = project.error();
+        assert!(
+            error.starts_with(message),
+            "{error}\n  instead of\n{message}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let mut project = Project::new("a.csv", b"");
+    project.toml = "[data]\nfiles = [{ path = \"b.csv\" }]".to_owned();
+    assert!(project.error().contains("b.csv"));
+}
+
+#[test]
+fn what_the_check_says_names_rows_and_shows_no_text() {
+    let mut content = String::from("text,label,role\n");
+    for (row, role) in ["train", "discovery", "check", "final"]
+        .iter()
+        .cycle()
+        .take(80)
+        .enumerate()
+    {
+        content += &format!("Secret number {row},{},{role}\n", row % 2);
+    }
+    content += "Secret number 3,0,final\n\"Secret caffÃ© with rather many words\",1,final\n";
+    let loaded = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads");
+    let words = |text: &dataset::Text| text.first.split(' ').count();
+    let report = dataset::check(
+        &loaded.dataset,
+        &loaded.report,
+        5,
+        &words,
+        &Progress::silent(),
+    );
+    let report = report.expect("checks");
+    assert_eq!(report.duplicates.places, ["a.csv:5, a.csv:82"]);
+    assert_eq!(report.duplicates.with_several_labels, 1);
+    assert_eq!(report.over_long.places, ["a.csv:83"]);
+    assert_eq!(report.encoding_trouble.places, ["a.csv:83"]);
+    let counts: usize = report.cells.iter().map(|cell| cell.examples).sum();
+    assert_eq!(counts, 82);
+    let printed = report.to_string();
+    assert!(printed.contains("final"), "{printed}");
+    assert!(!printed.contains("Secret"), "{printed}");
+    let json = serde_json::to_string(&report).expect("JSON");
+    assert!(!json.contains("Secret"));
+}
+
+#[test]
+fn a_first_look_guesses_parts_and_shows_rows() {
+    let project = Project::new("a.csv", &csv(b';', ["Kommentar", "Klasse"]));
+    let path = project.folder.path().join("a.csv");
+    let spec = blindspot::project::manifest::DataSpec::default();
+    let guess = dataset::guess(&path, &spec, 3, &Progress::silent()).expect("guess");
+    assert_eq!(guess.column_names().text.as_deref(), Some("Kommentar"));
+    assert_eq!(guess.column_names().label.as_deref(), Some("Klasse"));
+    assert_eq!(guess.preview.len(), 3);
+    assert_eq!(guess.layout.delimiter, Some(';'));
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --test dataset -- --ignored --nocapture"]
+fn a_million_rows_read_in_seconds() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut content = String::from("id,text,label\n");
+    for row in 0..1_000_000_u32 {
+        let label = ["good", "bad"][(row % 2) as usize];
+        content += &format!(
+            "{row},\"A sentence, of about fifteen words, with number {row} in it and \
+                             nothing else to say\",{label}\n"
+        );
+    }
+    std::fs::write(folder.path().join("a.csv"), content).expect("writes");
+    let manifest = Manifest::parse("[data]\nfiles = [{ path = \"a.csv\" }]", "project.toml");
+    let begun = std::time::Instant::now();
+    let loaded = dataset::load(&manifest.expect("toml"), folder.path(), &Progress::silent());
+    println!(
+        "read {} rows in {:?}",
+        loaded.expect("reads").dataset.examples.len(),
+        begun.elapsed()
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn random_bytes_never_panic(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400),
+        start in 0..7_usize,
+        file in proptest::sample::select(vec!["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.xlsx", "a"]),
+    ) {
+        let starts: [&[u8]; 7] = [
+            b"", b"text,label\n", b"PAR1", b"PK\x03\x04", b"{\"text\": \"a\", \"label\": 1}\n",
+            b"text\tlabel\n\"", b"\xff\xfe",
+        ];
+        let content = [starts[start], &bytes].concat();
+        drop(Project::new(file, &content).load());
+    }
+
+    #[test]
+    fn a_damaged_file_never_panics(
+        at in 0..usize::MAX,
+        byte in proptest::prelude::any::<u8>(),
+        parquet in proptest::prelude::any::<bool>(),
+    ) {
+        let (file, mut content) = if parquet {
+            ("a.parquet", formats::parquet(&rows()))
+        } else {
+            ("a.xlsx", formats::xlsx(&rows()))
+        };
+        let at = at % content.len();
+        content[at] = byte;
+        drop(Project::new(file, &content).load());
+    }
+}

@@ -1,0 +1,502 @@
+//! What is handed on and what comes in: report, export, experiments, imports,
+//! through the real binary.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "support/tiny_project.rs"]
+mod tiny_project;
+#[path = "support/written_lesson.rs"]
+mod written_lesson;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use blindspot::model::Classifier;
+use blindspot::session::{Command, Event, Session};
+use blindspot::support::Progress;
+use blindspot::workflow::open_project::read_lessons;
+use serde_json::Value;
+use tiny_project::{Project, SEALED_WORD, files_below, holds};
+use written_lesson::teach;
+
+/// A taught project after a round of two seeds, made once.
+fn taught() -> &'static (Project, Value) {
+    static TAUGHT: OnceLock<(Project, Value)> = OnceLock::new();
+    TAUGHT.get_or_init(|| {
+        let project = Project::new();
+        let settings = project.path().join("project.toml");
+        let text = std::fs::read_to_string(&settings).expect("readable");
+        let text = text.replace("\"Tiny\"", "\"Tiny <i>& co</i>\"");
+        std::fs::write(&settings, text).expect("writes");
+        let snapshot = project.json("discover", &["--freeze"]);
+        teach(&project, &snapshot);
+        project.json("run", &["--seeds", "2"]);
+        (project, snapshot)
+    })
+}
+
+/// The text of an example of the tiny project's data.
+fn text_of(project: &Project, id: &str) -> String {
+    let mut reader = csv::Reader::from_path(project.path().join("data.csv")).expect("opens");
+    let rows = reader.records().flatten();
+    let mut found = rows.filter(|row| row.get(0) == Some(id));
+    let row = found.next().expect("has the id");
+    row.get(1).expect("has a text").to_owned()
+}
+
+fn kept_back(snapshot: &Value) -> Vec<String> {
+    let spots = snapshot["blind_spots"].as_array().expect("a list").iter();
+    let keys = spots.flat_map(|spot| spot["kept_back"].as_array().expect("a list"));
+    keys.filter_map(|key| key.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn csv_column(path: &Path, column: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(path).expect("opens");
+    let position = reader
+        .headers()
+        .expect("header")
+        .iter()
+        .position(|name| name == column);
+    let position = position.expect("the table has the column");
+    let rows = reader.records();
+    rows.map(|row| {
+        row.expect("a row")
+            .get(position)
+            .expect("a cell")
+            .to_owned()
+    })
+    .collect()
+}
+
+#[test]
+fn the_report_says_the_verdict_first_and_holds_nothing_that_is_sealed_or_kept_back() {
+    let (project, snapshot) = taught();
+    let path = project.path().join("out.html");
+    let output = project.call("report", &["--out", &path.display().to_string()]);
+    assert!(output.status.success());
+    let html = std::fs::read_to_string(&path).expect("was written");
+    let beside = project.path().join(".blindspot/report.html");
+    assert!(beside.exists(), "run writes a report too");
+
+    let place = |heading: &str| {
+        html.find(&format!("<h2>{heading}"))
+            .expect("has the heading")
+    };
+    assert!(place("Verdict") < place("The map") && place("The map") < place("Results"));
+    assert!(html.contains("opened once") && html.contains("blindspot run"));
+    assert!(
+        html.contains("Map after retraining"),
+        "the map is drawn twice"
+    );
+    assert!(html.contains("Tiny &lt;i&gt;&amp; co&lt;/i&gt;") && !html.contains("<i>"));
+    for fetched in ["<script", "<link", "src=", "href=", "@import", "url("] {
+        assert!(!html.contains(fetched), "the report holds {fetched}");
+    }
+    assert!(
+        !html.contains(SEALED_WORD),
+        "a sealed text is in the report"
+    );
+    let shown = &snapshot["blind_spots"][0]["shown"][0];
+    let shown = text_of(project, shown.as_str().expect("a key"));
+    assert!(html.contains(&shown), "examples are printed");
+    let kept_back = kept_back(snapshot);
+    assert!(!kept_back.is_empty());
+    for key in kept_back {
+        assert!(
+            !html.contains(&text_of(project, &key)),
+            "{key} was kept back"
+        );
+    }
+}
+
+#[test]
+fn an_export_holds_every_table_twice_and_no_row_of_final() {
+    let (project, snapshot) = taught();
+    let folder = project.path().join("export");
+    let out = folder.display().to_string();
+    let exported = project.json("export", &["--out", &out]);
+    for file in exported["files"].as_array().expect("a list") {
+        let name = file.as_str().expect("a name");
+        assert!(folder.join(name).exists(), "{name} is listed and missing");
+        if let Some(table) = name
+            .strip_suffix(".csv")
+            .filter(|t| folder.join(format!("{t}.json")).exists())
+        {
+            let text = std::fs::read(folder.join(format!("{table}.json"))).expect("readable");
+            let rows: Vec<Value> = serde_json::from_slice(&text).expect("JSON");
+            let mut reader = csv::Reader::from_path(folder.join(name)).expect("opens");
+            assert_eq!(reader.records().count(), rows.len(), "{table}");
+        }
+    }
+    for file in files_below(&folder) {
+        let bytes = std::fs::read(&file).expect("readable");
+        assert!(
+            !holds(&bytes, SEALED_WORD),
+            "a sealed text is in {}",
+            file.display()
+        );
+    }
+    for table in ["predictions", "embeddings", "map", "unknown_unknowns"] {
+        let ids = csv_column(&folder.join(format!("{table}.csv")), "id");
+        assert!(!ids.is_empty(), "{table} is empty");
+        assert!(
+            ids.iter().all(|id| !id.starts_with("final")),
+            "{table} has rows of final"
+        );
+    }
+    let kept_back: BTreeSet<String> = kept_back(snapshot).into_iter().collect();
+    let ids = csv_column(&folder.join("unknown_unknowns.csv"), "id");
+    let texts = csv_column(&folder.join("unknown_unknowns.csv"), "text");
+    for (id, text) in ids.iter().zip(texts) {
+        assert_eq!(text.is_empty(), kept_back.contains(id), "{id}: “{text}”");
+    }
+    let lessons = read_lessons(&folder.join("lessons.jsonl")).expect("reads back");
+    assert_eq!(lessons.len(), 1);
+    assert_eq!(lessons[0].samples.len(), 16);
+
+    let again = project.call("export", &["--out", &out]);
+    assert!(again.status.success(), "an earlier export is replaced");
+    let own = project.call("export", &["--out", &project.path().display().to_string()]);
+    assert_eq!(own.status.code(), Some(2), "a project's own files are safe");
+}
+
+#[test]
+fn the_exported_model_answers_as_the_exported_predictions_say() {
+    let (project, _) = taught();
+    let folder = project.path().join("export-model");
+    project.json(
+        "export",
+        &[
+            "--out",
+            &folder.display().to_string(),
+            "--arm",
+            "uus",
+            "--model-seed",
+            "1",
+        ],
+    );
+    let model = Classifier::load(&folder.join("model")).expect("Hugging Face layout");
+    let card = std::fs::read_to_string(folder.join("model/README.md")).expect("has a card");
+    assert!(
+        card.starts_with("---\n") && card.contains("arm `uus`, seed 1"),
+        "{card}"
+    );
+
+    let predictions = folder.join("predictions.csv");
+    let (ids, models) = (
+        csv_column(&predictions, "id"),
+        csv_column(&predictions, "model"),
+    );
+    let probabilities = csv_column(&predictions, "probability_positive");
+    let mut compared = 0;
+    for row in (0..ids.len())
+        .filter(|row| models[*row] == "uus, seed 1")
+        .step_by(40)
+    {
+        let text = text_of(project, &ids[row]);
+        let tokens = model.tokenizer().encode(&text, None, 128).expect("fits");
+        let scores =
+            blindspot::inference::score(&model, &[tokens], &Progress::silent()).expect("scores");
+        let positive = blindspot::inference::softmax(&scores.logits, 1.0)[1];
+        let said: f32 = probabilities[row].parse().expect("a number");
+        assert!(
+            (positive - said).abs() < 1e-4,
+            "{text}: {positive} and {said}"
+        );
+        compared += 1;
+    }
+    assert!(compared > 3, "{models:?}");
+
+    let absent = project.call(
+        "export",
+        &["--out", &folder.display().to_string(), "--round", "9"],
+    );
+    assert_eq!(absent.status.code(), Some(2));
+}
+
+#[test]
+fn two_processes_share_an_experiment_and_get_what_one_gets() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    let more = [
+        "--arms",
+        "base,uus,lessons:tester,lessons:nobody",
+        "--seeds",
+        "2",
+    ];
+    let experiment = || -> Vec<std::process::Child> {
+        let start = |_| {
+            let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+            call.arg("experiment")
+                .arg(project.path())
+                .args(more)
+                .args(["--quiet", "--json"]);
+            call.stdout(std::process::Stdio::piped());
+            call.spawn().expect("starts")
+        };
+        (0..2).map(start).collect()
+    };
+    let mut figures = Vec::new();
+    for child in experiment() {
+        let output = child.wait_with_output().expect("ends");
+        assert!(output.status.success());
+        let said: Value = serde_json::from_slice(&output.stdout).expect("prints JSON");
+        figures.push(said["rounds"][0]["check"].clone());
+    }
+    assert_eq!(figures[0], figures[1], "the two processes differ");
+    let not_run = figures[0]["not_run"].to_string();
+    assert!(not_run.contains("nobody"), "{not_run}");
+    let again = project.json("experiment", &more);
+    assert_eq!(
+        again["rounds"][0]["number"], 1,
+        "the same results are the same round"
+    );
+    assert_eq!(
+        again["openings"].as_array().map(Vec::len),
+        Some(0),
+        "final stays sealed"
+    );
+
+    std::fs::remove_dir_all(project.path().join(".blindspot")).expect("state folder");
+    let alone = project.json("experiment", &[&more[..], &["--open-final"]].concat());
+    assert_eq!(alone["rounds"][0]["check"]["slices"], figures[0]["slices"]);
+    assert_eq!(alone["openings"].as_array().map(Vec::len), Some(1));
+    let table = project.call("experiment", &more);
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("lessons:nobody: no lessons"), "{table}");
+}
+
+/// The tiny project's data with predictions in place of its model.
+fn black_box() -> (Project, Value) {
+    let known = Project::new();
+    let snapshot = known.json("discover", &["--freeze"]);
+    let folder = known.path().join("export");
+    known.json("export", &["--out", &folder.display().to_string()]);
+    let black_box = Project::new();
+    let settings = black_box.path().join("project.toml");
+    let text = std::fs::read_to_string(&settings).expect("readable");
+    let text = text.replace("base = \"model\"", "base = \"predictions\"");
+    std::fs::write(&settings, text).expect("writes");
+    for name in ["predictions.csv", "embeddings.csv", "predictions.parquet"] {
+        std::fs::copy(folder.join(name), black_box.path().join(name)).expect("copies");
+    }
+    (black_box, snapshot)
+}
+
+/// Joins the exported probabilities and embeddings, as a black box's owner
+/// would write them.
+fn joined(project: &Project) -> String {
+    let open = |name: &str| csv::Reader::from_path(project.path().join(name)).expect("opens");
+    let (mut predictions, mut embeddings) = (open("predictions.csv"), open("embeddings.csv"));
+    let path = project.path().join("black-box.csv");
+    let mut out = csv::Writer::from_path(&path).expect("creates");
+    let join = |a: &csv::StringRecord, b: &csv::StringRecord| -> Vec<String> {
+        a.iter()
+            .chain(b.iter().skip(1))
+            .map(str::to_owned)
+            .collect()
+    };
+    let header = join(
+        predictions.headers().expect("header"),
+        embeddings.headers().expect("header"),
+    );
+    out.write_record(header).expect("writes");
+    for (a, b) in predictions.records().zip(embeddings.records()) {
+        out.write_record(join(&a.expect("a row"), &b.expect("a row")))
+            .expect("writes");
+    }
+    out.flush().expect("writes");
+    path.display().to_string()
+}
+
+#[test]
+fn a_black_box_has_the_same_blind_spots_by_its_predictions_alone() {
+    let (project, snapshot) = black_box();
+    let before = project.call("discover", &[]);
+    let said = String::from_utf8_lossy(&before.stderr);
+    assert_eq!(before.status.code(), Some(2));
+    assert!(said.contains("import-predictions"), "{said}");
+
+    let parquet = project
+        .path()
+        .join("predictions.parquet")
+        .display()
+        .to_string();
+    let imported = project.json("import-predictions", &[&parquet]);
+    assert_eq!(imported["width"], 0);
+    let imported = project.json("import-predictions", &[&joined(&project)]);
+    assert_eq!(imported["width"], 32);
+    assert!(
+        imported["missing"]["final"].as_u64() > Some(0),
+        "{imported}"
+    );
+
+    let found = project.json("discover", &["--freeze"]);
+    let members = |snapshot: &Value| -> Vec<BTreeSet<String>> {
+        let spots = snapshot["blind_spots"].as_array().expect("a list").iter();
+        spots
+            .map(|spot| {
+                let keys = spot["shown"].as_array().expect("a list").iter();
+                keys.map(ToString::to_string).collect()
+            })
+            .collect()
+    };
+    assert_eq!(members(&found), members(&snapshot));
+
+    let retrain = project.call("retrain", &[]);
+    let said = String::from_utf8_lossy(&retrain.stderr);
+    assert_eq!(retrain.status.code(), Some(2), "{said}");
+    assert!(said.contains("black box"), "{said}");
+    let run = project.call("run", &[]);
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let html = std::fs::read_to_string(project.path().join(".blindspot/report.html"));
+    assert!(html.expect("was written").contains("class=\"dots uu\""));
+    let folder = project.path().join("out").display().to_string();
+    let exported = project.json("export", &["--out", &folder]);
+    assert!(!exported["files"].to_string().contains("model/"));
+
+    let mut session = open(&project);
+    until(&mut session, |session| {
+        session.state().preview.is_some() && session.state().map.is_some()
+    });
+    let uus: usize = members(&snapshot).iter().map(BTreeSet::len).sum();
+    let preview = session.state().preview.clone().expect("is there");
+    assert!(preview.unknown_unknowns.len() >= uus);
+}
+
+#[test]
+fn broken_predictions_are_refused_with_file_and_row() {
+    let (project, _) = black_box();
+    let path = project.path().join("bad.csv");
+    for (content, wanted) in [
+        ("id,negative\ndiscovery 0 0 0 good,1\n", "positive"),
+        (
+            "id,negative,positive\ndiscovery 0 0 0 good,1,x\n",
+            "bad.csv:2",
+        ),
+        (
+            "id,negative,positive\ndiscovery 0 0 0 good,3,-2\n",
+            "bad.csv:2",
+        ),
+        (
+            "id,negative,positive\ndiscovery 0 0 0 good,1,0\ndiscovery 0 0 0 good,0,1\n",
+            "bad.csv:3",
+        ),
+        ("id,negative,positive\nnobody,1,0\n", "discovery"),
+    ] {
+        std::fs::write(&path, content).expect("writes");
+        let output = project.call("import-predictions", &[&path.display().to_string()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted) && said.contains("hint:"), "{said}");
+    }
+}
+
+#[test]
+fn imported_samples_pass_the_sample_checks_or_are_refused() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    let check_text = text_of(&project, "check 0 0 0 funny");
+    let path = project.path().join("samples.csv");
+    let file = path.display().to_string();
+    let rows = [
+        "text,label,hypothesis,contrast",
+        "not a funny story but a mess,negative,Funny is praise,yes",
+        "not a funny story but a mess,negative,,",
+        &format!("\"{check_text}\",positive,,"),
+    ];
+    std::fs::write(&path, rows.join("\n")).expect("writes");
+    let imported = project.json("import-lessons", &[&file, "--teacher", "ann"]);
+    assert_eq!(imported["accepted"], 1, "{imported}");
+    let refused = imported["refused"].to_string();
+    assert!(
+        refused.contains("another sample has the same text") && refused.contains("it equals"),
+        "{imported}"
+    );
+
+    let folder = project.path().join("export");
+    project.json("export", &["--out", &folder.display().to_string()]);
+    let lessons = read_lessons(&folder.join("lessons.jsonl")).expect("reads");
+    assert!(lessons.iter().all(|lesson| lesson.teacher == "ann"));
+    let spots: Vec<u64> = snapshot["blind_spots"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|spot| spot["id"].as_u64())
+        .collect();
+    assert!(
+        lessons
+            .iter()
+            .all(|l| spots.contains(&u64::from(l.blind_spot.0)))
+    );
+    let contrasts = lessons
+        .iter()
+        .flat_map(|l| &l.samples)
+        .filter(|s| s.contrast);
+    assert_eq!(contrasts.count(), 1);
+
+    let other = Project::new();
+    other.json("discover", &["--freeze"]);
+    let back = folder.join("lessons.jsonl").display().to_string();
+    let imported = other.json("import-lessons", &[&back]);
+    assert_eq!(
+        imported["accepted"], 1,
+        "whole lessons come in too: {imported}"
+    );
+
+    std::fs::write(&path, "text,label\nfine,positive\nfine too,great\n").expect("writes");
+    let output = project.call("import-lessons", &[&file]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("samples.csv:3") && said.contains("negative, positive"),
+        "{said}"
+    );
+}
+
+fn open(project: &Project) -> Session {
+    Session::open(project.path(), None, || {}, &Progress::silent()).expect("opens")
+}
+
+fn until(session: &mut Session, done: impl Fn(&Session) -> bool) -> Vec<Event> {
+    let began = Instant::now();
+    let mut events = Vec::new();
+    while !done(session) {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "nothing came: {events:?}"
+        );
+        events.extend(session.wait(Duration::from_millis(50)));
+    }
+    events
+}
+
+#[test]
+fn the_window_writes_report_and_export_as_jobs() {
+    let (project, _) = taught();
+    let mut session = open(project);
+    let path = project.path().join("from-window.html");
+    let folder = project.path().join("from-window");
+    for command in [
+        Command::WriteReport { path: path.clone() },
+        Command::Export {
+            folder: folder.clone(),
+        },
+    ] {
+        session.apply(&command).expect("starts");
+        let events = until(&mut session, |session| !session.jobs().any_active());
+        let told = events
+            .iter()
+            .any(|event| matches!(event, Event::Notice(said) if said.contains("from-window")));
+        assert!(told, "{events:?}");
+    }
+    assert!(path.exists() && folder.join("model/model.safetensors").exists());
+}

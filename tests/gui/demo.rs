@@ -1,0 +1,112 @@
+//! The demo project, from the map to a frozen, named, triaged blind spot.
+
+use blindspot::dataset::ExampleKey;
+use blindspot::discovery::Triage;
+use eframe::egui::{self, Key};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::support::{Window, click, click_first, demo, state, wait};
+
+/// Clicks the row of the table that holds an example of the chosen blind spot.
+pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {
+    let spots = &state(window).snapshot().expect("frozen").blind_spots;
+    let key = spots[0].medoids[number].clone();
+    let dataset = &state(window).dataset;
+    let example = &dataset.examples[dataset.by_key()[&key]];
+    let text = example.text().expect("never sealed").joined();
+    window
+        .get_all_by_label(&text)
+        .next()
+        .expect("listed")
+        .click();
+    window.run_steps(4);
+    key
+}
+
+#[test]
+fn from_the_demo_to_a_frozen_named_triaged_blind_spot_and_back() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut window = demo(folder.path());
+    if state(&window).snapshot().is_none() {
+        click_first(&mut window, "Freeze the blind spots");
+        wait(&mut window, |app| {
+            app.session()
+                .is_some_and(|s| s.state().snapshot().is_some())
+        });
+    }
+    let versions = state(&window).snapshots.len();
+
+    // Pick the largest blind spot, triage three of its errors.
+    click_first(&mut window, "Blind spot ");
+    let mut judged = Vec::new();
+    for (number, key) in [Key::Num1, Key::Num3, Key::Num2].into_iter().enumerate() {
+        judged.push(choose_error(&mut window, number));
+        window.key_press(key);
+        window.run_steps(4);
+        if number < 2 {
+            click_first(&mut window, "Back: ");
+        }
+    }
+    let triage = &state(&window).document.triage;
+    assert_eq!(triage[&judged[0]], Triage::RealError);
+    assert_eq!(triage[&judged[1]], Triage::Ambiguous);
+    assert_eq!(triage[&judged[2]], Triage::WrongLabel(None));
+
+    // Correct the label of the last one.
+    window.get_by_label("Correct label").click();
+    window.run_steps(4);
+    let spots = &state(&window).snapshot().expect("frozen").blind_spots;
+    let right = state(&window)
+        .dataset
+        .label_name(spots[0].predicted)
+        .to_owned();
+    window
+        .get_by_role_and_label(egui::accesskit::Role::Button, &right)
+        .click();
+    window.run_steps(4);
+    let corrected = state(&window).document.triage[&judged[2]];
+    assert!(
+        matches!(corrected, Triage::WrongLabel(Some(_))),
+        "{corrected:?}"
+    );
+
+    // Change k, freeze.
+    window.key_press(Key::Escape);
+    window.run_steps(4);
+    click(&mut window, "choose k");
+    wait(&mut window, |app| {
+        app.session().is_some_and(|session| {
+            let state = session.state();
+            let preview = state.preview.as_ref();
+            preview.is_some_and(|preview| preview.settings == state.document.settings)
+        })
+    });
+    assert!(state(&window).document.settings.k.is_some());
+    click(&mut window, "Freeze as a new version");
+    wait(&mut window, |app| {
+        let session = app.session();
+        session.is_some_and(|session| session.state().snapshots.len() == versions + 1)
+    });
+
+    // Rename, undo, redo.
+    click_first(&mut window, "Blind spot ");
+    let name = window.get_by_label("Name of the blind spot");
+    name.focus();
+    name.type_text(" and more");
+    window.run_steps(4);
+    assert_eq!(state(&window).document.names.len(), 1);
+    click(&mut window, "Undo rename blind spot");
+    assert!(state(&window).document.names.is_empty());
+    click(&mut window, "Redo rename blind spot");
+    let names = state(&window).document.names.clone();
+    assert_eq!(names.len(), 1);
+
+    // Reopen: nothing is lost, and the view is the same.
+    let (document, spot) = (state(&window).document.clone(), window.state().view().spot);
+    assert!(spot.is_some());
+    window.run_steps(4);
+    drop(window);
+    let window = demo(folder.path());
+    assert_eq!(state(&window).document, document);
+    assert_eq!(window.state().view().spot, spot);
+}

@@ -1,0 +1,17 @@
+//! The real app, driven by what a screen reader would call its controls. Needs
+//! no graphics adapter.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+mod demo;
+mod events;
+mod frames;
+mod names;
+mod pictures;
+mod support;
+#[path = "../support/tiny_project.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod tiny_project;
+mod walk;
+#[path = "../support/written_lesson.rs"]
+mod written_lesson;

@@ -1,0 +1,65 @@
+//! Twenty samples without the mouse.
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::window::{
+    Window, allowed_texts, frozen_project, open, press_key, samples, state, type_keys, wait_until,
+};
+
+/// Goes through the controls until one has the keyboard.
+fn tab_to(window: &mut Window, label: &str) {
+    let reached = |window: &Window| {
+        let mut found = window.query_all_by_label(label);
+        found.any(|node| node.is_focused())
+    };
+    for _ in 0..120 {
+        if reached(window) {
+            break;
+        }
+        press_key(window, Key::Tab);
+    }
+    assert!(reached(window), "the keyboard does not reach `{label}`");
+}
+
+#[test]
+fn twenty_samples_by_keys_alone() {
+    let folder = frozen_project();
+    let texts = allowed_texts(folder.path(), 20);
+    let mut window = open(folder.path());
+    tab_to(&mut window, "Teach the largest blind spot");
+    press_key(&mut window, Key::Enter);
+
+    // The keyboard is in the field for hypotheses, then in that for samples.
+    type_keys(&mut window, "Funny is praise");
+    press_key(&mut window, Key::Enter);
+    wait_until(&mut window, |state| state.document.lessons.len() == 1);
+    for (number, text) in texts.iter().enumerate() {
+        if number % 2 == 1 {
+            // The other label.
+            window.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
+        } else {
+            window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+        }
+        window.run_steps(2);
+        type_keys(&mut window, text);
+        press_key(&mut window, Key::Enter);
+    }
+    wait_until(&mut window, |state| samples(state) == 20);
+    let lesson = state(&window)
+        .document
+        .lessons
+        .values()
+        .next()
+        .expect("one");
+    let hypothesis = &lesson.hypotheses[0];
+    assert_eq!(hypothesis.text, "Funny is praise");
+    for (number, sample) in lesson.samples.iter().enumerate() {
+        let right = ["positive", "negative"][number % 2];
+        assert_eq!(sample.label, right);
+        assert_eq!(sample.contrast, right == "negative");
+        assert_eq!(sample.hypothesis.as_ref(), Some(&hypothesis.id));
+    }
+    assert!(lesson.test_samples().count() > 0);
+    assert!(lesson.cost.active_seconds > 0.0);
+}

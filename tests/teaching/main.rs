@@ -1,0 +1,15 @@
+//! Teaching, retraining, comparing and handing over in the real window, on a
+//! tiny project with a real model. Needs no graphics adapter.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "../support/tiny_project.rs"]
+mod tiny_project;
+
+mod hand_over;
+mod keyboard;
+mod kill;
+mod latency;
+mod pictures;
+mod walk;
+mod window;

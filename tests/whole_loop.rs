@@ -1,0 +1,95 @@
+//! The whole loop through the real binary, on the tiny project.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "support/tiny_project.rs"]
+mod tiny_project;
+#[path = "support/written_lesson.rs"]
+mod written_lesson;
+
+use serde_json::Value;
+use tiny_project::{Project, SEALED_WORD, files_below, holds};
+use written_lesson::teach;
+
+#[test]
+fn finds_the_planted_blind_spot_teaches_it_and_repeats_itself() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    let largest = &snapshot["blind_spots"][0];
+    let members = largest["shown"].as_array().expect("a list").len();
+    let funny = |keys: &Value| {
+        let keys = keys.as_array().expect("a list").iter();
+        keys.filter(|key| key.as_str().is_some_and(|k| k.ends_with("funny")))
+            .count()
+    };
+    assert!(members >= 5, "the model did not learn the planted mistake");
+    assert!(2 * funny(&largest["shown"]) >= members, "{largest}");
+    let words: Vec<&str> = largest["terms"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|term| term["word"].as_str())
+        .collect();
+    assert!(words.contains(&"funny"), "distinctive terms: {words:?}");
+
+    teach(&project, &snapshot);
+    let first = project.json("run", &["--seeds", "2"]);
+    let state = project.path().join(".blindspot");
+    std::fs::remove_dir_all(&state).expect("state folder");
+    let second = project.json("run", &["--seeds", "2"]);
+    assert_eq!(
+        first["final"], second["final"],
+        "the same seed, other figures"
+    );
+
+    let slices = first["final"]["slices"].as_array().expect("a list");
+    let arms = slices[0]["arms"].as_array().expect("a list");
+    let names: Vec<String> = arms.iter().map(|arm| arm["arm"].to_string()).collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    assert_eq!(first["openings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn no_sealed_text_is_in_any_output_or_file_of_a_run() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    let table = project.call("run", &["--seeds", "1"]);
+    assert!(table.status.success());
+    let export = project.json("run", &["--seeds", "1"]).to_string();
+    for said in [&table.stdout[..], &table.stderr, export.as_bytes()] {
+        assert!(!holds(said, SEALED_WORD), "a sealed text was printed");
+    }
+    for file in files_below(&project.path().join(".blindspot")) {
+        let bytes = std::fs::read(&file).expect("readable");
+        assert!(
+            !holds(&bytes, SEALED_WORD),
+            "a sealed text is in {}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn mistakes_of_the_user_end_with_code_2_and_a_hint() {
+    let project = Project::new();
+    let model = project.path().join("model/model.safetensors");
+    let whole = std::fs::read(&model).expect("readable");
+    std::fs::write(&model, &whole[..whole.len() / 2]).expect("cuts the file");
+    let output = project.call("run", &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("model.safetensors") && said.contains("hint:"),
+        "{said}"
+    );
+
+    std::fs::write(project.path().join("project.toml"), "nam = 1").expect("writes");
+    let output = project.call("fit", &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("project.toml") && said.contains("hint:"),
+        "{said}"
+    );
+}
