@@ -12,7 +12,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use blindspot::inference::{score, score_cached};
+use blindspot::inference::{classify, classify_cached};
+use blindspot::model::matrix::{Into, Matrix, MatrixMut, multiply};
 use blindspot::model::{Classifier, TokenizedText};
 use blindspot::support::Progress;
 use blindspot::training::{
@@ -41,13 +42,15 @@ fn main() -> Outcome<()> {
     let (held_out, train) = rows.split_at(options.held_out);
     let train = &train[..options.train.min(train.len())];
     let wanted = |what: &str| options.only.is_empty() || options.only == what;
+    let rate = product_rate();
+    say(&json!({ "what": "product rate", "gflop_per_s": round(rate), "threads": rayon::current_num_threads() }));
     let fitted = if wanted("fit") || wanted("quick") {
-        fine_tune(model, train, &options)?
+        fine_tune(model, train, &options, rate)?
     } else {
         model
     };
     if wanted("score") || wanted("fit") {
-        scoring(&fitted, held_out)?;
+        scoring(&fitted, held_out, rate)?;
     }
     if wanted("quick") {
         quick_retraining(&fitted, train, held_out, &options)?;
@@ -110,19 +113,63 @@ fn settings(options: &Options) -> TrainingSettings {
     }
 }
 
+/// Single-precision products of this machine on all threads, in GFLOP a
+/// second: the best of some at the shapes of a block.
+fn product_rate() -> f64 {
+    let (rows, inputs, outputs) = (1024, 384, 1536);
+    let left = vec![0.5_f32; rows * inputs];
+    let right = vec![0.25_f32; inputs * outputs];
+    let mut product = vec![0.0_f32; rows * outputs];
+    let once = || {
+        let start = Instant::now();
+        multiply(
+            MatrixMut::new(&mut product, rows, outputs),
+            Into::Overwrite,
+            1.0,
+            Matrix::new(&left, rows, inputs),
+            Matrix::new(&right, inputs, outputs),
+        );
+        start.elapsed().as_secs_f64()
+    };
+    let best = std::iter::repeat_with(once)
+        .take(100)
+        .fold(f64::MAX, f64::min);
+    2.0 * (rows * inputs * outputs) as f64 / best / 1e9
+}
+
+/// Useful operations of a forward pass in GFLOP: what the classifier needs, of
+/// the last block only the first token of each sequence. Backward takes twice
+/// as many.
+fn forward_gflop(model: &Classifier, rows: &[TrainingExample]) -> f64 {
+    let config = model.config();
+    let (hidden, wide) = (config.hidden as f64, config.intermediate as f64);
+    let projections = 4.0 * hidden * hidden + 2.0 * hidden * wide;
+    let (full, last) = (config.layers as f64 - 1.0, 1.0);
+    let of_row = |row: &TrainingExample| {
+        let tokens = row.text.len() as f64;
+        let attention = 2.0 * hidden * tokens;
+        full * tokens * (projections + attention)
+            + last * (tokens * 2.0 * hidden * hidden + projections - 2.0 * hidden * hidden + attention)
+    };
+    2.0 * rows.iter().map(of_row).sum::<f64>() / 1e9
+}
+
 fn fine_tune(
     model: Classifier,
     train: &[TrainingExample],
     options: &Options,
+    rate: f64,
 ) -> Outcome<Classifier> {
     let (start, busy) = (Instant::now(), cpu_seconds());
     let fitted = fit(model, train, &settings(options), &Progress::silent())?;
     let seconds = start.elapsed().as_secs_f64();
     let examples = train.len() * options.epochs;
+    let useful = 3.0 * forward_gflop(&fitted, train) * options.epochs as f64 / seconds;
     let tokens: usize = train.iter().map(|e| e.text.len()).sum::<usize>() * options.epochs;
     say(&json!({
         "what": "fine-tune", "engine": "blindspot", "examples": examples, "tokens": tokens,
         "seconds": round(seconds), "examples_per_s": round(examples as f64 / seconds),
+        "gflop_per_s": round(useful), "share_of_product_rate": round(useful / rate),
         "cpu_seconds": round(cpu_seconds() - busy), "train_words": options.train_words, "peak_rss_mib": peak_memory(),
     }));
     Ok(fitted)
@@ -141,13 +188,15 @@ fn accuracy(logits: &[f32], rows: &[TrainingExample]) -> f64 {
     right as f64 / rows.len() as f64
 }
 
-fn scoring(model: &Classifier, rows: &[TrainingExample]) -> Outcome<()> {
+fn scoring(model: &Classifier, rows: &[TrainingExample], rate: f64) -> Outcome<()> {
     let texts = texts(rows);
     let (start, busy) = (Instant::now(), cpu_seconds());
-    let scores = score(model, &texts, &Progress::silent())?;
+    let scores = classify(model, &texts, &Progress::silent())?;
     let seconds = start.elapsed().as_secs_f64();
+    let useful = forward_gflop(model, rows) / seconds;
     say(&json!({
         "what": "score", "engine": "blindspot", "examples": rows.len(),
+        "gflop_per_s": round(useful), "share_of_product_rate": round(useful / rate),
         "seconds": round(seconds), "examples_per_s": round(rows.len() as f64 / seconds),
         "cpu_seconds": round(cpu_seconds() - busy),
         "accuracy": accuracy(&scores.logits, rows), "peak_rss_mib": peak_memory(),
@@ -179,7 +228,7 @@ fn quick_retraining(
     let busy = cpu_seconds() - busy;
     let check = ActivationCache::build(base, &texts(held_out), settings.upper_layers, &silent)?;
     let start = Instant::now();
-    let scores = score_cached(&retrained, &check, &silent)?;
+    let scores = classify_cached(&retrained, &check, &silent)?;
     say(&json!({
         "what": "quick", "engine": "blindspot", "cached_rows": rows.len(),
         "cache_seconds": round(cold), "seconds": round(seconds), "cpu_seconds": round(busy),

@@ -7,7 +7,7 @@ use super::table::Table;
 use crate::comparison::created::Created;
 use crate::comparison::intervals::Difference;
 use crate::comparison::outcomes::Outcomes;
-use crate::comparison::{Arm, ArmFigures, BlindSpotTable, Call, Comparison, Slice, SliceTable};
+use crate::comparison::{Arm, ArmFigures, BlindSpotTable, Comparison, Slice, SliceTable};
 use crate::dataset::Role;
 
 /// Writes the comparison as text.
@@ -30,14 +30,7 @@ pub(super) fn text(comparison: &Comparison) -> Result<String, fmt::Error> {
 }
 
 fn verdicts(out: &mut String, comparison: &Comparison) -> fmt::Result {
-    let worse_first = |call: Call| match call {
-        Call::Worse => 0,
-        Call::Improved => 1,
-        Call::NoEvidence => 2,
-        Call::NotJudged => 3,
-    };
-    let mut all: Vec<_> = comparison.verdicts().collect();
-    all.sort_by_key(|(_, _, verdict)| worse_first(verdict.call));
+    let all = comparison.verdicts_worst_first();
     writeln!(out, "Verdict on {}", comparison.role)?;
     if all.is_empty() {
         writeln!(out, "  none: no arm with lessons was trained")?;

@@ -10,7 +10,7 @@ use super::discovered::discover_or_join;
 use super::progress::on_terminal;
 use super::run::{as_text, plan_of, print_json, said_openings};
 use crate::comparison::Comparison;
-use crate::session::{Document, Opening, RetrainPlan};
+use crate::session::{ArmRun, Document, Opening, RetrainPlan};
 use crate::support::{Error, Result};
 
 /// What `--json` prints.
@@ -24,6 +24,7 @@ struct Output {
 struct Round {
     number: u32,
     plan: RetrainPlan,
+    runs: Vec<ArmRun>,
     check: Comparison,
     #[serde(rename = "final")]
     sealed: Option<Comparison>,
@@ -67,6 +68,7 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         rounds.push(Round {
             number: trained.round.number,
             plan,
+            runs: trained.round.runs,
             check,
             sealed,
         });

@@ -5,8 +5,8 @@ use super::discovered::discover;
 use super::progress::on_terminal;
 use super::run::print_json;
 use super::table::Table;
-use crate::comparison::outcomes::Rate;
 use crate::support::Result;
+use crate::support::text::figure;
 use crate::workflow::teacher_table::{TableInput, TeacherTable, teacher_table};
 
 /// Measures all teachers and prints them beside each other.
@@ -82,8 +82,8 @@ fn written(table: &TeacherTable) -> Table {
             spot.map_or_else(|| "all".to_owned(), |spot| spot.to_string()),
             row.samples.to_string(),
             row.drafts.to_string(),
-            share(&row.accepted),
-            share(&row.useful),
+            row.accepted.to_string(),
+            row.useful.to_string(),
             figure(row.mean_distance, 2),
             figure(row.distinct_2, 2),
             format!("{:.1}", row.seconds / 60.0),
@@ -138,24 +138,4 @@ fn effects(table: &TeacherTable) -> Table {
         ]);
     }
     printed
-}
-
-/// “12/30 40 % [25–58]”.
-fn share(rate: &Rate) -> String {
-    if rate.rows == 0 {
-        return "–".to_owned();
-    }
-    let percent = |share: f64| (100.0 * share).round();
-    format!(
-        "{}/{} {} % [{}–{}]",
-        rate.count,
-        rate.rows,
-        percent(rate.count / rate.rows as f64),
-        percent(rate.share.lower),
-        percent(rate.share.upper)
-    )
-}
-
-fn figure(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
 }

@@ -4,6 +4,8 @@
 //! of them turn right by chance in *any* retrained model: read a lesson's
 //! counts beside those of the controls.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::Graded;
@@ -76,6 +78,25 @@ pub struct Rate {
     /// 95 % bounds of the share, 0 to 1. They take rows as independent and
     /// know nothing of seeds: for reading, not for claims.
     pub share: Interval,
+}
+
+impl fmt::Display for Rate {
+    /// “12/30: 40 % [25–58]”; a dash without rows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows == 0 {
+            return f.write_str("–");
+        }
+        let percent = |share: f64| (100.0 * share).round();
+        write!(
+            f,
+            "{}/{}: {} % [{}–{}]",
+            self.count,
+            self.rows,
+            percent(self.count / self.rows as f64),
+            percent(self.share.lower),
+            percent(self.share.upper)
+        )
+    }
 }
 
 impl Rate {

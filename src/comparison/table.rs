@@ -198,6 +198,13 @@ impl Comparison {
         self.slices.iter().find(|table| table.slice == *slice)
     }
 
+    /// All verdicts with their sources, bad news first.
+    pub fn verdicts_worst_first(&self) -> Vec<(&Slice, &Arm, &Verdict)> {
+        let mut all: Vec<_> = self.verdicts().collect();
+        all.sort_by_key(|(_, _, verdict)| verdict.call.rank());
+        all
+    }
+
     /// All verdicts with their sources, in the order of the tables.
     pub fn verdicts(&self) -> impl Iterator<Item = (&Slice, &Arm, &Verdict)> {
         self.slices.iter().flat_map(|table| {

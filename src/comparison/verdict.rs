@@ -43,6 +43,18 @@ pub enum Call {
     NotJudged,
 }
 
+impl Call {
+    /// Where it stands in a list: bad news first.
+    pub fn rank(self) -> u8 {
+        match self {
+            Call::Worse => 0,
+            Call::Improved => 1,
+            Call::NoEvidence => 2,
+            Call::NotJudged => 3,
+        }
+    }
+}
+
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -15,10 +15,10 @@ use super::live_checks::LiveChecks;
 use super::panels::jobs::notice_list;
 use super::panels::toolbar;
 use super::panels::widgets::{caption, title};
-use super::pick::{Dialog, home, system_dialog};
+use super::pick::{Dialog, Wanted, home, pick, system_dialog};
 use super::pictures;
 use super::read::{Ask, Read};
-use super::screenshot::Screenshots;
+use super::screenshot::{Screenshots, Taken};
 use super::shell::{self, Widgets};
 use super::start::{DEMO, Start, notice};
 use super::theme::{self, tokens};
@@ -90,6 +90,8 @@ pub struct App {
     /// Whether everything is larger at the moment because it is presented.
     presenting: bool,
     screenshots: Screenshots,
+    /// The system's dialog, shown for the file that is being asked for.
+    browsing: Option<Pending<Vec<PathBuf>>>,
 }
 
 impl App {
@@ -110,6 +112,7 @@ impl App {
             notices: Vec::new(),
             presenting: false,
             screenshots: Screenshots::default(),
+            browsing: None,
             options,
         };
         if let Some(project) = app.options.project.clone() {
@@ -161,8 +164,8 @@ impl App {
         self.view.teach_mode |= session.state().handed_over.is_some();
         self.saved = self.view.clone();
         self.widgets = Widgets {
-            live: Live::start(ctx, session.shared().clone()).ok(),
-            checks: LiveChecks::start(ctx, session.shared().clone()).ok(),
+            live: Live::predicting(ctx, session.shared().clone()).ok(),
+            checks: LiveChecks::checking(ctx, session.shared().clone()).ok(),
             ..Widgets::default()
         };
         self.derived = Derived::default();
@@ -238,9 +241,35 @@ impl App {
                 Ask::DismissJob(job) => session.dismiss(job),
                 Ask::SavePicture(FilePurpose::Window, path) => self.screenshots.ask(ctx, path),
                 Ask::SavePicture(purpose, path) => self.draw(purpose, &path),
+                Ask::CopyPicture => self.screenshots.ask_for_copy(ctx),
+                Ask::Browse(purpose) => self.browse(purpose, ctx),
                 Ask::CloseProject => self.close(),
                 Ask::ResetProject => self.reset(ctx),
             }
+        }
+    }
+
+    fn browse(&mut self, purpose: FilePurpose, ctx: &Context) {
+        match pick(ctx, &self.options.dialog, Wanted::File(purpose)) {
+            Ok(pending) => self.browsing = Some(pending),
+            Err(error) => self.notices.push(notice(&error)),
+        }
+    }
+
+    /// Fills in what was picked, if somebody still asks for it.
+    fn take_browsed(&mut self) {
+        let Some(picked) = self.browsing.as_ref().and_then(Pending::take) else {
+            return;
+        };
+        self.browsing = None;
+        match (picked, &mut self.view.confirm) {
+            (Ok(paths), Some(Confirm::File { path, .. })) => {
+                if let Some(picked) = paths.first() {
+                    *path = picked.display().to_string();
+                }
+            }
+            (Ok(_), _) => {}
+            (Err(error), _) => self.notices.push(notice(&error)),
         }
     }
 
@@ -249,12 +278,7 @@ impl App {
         let Screen::Project(session) = &self.screen else {
             return;
         };
-        let read = Read {
-            state: session.state(),
-            jobs: session.jobs(),
-            history: session.history(),
-            derived: &self.derived,
-        };
+        let read = Read::new(session, &self.derived);
         let written = pictures::drawing(purpose, &read, &self.view, &self.widgets)
             .and_then(|svg| atomic_file::write(path, |out| out.write_all(svg.as_bytes())));
         self.say_written(path, written);
@@ -338,9 +362,9 @@ impl App {
     /// Lessons that are dropped onto an open project are merged; a hand-over or
     /// another project is opened.
     fn take_dropped(&mut self, ctx: &Context) {
-        if !matches!(self.screen, Screen::Project(_)) {
+        let Screen::Project(session) = &self.screen else {
             return;
-        }
+        };
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         let Some(path) = dropped.first().map(|file| file.path().to_owned()) else {
             return;
@@ -352,6 +376,7 @@ impl App {
             self.view.confirm = Some(Confirm::File {
                 purpose: FilePurpose::MergeLessons,
                 path: path.display().to_string(),
+                folder: session.state().folder.clone(),
             });
         }
     }
@@ -409,12 +434,7 @@ impl App {
         let Screen::Project(session) = &self.screen else {
             return;
         };
-        let read = Read {
-            state: session.state(),
-            jobs: session.jobs(),
-            history: session.history(),
-            derived: &self.derived,
-        };
+        let read = Read::new(session, &self.derived);
         let mut asked = Vec::new();
         let (view, widgets) = (&mut self.view, &mut self.widgets);
         shell::ui(&read, view, widgets, &mut self.notices, ui, &mut asked);
@@ -438,8 +458,19 @@ impl eframe::App for App {
             self.open(&folder, ctx);
         }
         self.take_dropped(ctx);
-        for (path, written) in self.screenshots.written() {
-            self.say_written(&path, written);
+        self.take_browsed();
+        for taken in self.screenshots.taken() {
+            match taken {
+                Taken::Written(path, written) => self.say_written(&path, written),
+                Taken::ToCopy(image) => {
+                    ctx.copy_image((*image).clone());
+                    self.notices.push(Notice {
+                        failure: false,
+                        message: "a picture of the window is on the clipboard".into(),
+                        hint: None,
+                    });
+                }
+            }
         }
         self.present(ctx);
         let before = self.settings.clone();

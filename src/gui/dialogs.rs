@@ -19,7 +19,11 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
     }
     match view.confirm.take() {
         Some(Confirm::Reset) => confirm_reset(view, ctx, out),
-        Some(Confirm::File { purpose, path }) => file_dialog::ui(purpose, path, view, ctx, out),
+        Some(Confirm::File {
+            purpose,
+            path,
+            folder,
+        }) => file_dialog::ui(purpose, (path, folder), view, ctx, out),
         Some(Confirm::OpenFinal { round, reason }) => {
             confirm_final(round, reason, view, ctx, out);
         }

@@ -1,11 +1,12 @@
-//! Where a file goes, or where it comes from: a path to type or paste, with a
-//! sensible one filled in.
+//! Where a file goes, or where it comes from: a path to type, paste or pick,
+//! with a sensible one filled in.
 
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Context, Id, Key, Modal};
 
 use super::panels::widgets::{caption, primary_button, title};
+use super::pick::typed_path;
 use super::read::Ask;
 use super::theme;
 use super::view_state::{Confirm, FilePurpose, ViewState};
@@ -76,6 +77,7 @@ impl FilePurpose {
         Confirm::File {
             purpose: self,
             path: path.display().to_string(),
+            folder: state.folder.clone(),
         }
     }
 
@@ -102,7 +104,7 @@ fn beside(folder: &Path, extension: &str) -> PathBuf {
 /// Shows the question; asks for the command once it is answered.
 pub(super) fn ui(
     purpose: FilePurpose,
-    mut path: String,
+    (mut path, folder): (String, PathBuf),
     view: &mut ViewState,
     ctx: &Context,
     out: &mut Vec<Ask>,
@@ -118,20 +120,27 @@ pub(super) fn ui(
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         caption(
             ui,
-            "Type or paste a path; a file can also be dropped onto the window",
+            "Type or paste a path, or browse; a path that begins nowhere is in the project's folder",
         );
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             let ready = !path.trim().is_empty();
             let done = primary_button(ui, purpose.verb(), ready).clicked();
+            if ui.button("Browse …").clicked() {
+                out.push(Ask::Browse(purpose));
+            }
             ((done || entered) && ready, ui.button("Cancel").clicked())
         })
         .inner
     });
     let (done, cancel) = modal.inner;
     if done {
-        out.push(purpose.asked(PathBuf::from(path.trim())));
+        out.push(purpose.asked(folder.join(typed_path(&path))));
     } else if !cancel && !modal.should_close() {
-        view.confirm = Some(Confirm::File { purpose, path });
+        view.confirm = Some(Confirm::File {
+            purpose,
+            path,
+            folder,
+        });
     }
 }

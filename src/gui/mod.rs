@@ -20,6 +20,7 @@ pub mod svg;
 pub mod screenshot;
 pub mod pictures;
 
+pub mod answers;
 pub mod live;
 pub mod live_checks;
 pub mod background;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 
 use super::background::Pending;
+use super::view_state::FilePurpose;
 use crate::support::{Error, Result};
 
 /// What is picked.
@@ -22,6 +23,8 @@ pub enum Wanted {
     NewFolder,
     /// A model in Hugging Face layout.
     ModelFolder,
+    /// Where something is written to or read from.
+    File(FilePurpose),
 }
 
 /// Shows a dialog and returns what was picked; empty if nothing was.
@@ -38,6 +41,13 @@ pub fn system_dialog() -> Dialog {
             Wanted::Project => one(dialog.set_title("Open a project").pick_folder()),
             Wanted::NewFolder => one(dialog.set_title("Where to put the project").pick_folder()),
             Wanted::ModelFolder => one(dialog.set_title("Folder of the model").pick_folder()),
+            Wanted::File(FilePurpose::MergeLessons) => {
+                one(dialog.set_title("Lessons that came back").pick_file())
+            }
+            Wanted::File(FilePurpose::Export) => {
+                one(dialog.set_title("Folder of the export").pick_folder())
+            }
+            Wanted::File(_) => one(dialog.set_title("Save as").save_file()),
             Wanted::DataFiles => dialog
                 .set_title("Data files")
                 .add_filter(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::derived::Derived;
 use super::view_state::FilePurpose;
 use crate::dataset::{Example, Label};
-use crate::session::{Command, History, JobId, Jobs, State};
+use crate::session::{Command, History, JobId, Jobs, Session, State};
 
 /// Everything a panel may look at.
 #[derive(Clone, Copy)]
@@ -21,6 +21,16 @@ pub struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
+    /// What is there to read of an open project.
+    pub fn new(session: &'a Session, derived: &'a Derived) -> Self {
+        Self {
+            state: session.state(),
+            jobs: session.jobs(),
+            history: session.history(),
+            derived,
+        }
+    }
+
     /// The name of a label.
     pub fn label(&self, label: Label) -> &'a str {
         self.state.dataset.label_name(label)
@@ -68,6 +78,10 @@ pub enum Ask {
     DismissJob(JobId),
     /// Save a picture of what is shown.
     SavePicture(FilePurpose, PathBuf),
+    /// Copy a picture of the window.
+    CopyPicture,
+    /// Pick the file that the open dialog asks for in the system's dialog.
+    Browse(FilePurpose),
     /// Close the project and show the start screen.
     CloseProject,
     /// Delete what the program wrote for the project and open it again.

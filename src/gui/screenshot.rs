@@ -1,6 +1,8 @@
-//! The window as a PNG: asked for in one frame, there in a later one.
+//! A picture of the window, as a PNG or on the clipboard: asked for in one
+//! frame, there in a later one.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui::{ColorImage, Context};
@@ -9,8 +11,16 @@ use crate::support::{Error, Result, atomic_file};
 
 /// Pictures of the window that were asked for.
 pub struct Screenshots {
-    sender: Sender<(PathBuf, Result<()>)>,
-    receiver: Receiver<(PathBuf, Result<()>)>,
+    sender: Sender<Taken>,
+    receiver: Receiver<Taken>,
+}
+
+/// What became of a picture.
+pub enum Taken {
+    /// It was written to a file, or not.
+    Written(PathBuf, Result<()>),
+    /// It is to be copied.
+    ToCopy(Arc<ColorImage>),
 }
 
 impl Default for Screenshots {
@@ -23,19 +33,34 @@ impl Default for Screenshots {
 impl Screenshots {
     /// Asks for a picture of the window, to be written to `path`.
     pub fn ask(&self, ctx: &Context, path: PathBuf) {
+        self.request(ctx, move |image| {
+            let written = write(&path, &image);
+            Taken::Written(path, written)
+        });
+    }
+
+    /// Asks for a picture of the window, to be copied.
+    pub fn ask_for_copy(&self, ctx: &Context) {
+        self.request(ctx, Taken::ToCopy);
+    }
+
+    fn request(
+        &self,
+        ctx: &Context,
+        then: impl FnOnce(Arc<ColorImage>) -> Taken + Send + 'static,
+    ) {
         let sender = self.sender.clone();
         let wake = ctx.clone();
         ctx.request_screenshot(move |image| {
-            let written = write(&path, &image);
             // Nobody waits any more if the window was closed meanwhile.
-            if sender.send((path, written)).is_ok() {
+            if sender.send(then(image)).is_ok() {
                 wake.request_repaint();
             }
         });
     }
 
-    /// The pictures that were written, or not, since the last call.
-    pub fn written(&self) -> Vec<(PathBuf, Result<()>)> {
+    /// What became of pictures since the last call.
+    pub fn taken(&self) -> Vec<Taken> {
         self.receiver.try_iter().collect()
     }
 }

@@ -99,7 +99,7 @@ impl Start {
                     project.draft.model = folder.display().to_string();
                 }
             }
-            (_, None) => {}
+            (Wanted::File(_), _) | (_, None) => {}
         }
         None
     }

@@ -3,6 +3,7 @@
 //! that reopening returns to the same view.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -343,6 +344,8 @@ pub enum Confirm {
         purpose: FilePurpose,
         /// The path so far.
         path: String,
+        /// What a path without a beginning belongs to: the project's folder.
+        folder: PathBuf,
     },
     /// Open *final* for a round, with the reason being typed.
     OpenFinal {

@@ -7,4 +7,4 @@ pub mod saliency;
 mod score;
 
 pub use predictions::{Prediction, Predictions, softmax};
-pub use score::{Scores, aside, predict_one, score, score_cached};
+pub use score::{Scores, aside, classify, classify_cached, predict_one, score};

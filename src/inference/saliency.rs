@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::predictions::softmax;
-use super::score::{Scores, aside, score};
+use super::score::{Scores, aside, classify};
 use crate::dataset::{Label, Text};
 use crate::model::tokenizer::Place;
 use crate::model::{Classifier, TokenizedText};
@@ -82,7 +82,7 @@ pub fn saliency(
     let mut answers = Vec::with_capacity(variants.len());
     for some in variants.chunks(AT_ONCE) {
         progress.check()?;
-        let scores = aside(|| score(model, some, &Progress::silent()))??;
+        let scores = aside(|| classify(model, some, &Progress::silent()))??;
         answers.extend(probabilities(&scores, temperature));
         progress.done(answers.len() as u64);
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::model::attention::Queries;
 use crate::model::encoder::{Scored, ScoringBuffers, Start};
 use crate::model::pack::{Pack, PackSize};
 use crate::model::{Classifier, TokenizedText};
@@ -20,16 +21,20 @@ pub struct Scores {
     pub classes: usize,
     /// `[texts, classes]`.
     pub logits: Vec<f32>,
-    /// Width of an embedding.
+    /// Width of an embedding; 0 when only logits were asked for.
     pub width: usize,
     /// Mean of the last hidden states over a text's tokens, not normalised,
-    /// `[texts, width]`.
+    /// `[texts, width]`; empty when only logits were asked for.
     pub embeddings: Vec<f32>,
 }
 
 impl Scores {
-    fn zeroed(model: &Classifier, texts: usize) -> Self {
-        let (classes, width) = (model.labels().len(), model.hidden_size());
+    fn zeroed(model: &Classifier, texts: usize, wanted: Queries) -> Self {
+        let classes = model.labels().len();
+        let width = match wanted {
+            Queries::All => model.hidden_size(),
+            Queries::First => 0,
+        };
         Self {
             classes,
             logits: vec![0.0; texts * classes],
@@ -48,7 +53,7 @@ fn copy(into: &mut [f32], start: usize, from: &[f32]) {
     into[start..start + from.len()].copy_from_slice(from);
 }
 
-/// Scores texts on the threads of the current pool.
+/// Logits and embeddings of texts, on the threads of the current pool.
 ///
 /// A text's result does not depend on the others. Reports the stage "scoring"
 /// in texts.
@@ -56,23 +61,51 @@ fn copy(into: &mut [f32], start: usize, from: &[f32]) {
 /// # Errors
 /// When a text does not fit the model, or when the user cancels.
 pub fn score(model: &Classifier, texts: &[TokenizedText], progress: &Progress) -> Result<Scores> {
+    from_words(model, texts, Queries::All, progress)
+}
+
+/// As [`score`], but logits alone: of the last block only what the classifier
+/// reads is computed.
+///
+/// # Errors
+/// When a text does not fit the model, or when the user cancels.
+pub fn classify(
+    model: &Classifier,
+    texts: &[TokenizedText],
+    progress: &Progress,
+) -> Result<Scores> {
+    from_words(model, texts, Queries::First, progress)
+}
+
+fn from_words(
+    model: &Classifier,
+    texts: &[TokenizedText],
+    last: Queries,
+    progress: &Progress,
+) -> Result<Scores> {
     for text in texts {
         model.check_text(text)?;
     }
     let lengths: Vec<usize> = texts.iter().map(TokenizedText::len).collect();
-    in_packs(model, &lengths, progress, |buffers, pack, range, scores| {
-        pack.refill(&texts[range.clone()]);
-        let scored = buffers.score(model.weights(), pack, Start::Words);
-        scores.take(range.start, &scored);
-    })
+    in_packs(
+        model,
+        &lengths,
+        last,
+        progress,
+        |buffers, pack, range, scores| {
+            pack.refill(&texts[range.clone()]);
+            let scored = buffers.score(model.weights(), pack, Start::Words);
+            scores.take(range.start, &scored);
+        },
+    )
 }
 
-/// As [`score`], starting from cached hidden states: what Quick retraining
+/// As [`classify`], starting from cached hidden states: what Quick retraining
 /// leaves to be computed.
 ///
 /// # Errors
 /// When the cache does not fit the model's size, or when the user cancels.
-pub fn score_cached(
+pub fn classify_cached(
     model: &Classifier,
     cache: &ActivationCache,
     progress: &Progress,
@@ -86,21 +119,29 @@ pub fn score_cached(
     }
     let mut states = Vec::new();
     let lengths = cache.lengths();
-    in_packs(model, lengths, progress, |buffers, pack, range, scores| {
-        pack.refill_lengths(&lengths[range.clone()]);
-        states.resize(pack.tokens() * hidden, 0.0);
-        for (text, ends) in range.clone().zip(pack.offsets().windows(2)) {
-            cache.copy(text, &mut states[ends[0] * hidden..ends[1] * hidden]);
-        }
-        let start = Start::Block(frozen, &states);
-        let scored = buffers.score(model.weights(), pack, start);
-        scores.take(range.start, &scored);
-    })
+    let last = Queries::First;
+    in_packs(
+        model,
+        lengths,
+        last,
+        progress,
+        |buffers, pack, range, scores| {
+            pack.refill_lengths(&lengths[range.clone()]);
+            states.resize(pack.tokens() * hidden, 0.0);
+            for (text, ends) in range.clone().zip(pack.offsets().windows(2)) {
+                cache.copy(text, &mut states[ends[0] * hidden..ends[1] * hidden]);
+            }
+            let start = Start::Block(frozen, &states);
+            let scored = buffers.score(model.weights(), pack, start);
+            scores.take(range.start, &scored);
+        },
+    )
 }
 
 fn in_packs(
     model: &Classifier,
     lengths: &[usize],
+    last: Queries,
     progress: &Progress,
     mut score_pack: impl FnMut(&mut ScoringBuffers, &mut Pack, Range<usize>, &mut Scores),
 ) -> Result<Scores> {
@@ -109,8 +150,8 @@ fn in_packs(
         .iter()
         .map(|range| PackSize::of(lengths[range.clone()].iter().copied()))
         .fold(PackSize::default(), PackSize::max);
-    let mut buffers = ScoringBuffers::new(model.config(), size);
-    let mut scores = Scores::zeroed(model, lengths.len());
+    let mut buffers = ScoringBuffers::new(model.config(), size, last);
+    let mut scores = Scores::zeroed(model, lengths.len(), last);
     let mut pack = Pack::default();
     progress.stage("scoring", Some(lengths.len() as u64));
     for range in packs {
@@ -131,7 +172,7 @@ pub fn predict_one(model: &Classifier, text: &TokenizedText) -> Result<(Vec<f32>
     model.check_text(text)?;
     aside(|| {
         let pack = Pack::new([text]);
-        let mut buffers = ScoringBuffers::new(model.config(), pack.size());
+        let mut buffers = ScoringBuffers::new(model.config(), pack.size(), Queries::All);
         let scored = buffers.score(model.weights(), &pack, Start::Words);
         (scored.logits.to_vec(), scored.embeddings.to_vec())
     })

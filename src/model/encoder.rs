@@ -66,6 +66,8 @@ impl Start<'_> {
 pub struct ScoringBuffers {
     embeddings: EmbeddingBuffers,
     block: BlockBuffers,
+    /// Of the last block, if it computes only what the classifier reads.
+    last: Option<BlockBuffers>,
     states: Vec<f32>,
     head: HeadBuffers,
     pooled: Vec<f32>,
@@ -76,19 +78,27 @@ pub struct Scored<'a> {
     /// `[sequences, classes]`.
     pub logits: &'a [f32],
     /// Mean of the last hidden states over a sequence's tokens,
-    /// `[sequences, hidden]`.
+    /// `[sequences, hidden]`; empty when only logits were asked for.
     pub embeddings: &'a [f32],
 }
 
 impl ScoringBuffers {
-    /// Buffers for packs of up to this size.
-    pub fn new(config: &Config, size: PackSize) -> Self {
+    /// Buffers for packs of up to this size. Embeddings need every token of
+    /// the last block ([`Queries::All`]), logits only the first of each
+    /// sequence.
+    pub fn new(config: &Config, size: PackSize, last: Queries) -> Self {
+        let first_only = last == Queries::First && config.layers > 0;
+        let pooled = match last {
+            Queries::All => size.sequences * config.hidden,
+            Queries::First => 0,
+        };
         Self {
             embeddings: EmbeddingBuffers::new(config, size),
             block: BlockBuffers::new(config, size, Queries::All, false),
+            last: first_only.then(|| BlockBuffers::new(config, size, last, false)),
             states: vec![0.0; size.tokens * config.hidden],
             head: HeadBuffers::new(config, size.sequences),
-            pooled: vec![0.0; size.sequences * config.hidden],
+            pooled: vec![0.0; pooled],
         }
     }
 
@@ -108,33 +118,43 @@ impl ScoringBuffers {
             Start::Block(_, states) => self.states[..used].copy_from_slice(&states[..used]),
         }
         for number in start.block()..end {
-            let block = Block {
-                config: weights.config,
-                pack,
-                queries: Queries::All,
-                dropout: Dropout::OFF,
-                number,
-            };
+            let block = scoring_block(weights.config, pack, Queries::All, number);
             block.forward(&weights.block(number), &self.states, &mut self.block);
             std::mem::swap(&mut self.states, self.block.output_mut());
         }
         &self.states[..used]
     }
 
-    /// Logits and embeddings of a pack.
+    /// Logits of a pack, and embeddings if the buffers were made for them.
     pub fn score(&mut self, weights: Weights, pack: &Pack, start: Start) -> Scored<'_> {
         let config = weights.config;
-        self.states(weights, pack, start, config.layers);
         let (sequences, hidden) = (pack.sequences(), config.hidden);
-        let pooled = &mut self.pooled[..sequences * hidden];
-        mean_rows(pooled, &self.states, pack.offsets(), hidden);
+        let last = config.layers.saturating_sub(1);
+        // A start behind the last block leaves nothing to save.
+        let shortcut = self.last.is_some() && start.block() <= last;
+        let end = if shortcut { last } else { config.layers };
+        self.states(weights, pack, start, end);
         let first = &mut self.head.first[..sequences * hidden];
-        gather_first(first, &self.states, pack.offsets(), hidden);
+        match &mut self.last {
+            Some(buffers) if shortcut => {
+                let block = scoring_block(config, pack, Queries::First, last);
+                block.forward(&weights.block(last), &self.states, buffers);
+                first.copy_from_slice(&buffers.output()[..sequences * hidden]);
+            }
+            _ => gather_first(first, &self.states, pack.offsets(), hidden),
+        }
+        let pooled = match self.last {
+            None => &mut self.pooled[..sequences * hidden],
+            Some(_) => &mut [],
+        };
+        if !pooled.is_empty() {
+            mean_rows(pooled, &self.states, pack.offsets(), hidden);
+        }
         let parts = weights.head();
         head::forward(config, &parts, sequences, Dropout::OFF, &mut self.head);
         Scored {
             logits: &self.head.logits[..sequences * config.labels.len()],
-            embeddings: &self.pooled[..sequences * hidden],
+            embeddings: pooled,
         }
     }
 }
@@ -291,6 +311,21 @@ impl TrainingBuffers {
                 &mut self.scratch.partials,
             );
         }
+    }
+}
+
+fn scoring_block<'a>(
+    config: &'a Config,
+    pack: &'a Pack,
+    queries: Queries,
+    number: usize,
+) -> Block<'a> {
+    Block {
+        config,
+        pack,
+        queries,
+        dropout: Dropout::OFF,
+        number,
     }
 }
 

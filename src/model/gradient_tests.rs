@@ -1,5 +1,6 @@
 //! Whole-model tests of the backward pass.
 
+use super::attention::Queries;
 use super::config::Family;
 use super::encoder::{ScoringBuffers, Start, TrainingBuffers};
 use super::fixture;
@@ -132,7 +133,7 @@ fn changing_one_sequence_changes_no_other() {
     after[2] = texts(&model, &[9], 4).remove(0);
     let score = |texts: &[TokenizedText]| {
         let pack = Pack::new(texts);
-        let mut buffers = ScoringBuffers::new(model.config(), pack.size());
+        let mut buffers = ScoringBuffers::new(model.config(), pack.size(), Queries::All);
         let scored = buffers.score(model.weights(), &pack, Start::Words);
         (scored.logits.to_vec(), scored.embeddings.to_vec())
     };
@@ -166,9 +167,12 @@ fn training_and_scoring_give_the_same_logits() {
     let trained = training
         .forward(model.weights(), &pack, Dropout::OFF)
         .to_vec();
-    let mut scoring = ScoringBuffers::new(model.config(), pack.size());
-    let scored = scoring.score(model.weights(), &pack, Start::Words);
-    for (a, b) in trained.iter().zip(scored.logits) {
-        assert!((a - b).abs() < 1e-5, "{a} or {b}");
+    for last in [Queries::All, Queries::First] {
+        let mut scoring = ScoringBuffers::new(model.config(), pack.size(), last);
+        let scored = scoring.score(model.weights(), &pack, Start::Words);
+        for (a, b) in trained.iter().zip(scored.logits) {
+            assert!((a - b).abs() < 1e-5, "{a} or {b}");
+        }
+        assert_eq!(scored.embeddings.is_empty(), last == Queries::First);
     }
 }

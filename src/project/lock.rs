@@ -53,7 +53,15 @@ impl fmt::Display for Holder {
 /// The right to write, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Closing the file would do, were it not for a child process that was
+    /// just being started and shares it for a moment.
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
 }
 
 /// What came of asking for the lock.
@@ -77,7 +85,7 @@ pub(super) fn claim(folder: &Path) -> Result<Claim> {
     match file.try_lock() {
         Ok(()) => {
             say_who(folder)?;
-            Ok(Claim::Ours(Lock { _file: file }))
+            Ok(Claim::Ours(Lock { file }))
         }
         Err(TryLockError::WouldBlock) => Ok(Claim::Theirs(read_holder(folder))),
         Err(TryLockError::Error(e)) => Err(Error::program(format!(

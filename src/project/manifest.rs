@@ -13,7 +13,7 @@ mod data;
 mod model;
 
 pub use data::{ColumnNames, DataSpec, FileSpec, RoleSpec, Shares};
-pub use model::{FitSpec, ModelBase, ModelSpec};
+pub use model::{FitSpec, ModelBase, ModelSpec, QuickSpec};
 
 /// Name of the file in the project's folder.
 pub const FILE_NAME: &str = "project.toml";
@@ -44,6 +44,8 @@ pub struct Manifest {
     pub model: ModelSpec,
     /// How the base model is fitted.
     pub fit: FitSpec,
+    /// How a Quick retraining continues from the base.
+    pub quick: QuickSpec,
     /// How unknown unknowns are found and grouped.
     pub discovery: DiscoverySettings,
     /// Whether this is an expert's copy that holds what is to be taught and
@@ -212,6 +214,12 @@ impl Manifest {
         )?;
         sound("fit.weight_decay", "0 or more", fit.weight_decay >= 0.0)?;
         sound("fit.clip_norm", "above 0", fit.clip_norm > 0.0)?;
+        let quick = &self.quick;
+        sound("quick.upper_layers", "at least 1", quick.upper_layers >= 1)?;
+        sound("quick.epochs", "at least 1", quick.epochs >= 1)?;
+        sound("quick.learning_rate", "above 0 and at most 1", {
+            quick.learning_rate > 0.0 && quick.learning_rate <= 1.0
+        })?;
         sound(
             "fit.dropout",
             "0 or more and below 1",
@@ -310,6 +318,7 @@ mod tests {
     fn values_out_of_range_are_named() {
         for line in [
             "[fit]\ndropout = 1.0",
+            "[quick]\nupper_layers = 0",
             "[discovery]\ntau = 2.0",
             "labels = [\"a\"]",
         ] {

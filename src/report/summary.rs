@@ -63,14 +63,7 @@ pub(super) fn openings(told: &Told<'_>) -> String {
 }
 
 fn verdicts(comparison: &Comparison) -> Markup {
-    let worse_first = |call: Call| match call {
-        Call::Worse => 0,
-        Call::Improved => 1,
-        Call::NoEvidence => 2,
-        Call::NotJudged => 3,
-    };
-    let mut all: Vec<_> = comparison.verdicts().collect();
-    all.sort_by_key(|(_, _, verdict)| worse_first(verdict.call));
+    let all = comparison.verdicts_worst_first();
     html! {
         @if all.is_empty() {
             p { "No arm with lessons was trained, so there is nothing to judge." }

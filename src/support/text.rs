@@ -41,6 +41,11 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// A figure with so many digits after the point; a dash if there is none.
+pub fn figure(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
 /// All runs of `n` words of a text; empty if it has fewer than `n`.
 pub fn ngrams(text: &str, n: usize) -> BTreeSet<String> {
     words(text).windows(n).map(|run| run.join(" ")).collect()

@@ -9,6 +9,7 @@ use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
 use super::fit::States;
+use crate::model::attention::Queries;
 use crate::model::encoder::{ScoringBuffers, Start};
 use crate::model::pack::{Pack, PackSize};
 use crate::model::{Classifier, TokenizedText};
@@ -283,7 +284,7 @@ fn compute(
         .iter()
         .map(|range| PackSize::of(lengths[range.clone()].iter().copied()))
         .fold(PackSize::default(), PackSize::max);
-    let mut buffers = ScoringBuffers::new(model.config(), size);
+    let mut buffers = ScoringBuffers::new(model.config(), size, Queries::All);
     let mut pack = Pack::default();
     progress.stage("lower layers", Some(texts.len() as u64));
     for range in packs {
@@ -298,7 +299,7 @@ fn compute(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::{score, score_cached};
+    use crate::inference::{classify, classify_cached};
     use crate::model::fixture;
 
     fn model_and_texts() -> (Classifier, Vec<TokenizedText>) {
@@ -315,10 +316,10 @@ mod tests {
     fn scoring_from_the_cache_equals_scoring_from_the_words() {
         let (model, texts) = model_and_texts();
         let silent = Progress::silent();
-        let whole = score(&model, &texts, &silent).expect("scores");
+        let whole = classify(&model, &texts, &silent).expect("scores");
         for upper in 0..=2 {
             let cache = ActivationCache::build(&model, &texts, upper, &silent).expect("builds");
-            let cached = score_cached(&model, &cache, &silent).expect("scores");
+            let cached = classify_cached(&model, &cache, &silent).expect("scores");
             assert_eq!(whole, cached, "{upper} upper layers");
         }
     }

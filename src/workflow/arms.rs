@@ -172,7 +172,7 @@ impl Task {
             .map_err(|e| Error::program("cannot describe a run").because(e))?;
         let notes = file::Notes::from([("run".to_owned(), said)]);
         file::write(&self.path, &predictions, false, &notes)?;
-        Ok(Some((run, without_embeddings(predictions)?)))
+        Ok(Some((run, predictions)))
     }
 }
 
@@ -186,18 +186,4 @@ fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
                 .hint("delete it; the program makes it again")
         })?;
     Ok((run, predictions))
-}
-
-/// A fresh result and one read back from its file must not differ.
-fn without_embeddings(predictions: Predictions) -> Result<Predictions> {
-    let logits = (0..predictions.len())
-        .flat_map(|row| predictions.logits(row).to_vec())
-        .collect();
-    Predictions::new(
-        predictions.examples().to_vec(),
-        predictions.classes(),
-        logits,
-        0,
-        Vec::new(),
-    )
 }

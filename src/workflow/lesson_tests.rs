@@ -96,7 +96,7 @@ fn passed(
     let encode = |sample: &&Sample| project.workspace.encode(model, &sample.text);
     let tokens: Vec<TokenizedText> = samples().map(encode).collect::<Result<_>>()?;
     let progress = progress.within("Asking the test samples");
-    let scores = inference::score(model, &tokens, &progress)?;
+    let scores = inference::classify(model, &tokens, &progress)?;
     let mut right = samples()
         .zip(scores.logits.chunks(scores.classes.max(1)))
         .map(|(sample, logits)| {

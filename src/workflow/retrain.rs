@@ -188,12 +188,12 @@ impl<'a> Retraining<'a> {
     /// When cancelled.
     pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
         let scores = match &self.cached {
-            Some(cached) => inference::score_cached(model, &cached.scored, progress)?,
+            Some(cached) => inference::classify_cached(model, &cached.scored, progress)?,
             None => {
                 let tokens = self.workspace.tokens(progress)?;
                 let texts: Vec<TokenizedText> =
                     self.scored.iter().map(|i| tokens[*i].clone()).collect();
-                inference::score(model, &texts, progress)?
+                inference::classify(model, &texts, progress)?
             }
         };
         super::score::predictions(self.scored.clone(), scores)
@@ -203,16 +203,20 @@ impl<'a> Retraining<'a> {
 /// Roles that a retrained model is scored on.
 pub const SCORED: [Role; 4] = [Role::Validation, Role::Discovery, Role::Check, Role::Final];
 
-/// The settings of Quick for a project: its batches and regularisation, our
-/// defaults for the rest.
+/// The settings of Quick for a project. Word embeddings lie below the layers
+/// that are retrained.
 pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
-    let mut quick = QuickSettings::default();
-    let fit = base::settings(&workspace.manifest.fit);
-    quick.training.batch_examples = fit.batch_examples;
-    quick.training.weight_decay = fit.weight_decay;
-    quick.training.clip_norm = fit.clip_norm;
-    quick.training.dropout = fit.dropout;
-    quick
+    let spec = &workspace.manifest.quick;
+    QuickSettings {
+        upper_layers: spec.upper_layers,
+        replay: spec.replay,
+        training: TrainingSettings {
+            learning_rate: spec.learning_rate as f32,
+            duration: Duration::Epochs(spec.epochs),
+            train_word_embeddings: false,
+            ..base::settings(&workspace.manifest.fit)
+        },
+    }
 }
 
 /// Optimiser steps that every arm of a round takes: those that full batches

@@ -88,7 +88,7 @@ impl SampleChecker {
         let texts: Vec<&Text> = candidates.iter().map(|candidate| candidate.text).collect();
         let encode = |text: &&Text| self.project.workspace.encode(model, text);
         let tokens: Vec<TokenizedText> = texts.iter().map(encode).collect::<Result<_>>()?;
-        let scores = inference::score(model, &tokens, progress)?;
+        let scores = inference::classify(model, &tokens, progress)?;
         let answers = scores.logits.chunks(scores.classes.max(1));
 
         let seen = self.refusals.embed(&self.project, &texts, progress)?;

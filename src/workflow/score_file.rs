@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workspace::Workspace;
 use crate::dataset::{TextReader, Unlabelled};
-use crate::inference::{score, softmax};
+use crate::inference::{classify, softmax};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::hash::{self, StepHash};
 use crate::support::text::without_formula;
@@ -78,7 +78,7 @@ pub fn score_file(
             .collect::<Result<_>>()?;
         progress.check()?;
         // The stage counts rows of the whole file, not of each batch.
-        let logits = score(model, &tokens, &progress.cancel_only())?.logits;
+        let logits = classify(model, &tokens, &progress.cancel_only())?.logits;
         unfinished.append(&batch, &logits, model.labels())?;
         progress.done(unfinished.mark.rows);
     }

@@ -323,7 +323,18 @@ fn wander(seed: u64, asked: &Arc<Mutex<BTreeSet<String>>>) {
 fn random_events_do_no_harm_and_reach_nearly_everything() {
     let asked: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let mut all = all_commands();
-    all.extend(["CancelJob", "DismissJob", "CloseProject", "ResetProject"].map(str::to_owned));
+    all.extend(
+        [
+            "CancelJob",
+            "DismissJob",
+            "SavePicture",
+            "CopyPicture",
+            "Browse",
+            "CloseProject",
+            "ResetProject",
+        ]
+        .map(str::to_owned),
+    );
     for name in NOT_OF_THE_WINDOW {
         all.remove(name);
     }

@@ -49,6 +49,13 @@ fn project_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Ve
         ] {
             file_button(purpose, read, view, ui);
         }
+        let copy = ui
+            .button("Copy the window as a picture")
+            .on_hover_text("For a slide, a mail or a document: paste it there");
+        if copy.clicked() {
+            out.push(Ask::CopyPicture);
+            ui.close();
+        }
         ui.separator();
         let reset = ui.button("Reset project …").on_hover_text(
             "Deletes what the program wrote for the project: triage, names, lessons, models. \

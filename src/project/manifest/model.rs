@@ -57,6 +57,33 @@ pub struct FitSpec {
     pub seed: u64,
 }
 
+/// How Quick retraining continues from the base; batches, weight decay,
+/// clipping and dropout are those of [`FitSpec`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QuickSpec {
+    /// Layers that are retrained, counted from the top; those below keep
+    /// their weights, and their output is cached.
+    pub upper_layers: usize,
+    /// Training rows that are seen again beside what is added.
+    pub replay: usize,
+    /// Passes over both.
+    pub epochs: usize,
+    /// Peak learning rate of AdamW.
+    pub learning_rate: f64,
+}
+
+impl Default for QuickSpec {
+    fn default() -> Self {
+        Self {
+            upper_layers: 2,
+            replay: 1000,
+            epochs: 2,
+            learning_rate: 5e-5,
+        }
+    }
+}
+
 impl Default for FitSpec {
     fn default() -> Self {
         Self {

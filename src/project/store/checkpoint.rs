@@ -51,7 +51,7 @@ impl Store {
         name: &str,
         fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<CheckpointId> {
-        self.require_writable("the checkpoint")?;
+        self.require_writable(&self.lock(), "the checkpoint")?;
         let file = format!("{:016x}.safetensors", rand::random::<u64>());
         let path = self.checkpoint_folder().join(&file);
         let mut sum = Summing::default();

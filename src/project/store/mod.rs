@@ -42,8 +42,6 @@ struct Inner {
     folder: PathBuf,
     read_only: Option<ReadOnly>,
     guarded: Mutex<Guarded>,
-    /// Held until the last handle is dropped.
-    _lock: Option<Lock>,
 }
 
 struct Guarded {
@@ -52,6 +50,8 @@ struct Guarded {
     saved: Document,
     /// Checkpoints whose files were found to have the right checksum.
     verified: BTreeSet<CheckpointId>,
+    /// The right to write; held until [`Store::close`] or the last handle.
+    lock: Option<Lock>,
 }
 
 /// Why a project can be looked at but not changed.
@@ -97,6 +97,14 @@ impl Store {
         self.inner.read_only.as_ref()
     }
 
+    /// Lets others write: from now on nothing can be saved through any handle.
+    ///
+    /// A job that was told to stop keeps its handle for a while; whoever opens
+    /// the project next must not have to wait for it.
+    pub fn close(&self) {
+        self.lock().lock = None;
+    }
+
     /// The state folder.
     pub fn folder(&self) -> &Path {
         &self.inner.folder
@@ -138,7 +146,7 @@ impl Store {
         what: &str,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        self.require_writable(what)?;
+        self.require_writable(guarded, what)?;
         let run = || {
             let transaction = guarded.connection.transaction()?;
             let value = change(&transaction)?;
@@ -150,9 +158,15 @@ impl Store {
         run().map_err(|e| trouble::explain(&format!("save {what}"), &self.database(), e))
     }
 
-    fn require_writable(&self, what: &str) -> Result<()> {
+    fn require_writable(&self, guarded: &Guarded, what: &str) -> Result<()> {
         let Some(why) = &self.inner.read_only else {
-            return Ok(());
+            return match guarded.lock {
+                Some(_) => Ok(()),
+                None => Err(Error::input(format!(
+                    "cannot save {what}: the project has been closed"
+                ))
+                .hint("open the project again")),
+            };
         };
         let hint = match why {
             ReadOnly::Held(_) => "close the other program and open the project again",

@@ -164,8 +164,8 @@ fn finish(
                 connection,
                 saved,
                 verified: BTreeSet::new(),
+                lock,
             }),
-            _lock: lock,
         }),
     };
     Ok(Opened { store, warnings })

@@ -219,6 +219,7 @@ impl HandingOver<'_> {
                 ..DataSpec::default()
             },
             fit: of.fit.clone(),
+            quick: of.quick.clone(),
             discovery: snapshot.settings.clone(),
             teaching_only: true,
             ..Manifest::default()

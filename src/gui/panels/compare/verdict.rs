@@ -18,7 +18,7 @@ pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
             }
         }
     }
-    all.sort_by_key(|(_, figures, verdict)| (rank(verdict.call), worse(figures) <= 0.0));
+    all.sort_by_key(|(_, figures, verdict)| (verdict.call.rank(), worse(figures) <= 0.0));
     if all.is_empty() {
         caption(
             ui,
@@ -112,15 +112,6 @@ fn outcomes(figures: &ArmFigures) -> String {
         figures.accuracy_change.interval.lower,
         figures.accuracy_change.interval.upper,
     )
-}
-
-fn rank(call: Call) -> u8 {
-    match call {
-        Call::Worse => 0,
-        Call::Improved => 1,
-        Call::NoEvidence => 2,
-        Call::NotJudged => 3,
-    }
 }
 
 fn call_colour(call: Call, tokens: &Tokens) -> egui::Color32 {

@@ -2,10 +2,10 @@
 
 use eframe::egui::{self, ScrollArea, Ui};
 
-use crate::comparison::outcomes::Rate;
 use crate::gui::panels::widgets::{caption, empty, explained, section};
 use crate::gui::read::{Ask, Read};
 use crate::session::{Command, JobKind};
+use crate::support::text::figure;
 use crate::workflow::teacher_table::{TeacherRow, TeacherTable};
 
 /// Columns with what they mean.
@@ -87,8 +87,8 @@ fn line(row: &TeacherRow, table: &TeacherTable, read: &Read<'_>, ui: &mut Ui) {
         drafts => format!(" ({drafts} drafts)"),
     };
     ui.label(format!("{}{drafts}", row.samples));
-    ui.label(share(&row.accepted));
-    ui.label(share(&row.useful));
+    ui.label(row.accepted.to_string());
+    ui.label(row.useful.to_string());
     ui.label(figure(row.mean_distance, 2));
     ui.label(figure(row.distinct_2, 2));
     ui.label(format!("{:.1}", row.seconds / 60.0));
@@ -160,23 +160,4 @@ fn effects(table: &TeacherTable, ui: &mut Ui) {
             format!("{} alone: {}", overlap.second, names(&overlap.only_second)),
         );
     }
-}
-
-fn share(rate: &Rate) -> String {
-    if rate.rows == 0 {
-        return "–".into();
-    }
-    let percent = |share: f64| (100.0 * share).round();
-    format!(
-        "{}/{}: {} % [{}–{}]",
-        rate.count,
-        rate.rows,
-        percent(rate.count / rate.rows as f64),
-        percent(rate.share.lower),
-        percent(rate.share.upper)
-    )
-}
-
-fn figure(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{RichText, Ui};
 
-use crate::comparison::Call;
 use crate::dataset::Role;
 use crate::gui::panels::widgets::{caption, card, section};
 use crate::gui::read::{Ask, Read};
@@ -110,12 +109,10 @@ fn figures(result: &RoundResult) -> Option<String> {
         None => Role::Check,
     };
     let comparison = result.comparison(role)?;
-    let mut calls: Vec<(Call, String)> = comparison
-        .verdicts()
-        .map(|(slice, arm, verdict)| (verdict.call, format!("{arm}, {slice}: {}", verdict.call)))
+    let verdicts = comparison.verdicts_worst_first().into_iter();
+    let calls: Vec<String> = verdicts
+        .map(|(slice, arm, verdict)| format!("{arm}, {slice}: {}", verdict.call))
         .collect();
-    calls.sort_by_key(|(call, _)| *call != Call::Worse);
-    let calls: Vec<String> = calls.into_iter().map(|(_, said)| said).collect();
     (!calls.is_empty()).then(|| format!("On “{role}”: {}", calls.join("; ")))
 }
 

@@ -309,7 +309,7 @@ fn answer(
         caption(ui, "The model's answer appears here as you type");
         return None;
     }
-    match live.answer(text) {
+    match live.get(text) {
         None => {
             caption(ui, "The model reads …");
             None

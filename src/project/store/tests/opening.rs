@@ -27,6 +27,18 @@ fn a_second_handle_in_the_same_process_only_reads() {
 }
 
 #[test]
+fn a_closed_project_is_free_though_a_job_still_has_a_handle() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let closed = open(folder.path());
+    let of_a_job = closed.clone();
+    closed.close();
+    assert!(open(folder.path()).read_only().is_none());
+    let error = of_a_job.write_checkpoint("late", |out| out.write_all(b"weights"));
+    assert!(error.expect_err("too late").to_string().contains("closed"));
+    assert!(of_a_job.checkpoints().expect("can be read").is_empty());
+}
+
+#[test]
 fn a_database_of_a_newer_program_is_refused_untouched() {
     let folder = tempfile::tempdir().expect("temporary folder");
     drop(open(folder.path()));

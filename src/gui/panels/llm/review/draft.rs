@@ -202,7 +202,7 @@ pub(super) fn edit(
         .response
         .accessible_name("Label of the draft");
     let live = checks.live.as_deref_mut();
-    let said = live.and_then(|live| live.answer(text)).cloned();
+    let said = live.and_then(|live| live.get(text)).cloned();
     let answer = match &said {
         Some(Ok(said)) => {
             let verdict = if said.label == *label {

@@ -1,0 +1,383 @@
+//! The work of a session: each command that takes more than a moment is a job
+//! here, which ends in an event.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::command::{Command, RetrainPlan};
+use super::document::Document;
+use super::event::Event;
+use super::jobs::JobKind;
+use super::live::Session;
+use super::shared::Shared;
+use super::state::{MapMethod, MapPositions, RoundResult};
+use crate::blind_spots::Snapshot;
+use crate::comparison::Comparison;
+use crate::dataset::{Example, ExampleKey};
+use crate::discovery::calibration::fit_temperature;
+use crate::export::{self, ModelChoice};
+use crate::inference::Predictions;
+use crate::inference::saliency::saliency;
+use crate::lessons::Lesson;
+use crate::map::{MapSettings, neighbour_map, pca_map};
+use crate::report;
+use crate::support::{Error, Progress, Result};
+use crate::workflow::estimate::time_to_retrain;
+use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
+use crate::workflow::round::{RoundInput, Trained};
+
+impl Session {
+    pub(super) fn fit(&mut self) -> Result<()> {
+        self.writable()?;
+        let shared = self.shared.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Fit, "Fitting the base model", move |progress| {
+                let base = shared.project.base(true, progress)?;
+                let info = Arc::new(base.info.clone());
+                shared.forget_base();
+                shared.lock().base = Some(base);
+                Ok(Event::BaseReady(info))
+            });
+        start.map(drop)
+    }
+
+    pub(super) fn score(&mut self) -> Result<()> {
+        let shared = self.shared.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Score, "Scoring the examples", move |progress| {
+                let reference = shared.reference(progress)?;
+                let visible = shared.project.visible(&reference)?;
+                let dataset = &shared.project.workspace.dataset;
+                Ok(Event::Scored {
+                    temperature: fit_temperature(dataset, &visible).temperature,
+                    predictions: Arc::new(visible),
+                })
+            });
+        start.map(drop)
+    }
+
+    /// The map that comes at once, and after it the better one; both in the
+    /// background, since even principal components of many rows take longer
+    /// than a frame.
+    pub(super) fn build_map(&mut self) -> Result<()> {
+        let Some(predictions) = self.state.predictions.clone() else {
+            return Err(not_scored());
+        };
+        if predictions.width() == 0 {
+            return Ok(());
+        }
+        if self.state.map.is_some() {
+            return self.neighbour_map(predictions);
+        }
+        let start = self
+            .jobs
+            .start(JobKind::Map, "Laying out the map", move |progress| {
+                let (embeddings, width) = (predictions.embeddings(), predictions.width());
+                Ok(Event::Mapped(Arc::new(MapPositions {
+                    method: MapMethod::Pca,
+                    points: pca_map(embeddings, width, progress)?,
+                })))
+            });
+        start.map(drop)
+    }
+
+    fn neighbour_map(&mut self, predictions: Arc<Predictions>) -> Result<()> {
+        let project = self.shared.project.clone();
+        let base = self.state.base.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Map, "Arranging the map", move |progress| {
+                let settings = MapSettings::default();
+                let (embeddings, width) = (predictions.embeddings(), predictions.width());
+                let map = MapPositions {
+                    method: MapMethod::Tsne,
+                    points: neighbour_map(embeddings, width, &settings, progress)?,
+                };
+                if let (Some(base), None) = (base, project.store.read_only()) {
+                    let data = project.workspace.fingerprint();
+                    project.store.put_map(&base.id, data, &map)?;
+                }
+                Ok(Event::Mapped(Arc::new(map)))
+            });
+        start.map(drop)
+    }
+
+    pub(super) fn preview(&mut self) -> Result<()> {
+        let (Some(predictions), Some(base)) = (&self.state.predictions, &self.state.base) else {
+            return Ok(());
+        };
+        let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
+        let document = self.state.document.clone();
+        let project = self.shared.project.clone();
+        let start = self.jobs.start(
+            JobKind::Preview,
+            "Looking for blind spots",
+            move |progress| {
+                let discovering =
+                    project.discovering(&base, &predictions, &document, &document.settings);
+                Ok(Event::Previewed(Arc::new(discovering.preview(progress)?)))
+            },
+        );
+        start.map(drop)
+    }
+
+    /// Sealed texts have no words to weigh.
+    pub(super) fn weigh_words(&mut self, key: &ExampleKey) -> Result<()> {
+        let dataset = &self.state.dataset;
+        let example = dataset.examples.iter().find(|example| example.key == *key);
+        let Some(text) = example.and_then(Example::text).cloned() else {
+            return Err(Error::input(format!("there is no text `{key}` to look at")));
+        };
+        if self.state.base.is_none() {
+            return Err(not_scored());
+        }
+        if self.shared.project.is_black_box()? {
+            // There is no model to ask; nothing is shown then.
+            return Ok(());
+        }
+        let (shared, key) = (self.shared.clone(), key.clone());
+        let temperature = self.state.effective_temperature();
+        let start = self.jobs.start(
+            JobKind::Saliency,
+            "Looking for the words that matter",
+            move |progress| {
+                let base = shared.base(progress)?;
+                let workspace = &shared.project.workspace;
+                let longest = workspace.longest_text(&base.model);
+                let found = saliency(&base.model, &text, longest, temperature, progress)?;
+                Ok(Event::WordsWeighed(key, Arc::new(found)))
+            },
+        );
+        start.map(drop)
+    }
+
+    pub(super) fn freeze(&mut self) -> Result<()> {
+        self.writable()?;
+        let (Some(predictions), Some(base)) = (&self.state.predictions, &self.state.base) else {
+            return Err(not_scored());
+        };
+        let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
+        let document = self.state.document.clone();
+        let previous = self.state.snapshots.last().cloned();
+        let project = self.shared.project.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Freeze, "Freezing blind spots", move |progress| {
+                let discovering =
+                    project.discovering(&base, &predictions, &document, &document.settings);
+                let snapshot = discovering.freeze(previous.as_deref(), progress)?;
+                project.store.add_snapshot(&snapshot)?;
+                Ok(Event::Frozen(Arc::new(snapshot)))
+            });
+        start.map(drop)
+    }
+
+    pub(super) fn estimate_retraining(&mut self) -> Result<()> {
+        let shared = self.shared.clone();
+        let lessons = self.state.document.lessons.values();
+        let added = lessons
+            .map(|lesson| lesson.training_samples().count())
+            .sum();
+        let title = "Measuring how long retraining takes";
+        let start = self.jobs.start(JobKind::Estimate, title, move |progress| {
+            let base = shared.base(progress)?;
+            let workspace = &shared.project.workspace;
+            let times = time_to_retrain(workspace, &base.model, added, progress)?;
+            Ok(Event::Estimated(times))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn retrain(&mut self, plan: RetrainPlan) -> Result<()> {
+        self.writable()?;
+        let work = self.round_work()?;
+        let title = format!("Retraining ({}, {} arms)", plan.mode, plan.arms.len());
+        let start = self.jobs.start(JobKind::Retrain, title, move |progress| {
+            work.run(progress, |round, progress| {
+                let trained = round.train(&plan, progress)?;
+                let comparison = round.read_check(&trained, progress)?;
+                Ok((trained, comparison))
+            })
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn open_final(&mut self, number: u32, reason: String) -> Result<()> {
+        self.writable()?;
+        let Some(kept) = self.state.round(number) else {
+            return Err(Error::input(format!("there is no round {number}")));
+        };
+        let record = kept.round.clone();
+        let work = self.round_work()?;
+        let start = self
+            .jobs
+            .start(JobKind::Compare, "Opening final", move |progress| {
+                work.run(progress, |round, progress| {
+                    let trained = round.recall(&record)?;
+                    let comparison = round.open_final(&trained, &reason, progress)?;
+                    Ok((trained, comparison))
+                })
+            });
+        start.map(drop)
+    }
+
+    /// Reads what the models of a round say, unless that is known or being
+    /// read already.
+    pub(super) fn look_at(&mut self, number: u32) -> Result<()> {
+        let known = self.state.round(number);
+        if known.is_none_or(|result| !result.answers.is_empty()) || !self.looking_at.insert(number)
+        {
+            return Ok(());
+        }
+        let wanted = self.looking_at.iter();
+        let rounds: Vec<Arc<RoundResult>> = wanted
+            .filter_map(|number| self.state.round(*number).cloned())
+            .collect();
+        let project = self.shared.project.clone();
+        let title = "Reading the answers of an earlier round";
+        let start = self.jobs.start(JobKind::LookAt, title, move |progress| {
+            let mut read = Vec::with_capacity(rounds.len());
+            for result in rounds {
+                progress.check()?;
+                let mut result = (*result).clone();
+                result.answers = project.answers_of(&result.round)?;
+                read.push(Arc::new(result));
+            }
+            Ok(Event::LookedAt(read))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn write_report(&mut self, path: PathBuf) -> Result<()> {
+        let project = self.shared.project.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Export, "Writing the report", move |progress| {
+                report::write(&project, &path, progress)?;
+                Ok(Event::Notice(format!(
+                    "report written to {}",
+                    path.display()
+                )))
+            });
+        start.map(drop)
+    }
+
+    pub(super) fn export(&mut self, folder: PathBuf) -> Result<()> {
+        let project = self.shared.project.clone();
+        let start = self
+            .jobs
+            .start(JobKind::Export, "Exporting", move |progress| {
+                let choice = ModelChoice::default();
+                let exported = export::write(&project, &folder, &choice, progress)?;
+                Ok(Event::Notice(format!(
+                    "{} files written to {}",
+                    exported.files.len(),
+                    folder.display()
+                )))
+            });
+        start.map(drop)
+    }
+
+    pub(super) fn hand_over(&mut self, file: PathBuf) -> Result<()> {
+        let work = self.round_work()?;
+        let predictions = self.state.predictions.clone().ok_or_else(not_scored)?;
+        let title = "Packing the blind spots for an expert";
+        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+            let shared = &work.shared;
+            let handing_over = HandingOver {
+                project: &shared.project,
+                base: &shared.base(progress)?,
+                predictions: &predictions,
+                snapshot: &work.snapshot,
+                document: &work.document,
+            };
+            let out = handing_over.write(&file, progress)?;
+            Ok(Event::Notice(format!(
+                "{} blind spots with {} texts are in {}; the expert opens this file in Blindspot",
+                out.blind_spots,
+                out.texts,
+                file.display()
+            )))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn save_lessons(&mut self, file: PathBuf) -> Result<()> {
+        let document = self.state.document.clone();
+        let title = "Saving the lessons";
+        let start = self.jobs.start(JobKind::Export, title, move |_| {
+            let saved = save_lessons(&document, &file)?;
+            Ok(Event::Notice(format!(
+                "{saved} lessons are in {}; send this file back",
+                file.display()
+            )))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn read_lessons(&mut self, file: PathBuf) -> Result<()> {
+        self.writable()?;
+        let title = "Reading the lessons";
+        let start = self.jobs.start(JobKind::Export, title, move |_| {
+            Ok(Event::LessonsBack(read_lessons_of(&file)?))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn merge_lessons(&mut self, back: Vec<Lesson>) -> Result<()> {
+        let settled = self.state.settled_samples();
+        let merged = merge(&self.state.document, &self.state.snapshots, &settled, back);
+        self.said.push(Event::Notice(merged.sentence()));
+        self.edit(&Command::PutLessons(merged.lessons))
+    }
+
+    fn round_work(&self) -> Result<RoundWork> {
+        let snapshot = self.state.snapshot().cloned().ok_or_else(|| {
+            Error::input("there are no frozen blind spots yet")
+                .hint("freeze the blind spots first: lessons and figures attach to them")
+        })?;
+        Ok(RoundWork {
+            shared: self.shared.clone(),
+            snapshot,
+            document: self.state.document.clone(),
+        })
+    }
+}
+
+/// What a job needs to train or compare a round.
+struct RoundWork {
+    shared: Shared,
+    snapshot: Arc<Snapshot>,
+    document: Document,
+}
+
+impl RoundWork {
+    fn run(
+        &self,
+        progress: &Progress,
+        work: impl FnOnce(&RoundInput<'_>, &Progress) -> Result<(Trained, Comparison)>,
+    ) -> Result<Event> {
+        let base = self.shared.base(progress)?;
+        let reference = self.shared.reference(progress)?;
+        let round = RoundInput {
+            project: &self.shared.project,
+            base: &base,
+            reference: &reference,
+            snapshot: &self.snapshot,
+            document: &self.document,
+        };
+        let (trained, _) = work(&round, progress)?;
+        let comparisons = self.shared.project.comparisons_of(trained.round.number)?;
+        Ok(Event::RoundReady(Arc::new(RoundResult {
+            answers: trained.visible(&self.shared.project)?,
+            round: trained.round,
+            comparisons,
+        })))
+    }
+}
+
+fn not_scored() -> Error {
+    Error::input("the examples have not been scored yet").hint("fit the base model first")
+}
