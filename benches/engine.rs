@@ -43,7 +43,9 @@ fn main() -> Outcome<()> {
     let train = &train[..options.train.min(train.len())];
     let wanted = |what: &str| options.only.is_empty() || options.only == what;
     let rate = product_rate();
-    say(&json!({ "what": "product rate", "gflop_per_s": round(rate), "threads": rayon::current_num_threads() }));
+    say(
+        &json!({ "what": "product rate", "gflop_per_s": round(rate), "threads": rayon::current_num_threads() }),
+    );
     let fitted = if wanted("fit") || wanted("quick") {
         fine_tune(model, train, &options, rate)?
     } else {
@@ -149,7 +151,8 @@ fn forward_gflop(model: &Classifier, rows: &[TrainingExample]) -> f64 {
         let tokens = row.text.len() as f64;
         let attention = 2.0 * hidden * tokens;
         full * tokens * (projections + attention)
-            + last * (tokens * 2.0 * hidden * hidden + projections - 2.0 * hidden * hidden + attention)
+            + last
+                * (tokens * 2.0 * hidden * hidden + projections - 2.0 * hidden * hidden + attention)
     };
     2.0 * rows.iter().map(of_row).sum::<f64>() / 1e9
 }

@@ -44,11 +44,7 @@ impl Screenshots {
         self.request(ctx, Taken::ToCopy);
     }
 
-    fn request(
-        &self,
-        ctx: &Context,
-        then: impl FnOnce(Arc<ColorImage>) -> Taken + Send + 'static,
-    ) {
+    fn request(&self, ctx: &Context, then: impl FnOnce(Arc<ColorImage>) -> Taken + Send + 'static) {
         let sender = self.sender.clone();
         let wake = ctx.clone();
         ctx.request_screenshot(move |image| {

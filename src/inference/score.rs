@@ -4,15 +4,12 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::model::attention::Queries;
-use crate::model::encoder::{Scored, ScoringBuffers, Start};
-use crate::model::pack::{Pack, PackSize};
+use crate::model::encoder::{ScoringBuffers, Start};
+use crate::model::pack::Pack;
+use crate::model::scoring::{Part, Worker, each_pack};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::{Error, Progress, Result};
 use crate::training::ActivationCache;
-
-/// Tokens of a pack when scoring: large enough for fast products, small
-/// enough to stay in the cache and to answer a cancel at once.
-const PACK_TOKENS: usize = 1024;
 
 /// What a model says about some texts, in their order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,31 +23,6 @@ pub struct Scores {
     /// Mean of the last hidden states over a text's tokens, not normalised,
     /// `[texts, width]`; empty when only logits were asked for.
     pub embeddings: Vec<f32>,
-}
-
-impl Scores {
-    fn zeroed(model: &Classifier, texts: usize, wanted: Queries) -> Self {
-        let classes = model.labels().len();
-        let width = match wanted {
-            Queries::All => model.hidden_size(),
-            Queries::First => 0,
-        };
-        Self {
-            classes,
-            logits: vec![0.0; texts * classes],
-            width,
-            embeddings: vec![0.0; texts * width],
-        }
-    }
-
-    fn take(&mut self, first: usize, scored: &Scored) {
-        copy(&mut self.logits, first * self.classes, scored.logits);
-        copy(&mut self.embeddings, first * self.width, scored.embeddings);
-    }
-}
-
-fn copy(into: &mut [f32], start: usize, from: &[f32]) {
-    into[start..start + from.len()].copy_from_slice(from);
 }
 
 /// Logits and embeddings of texts, on the threads of the current pool.
@@ -87,17 +59,11 @@ fn from_words(
         model.check_text(text)?;
     }
     let lengths: Vec<usize> = texts.iter().map(TokenizedText::len).collect();
-    in_packs(
-        model,
-        &lengths,
-        last,
-        progress,
-        |buffers, pack, range, scores| {
-            pack.refill(&texts[range.clone()]);
-            let scored = buffers.score(model.weights(), pack, Start::Words);
-            scores.take(range.start, &scored);
-        },
-    )
+    let part = Part { from: 0, last };
+    collect(model, &lengths, part, progress, |worker, range| {
+        worker.pack.refill(&texts[range]);
+        worker.score(Start::Words)
+    })
 }
 
 /// As [`classify`], starting from cached hidden states: what Quick retraining
@@ -117,49 +83,52 @@ pub fn classify_cached(
             "the cached hidden states belong to another model",
         ));
     }
-    let mut states = Vec::new();
     let lengths = cache.lengths();
-    let last = Queries::First;
-    in_packs(
-        model,
-        lengths,
-        last,
-        progress,
-        |buffers, pack, range, scores| {
-            pack.refill_lengths(&lengths[range.clone()]);
-            states.resize(pack.tokens() * hidden, 0.0);
-            for (text, ends) in range.clone().zip(pack.offsets().windows(2)) {
-                cache.copy(text, &mut states[ends[0] * hidden..ends[1] * hidden]);
-            }
-            let start = Start::Block(frozen, &states);
-            let scored = buffers.score(model.weights(), pack, start);
-            scores.take(range.start, &scored);
-        },
-    )
+    let part = Part {
+        from: frozen,
+        last: Queries::First,
+    };
+    collect(model, lengths, part, progress, |worker, range| {
+        worker.pack.refill_lengths(&lengths[range.clone()]);
+        let mut states = vec![0.0; worker.pack.tokens() * hidden];
+        for (text, ends) in range.zip(worker.pack.offsets().windows(2)) {
+            cache.copy(text, &mut states[ends[0] * hidden..ends[1] * hidden]);
+        }
+        worker.score(Start::Block(frozen, &states))
+    })
 }
 
-fn in_packs(
+/// Logits and embeddings of a pack.
+type OfPack = (Vec<f32>, Vec<f32>);
+
+impl Worker<'_> {
+    fn score(&mut self, start: Start) -> OfPack {
+        let scored = self.buffers.score(self.weights, &self.pack, start);
+        (scored.logits.to_vec(), scored.embeddings.to_vec())
+    }
+}
+
+fn collect(
     model: &Classifier,
     lengths: &[usize],
-    last: Queries,
+    part: Part,
     progress: &Progress,
-    mut score_pack: impl FnMut(&mut ScoringBuffers, &mut Pack, Range<usize>, &mut Scores),
+    score_pack: impl Fn(&mut Worker<'_>, Range<usize>) -> OfPack + Sync,
 ) -> Result<Scores> {
-    let packs = Pack::ranges(lengths, PACK_TOKENS);
-    let size = packs
-        .iter()
-        .map(|range| PackSize::of(lengths[range.clone()].iter().copied()))
-        .fold(PackSize::default(), PackSize::max);
-    let mut buffers = ScoringBuffers::new(model.config(), size, last);
-    let mut scores = Scores::zeroed(model, lengths.len(), last);
-    let mut pack = Pack::default();
+    let mut scores = Scores {
+        classes: model.labels().len(),
+        width: match part.last {
+            Queries::All => model.hidden_size(),
+            Queries::First => 0,
+        },
+        ..Scores::default()
+    };
     progress.stage("scoring", Some(lengths.len() as u64));
-    for range in packs {
-        progress.check()?;
-        let end = range.end;
-        score_pack(&mut buffers, &mut pack, range, &mut scores);
-        progress.done(end as u64);
-    }
+    each_pack(model, lengths, part, progress, score_pack, |_, of_pack| {
+        scores.logits.extend(of_pack.0);
+        scores.embeddings.extend(of_pack.1);
+        Ok(())
+    })?;
     Ok(scores)
 }
 

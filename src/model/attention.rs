@@ -6,9 +6,9 @@
 
 use super::config::Config;
 use super::kernels::dropout::Mask;
-use super::kernels::math::{dot, exp, sum, vectorised};
+use super::kernels::math::{dot, softmax_rows, vectorised};
 use super::matrix::{Into, Matrix, MatrixMut, multiply_serial};
-use super::pack::Pack;
+use super::pack::{Pack, padded};
 
 /// Which tokens of a sequence ask: the rows that a block computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,12 @@ impl Queries {
         }
     }
 
-    /// Attention probabilities of one head over all sequences.
+    /// Attention probabilities of one head over all sequences, each row with
+    /// room for whole vectors.
     pub fn probabilities(self, size: super::pack::PackSize) -> usize {
         match self {
             Queries::All => size.squares,
-            Queries::First => size.tokens,
+            Queries::First => size.padded,
         }
     }
 
@@ -49,7 +50,7 @@ impl Queries {
     fn probability(self, pack: &Pack, s: usize) -> usize {
         match self {
             Queries::All => pack.squares()[s],
-            Queries::First => pack.offsets()[s],
+            Queries::First => pack.padded()[s],
         }
     }
 }
@@ -97,6 +98,11 @@ impl<'a> Shape<'a> {
         self.pack.offsets()[s + 1] - self.pack.offsets()[s]
     }
 
+    /// Elements from one row of probabilities of sequence `s` to the next.
+    fn row_stride(self, s: usize) -> usize {
+        padded(self.keys(s))
+    }
+
     /// Query rows of sequence `s`.
     fn asked(self, s: usize) -> usize {
         self.queries.row(self.pack, s + 1) - self.queries.row(self.pack, s)
@@ -135,7 +141,8 @@ impl<'a> Projected<'a> {
 
 /// What forward writes; cut at sequence borders while it is divided.
 pub struct Forward<'a> {
-    /// Softmax of the scores, `[heads, queries, keys]` for each sequence.
+    /// Softmax of the scores, `[heads, queries, keys]` for each sequence, rows
+    /// filled up with zeros to whole vectors.
     pub probabilities: &'a mut [f32],
     /// The same after dropout; empty when nothing is dropped.
     pub dropped: &'a mut [f32],
@@ -195,19 +202,23 @@ fn cut(shape: Shape, from: usize, to: usize) -> (usize, usize, usize) {
 
 fn sequence_forward(shape: Shape, projected: Projected, out: Forward, s: usize) {
     let (asked, keys, hidden) = (shape.asked(s), shape.keys(s), shape.hidden());
-    let size = asked * keys;
+    let stride = shape.row_stride(s);
+    let size = asked * stride;
     let before = shape.queries.probability(shape.pack, s) * shape.heads;
     for head in 0..shape.heads {
         let parts = projected.head(shape, s, head);
         let probabilities = &mut out.probabilities[head * size..(head + 1) * size];
         multiply_serial(
-            MatrixMut::new(probabilities, asked, keys),
+            MatrixMut::strided(probabilities, asked, keys, stride),
             Into::Overwrite,
             shape.scale(),
             parts.query,
             parts.key.transposed(),
         );
-        softmax_rows(probabilities, keys);
+        vectorised(
+            #[inline(always)]
+            || softmax_rows(probabilities, stride, keys),
+        );
         let weights = if shape.drops {
             let dropped = &mut out.dropped[head * size..(head + 1) * size];
             drop_some(dropped, probabilities, shape.mask, before + head * size);
@@ -224,24 +235,10 @@ fn sequence_forward(shape: Shape, projected: Projected, out: Forward, s: usize) 
             ),
             Into::Overwrite,
             1.0,
-            Matrix::new(weights, asked, keys),
+            Matrix::strided(weights, asked, keys, stride),
             parts.value,
         );
     }
-}
-
-fn softmax_rows(scores: &mut [f32], keys: usize) {
-    vectorised(
-        #[inline(always)]
-        || {
-            for row in scores.chunks_exact_mut(keys) {
-                let top = row.iter().fold(f32::MIN, |top, x| top.max(*x));
-                row.iter_mut().for_each(|x| *x = exp(*x - top));
-                let share = 1.0 / sum(row);
-                row.iter_mut().for_each(|x| *x *= share);
-            }
-        },
-    );
 }
 
 fn drop_some(dropped: &mut [f32], probabilities: &[f32], mask: Mask, first: usize) {
@@ -319,7 +316,8 @@ fn divide_backward(
 
 fn sequence_backward(shape: Shape, projected: Projected, saved: Saved, out: Backward, s: usize) {
     let (asked, keys, hidden, width) = (shape.asked(s), shape.keys(s), shape.hidden(), shape.width);
-    let size = asked * keys;
+    let stride = shape.row_stride(s);
+    let size = asked * stride;
     let before = shape.queries.probability(shape.pack, s) * shape.heads;
     let context = &saved.context[shape.queries.row(shape.pack, s) * hidden..];
     for head in 0..shape.heads {
@@ -338,18 +336,18 @@ fn sequence_backward(shape: Shape, projected: Projected, saved: Saved, out: Back
             MatrixMut::strided(&mut out.key_value[value_place..], keys, width, 2 * hidden),
             Into::Overwrite,
             1.0,
-            Matrix::new(weights, asked, keys).transposed(),
+            Matrix::strided(weights, asked, keys, stride).transposed(),
             context,
         );
         multiply_serial(
-            MatrixMut::new(scores, asked, keys),
+            MatrixMut::strided(scores, asked, keys, stride),
             Into::Overwrite,
             1.0,
             context,
             parts.value.transposed(),
         );
-        softmax_rows_backward(scores, probabilities, keys, shape, place.start);
-        let scores = Matrix::new(scores, asked, keys);
+        softmax_rows_backward(scores, probabilities, stride, shape, place.start);
+        let scores = Matrix::strided(scores, asked, keys, stride);
         multiply_serial(
             MatrixMut::strided(&mut out.query[head * width..], asked, width, hidden),
             Into::Overwrite,
@@ -368,10 +366,11 @@ fn sequence_backward(shape: Shape, projected: Projected, saved: Saved, out: Back
 }
 
 /// Turns gradients of the (dropped) probabilities into those of the scores.
+/// What fills up a row meets a probability of 0 and becomes 0.
 fn softmax_rows_backward(
     gradients: &mut [f32],
     probabilities: &[f32],
-    keys: usize,
+    stride: usize,
     shape: Shape,
     first: usize,
 ) {
@@ -391,8 +390,8 @@ fn softmax_rows_backward(
     vectorised(
         #[inline(always)]
         || {
-            let rows = gradients.chunks_exact_mut(keys);
-            for (row, probabilities) in rows.zip(probabilities.chunks_exact(keys)) {
+            let rows = gradients.chunks_exact_mut(stride);
+            for (row, probabilities) in rows.zip(probabilities.chunks_exact(stride)) {
                 let mean = dot(row, probabilities);
                 for (d, p) in row.iter_mut().zip(probabilities) {
                     *d = p * (*d - mean);

@@ -7,7 +7,7 @@ use candle_core::{Device, Result as CandleResult, Tensor, Var};
 use rand::Rng as _;
 
 use super::attention::Queries;
-use super::block::{Block, BlockBuffers, Scratch};
+use super::block::{Block, BlockBuffers, Keep, Order, Scratch};
 use super::config::{Config, Family};
 use super::kernels::dropout::Dropout;
 use super::layout::{BlockParts, Layout, cutter, cutter_mut};
@@ -101,6 +101,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
 
     // Ours.
     let block = Block {
+        order: Order::OutIn,
         config: &config,
         pack: &pack,
         queries,
@@ -108,7 +109,12 @@ fn compare(queries: Queries) -> CandleResult<()> {
         number: 0,
     };
     let weights = BlockParts::divide(&config, cutter(&body));
-    let mut buffers = BlockBuffers::new(&config, pack.size(), queries, false);
+    let mut buffers = BlockBuffers::new(
+        &config,
+        pack.size(),
+        queries,
+        Keep::ForBackward { dropout: false },
+    );
     block.forward(&weights, &input, &mut buffers);
     let mut gradients = vec![f32::NAN; body.len()];
     let mut gradient = upstream.clone();

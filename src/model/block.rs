@@ -3,7 +3,7 @@
 
 use super::attention::{self, Queries, Shape};
 use super::config::Config;
-use super::kernels::activation::{gelu_backward, gelu_forward};
+use super::kernels::activation::{gelu_backward, gelu_forward, gelu_in_place};
 use super::kernels::dropout::Dropout;
 use super::kernels::norm::{Norm, NormGradients, NormSaved, residual_norm, residual_norm_backward};
 use super::kernels::{column_sums, fill_rows, gather_first, partial_length, scatter_first};
@@ -13,6 +13,27 @@ use super::pack::{Pack, PackSize};
 
 /// Places in a block where dropout acts.
 const DROPOUTS: usize = 3;
+
+/// How the weight matrices of a block lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// `[outputs, inputs]`, as in files and for training.
+    OutIn,
+    /// `[inputs, outputs]`, for scoring: forward products read it as it is.
+    InOut,
+}
+
+/// What the buffers of a block keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The output alone, for scoring.
+    Output,
+    /// All that backward needs.
+    ForBackward {
+        /// Whether attention drops anything.
+        dropout: bool,
+    },
+}
 
 /// What forward leaves for backward; reused from step to step.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +46,7 @@ pub struct BlockBuffers {
     dropped: Vec<f32>,
     context: Vec<f32>,
     attended: Normed,
+    /// Slope of the activation; empty when no backward follows.
     slope: Vec<f32>,
     activated: Vec<f32>,
     narrowed: Normed,
@@ -57,7 +79,7 @@ impl Normed {
 
 impl BlockBuffers {
     /// Buffers for packs of up to this size.
-    pub fn new(config: &Config, size: PackSize, queries: Queries, dropout: bool) -> Self {
+    pub fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
         let (hidden, wide) = (config.hidden, config.intermediate);
         let rows = queries.rows(size);
         let zeros = |length: usize| vec![0.0; length];
@@ -71,10 +93,16 @@ impl BlockBuffers {
             query: zeros(rows * hidden),
             key_value: zeros(size.tokens * 2 * hidden),
             probabilities: zeros(probabilities),
-            dropped: zeros(if dropout { probabilities } else { 0 }),
+            dropped: zeros(match keep {
+                Keep::ForBackward { dropout: true } => probabilities,
+                _ => 0,
+            }),
             context: zeros(rows * hidden),
             attended: Normed::new(rows, hidden),
-            slope: zeros(rows * wide),
+            slope: zeros(match keep {
+                Keep::ForBackward { .. } => rows * wide,
+                Keep::Output => 0,
+            }),
             activated: zeros(rows * wide),
             narrowed: Normed::new(rows, hidden),
         }
@@ -135,6 +163,8 @@ pub struct Block<'a> {
     pub dropout: Dropout,
     /// Number of the block, from 0.
     pub number: usize,
+    /// How the weights lie.
+    pub order: Order,
 }
 
 impl Block<'_> {
@@ -171,10 +201,10 @@ impl Block<'_> {
         };
         let query = &mut buffers.query[..rows * hidden];
         fill_rows(query, weights.query_bias);
-        linear(query, Into::Add, asking, weights.query_weight, rows);
+        self.linear(query, Into::Add, asking, weights.query_weight, rows);
         let key_value = &mut buffers.key_value[..tokens * 2 * hidden];
         fill_rows(key_value, weights.key_value_bias);
-        linear(
+        self.linear(
             key_value,
             Into::Add,
             input,
@@ -193,7 +223,7 @@ impl Block<'_> {
         let context = &buffers.context[..rows * hidden];
         let attended = &mut buffers.attended;
         let branch = &mut attended.normalised[..rows * hidden];
-        linear(
+        self.linear(
             branch,
             Into::Overwrite,
             context,
@@ -210,13 +240,21 @@ impl Block<'_> {
             &mut attended.out[..rows * hidden],
         );
         let middle = &attended.out[..rows * hidden];
-        let slope = &mut buffers.slope[..rows * wide];
         let activated = &mut buffers.activated[..rows * wide];
-        linear(slope, Into::Overwrite, middle, weights.widen_weight, rows);
-        gelu_forward(slope, weights.widen_bias, activated);
+        let widen = |out: &mut [f32]| {
+            self.linear(out, Into::Overwrite, middle, weights.widen_weight, rows);
+        };
+        if buffers.slope.is_empty() {
+            widen(activated);
+            gelu_in_place(activated, weights.widen_bias);
+        } else {
+            let slope = &mut buffers.slope[..rows * wide];
+            widen(slope);
+            gelu_forward(slope, weights.widen_bias, activated);
+        }
         let narrowed = &mut buffers.narrowed;
         let branch = &mut narrowed.normalised[..rows * hidden];
-        linear(
+        self.linear(
             branch,
             Into::Overwrite,
             activated,
@@ -232,6 +270,14 @@ impl Block<'_> {
             &mut narrowed.inverse[..rows],
             &mut narrowed.out[..rows * hidden],
         );
+    }
+
+    fn linear(&self, out: &mut [f32], into: Into, input: &[f32], weight: &[f32], rows: usize) {
+        match self.order {
+            Order::OutIn => linear(out, into, input, weight, rows),
+            // The same as a step backwards through the transposed matrix.
+            Order::InOut => linear_backward(out, into, input, weight, rows),
+        }
     }
 
     fn norm<'n>(&self, scale: &'n [f32], shift: &'n [f32]) -> Norm<'n> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rand::distributions::Distribution as _;
 use sha2::{Digest as _, Sha256};
 
+use super::block::Order;
 use super::config::Config;
 use super::encoder::Weights;
 use super::layout::{Layout, Place, Tensor};
@@ -179,6 +180,7 @@ impl Classifier {
             layout: &self.layout,
             words: &self.words,
             body: &self.body,
+            order: Order::OutIn,
         }
     }
 

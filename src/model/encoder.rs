@@ -5,12 +5,14 @@
 //! computed earlier: what Quick retraining does.
 
 use super::attention::Queries;
-use super::block::{Block, BlockBuffers, Scratch};
+use rayon::prelude::*;
+
+use super::block::{Block, BlockBuffers, Keep, Order, Scratch};
 use super::config::Config;
 use super::embeddings::{EmbeddingBuffers, Embeddings};
 use super::head::{self, HeadBuffers};
 use super::kernels::dropout::Dropout;
-use super::kernels::{gather_first, mean_rows};
+use super::kernels::{gather_first, mean_rows, transpose};
 use super::layout::{BlockParts, EmbeddingParts, HeadParts, Layout, cutter, cutter_mut};
 use super::pack::{Pack, PackSize};
 
@@ -25,6 +27,8 @@ pub struct Weights<'a> {
     pub words: &'a [f32],
     /// Everything else.
     pub body: &'a [f32],
+    /// How the matrices of the blocks lie in the body.
+    pub order: Order,
 }
 
 impl<'a> Weights<'a> {
@@ -36,6 +40,39 @@ impl<'a> Weights<'a> {
     fn block(self, number: usize) -> BlockParts<&'a [f32]> {
         let range = self.layout.block_range(number);
         BlockParts::divide(self.config, cutter(&self.body[range]))
+    }
+
+    /// The body with the matrices of the blocks from `from` on transposed
+    /// ([`Order::InOut`]), so that products need not do it again each time.
+    pub fn for_scoring(self, from: usize) -> Vec<f32> {
+        let mut body = self.body.to_vec();
+        let blocks = (from..self.config.layers).map(|number| self.layout.block_range(number));
+        for range in blocks {
+            let out_in = BlockParts::divide(self.config, cutter(&self.body[range.clone()]));
+            let in_out = BlockParts::divide(self.config, cutter_mut(&mut body[range]));
+            let (hidden, wide) = (self.config.hidden, self.config.intermediate);
+            let matrices = [
+                (out_in.query_weight, in_out.query_weight, hidden),
+                (out_in.key_value_weight, in_out.key_value_weight, hidden),
+                (out_in.output_weight, in_out.output_weight, hidden),
+                (out_in.widen_weight, in_out.widen_weight, hidden),
+                (out_in.narrow_weight, in_out.narrow_weight, wide),
+            ];
+            matrices
+                .into_par_iter()
+                .for_each(|(from, into, inputs)| transpose(from, into, inputs));
+        }
+        body
+    }
+
+    /// These weights with a body that [`Weights::for_scoring`] made.
+    #[must_use]
+    pub fn laid_out(self, body: &'a [f32]) -> Self {
+        Self {
+            body,
+            order: Order::InOut,
+            ..self
+        }
     }
 
     fn head(self) -> HeadParts<&'a [f32]> {
@@ -94,8 +131,8 @@ impl ScoringBuffers {
         };
         Self {
             embeddings: EmbeddingBuffers::new(config, size),
-            block: BlockBuffers::new(config, size, Queries::All, false),
-            last: first_only.then(|| BlockBuffers::new(config, size, last, false)),
+            block: BlockBuffers::new(config, size, Queries::All, Keep::Output),
+            last: first_only.then(|| BlockBuffers::new(config, size, last, Keep::Output)),
             states: vec![0.0; size.tokens * config.hidden],
             head: HeadBuffers::new(config, size.sequences),
             pooled: vec![0.0; pooled],
@@ -118,7 +155,7 @@ impl ScoringBuffers {
             Start::Block(_, states) => self.states[..used].copy_from_slice(&states[..used]),
         }
         for number in start.block()..end {
-            let block = scoring_block(weights.config, pack, Queries::All, number);
+            let block = scoring_block(weights, pack, Queries::All, number);
             block.forward(&weights.block(number), &self.states, &mut self.block);
             std::mem::swap(&mut self.states, self.block.output_mut());
         }
@@ -137,7 +174,7 @@ impl ScoringBuffers {
         let first = &mut self.head.first[..sequences * hidden];
         match &mut self.last {
             Some(buffers) if shortcut => {
-                let block = scoring_block(config, pack, Queries::First, last);
+                let block = scoring_block(weights, pack, Queries::First, last);
                 block.forward(&weights.block(last), &self.states, buffers);
                 first.copy_from_slice(&buffers.output()[..sequences * hidden]);
             }
@@ -192,8 +229,9 @@ impl TrainingBuffers {
         };
         let first_block = given.unwrap_or(0);
         let states = size.tokens * config.hidden;
+        let keep = Keep::ForBackward { dropout };
         let blocks = (first_block..config.layers)
-            .map(|number| BlockBuffers::new(config, size, queries_of(config, number), dropout))
+            .map(|number| BlockBuffers::new(config, size, queries_of(config, number), keep))
             .collect();
         Self {
             embeddings: EmbeddingBuffers::new(config, of_words),
@@ -315,17 +353,18 @@ impl TrainingBuffers {
 }
 
 fn scoring_block<'a>(
-    config: &'a Config,
+    weights: Weights<'a>,
     pack: &'a Pack,
     queries: Queries,
     number: usize,
 ) -> Block<'a> {
     Block {
-        config,
+        config: weights.config,
         pack,
         queries,
         dropout: Dropout::OFF,
         number,
+        order: weights.order,
     }
 }
 
@@ -336,6 +375,7 @@ fn block<'a>(config: &'a Config, pack: &'a Pack, dropout: Dropout, number: usize
         queries: queries_of(config, number),
         dropout,
         number,
+        order: Order::OutIn,
     }
 }
 

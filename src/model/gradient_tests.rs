@@ -80,7 +80,8 @@ fn the_whole_gradient_agrees_with_finite_differences_along_random_directions() {
                     }
                     gradients(&moved, &texts, &LABELS, dropout).0
                 };
-                let h = 2e-4;
+                // Short, lest a unit of DistilBERT's ReLU changes sides.
+                let h = 1e-4;
                 let slope = (loss_at(h) - loss_at(-h)) / (2.0 * f64::from(h));
                 let error = (slope - expected).abs() / slope.abs().max(1.0);
                 assert!(error < 0.02, "{family:?}, {rate}: {slope} or {expected}");

@@ -2,7 +2,8 @@
 //!
 //! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
 //! [`matrix`] (products), [`kernels`] (everything between them), [`attention`],
-//! [`block`], [`embeddings`], [`head`], and [`encoder`], which chains them.
+//! [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and
+//! [`scoring`], which runs it over many texts.
 //! Texts of a batch are packed one after another without padding
 //! ([`pack`]), and all weights but the word embeddings lie in one slice
 //! ([`layout`]).
@@ -20,6 +21,7 @@ pub mod kernels;
 pub mod layout;
 pub mod matrix;
 pub mod pack;
+pub(crate) mod scoring;
 pub mod tokenizer;
 pub mod weights_file;
 

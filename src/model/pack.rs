@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::kernels::math::LANES;
 use super::tokenizer::TokenizedText;
 
 /// Texts packed into one list of tokens. Its buffers are reused.
@@ -11,7 +12,9 @@ pub struct Pack {
     type_ids: Vec<u8>,
     /// Where each sequence begins, and last where the tokens end.
     offsets: Vec<usize>,
-    /// As `offsets`, for the squares of the lengths.
+    /// As `offsets`, for the lengths filled up to whole vectors.
+    padded: Vec<usize>,
+    /// As `offsets`, for tokens × filled-up lengths.
     squares: Vec<usize>,
 }
 
@@ -22,8 +25,16 @@ pub struct PackSize {
     pub sequences: usize,
     /// Number of tokens over all sequences.
     pub tokens: usize,
-    /// Sum of the squared lengths: the elements of one head's attention.
+    /// Sum of the lengths filled up to whole vectors: the elements of one
+    /// head's attention when each sequence asks once.
+    pub padded: usize,
+    /// The same when every token asks: sum of tokens × filled-up lengths.
     pub squares: usize,
+}
+
+/// A row of attention scores over so many tokens, filled up to whole vectors.
+pub fn padded(length: usize) -> usize {
+    length.next_multiple_of(LANES)
 }
 
 impl PackSize {
@@ -33,6 +44,7 @@ impl PackSize {
         Self {
             sequences: self.sequences.max(other.sequences),
             tokens: self.tokens.max(other.tokens),
+            padded: self.padded.max(other.padded),
             squares: self.squares.max(other.squares),
         }
     }
@@ -43,7 +55,8 @@ impl PackSize {
         for length in lengths {
             size.sequences += 1;
             size.tokens += length;
-            size.squares += length * length;
+            size.padded += padded(length);
+            size.squares += length * padded(length);
         }
         size
     }
@@ -80,15 +93,19 @@ impl Pack {
         self.ids.clear();
         self.type_ids.clear();
         self.offsets.clear();
+        self.padded.clear();
         self.squares.clear();
         self.offsets.push(0);
+        self.padded.push(0);
         self.squares.push(0);
     }
 
     fn push_length(&mut self, length: usize) {
         self.offsets.push(self.tokens() + length);
-        let squares = self.squares.last().copied().unwrap_or(0);
-        self.squares.push(squares + length * length);
+        let last = |ends: &[usize]| ends.last().copied().unwrap_or(0);
+        let (filled, squares) = (last(&self.padded), last(&self.squares));
+        self.padded.push(filled + padded(length));
+        self.squares.push(squares + length * padded(length));
     }
 
     /// Divides texts of these lengths, in order, into packs of at most so many
@@ -114,6 +131,7 @@ impl Pack {
         PackSize {
             sequences: self.sequences(),
             tokens: self.tokens(),
+            padded: self.padded.last().copied().unwrap_or(0),
             squares: self.squares.last().copied().unwrap_or(0),
         }
     }
@@ -143,7 +161,12 @@ impl Pack {
         &self.offsets
     }
 
-    /// As [`Pack::offsets`], for the squares of the lengths.
+    /// As [`Pack::offsets`], for the lengths filled up to whole vectors.
+    pub fn padded(&self) -> &[usize] {
+        &self.padded
+    }
+
+    /// As [`Pack::offsets`], for tokens × filled-up lengths.
     pub fn squares(&self) -> &[usize] {
         &self.squares
     }

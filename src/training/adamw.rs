@@ -187,8 +187,11 @@ pub(crate) fn sum_of_squares(values: &[f32], partials: &mut Vec<f64>) -> f64 {
             *sum = vectorised(
                 #[inline(always)]
                 || {
-                    let parts = chunk.chunks(512);
-                    parts.map(|part| f64::from(dot(part, part))).sum()
+                    let mut total = 0.0;
+                    for part in chunk.chunks(512) {
+                        total += f64::from(dot(part, part));
+                    }
+                    total
                 },
             );
         });

@@ -7,7 +7,7 @@
 use super::adamw::{Step, update_slice};
 use crate::model::Config;
 use crate::model::kernels::add;
-use crate::model::kernels::math::dot;
+use crate::model::kernels::math::{dot, vectorised};
 use crate::model::pack::Pack;
 
 /// Running means for all rows, and the gradients of a batch's rows.
@@ -57,8 +57,16 @@ impl WordRows {
                 self.gradients.extend_from_slice(row);
             }
         }
-        let rows = self.gradients.chunks_exact(hidden);
-        rows.map(|row| f64::from(dot(row, row))).sum()
+        vectorised(
+            #[inline(always)]
+            || {
+                let mut total = 0.0;
+                for row in self.gradients.chunks_exact(hidden) {
+                    total += f64::from(dot(row, row));
+                }
+                total
+            },
+        )
     }
 
     /// Moves the touched rows of the table.

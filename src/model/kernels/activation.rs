@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::math::{gelu_and_slope, vectorised};
+use super::math::{gelu, gelu_and_slope, vectorised};
 use super::{CHUNK, add_partials, partial_length};
 
 /// `activated = gelu(product + bias)`; `product` becomes the slope there,
@@ -25,6 +25,23 @@ pub fn gelu_forward(product: &mut [f32], bias: &[f32], activated: &mut [f32]) {
                 },
             );
         });
+}
+
+/// `product = gelu(product + bias)`, for scoring, which needs no slope.
+pub fn gelu_in_place(product: &mut [f32], bias: &[f32]) {
+    let columns = bias.len();
+    product.par_chunks_mut(CHUNK * columns).for_each(|product| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for row in product.chunks_exact_mut(columns) {
+                    for (x, b) in row.iter_mut().zip(bias) {
+                        *x = gelu(*x + b);
+                    }
+                }
+            },
+        );
+    });
 }
 
 /// `gradient *= slope`, and its column sums, the gradient of the bias.

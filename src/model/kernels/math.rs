@@ -4,10 +4,15 @@
 
 use pulp::Arch;
 
+/// Elements of the widest vectors (AVX-512); narrower processors take several.
+pub const LANES: usize = 16;
+
 /// Runs a loop compiled for the widest vectors of this processor.
 ///
 /// The closure and what it calls must be `#[inline(always)]`; everything else
-/// stays plain SSE2 code.
+/// stays plain SSE2 code. That includes `for_each`, `fold` and `sum` of the
+/// standard library, which the compiler is free not to inline: inside, loops
+/// are written as `for`.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(work)
@@ -44,11 +49,25 @@ pub fn exp(x: f32) -> f32 {
 
 /// GELU(x) = x Φ(x) and its derivative Φ(x) + x φ(x), Φ the normal
 /// distribution function (Hendrycks and Gimpel 2016, exact form).
-///
-/// Φ by Abramowitz and Stegun 7.1.26 (absolute error of erf below 1.5e-7); it
-/// shares its exponential with the density φ.
 #[inline(always)]
 pub fn gelu_and_slope(x: f32) -> (f32, f32) {
+    let (below, power) = normal_distribution(x);
+    let density = power * 0.398_942_3;
+    (x * below, x.mul_add(density, below))
+}
+
+/// GELU(x) alone, with the same bits as [`gelu_and_slope`].
+#[inline(always)]
+pub fn gelu(x: f32) -> f32 {
+    x * normal_distribution(x).0
+}
+
+/// Φ(x) and exp(-x²/2), from which the density follows.
+///
+/// Φ by Abramowitz and Stegun 7.1.26 (absolute error of erf below 1.5e-7); it
+/// shares its exponential with the density.
+#[inline(always)]
+fn normal_distribution(x: f32) -> (f32, f32) {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / z.mul_add(0.327_591_1, 1.0);
     let mut p = 1.061_405_4_f32;
@@ -59,36 +78,87 @@ pub fn gelu_and_slope(x: f32) -> (f32, f32) {
     let power = exp(-z * z);
     let tail = 0.5 * p * t * power; // 1 - Φ(|x|)
     let below = if x < 0.0 { tail } else { 1.0 - tail };
-    let density = power * 0.398_942_3;
-    (x * below, x.mul_add(density, below))
+    (below, power)
 }
 
 /// Sum of a slice in a fixed order of 16 interleaved partial sums.
 #[inline(always)]
 pub fn sum(values: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 16];
-    let (blocks, rest) = values.as_chunks::<16>();
+    let mut lanes = [0.0_f32; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
     for block in blocks {
-        for lane in 0..16 {
+        for lane in 0..LANES {
             lanes[lane] += block[lane];
         }
     }
-    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
+    let mut total = 0.0;
+    for lane in lanes {
+        total += lane;
+    }
+    for value in rest {
+        total += value;
+    }
+    total
 }
 
 /// Dot product in the order of [`sum`].
 #[inline(always)]
 pub fn dot(left: &[f32], right: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 16];
-    let (left_blocks, left_rest) = left.as_chunks::<16>();
-    let (right_blocks, right_rest) = right.as_chunks::<16>();
+    let mut lanes = [0.0_f32; LANES];
+    let (left_blocks, left_rest) = left.as_chunks::<LANES>();
+    let (right_blocks, right_rest) = right.as_chunks::<LANES>();
     for (a, b) in left_blocks.iter().zip(right_blocks) {
-        for lane in 0..16 {
+        for lane in 0..LANES {
             lanes[lane] = a[lane].mul_add(b[lane], lanes[lane]);
         }
     }
-    let rest: f32 = left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f32>() + rest
+    let mut total = 0.0;
+    for lane in lanes {
+        total += lane;
+    }
+    for (a, b) in left_rest.iter().zip(right_rest) {
+        total += a * b;
+    }
+    total
+}
+
+/// Softmax of rows of `width` elements, a multiple of [`LANES`], of which the
+/// first `used` count; the others become 0.
+#[inline(always)]
+pub fn softmax_rows(matrix: &mut [f32], width: usize, used: usize) {
+    for row in matrix.chunks_exact_mut(width) {
+        for x in &mut row[used..] {
+            *x = f32::MIN;
+        }
+        let (blocks, _) = row.as_chunks_mut::<LANES>();
+        let mut tops = [f32::MIN; LANES];
+        for block in blocks.iter() {
+            for lane in 0..LANES {
+                tops[lane] = tops[lane].max(block[lane]);
+            }
+        }
+        let mut top = f32::MIN;
+        for lane in tops {
+            top = top.max(lane);
+        }
+        let mut sums = [0.0_f32; LANES];
+        for block in blocks.iter_mut() {
+            for lane in 0..LANES {
+                block[lane] = exp(block[lane] - top);
+                sums[lane] += block[lane];
+            }
+        }
+        let mut total = 0.0;
+        for lane in sums {
+            total += lane;
+        }
+        let share = 1.0 / total;
+        for block in blocks.iter_mut() {
+            for x in block {
+                *x *= share;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,22 @@ pub fn add(destination: &mut [f32], source: &[f32]) {
     }
 }
 
+/// Transposes a matrix `[rows, columns]`, tile by tile to stay in the cache.
+pub fn transpose(matrix: &[f32], transposed: &mut [f32], columns: usize) {
+    const TILE: usize = 16;
+    let rows = matrix.len() / columns.max(1);
+    for top in (0..rows).step_by(TILE) {
+        let bottom = (top + TILE).min(rows);
+        for left in (0..columns).step_by(TILE) {
+            for column in left..(left + TILE).min(columns) {
+                for row in top..bottom {
+                    transposed[column * rows + row] = matrix[row * columns + column];
+                }
+            }
+        }
+    }
+}
+
 /// Copies the first row of each sequence together: `[sequences, width]`.
 pub fn gather_first(rows: &mut [f32], matrix: &[f32], offsets: &[usize], width: usize) {
     for (row, start) in rows.chunks_exact_mut(width).zip(offsets) {
@@ -102,7 +118,9 @@ pub fn mean_rows(means: &mut [f32], matrix: &[f32], offsets: &[usize], width: us
                         add(mean, row);
                     }
                     let share = 1.0 / (ends[1] - ends[0]).max(1) as f32;
-                    mean.iter_mut().for_each(|x| *x *= share);
+                    for x in mean.iter_mut() {
+                        *x *= share;
+                    }
                 },
             );
         });

@@ -74,7 +74,9 @@ pub fn residual_norm(
 pub fn normalise(row: &mut [f32], norm: Norm, out: &mut [f32]) -> f32 {
     let share = 1.0 / row.len() as f32;
     let mean = sum(row) * share;
-    row.iter_mut().for_each(|x| *x -= mean);
+    for x in row.iter_mut() {
+        *x -= mean;
+    }
     let variance = dot(row, row) * share;
     let inverse = 1.0 / (variance + norm.epsilon).sqrt();
     for (((x, y), scale), shift) in row.iter_mut().zip(out).zip(norm.scale).zip(norm.shift) {
