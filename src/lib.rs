@@ -20,6 +20,9 @@
 //!
 //! Each module uses only those above it and [`support`].
 
+#[global_allocator]
+static ALLOCATOR: support::allocator::LineAllocator = support::allocator::LineAllocator;
+
 pub mod support;
 
 pub mod dataset;

@@ -8,6 +8,7 @@ use std::path::Path;
 use blindspot::inference::{predict_one, score};
 use blindspot::model::{Classifier, Precision, TokenizedText};
 use blindspot::support::Progress;
+use blindspot::training::{Duration, TrainingExample, TrainingSettings, fit};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -76,6 +77,43 @@ fn largest_difference(ours: &[f32], theirs: &[f32]) -> f32 {
     assert_eq!(ours.len(), theirs.len());
     let pairs = ours.iter().zip(theirs);
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn the_real_model_has_the_same_bits_on_one_two_and_four_threads() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let model = model(dir.path());
+    let rows = fixture().rows;
+    let example = |(number, row): (usize, &Row)| TrainingExample {
+        text: model
+            .tokenizer()
+            .encode(&row.text, None, 128)
+            .expect("encodes"),
+        label: (number % 2) as u16,
+        weight: 1.0,
+    };
+    let examples: Vec<TrainingExample> = rows.iter().enumerate().map(example).collect();
+    // Enough packs for every thread, and for the weights to be laid out.
+    let texts: Vec<TokenizedText> = examples.iter().map(|e| e.text.clone()).collect();
+    let texts = texts.repeat(6);
+    let silent = Progress::silent();
+    let on = |threads: usize| {
+        let settings = TrainingSettings {
+            duration: Duration::Steps(2),
+            threads,
+            ..TrainingSettings::default()
+        };
+        let trained = fit(model.clone(), &examples, &settings, &silent).expect("trains");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let scores = pool
+            .expect("starts")
+            .install(|| score(&trained, &texts, &silent));
+        (trained.fingerprint(), scores.expect("scores"))
+    };
+    let one = on(1);
+    assert_ne!(one.0, model.fingerprint());
+    assert!(one == on(2), "two threads");
+    assert!(one == on(4), "four threads");
 }
 
 #[test]

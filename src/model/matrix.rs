@@ -1,6 +1,7 @@
 //! Matrix products over slices: the one safe door to the `gemm` crate.
 
 use gemm::Parallelism;
+use rayon::prelude::*;
 
 /// A matrix inside a slice, seen through strides.
 #[derive(Clone, Copy)]
@@ -91,10 +92,42 @@ pub enum Into {
 /// `destination = scale · left × right`, or `+=`, on all threads of the
 /// current pool.
 ///
-/// The bits do not depend on the number of threads: gemm divides rows and
-/// columns among threads, never the sum of a single element.
+/// The bits do not depend on the number of threads: rows and columns are
+/// divided among threads, never the sum of a single element.
 pub fn multiply(destination: MatrixMut, into: Into, scale: f32, left: Matrix, right: Matrix) {
-    run(destination, into, scale, left, right, Parallelism::Rayon(0));
+    let threads = rayon::current_num_threads();
+    let packs_right = right.column_stride != 1 && destination.rows >= FEW_ROWS;
+    if threads > 1 && packs_right && destination.columns >= threads * STRIPE {
+        multiply_stripes(destination, into, scale, left, right);
+    } else {
+        run(destination, into, scale, left, right, Parallelism::Rayon(0));
+    }
+}
+
+/// Columns of a stripe.
+const STRIPE: usize = 192;
+
+/// With fewer rows gemm has kernels of its own, which sum in another order.
+const FEW_ROWS: usize = 64;
+
+/// Multiplies stripes of columns, each on one thread. gemm rearranges a
+/// transposed right side on the calling thread before it divides the work;
+/// like this each thread rearranges what it needs.
+fn multiply_stripes(destination: MatrixMut, into: Into, scale: f32, left: Matrix, right: Matrix) {
+    let (columns, place) = (destination.columns, Place::of(destination));
+    (0..columns.div_ceil(STRIPE))
+        .into_par_iter()
+        .for_each(|stripe| {
+            let from = stripe * STRIPE;
+            let width = STRIPE.min(columns - from);
+            let right = Matrix {
+                data: &right.data[from * right.column_stride..],
+                columns: width,
+                ..right
+            };
+            let place = place.columns(from, width);
+            product(place, into, scale, left, right, Parallelism::None);
+        });
 }
 
 /// As [`multiply`], on the calling thread alone: for the many small products
@@ -117,7 +150,56 @@ fn run(
     right: Matrix,
     parallelism: Parallelism,
 ) {
-    let (rows, columns, depth) = (destination.rows, destination.columns, left.columns);
+    let place = Place::of(destination);
+    product(place, into, scale, left, right, parallelism);
+}
+
+/// Some columns of a destination that is borrowed for as long as the product
+/// is being written; stripes of it go to several threads.
+#[derive(Clone, Copy)]
+struct Place {
+    data: *mut f32,
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+}
+
+#[expect(unsafe_code, reason = "stripes of one matrix go to several threads")]
+// SAFETY: places that are used at the same time share no column.
+unsafe impl Send for Place {}
+#[expect(unsafe_code, reason = "as above")]
+// SAFETY: as above.
+unsafe impl Sync for Place {}
+
+impl Place {
+    fn of(destination: MatrixMut) -> Self {
+        Self {
+            data: destination.data.as_mut_ptr(),
+            rows: destination.rows,
+            columns: destination.columns,
+            row_stride: destination.row_stride,
+        }
+    }
+
+    fn columns(self, from: usize, columns: usize) -> Self {
+        assert!(from + columns <= self.columns);
+        Self {
+            data: self.data.wrapping_add(from),
+            columns,
+            ..self
+        }
+    }
+}
+
+fn product(
+    place: Place,
+    into: Into,
+    scale: f32,
+    left: Matrix,
+    right: Matrix,
+    parallelism: Parallelism,
+) {
+    let (rows, columns, depth) = (place.rows, place.columns, left.columns);
     assert_eq!((left.rows, right.columns), (rows, columns));
     assert_eq!(right.rows, depth);
     if rows == 0 || columns == 0 {
@@ -127,15 +209,16 @@ fn run(
     #[expect(unsafe_code, reason = "gemm takes raw pointers and strides")]
     // SAFETY: the constructors checked that every element lies inside its
     // slice and that the rows of the destination do not overlap; the shapes
-    // fit each other; `&mut` keeps the destination apart from the operands.
+    // fit each other; the callers' `&mut` keeps the destination apart from the
+    // operands, and stripes of it share no element.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             depth,
-            destination.data.as_mut_ptr(),
+            place.data,
             1,
-            stride(destination.row_stride),
+            stride(place.row_stride),
             into == Into::Add,
             left.data.as_ptr(),
             stride(left.column_stride),
@@ -170,6 +253,31 @@ mod tests {
             Matrix::new(&right, 2, 3).transposed(),
         );
         assert_eq!(product, [24.0, 22.0, 42.0, 40.0]);
+    }
+
+    #[test]
+    fn stripes_give_the_bits_of_the_whole_product() {
+        let value = |i: usize| (i * 7919 % 1013) as f32 * 0.01 - 5.0;
+        let (rows, columns, depth) = (70, 500, 96);
+        let left: Vec<f32> = (0..rows * depth).map(value).collect();
+        let right: Vec<f32> = (0..columns * depth).map(|i| value(3 * i)).collect();
+        let multiplied = |threads: usize| {
+            let mut out = vec![1.0; rows * columns];
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("starts").install(|| {
+                multiply(
+                    MatrixMut::new(&mut out, rows, columns),
+                    Into::Add,
+                    1.0,
+                    Matrix::new(&left, rows, depth),
+                    Matrix::new(&right, columns, depth).transposed(),
+                );
+            });
+            out
+        };
+        // One thread takes no stripes, two do, and four have too few of them.
+        assert_eq!(multiplied(1), multiplied(2));
+        assert_eq!(multiplied(1), multiplied(4));
     }
 
     #[test]
