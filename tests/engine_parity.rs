@@ -94,8 +94,8 @@ fn the_real_model_has_the_same_bits_on_one_two_and_four_threads() {
     };
     let examples: Vec<TrainingExample> = rows.iter().enumerate().map(example).collect();
     // Enough packs for every thread, and for the weights to be laid out.
-    let texts: Vec<TokenizedText> = examples.iter().map(|e| e.text.clone()).collect();
-    let texts = texts.repeat(6);
+    let texts = examples.iter().map(|example| example.text.clone());
+    let texts: Vec<TokenizedText> = texts.cycle().take(6 * examples.len()).collect();
     let silent = Progress::silent();
     let on = |threads: usize| {
         let settings = TrainingSettings {

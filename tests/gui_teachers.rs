@@ -204,6 +204,7 @@ fn a_lesson_is_started_reviewed_by_keys_and_compared() {
         .find(|s| s.text.first.contains("indeed"));
     let edited = edited.expect("kept");
     assert_eq!(edited.review, Review::Accepted);
+    assert!(edited.edited, "the work of both");
     assert_eq!(
         edited.judged_label, None,
         "what was judged was another text"

@@ -90,6 +90,7 @@ mod tests {
             contrast: false,
             edit_of: None,
             review: Review::Accepted,
+            edited: false,
             judged_label: None,
             model_said: Some(ModelSaid {
                 label: (*said).into(),

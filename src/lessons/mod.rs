@@ -134,6 +134,10 @@ pub struct Sample {
     pub edit_of: Option<ExampleKey>,
     /// Where it stands in review.
     pub review: Review,
+    /// Whether a person changed the text or label that `author` had written,
+    /// so that it is the work of both.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
     /// Label that a separate, blind call judged right, if one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_label: Option<String>,

@@ -66,6 +66,7 @@ mod tests {
             contrast: false,
             edit_of: None,
             review: Review::Draft,
+            edited: false,
             judged_label: judged.map(str::to_owned),
             model_said: None,
         }

@@ -156,6 +156,7 @@ mod tests {
             contrast: false,
             edit_of: edit_of.map(|key| ExampleKey(key.into())),
             review: Review::Accepted,
+            edited: false,
             judged_label: None,
             model_said: None,
         }

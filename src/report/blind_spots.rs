@@ -168,7 +168,10 @@ fn taught(lesson: &Lesson) -> Markup {
                 @for sample in accepted.iter().take(SAMPLES) {
                     li {
                         (both(&sample.text))
-                        span.said { (sample.label) @if sample.contrast { ", a contrast" } }
+                        span.said { (sample.label)
+                            @if sample.contrast { ", a contrast" }
+                            @if sample.edited { ", changed by a person" }
+                        }
                     }
                 }
             }

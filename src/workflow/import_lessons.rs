@@ -382,6 +382,7 @@ fn lessons_of(
             contrast: row.contrast,
             edit_of: None,
             review: Review::Accepted,
+            edited: false,
             judged_label: None,
             model_said: None,
         });

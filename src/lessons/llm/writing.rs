@@ -200,6 +200,7 @@ impl<'a> Writing<'a> {
                 purpose: SampleUse::Train,
                 edit_of: None,
                 review,
+                edited: false,
                 judged_label: None,
                 model_said: None,
             });

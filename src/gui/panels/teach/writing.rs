@@ -398,6 +398,7 @@ fn put(
         purpose: SampleUse::Train,
         edit_of: subject.edit_of,
         review: Review::Accepted,
+        edited: false,
         judged_label: None,
         model_said: said,
     };

@@ -39,6 +39,7 @@ fn sample(number: usize) -> Sample {
         contrast: number % 2 == 1,
         edit_of: None,
         review: Review::Accepted,
+        edited: false,
         judged_label: None,
         model_said: None,
     }

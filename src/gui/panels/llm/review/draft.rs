@@ -66,6 +66,9 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
     if let Review::Rejected { reason } = &sample.review {
         ui.label(RichText::new(reason).color(tokens.bad));
     }
+    if sample.edited {
+        caption(ui, "Changed by a person after the model had written it");
+    }
     let hypothesis = sample.hypothesis.as_ref();
     let hypothesis = lesson.hypotheses.iter().find(|h| Some(&h.id) == hypothesis);
     if let Some(hypothesis) = hypothesis {
@@ -232,6 +235,7 @@ pub(super) fn edit(
                 judged_label: sample.judged_label.clone().filter(|_| same),
                 model_said: said.and_then(Result::ok),
                 review: Review::Accepted,
+                edited: sample.edited || !same || *label != sample.label,
                 ..sample.clone()
             });
         }
