@@ -365,7 +365,7 @@ impl Default for ViewState {
             selected: Vec::new(),
             colour_by: ColourBy::default(),
             filters: Filters::default(),
-            sort: Some((Column::Confidence, true)),
+            sort: Some((Column::Outcome, false)),
             spot_order: SpotOrder::default(),
             round: None,
             final_shown: false,

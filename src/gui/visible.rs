@@ -132,7 +132,8 @@ impl Search {
     }
 }
 
-/// Sorts by a column; rows that are equal in it keep the order of the data.
+/// Sorts by a column; rows that are equal in it keep the order of the data,
+/// but among equal outcomes those that the model is most sure of come first.
 fn sort(order: &mut [usize], by: Option<(Column, bool)>, read: &Read<'_>) {
     let Some((column, descending)) = by else {
         return;
@@ -147,7 +148,11 @@ fn sort(order: &mut [usize], by: Option<(Column, bool)>, read: &Read<'_>) {
         Column::TrueLabel => facts(a).truth.cmp(&facts(b).truth),
         Column::Predicted => facts(a).predicted.cmp(&facts(b).predicted),
         Column::Confidence => facts(a).confidence.total_cmp(&facts(b).confidence),
-        Column::Outcome => facts(a).outcome.cmp(&facts(b).outcome),
+        Column::Outcome => {
+            let by_outcome = facts(a).outcome.cmp(&facts(b).outcome);
+            let surest = facts(b).confidence.total_cmp(&facts(a).confidence);
+            by_outcome.then(if descending { surest.reverse() } else { surest })
+        }
         Column::BlindSpot => {
             // Rows in no blind spot come last.
             let position = |row: &usize| facts(row).spot.unwrap_or(usize::MAX);

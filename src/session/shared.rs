@@ -78,7 +78,10 @@ impl Shared {
             return Ok(Arc::clone(reference));
         }
         let base = self.base(progress)?;
-        let reference = Arc::new(self.project.reference(&base, progress)?);
+        let reference = Arc::new(
+            self.project
+                .reference(&base, &progress.within("the base, once"))?,
+        );
         self.lock().reference = Some(Arc::clone(&reference));
         Ok(reference)
     }

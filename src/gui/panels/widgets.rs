@@ -53,7 +53,9 @@ pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
         .inner_margin(Margin::same(theme::PADDING as i8 - 2))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            contents(ui)
+            // Columns stretch lines of text to their width.
+            let layout = Layout::top_down(Align::LEFT);
+            ui.with_layout(layout, contents).inner
         })
         .inner
 }
@@ -167,16 +169,25 @@ pub fn sort_head<C: Copy + PartialEq>(
     (meaning, accessible_name): (&str, String),
 ) -> Option<Option<(C, bool)>> {
     let sorted = sorted.filter(|(by, _)| *by == column);
-    let sign = match sorted {
-        Some((_, true)) => " ⬇",
-        Some((_, false)) => " ⬆",
-        None => "",
-    };
-    let text = RichText::new(format!("{name}{sign}"))
+    // Room for the mark, which is drawn: the fonts have no arrows.
+    let room = if sorted.is_some() { "    " } else { "" };
+    let text = RichText::new(format!("{name}{room}"))
         .strong()
         .size(theme::SMALL);
     let button = egui::Button::new(text).frame(false).truncate();
     let button = ui.add(button).on_hover_text(meaning);
+    if let Some((_, downwards)) = sorted {
+        let at = egui::pos2(button.rect.right() - 5.0, button.rect.center().y);
+        let tip = if downwards { 3.0 } else { -3.0 };
+        let corners = vec![
+            at + egui::vec2(-4.0, -tip),
+            at + egui::vec2(4.0, -tip),
+            at + egui::vec2(0.0, tip),
+        ];
+        let colour = ui.visuals().strong_text_color();
+        let mark = egui::Shape::convex_polygon(corners, colour, egui::Stroke::NONE);
+        ui.painter().add(mark);
+    }
     let clicked = button.accessible_name(accessible_name).clicked();
     clicked.then_some(match sorted {
         None => Some((column, true)),

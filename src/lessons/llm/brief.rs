@@ -102,12 +102,15 @@ impl LessonBrief {
         } else {
             format!("{}, which is not this machine", endpoint.host())
         };
+        let model = match endpoint.model.as_str() {
+            "" => String::new(),
+            name => format!(", for the model `{name}`"),
+        };
         format!(
             "{} texts ({characters} characters) of {spots}, with their labels, and the \
-             task's description will be sent to {place}, for the model `{}`. Errors that are \
-             kept back and the texts of “check” and “final” are never sent.",
+             task's description will be sent to {place}{model}. Errors that are kept back and \
+             the texts of “check” and “final” are never sent.",
             texts.len(),
-            endpoint.model
         )
     }
 

@@ -208,16 +208,22 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
     )
     .on_hover_text("Useful: accepted, and the model gets it wrong. Rejected ones count as decided");
     let cost = &lesson.cost;
-    let about = if cost.estimated { "about " } else { "" };
-    caption(
-        ui,
-        format!(
-            "{:.0} s of waiting, {about}{} tokens, {:.4} money",
-            cost.llm_seconds,
-            cost.input_tokens + cost.output_tokens,
-            cost.money
-        ),
-    );
+    let tokens = cost.input_tokens + cost.output_tokens;
+    // A lesson that was written elsewhere does not know what it cost.
+    if tokens > 0 {
+        let about = if cost.estimated { "about " } else { "" };
+        let money = match cost.money {
+            0.0 => "free of charge".to_owned(),
+            money => format!("{money:.4} in money"),
+        };
+        caption(
+            ui,
+            format!(
+                "{:.0} s of waiting, {about}{tokens} tokens, {money}",
+                cost.llm_seconds
+            ),
+        );
+    }
     egui::CollapsingHeader::new(format!("{} hypotheses", lesson.hypotheses.len()))
         .id_salt("hypotheses of the model")
         .show(ui, |ui| {
