@@ -450,6 +450,11 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.poll_opening(ctx);
         self.poll();
+        let working = |session: &Session| session.jobs().any_active();
+        if self.session().is_some_and(working) {
+            // The time left is told anew even while a job says nothing.
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
         let opened = match &self.screen {
             Screen::Start => self.start.logic(ctx, &mut self.notices),
             _ => None,
