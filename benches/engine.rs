@@ -146,13 +146,13 @@ fn forward_gflop(model: &Classifier, rows: &[TrainingExample]) -> f64 {
     let config = model.config();
     let (hidden, wide) = (config.hidden as f64, config.intermediate as f64);
     let projections = 4.0 * hidden * hidden + 2.0 * hidden * wide;
-    let (full, last) = (config.layers as f64 - 1.0, 1.0);
+    let full = config.layers as f64 - 1.0;
     let of_row = |row: &TrainingExample| {
         let tokens = row.text.len() as f64;
         let attention = 2.0 * hidden * tokens;
-        full * tokens * (projections + attention)
-            + last
-                * (tokens * 2.0 * hidden * hidden + projections - 2.0 * hidden * hidden + attention)
+        let key_value = 2.0 * hidden * hidden;
+        let last = tokens * key_value + (projections - key_value) + attention;
+        full * tokens * (projections + attention) + last
     };
     2.0 * rows.iter().map(of_row).sum::<f64>() / 1e9
 }
