@@ -3,6 +3,7 @@
 
     python3 -m venv .venv && .venv/bin/pip install torch transformers
     .venv/bin/python benches/pytorch_peer.py [--batching shuffled|grouped] [--freeze-words]
+        [--bf16]
 
 Same rows, steps, head, truncation, dropout, learning rate, warm-up, weight decay, clipping; prints one
 JSON object per measurement. --freeze-words trains the same parameters as Blindspot does by default.
@@ -87,13 +88,16 @@ def fine_tune(model, ids, labels, a):
     for chosen in plan:
         x, mask = tensors(ids, chosen)
         adam.zero_grad(set_to_none=True)
-        loss = model(input_ids=x, attention_mask=mask, labels=torch.tensor([labels[i] for i in chosen])).loss
+        right = torch.tensor([labels[i] for i in chosen])
+        with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
+            loss = model(input_ids=x, attention_mask=mask, labels=right).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         adam.step()
         schedule.step()
     took = time.perf_counter() - start
     say(what="fine-tune", engine="pytorch " + torch.__version__, batching=a.batching, freeze_words=a.freeze_words,
+        precision="bfloat16" if a.bf16 else "float32", seed=a.seed,
         threads=torch.get_num_threads(), examples=len(ids) * a.epochs, tokens=sum(lengths) * a.epochs,
         cpu_seconds=round(time.process_time() - busy, 2), seconds=round(took, 3),
         examples_per_s=round(len(ids) * a.epochs / took, 2))
@@ -123,6 +127,7 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--batching", choices=["shuffled", "grouped"], default="shuffled")
     p.add_argument("--freeze-words", action="store_true")
+    p.add_argument("--bf16", action="store_true", help="products in bfloat16 (autocast), fine-tuning only")
     p.add_argument("--only", choices=["", "score"], default="")
     a = p.parse_args()
     torch.manual_seed(a.seed)

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+#[path = "support/black_box.rs"]
+mod black_box;
 #[path = "support/tiny_project.rs"]
 mod tiny_project;
 #[path = "support/written_lesson.rs"]
@@ -13,10 +15,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use black_box::{black_box, joined};
+use blindspot::comparison::Arm;
 use blindspot::model::Classifier;
-use blindspot::session::{Command, Event, Session};
-use blindspot::support::Progress;
+use blindspot::session::{Command, Event, JobState, Mode, RetrainPlan, Session};
+use blindspot::support::{Progress, rng};
 use blindspot::workflow::open_project::read_lessons;
+use rand::Rng as _;
 use serde_json::Value;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
 use written_lesson::teach;
@@ -270,49 +275,6 @@ fn two_processes_share_an_experiment_and_get_what_one_gets() {
     assert!(table.contains("lessons:nobody: no lessons"), "{table}");
 }
 
-/// The tiny project's data with predictions in place of its model.
-fn black_box() -> (Project, Value) {
-    let known = Project::new();
-    let snapshot = known.json("discover", &["--freeze"]);
-    let folder = known.path().join("export");
-    known.json("export", &["--out", &folder.display().to_string()]);
-    let black_box = Project::new();
-    let settings = black_box.path().join("project.toml");
-    let text = std::fs::read_to_string(&settings).expect("readable");
-    let text = text.replace("base = \"model\"", "base = \"predictions\"");
-    std::fs::write(&settings, text).expect("writes");
-    for name in ["predictions.csv", "embeddings.csv", "predictions.parquet"] {
-        std::fs::copy(folder.join(name), black_box.path().join(name)).expect("copies");
-    }
-    (black_box, snapshot)
-}
-
-/// Joins the exported probabilities and embeddings, as a black box's owner
-/// would write them.
-fn joined(project: &Project) -> String {
-    let open = |name: &str| csv::Reader::from_path(project.path().join(name)).expect("opens");
-    let (mut predictions, mut embeddings) = (open("predictions.csv"), open("embeddings.csv"));
-    let path = project.path().join("black-box.csv");
-    let mut out = csv::Writer::from_path(&path).expect("creates");
-    let join = |a: &csv::StringRecord, b: &csv::StringRecord| -> Vec<String> {
-        a.iter()
-            .chain(b.iter().skip(1))
-            .map(str::to_owned)
-            .collect()
-    };
-    let header = join(
-        predictions.headers().expect("header"),
-        embeddings.headers().expect("header"),
-    );
-    out.write_record(header).expect("writes");
-    for (a, b) in predictions.records().zip(embeddings.records()) {
-        out.write_record(join(&a.expect("a row"), &b.expect("a row")))
-            .expect("writes");
-    }
-    out.flush().expect("writes");
-    path.display().to_string()
-}
-
 #[test]
 fn a_black_box_has_the_same_blind_spots_by_its_predictions_alone() {
     let (project, snapshot) = black_box();
@@ -471,7 +433,7 @@ fn until(session: &mut Session, done: impl Fn(&Session) -> bool) -> Vec<Event> {
     let mut events = Vec::new();
     while !done(session) {
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_secs(120),
             "nothing came: {events:?}"
         );
         events.extend(session.wait(Duration::from_millis(50)));
@@ -499,4 +461,91 @@ fn the_window_writes_report_and_export_as_jobs() {
         assert!(told, "{events:?}");
     }
     assert!(path.exists() && folder.join("model/model.safetensors").exists());
+}
+
+/// Starts a job, cancels it a moment later, and gives the time until it has
+/// stopped; `None` if it was done before.
+fn time_to_stop(session: &mut Session, command: &Command, moment: Duration) -> Option<Duration> {
+    let known: Vec<_> = session.jobs().statuses().map(|job| job.id).collect();
+    session.apply(command).expect("starts");
+    let started = session.jobs().statuses().map(|job| job.id);
+    let job = started.filter(|id| !known.contains(id)).last()?;
+    let running = |session: &Session| session.jobs().statuses().any(|status| status.id == job);
+    let began = Instant::now();
+    while began.elapsed() < moment {
+        session.wait(Duration::from_millis(5));
+    }
+    if !running(session) {
+        return None;
+    }
+    session.cancel(job);
+    let said = session.jobs().statuses().find(|status| status.id == job);
+    assert!(said.is_some_and(|status| status.state == JobState::Cancelling));
+    let cancelled = Instant::now();
+    while running(session) {
+        session.wait(Duration::from_millis(1));
+    }
+    Some(cancelled.elapsed())
+}
+
+/// `cargo test --test evidence cancel -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement on the demo that takes minutes"]
+fn cancel_stops_every_long_job_of_the_demo_at_random_moments() {
+    let state = tempfile::tempdir().expect("temporary folder");
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/sentiment");
+    let mut session =
+        Session::open(&demo, Some(state.path()), || {}, &Progress::silent()).expect("opens");
+    until(&mut session, |session| !session.jobs().any_active());
+    let out = |name: &str| state.path().join(name);
+    let retrain = |mode| {
+        Command::Retrain(RetrainPlan {
+            mode,
+            arms: vec![Arm::Extra, Arm::AllLessons],
+            seeds: vec![0, 1],
+        })
+    };
+    let commands = [
+        Command::Score,
+        Command::BuildMap,
+        Command::Freeze,
+        Command::Fit,
+        Command::EstimateRetraining,
+        retrain(Mode::Quick),
+        retrain(Mode::Full),
+        Command::CompareTeachers,
+        Command::WriteReport {
+            path: out("report.html"),
+        },
+        Command::Export {
+            folder: out("export"),
+        },
+        Command::HandOver(out("demo.blindspot")),
+    ];
+    let mut generator = rng::seeded(7, "moments");
+    for command in &commands {
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            let moment = Duration::from_millis(generator.gen_range(10..4000));
+            times.extend(time_to_stop(&mut session, command, moment));
+            until(&mut session, |session| !session.jobs().any_active());
+        }
+        if *command == Command::Score {
+            // What follows is to be cancelled in its own work.
+            session.apply(command).expect("starts");
+            until(&mut session, |session| !session.jobs().any_active());
+        }
+        let longest = times.iter().max().copied().unwrap_or_default();
+        let name = format!("{command:?}");
+        let name = name.split(['(', ' ', '{']).next().unwrap_or_default();
+        println!(
+            "{name}: {} of 5 cancelled while at work, stopped after at most {} ms",
+            times.len(),
+            longest.as_millis()
+        );
+        assert!(
+            longest < Duration::from_secs(2),
+            "{name} went on for {longest:?}"
+        );
+    }
 }

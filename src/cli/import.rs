@@ -20,23 +20,7 @@ pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
     if args.common.json {
         return print_json(&imported);
     }
-    println!(
-        "{} predictions imported, {}",
-        imported.rows,
-        match imported.width {
-            0 => "without embeddings: blind spots can only tell confusions apart".to_owned(),
-            width => format!("with embeddings of width {width}"),
-        }
-    );
-    if imported.unknown_ids > 0 {
-        println!(
-            "{} rows were left out: the project does not have their ids",
-            imported.unknown_ids
-        );
-    }
-    for (role, count) in &imported.missing {
-        println!("{count} rows of {role} have no prediction");
-    }
+    println!("{imported}");
     Ok(())
 }
 

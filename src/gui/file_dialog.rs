@@ -22,6 +22,8 @@ impl FilePurpose {
             FilePurpose::HandOver => "Hand over to an expert …",
             FilePurpose::SaveLessons => "Save the lessons …",
             FilePurpose::MergeLessons => "Merge lessons that came back …",
+            FilePurpose::ImportLessons => "Import samples …",
+            FilePurpose::ImportPredictions => "Import predictions …",
             FilePurpose::Window => "Save the window as PNG …",
             FilePurpose::Map => "Save the map as SVG …",
             FilePurpose::Curves => "Save the curves as SVG …",
@@ -48,15 +50,43 @@ impl FilePurpose {
             FilePurpose::MergeLessons => {
                 "Lessons join the project's by their ids; nothing is written twice, nothing is lost"
             }
+            FilePurpose::ImportLessons => {
+                "A table of samples (CSV, Excel, Parquet, JSON Lines) with the columns text and \
+                 label, and optionally hypothesis, teacher and blind_spot; or whole lessons. Each \
+                 sample passes the same checks as a typed one"
+            }
+            FilePurpose::ImportPredictions => {
+                "What your model says to the texts of this project, as a table: the column id, a \
+                 probability for each label, and optionally embeddings (embedding_0, embedding_1, …)"
+            }
             FilePurpose::Window => "A picture of what is on the screen now",
             FilePurpose::Map => "The map with its colours as a drawing, for slides and papers",
             FilePurpose::Curves => "The curves as a drawing, for slides and papers",
         }
     }
 
+    /// Whether the file is there already.
+    pub fn is_read(self) -> bool {
+        matches!(
+            self,
+            FilePurpose::MergeLessons | FilePurpose::ImportLessons | FilePurpose::ImportPredictions
+        )
+    }
+
+    /// Whether a project has a use for it.
+    pub fn fits(self, state: &State) -> bool {
+        match self {
+            FilePurpose::ImportPredictions => state.black_box,
+            // Without a model nothing can be said of a sample.
+            FilePurpose::ImportLessons | FilePurpose::HandOver => !state.black_box,
+            _ => true,
+        }
+    }
+
     fn verb(self) -> &'static str {
         match self {
             FilePurpose::MergeLessons => "Merge",
+            FilePurpose::ImportLessons | FilePurpose::ImportPredictions => "Import",
             _ => "Write",
         }
     }
@@ -65,11 +95,13 @@ impl FilePurpose {
     pub fn ask(self, state: &State) -> Confirm {
         let name = |name: &str| state.folder.join(name);
         let path = match self {
+            FilePurpose::MergeLessons
+            | FilePurpose::ImportLessons
+            | FilePurpose::ImportPredictions => PathBuf::new(),
             FilePurpose::Report => name("report.html"),
             FilePurpose::Export => name("export"),
             FilePurpose::HandOver => beside(&state.folder, EXTENSION),
             FilePurpose::SaveLessons => beside(&state.folder, "lessons.jsonl"),
-            FilePurpose::MergeLessons => PathBuf::new(),
             FilePurpose::Window => beside(&state.folder, "png"),
             FilePurpose::Map => beside(&state.folder, "map.svg"),
             FilePurpose::Curves => beside(&state.folder, "curves.svg"),
@@ -88,6 +120,8 @@ impl FilePurpose {
             FilePurpose::HandOver => Command::HandOver(path),
             FilePurpose::SaveLessons => Command::SaveLessons(path),
             FilePurpose::MergeLessons => Command::MergeLessons(path),
+            FilePurpose::ImportLessons => Command::ImportLessons(path),
+            FilePurpose::ImportPredictions => Command::ImportPredictions(path),
             picture => return Ask::SavePicture(picture, path),
         })
     }

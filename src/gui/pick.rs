@@ -41,8 +41,9 @@ pub fn system_dialog() -> Dialog {
             Wanted::Project => one(dialog.set_title("Open a project").pick_folder()),
             Wanted::NewFolder => one(dialog.set_title("Where to put the project").pick_folder()),
             Wanted::ModelFolder => one(dialog.set_title("Folder of the model").pick_folder()),
-            Wanted::File(FilePurpose::MergeLessons) => {
-                one(dialog.set_title("Lessons that came back").pick_file())
+            Wanted::File(purpose) if purpose.is_read() => {
+                let title = purpose.button().trim_end_matches(" …");
+                one(dialog.set_title(title).pick_file())
             }
             Wanted::File(FilePurpose::Export) => {
                 one(dialog.set_title("Folder of the export").pick_folder())

@@ -129,7 +129,7 @@ fn middle(
     out: &mut Vec<Ask>,
 ) {
     match view.stage {
-        Stage::Data => data::ui(read, ui, out),
+        Stage::Data => data::ui(read, view, ui, out),
         Stage::Explore => explore::ui(read, &mut widgets.explore, view, ui, out),
         Stage::Teach => {
             let answers = LiveAnswers {

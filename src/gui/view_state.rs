@@ -325,6 +325,10 @@ pub enum FilePurpose {
     SaveLessons,
     /// Lessons that came back.
     MergeLessons,
+    /// Lessons or samples that were written elsewhere.
+    ImportLessons,
+    /// What a black box says.
+    ImportPredictions,
     /// The window as it is, as PNG.
     Window,
     /// The map as SVG.

@@ -155,6 +155,11 @@ pub enum Command {
     SaveLessons(PathBuf),
     /// Join the lessons of a file that came back with those of the project.
     MergeLessons(PathBuf),
+    /// Read lessons or a table of samples that were written elsewhere; the
+    /// samples pass the same checks as typed ones.
+    ImportLessons(PathBuf),
+    /// Read what a black box says to the project's rows.
+    ImportPredictions(PathBuf),
     /// Read what the models of an earlier session's round say.
     LookAt(u32),
     /// Write the report, one HTML file.
@@ -200,7 +205,7 @@ impl Command {
             Command::Place { .. } => "move examples",
             Command::ChooseTeacher { .. } => "choose teacher",
             Command::PutLesson(_) => "add lesson",
-            Command::PutLessons(_) => "merge lessons",
+            Command::PutLessons(_) => "take in lessons",
             Command::RemoveLesson(_) => "remove lesson",
             Command::SetTeacher { .. } => "change teacher",
             Command::SetCost { .. } => "record time",

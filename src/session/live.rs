@@ -10,7 +10,7 @@ use super::document::History;
 use super::event::Event;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
-use super::state::{MapMethod, RoundResult, State};
+use super::state::{BaseModel, MapMethod, RoundResult, State};
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::teachers::{confirm_host, put_prompt, put_teacher};
@@ -128,6 +128,8 @@ impl Session {
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
             Command::MergeLessons(file) => self.read_lessons(file.clone()),
+            Command::ImportLessons(file) => self.import_lessons(file.clone()),
+            Command::ImportPredictions(file) => self.import_predictions(file.clone()),
             Command::Teach(order) => self.teach(order),
             Command::Replay(path) => self.replay(path),
             Command::CompareTeachers => self.compare_teachers(),
@@ -203,12 +205,10 @@ impl Session {
 
     fn on(&mut self, event: &Event) -> Result<()> {
         match event {
-            Event::BaseReady(base) => {
-                self.state.base = Some(Arc::clone(base));
-                self.state.predictions = None;
-                self.state.map = None;
-                self.state.saliency.clear();
-                self.score()?;
+            Event::BaseReady(base) => self.ask_anew(base)?,
+            Event::PredictionsImported(base, imported) => {
+                self.said.push(Event::Notice(imported.to_string()));
+                self.ask_anew(base)?;
             }
             Event::Scored {
                 predictions,
@@ -248,6 +248,10 @@ impl Session {
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
+            Event::LessonsImported(lessons, imported) => {
+                self.edit(&Command::PutLessons(lessons.clone()))?;
+                self.said.push(Event::Notice(imported.to_string()));
+            }
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();
             }
@@ -262,6 +266,16 @@ impl Session {
             Event::Notice(_) | Event::Cancelled(_) | Event::Failed(..) => {}
         }
         Ok(())
+    }
+
+    /// What was known of another base is not shown for this one.
+    fn ask_anew(&mut self, base: &Arc<BaseModel>) -> Result<()> {
+        self.state.base = Some(Arc::clone(base));
+        self.state.predictions = None;
+        self.state.preview = None;
+        self.state.map = None;
+        self.state.saliency.clear();
+        self.score()
     }
 
     fn keep_round(&mut self, result: Arc<RoundResult>) -> Result<()> {

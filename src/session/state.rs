@@ -229,6 +229,9 @@ pub struct State {
     /// Whether the base stands on the built-in encoder, which reads English
     /// only.
     pub built_in_model: bool,
+    /// Whether the project holds the predictions of a black box instead of a
+    /// model.
+    pub black_box: bool,
     /// What the project was handed over from, if it is an expert's copy.
     pub handed_over: Option<HandOver>,
     /// Who else holds the project, if it is open for reading only.
@@ -290,6 +293,7 @@ impl State {
             hourly_rate: workspace.manifest.hourly_rate,
             currency: workspace.manifest.currency.clone(),
             built_in_model: workspace.manifest.model.base == "builtin",
+            black_box: project.is_black_box()?,
             handed_over: hand_over::of_folder(&workspace.folder),
             read_only: project.store.read_only().map(ToString::to_string),
             dataset: Arc::clone(&workspace.dataset),

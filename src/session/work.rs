@@ -10,7 +10,7 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use super::state::{MapMethod, MapPositions, RoundResult};
+use super::state::{MapMethod, MapPositions, RoundResult, State};
 use crate::blind_spots::Snapshot;
 use crate::comparison::Comparison;
 use crate::dataset::{Example, ExampleKey};
@@ -24,6 +24,8 @@ use crate::report;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
 use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
+use crate::workflow::import_lessons::{Defaults, lessons_to_import};
+use crate::workflow::import_predictions::import_predictions;
 use crate::workflow::round::{RoundInput, Trained};
 
 impl Session {
@@ -47,8 +49,13 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let reference = shared.reference(progress)?;
-                let visible = shared.project.visible(&reference)?;
+                let visible = match shared.project.imported()? {
+                    Some((_, of_black_box)) => shared.project.visible(&of_black_box)?,
+                    None => {
+                        let reference = shared.reference(progress)?;
+                        shared.project.visible(&reference)?
+                    }
+                };
                 let dataset = &shared.project.workspace.dataset;
                 Ok(Event::Scored {
                     temperature: fit_temperature(dataset, &visible).temperature,
@@ -331,6 +338,32 @@ impl Session {
         let merged = merge(&self.state.document, &self.state.snapshots, &settled, back);
         self.said.push(Event::Notice(merged.sentence()));
         self.edit(&Command::PutLessons(merged.lessons))
+    }
+
+    pub(super) fn import_lessons(&mut self, file: PathBuf) -> Result<()> {
+        self.writable()?;
+        let project = self.shared.project.clone();
+        let title = "Reading and checking samples";
+        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+            let state = State::read(&project)?;
+            let teacher = Defaults::default();
+            let (lessons, imported) =
+                lessons_to_import(&project, &state, &file, &teacher, progress)?;
+            Ok(Event::LessonsImported(lessons, Arc::new(imported)))
+        });
+        start.map(drop)
+    }
+
+    pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
+        self.writable()?;
+        let project = self.shared.project.clone();
+        let title = "Reading the predictions";
+        let start = self.jobs.start(JobKind::Fit, title, move |progress| {
+            let imported = import_predictions(&project, &file, progress)?;
+            let base = project.known_base()?.ok_or_else(not_scored)?;
+            Ok(Event::PredictionsImported(Arc::new(base), imported))
+        });
+        start.map(drop)
     }
 
     fn round_work(&self) -> Result<RoundWork> {

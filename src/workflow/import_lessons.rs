@@ -85,6 +85,26 @@ pub fn import_lessons(
     progress: &Progress,
 ) -> Result<Imported> {
     let state = State::read(project)?;
+    let (lessons, imported) = lessons_to_import(project, &state, file, defaults, progress)?;
+    let mut document = state.document;
+    for lesson in lessons {
+        document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
+    }
+    project.store.save_document(&document)?;
+    Ok(imported)
+}
+
+/// As [`import_lessons`], but gives the lessons instead of keeping them.
+///
+/// # Errors
+/// As [`import_lessons`].
+pub fn lessons_to_import(
+    project: &OpenProject,
+    state: &State,
+    file: &Path,
+    defaults: &Defaults,
+    progress: &Progress,
+) -> Result<(Vec<Lesson>, Imported)> {
     let snapshot = state.snapshot().ok_or_else(|| {
         Error::input("there are no frozen blind spots that lessons could belong to")
             .hint("`blindspot discover PROJECT --freeze` makes some")
@@ -95,19 +115,16 @@ pub fn import_lessons(
     } else {
         let samples = read_samples(project, snapshot, file, progress)?;
         let samples = place(project, &base, snapshot, samples, progress)?;
-        lessons_of(&state, snapshot, samples, defaults)
+        lessons_of(state, snapshot, samples, defaults)
     };
-    let mut document = state.document.clone();
     let settled = state.settled_samples();
-    let mut merged = merge(&document, &state.snapshots, &settled, lessons);
-    let mut imported = judge(project, &base, &state, &mut merged, progress)?;
-    for mut lesson in merged.lessons {
-        crate::lessons::split::split(&mut lesson, &settled);
-        document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
+    let mut merged = merge(&state.document, &state.snapshots, &settled, lessons);
+    let mut imported = judge(project, &base, state, &mut merged, progress)?;
+    for lesson in &mut merged.lessons {
+        crate::lessons::split::split(lesson, &settled);
     }
-    project.store.save_document(&document)?;
     imported.strangers = merged.strangers;
-    Ok(imported)
+    Ok((merged.lessons, imported))
 }
 
 /// Whether the first line of a file is a whole lesson.

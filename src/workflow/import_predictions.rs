@@ -2,6 +2,7 @@
 //! optionally an embedding, for rows named by their ids.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,27 @@ pub struct Imported {
     pub missing: BTreeMap<Role, usize>,
     /// Width of the embeddings; 0 when the file has none.
     pub width: usize,
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} predictions imported, ", self.rows)?;
+        match self.width {
+            0 => f.write_str("without embeddings: blind spots can only tell confusions apart")?,
+            width => write!(f, "with embeddings of width {width}")?,
+        }
+        if self.unknown_ids > 0 {
+            write!(
+                f,
+                "\n{} rows were left out: the project does not have their ids",
+                self.unknown_ids
+            )?;
+        }
+        for (role, count) in &self.missing {
+            write!(f, "\n{count} rows of {role} have no prediction")?;
+        }
+        Ok(())
+    }
 }
 
 /// Reads predictions and keeps them in place of any imported before.
@@ -117,7 +139,7 @@ pub(super) fn imported_base(project: &OpenProject) -> Result<Option<BaseModel>> 
 
 pub(super) fn not_imported() -> Error {
     Error::input("the predictions of the black box have not been imported for these data")
-        .hint("`blindspot import-predictions PROJECT FILE` reads them from CSV or Parquet")
+        .hint("`blindspot import-predictions PROJECT FILE`, or “Import predictions …” in the window, reads them from CSV or Parquet")
 }
 
 fn step(project: &OpenProject) -> Result<Step> {

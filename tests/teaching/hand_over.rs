@@ -6,10 +6,9 @@ use eframe::egui::Key;
 
 use crate::tiny_project::{SEALED_WORD, files_below, holds};
 use crate::window::{
-    frozen_project, headless, open, press, press_key, samples, shows, state, type_into, wait,
-    wait_until,
+    answer_with_path, frozen_project, headless, open, press, press_key, samples, shows, state,
+    type_into, wait, wait_until,
 };
-use egui_kittest::kittest::Queryable as _;
 
 /// An expert opens the file, teaches the first blind spot and saves.
 fn expert(file: &Path, name: &str, texts: &[(&str, &str)]) {
@@ -34,11 +33,7 @@ fn expert(file: &Path, name: &str, texts: &[(&str, &str)]) {
     wait_until(&mut window, |state| samples(state) == texts.len());
     press(&mut window, "Save the lessons …");
     let path = file.with_file_name("lessons.jsonl");
-    window.get_by_label("Path of the file").focus();
-    window.run_steps(2);
-    window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::A);
-    window.run_steps(1);
-    crate::window::type_keys(&mut window, &path.display().to_string());
+    answer_with_path(&mut window, &path);
     press(&mut window, "Write");
     wait(&mut window, |_| path.exists());
 }

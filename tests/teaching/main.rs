@@ -3,10 +3,13 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+#[path = "../support/black_box.rs"]
+mod black_box;
 #[path = "../support/tiny_project.rs"]
 mod tiny_project;
 
 mod hand_over;
+mod imports;
 mod keyboard;
 mod kill;
 mod latency;

@@ -164,6 +164,15 @@ pub(crate) fn type_into(window: &mut Window, field: &str, text: &str) {
     type_keys(window, text);
 }
 
+/// Types a path in place of the one that a file dialog suggests.
+pub(crate) fn answer_with_path(window: &mut Window, path: &Path) {
+    window.get_by_label("Path of the file").focus();
+    window.run_steps(2);
+    window.key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::A);
+    window.run_steps(1);
+    type_keys(window, &path.display().to_string());
+}
+
 /// Types where the keyboard is.
 pub(crate) fn type_keys(window: &mut Window, text: &str) {
     window.event(eframe::egui::Event::Text(text.to_owned()));

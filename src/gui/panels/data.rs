@@ -6,12 +6,12 @@ use super::widgets::{caption, count, explained, percent, primary_button, section
 use crate::dataset::Role;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::Outcome;
+use crate::gui::view_state::{FilePurpose, Outcome, ViewState};
 use crate::gui::words;
 use crate::session::{Command, JobKind};
 
 /// Shows what the project is made of.
-pub fn ui(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
@@ -23,7 +23,7 @@ pub fn ui(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
             ui.add_space(theme::PADDING);
             labels(read, ui);
             ui.add_space(theme::PADDING);
-            base_model(read, ui, out);
+            base_model(read, view, ui, out);
         });
 }
 
@@ -82,7 +82,7 @@ fn labels(read: &Read<'_>, ui: &mut Ui) {
     });
 }
 
-fn base_model(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn base_model(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
     section(
         ui,
         "Base model",
@@ -91,6 +91,9 @@ fn base_model(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     match &read.state.base {
         Some(base) => {
             ui.label(format!("{}, {}", base.origin, short(&base.id)));
+        }
+        None if read.state.black_box => {
+            ui.label("A black box; its predictions have not been imported yet");
         }
         None => {
             ui.label("Not fitted yet");
@@ -116,7 +119,13 @@ fn base_model(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
         }
     }
     let busy = read.jobs.active(JobKind::Fit).is_some();
-    if read.state.base.is_none() {
+    if read.state.black_box {
+        let import = FilePurpose::ImportPredictions;
+        let button = ui.add_enabled(!busy, egui::Button::new(import.button()));
+        if button.on_hover_text(import.meaning()).clicked() {
+            view.confirm = Some(import.ask(read.state));
+        }
+    } else if read.state.base.is_none() {
         if primary_button(ui, "Fit the base model now", !busy).clicked() {
             out.push(Command::Fit.into());
         }

@@ -6,7 +6,7 @@ use super::widgets::{caption, count, primary_button};
 use crate::dataset::Role;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
-use crate::gui::view_state::{SpotRef, Stage, ViewState};
+use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
 use crate::session::{Command, JobKind};
 
 /// How a step stands.
@@ -72,6 +72,8 @@ pub struct NextAction {
 pub enum Act {
     /// A command.
     Do(Command),
+    /// Asks for a file.
+    Ask(FilePurpose),
     /// Shows something.
     Go(Stage),
     /// Shows the lesson on a blind spot.
@@ -133,6 +135,7 @@ fn model(read: &Read<'_>) -> Step {
         (Some(base), true) => base.origin.clone(),
         (Some(base), false) => format!("{}, not scored yet", base.origin),
         (None, true) => "predictions were imported".into(),
+        (None, false) if read.state.black_box => "a black box, not read yet".into(),
         (None, false) => "not fitted yet".into(),
     };
     step(
@@ -238,6 +241,11 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
     };
     if state.predictions.is_none() {
         return match state.base {
+            None if state.black_box => act(
+                "Import the predictions",
+                "What your model says to these texts, from a file",
+                Act::Ask(FilePurpose::ImportPredictions),
+            ),
             None => act(
                 "Fit the base model",
                 "Its confident errors are what this is about",
@@ -302,6 +310,7 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>
 fn follow(act: Act, read: &Read<'_>, view: &mut ViewState, out: &mut Vec<Ask>) {
     match act {
         Act::Do(command) => out.push(command.into()),
+        Act::Ask(purpose) => view.confirm = Some(purpose.ask(read.state)),
         Act::Go(stage) => view.stage = stage,
         Act::Teach(spot) => {
             if let Some(facts) = read.derived.spot(spot) {

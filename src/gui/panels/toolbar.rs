@@ -44,10 +44,14 @@ fn project_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Ve
             FilePurpose::HandOver,
             FilePurpose::MergeLessons,
             FilePurpose::SaveLessons,
+            FilePurpose::ImportLessons,
+            FilePurpose::ImportPredictions,
             FilePurpose::Map,
             FilePurpose::Window,
         ] {
-            file_button(purpose, read, view, ui);
+            if purpose.fits(read.state) {
+                file_button(purpose, read, view, ui);
+            }
         }
         let copy = ui
             .button("Copy the window as a picture")
