@@ -30,3 +30,22 @@ impl<T: DeserializeOwned> FromSql for FromJson<T> {
             .map_err(|e| FromSqlError::Other(Box::new(e)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// serde_json reads numbers to the last bit only when asked to.
+    #[test]
+    fn numbers_come_back_to_the_last_bit() {
+        for seconds in [2.344_754_577_f64, 0.1 + 0.2, 5e-324, 1.0 / 3.0] {
+            let written = AsJson(&seconds);
+            let Ok(ToSqlOutput::Owned(rusqlite::types::Value::Text(json))) = written.to_sql()
+            else {
+                unreachable!("a number is written as text");
+            };
+            let read = FromJson::<f64>::column_result(ValueRef::Text(json.as_bytes()));
+            assert_eq!(read.map(|read| read.0).ok(), Some(seconds));
+        }
+    }
+}
