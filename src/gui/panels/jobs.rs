@@ -62,7 +62,7 @@ fn message_row(ui: &mut Ui, failure: bool, message: &str, hint: Option<&str>) ->
         let (sign, colour) = if failure {
             ("⚠", tokens.bad)
         } else {
-            ("ℹ", tokens.accent)
+            ("•", tokens.accent)
         };
         ui.label(RichText::new(sign).color(colour));
         let room = (ui.available_width() - 90.0).max(100.0);

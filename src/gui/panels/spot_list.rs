@@ -37,7 +37,9 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
 }
 
 fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
-    if read.state.predictions.is_none() {
+    if read.state.predictions.is_none() && read.state.black_box {
+        ("No predictions yet", "Import them first")
+    } else if read.state.predictions.is_none() {
         ("No predictions yet", "Fit the base model first")
     } else if read.derived.counts.uus == 0 {
         (

@@ -268,6 +268,13 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
             ),
         };
     }
+    if state.black_box {
+        return act(
+            "Write the report",
+            "There is no model to retrain; its blind spots can be handed on",
+            Act::Ask(FilePurpose::Report),
+        );
+    }
     if samples(read) == 0 {
         let first = read.derived.spots.first()?;
         let label = "Teach the largest blind spot";
@@ -297,6 +304,9 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>
             if primary_button(ui, &next.label, true).clicked() {
                 follow(next.act, read, view, out);
             }
+        });
+        // A justified line of words would be stretched.
+        ui.vertical_centered(|ui| {
             ui.add(egui::Label::new(
                 RichText::new(next.why)
                     .size(theme::SMALL)
