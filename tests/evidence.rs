@@ -433,7 +433,7 @@ fn until(session: &mut Session, done: impl Fn(&Session) -> bool) -> Vec<Event> {
     let mut events = Vec::new();
     while !done(session) {
         assert!(
-            began.elapsed() < Duration::from_secs(120),
+            began.elapsed() < Duration::from_secs(60),
             "nothing came: {events:?}"
         );
         events.extend(session.wait(Duration::from_millis(50)));

@@ -7,7 +7,7 @@ use eframe::egui::{self, Context, Id, Key, Modal};
 
 use super::panels::widgets::{caption, primary_button, title};
 use super::pick::typed_path;
-use super::read::Ask;
+use super::read::{Ask, Read};
 use super::theme;
 use super::view_state::{Confirm, FilePurpose, ViewState};
 use crate::session::{Command, State};
@@ -127,6 +127,20 @@ impl FilePurpose {
     }
 }
 
+/// A button that asks where; whether it was pressed.
+pub fn file_button(
+    purpose: FilePurpose,
+    read: &Read<'_>,
+    view: &mut ViewState,
+    ui: &mut egui::Ui,
+) -> bool {
+    let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
+    if button.clicked() {
+        view.confirm = Some(purpose.ask(read.state));
+    }
+    button.clicked()
+}
+
 /// A file beside a folder that is named after it.
 fn beside(folder: &Path, extension: &str) -> PathBuf {
     let mut name = folder.as_os_str().to_owned();
@@ -151,6 +165,9 @@ pub(super) fn ui(
             .hint_text("Path of the file")
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Path of the file");
+        if ui.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+        }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         caption(
             ui,

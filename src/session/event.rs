@@ -12,8 +12,6 @@ use crate::inference::saliency::Saliency;
 use crate::lessons::Lesson;
 use crate::support::Error;
 use crate::workflow::estimate::RetrainTimes;
-use crate::workflow::import_lessons::Imported as ImportedLessons;
-use crate::workflow::import_predictions::Imported as ImportedPredictions;
 use crate::workflow::teach::TaughtLessons;
 use crate::workflow::teacher_table::TeacherTable;
 
@@ -45,10 +43,12 @@ pub enum Event {
     LookedAt(Vec<Arc<RoundResult>>),
     /// Lessons came back from an expert's machine.
     LessonsBack(Vec<Lesson>),
-    /// Lessons were read from a file and their samples checked.
-    LessonsImported(Vec<Lesson>, Arc<ImportedLessons>),
-    /// The predictions of a black box were read.
-    PredictionsImported(Arc<BaseModel>, ImportedPredictions),
+    /// Lessons were read from a file and their samples checked; with what
+    /// there is to say of it.
+    LessonsImported(Vec<Lesson>, String),
+    /// The predictions of a black box were read; with what there is to say of
+    /// it.
+    PredictionsImported(Arc<BaseModel>, String),
     /// A language model taught, or as much of it as there was time for.
     Taught(Arc<TaughtLessons>),
     /// All teachers were measured.

@@ -206,8 +206,8 @@ impl Session {
     fn on(&mut self, event: &Event) -> Result<()> {
         match event {
             Event::BaseReady(base) => self.ask_anew(base)?,
-            Event::PredictionsImported(base, imported) => {
-                self.said.push(Event::Notice(imported.to_string()));
+            Event::PredictionsImported(base, said) => {
+                self.said.push(Event::Notice(said.clone()));
                 self.ask_anew(base)?;
             }
             Event::Scored {
@@ -248,9 +248,9 @@ impl Session {
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
-            Event::LessonsImported(lessons, imported) => {
+            Event::LessonsImported(lessons, said) => {
                 self.edit(&Command::PutLessons(lessons.clone()))?;
-                self.said.push(Event::Notice(imported.to_string()));
+                self.said.push(Event::Notice(said.clone()));
             }
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();

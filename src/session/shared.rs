@@ -77,11 +77,14 @@ impl Shared {
         if let Some(reference) = &self.lock().reference {
             return Ok(Arc::clone(reference));
         }
-        let base = self.base(progress)?;
-        let reference = Arc::new(
-            self.project
-                .reference(&base, &progress.within("the base, once"))?,
-        );
+        let reference = Arc::new(match self.project.imported()? {
+            Some((_, of_black_box)) => of_black_box,
+            None => {
+                let base = self.base(progress)?;
+                let progress = progress.within("the base, once");
+                self.project.reference(&base, &progress)?
+            }
+        });
         self.lock().reference = Some(Arc::clone(&reference));
         Ok(reference)
     }

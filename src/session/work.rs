@@ -49,13 +49,8 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let visible = match shared.project.imported()? {
-                    Some((_, of_black_box)) => shared.project.visible(&of_black_box)?,
-                    None => {
-                        let reference = shared.reference(progress)?;
-                        shared.project.visible(&reference)?
-                    }
-                };
+                let reference = shared.reference(progress)?;
+                let visible = shared.project.visible(&reference)?;
                 let dataset = &shared.project.workspace.dataset;
                 Ok(Event::Scored {
                     temperature: fit_temperature(dataset, &visible).temperature,
@@ -349,19 +344,21 @@ impl Session {
             let teacher = Defaults::default();
             let (lessons, imported) =
                 lessons_to_import(&project, &state, &file, &teacher, progress)?;
-            Ok(Event::LessonsImported(lessons, Arc::new(imported)))
+            Ok(Event::LessonsImported(lessons, imported.to_string()))
         });
         start.map(drop)
     }
 
     pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
         self.writable()?;
-        let project = self.shared.project.clone();
+        let shared = self.shared.clone();
         let title = "Reading the predictions";
         let start = self.jobs.start(JobKind::Fit, title, move |progress| {
-            let imported = import_predictions(&project, &file, progress)?;
-            let base = project.known_base()?.ok_or_else(not_scored)?;
-            Ok(Event::PredictionsImported(Arc::new(base), imported))
+            let imported = import_predictions(&shared.project, &file, progress)?;
+            shared.forget_base();
+            let base = shared.project.known_base()?.ok_or_else(not_scored)?;
+            let said = imported.to_string();
+            Ok(Event::PredictionsImported(Arc::new(base), said))
         });
         start.map(drop)
     }

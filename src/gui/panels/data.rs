@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::widgets::{caption, count, explained, percent, primary_button, section, title};
 use crate::dataset::Role;
+use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{FilePurpose, Outcome, ViewState};
@@ -120,11 +121,9 @@ fn base_model(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<
     }
     let busy = read.jobs.active(JobKind::Fit).is_some();
     if read.state.black_box {
-        let import = FilePurpose::ImportPredictions;
-        let button = ui.add_enabled(!busy, egui::Button::new(import.button()));
-        if button.on_hover_text(import.meaning()).clicked() {
-            view.confirm = Some(import.ask(read.state));
-        }
+        ui.add_enabled_ui(!busy, |ui| {
+            file_button(FilePurpose::ImportPredictions, read, view, ui);
+        });
     } else if read.state.base.is_none() {
         if primary_button(ui, "Fit the base model now", !busy).clicked() {
             out.push(Command::Fit.into());

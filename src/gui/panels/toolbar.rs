@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Layout, RichText, ThemePreference, Ui};
 
 use super::widgets::caption;
 use crate::gui::command_text::Shortcut;
+use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::{Confirm, FilePurpose, Stage, ViewState};
@@ -49,8 +50,8 @@ fn project_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Ve
             FilePurpose::Map,
             FilePurpose::Window,
         ] {
-            if purpose.fits(read.state) {
-                file_button(purpose, read, view, ui);
+            if purpose.fits(read.state) && file_button(purpose, read, view, ui) {
+                ui.close();
             }
         }
         let copy = ui
@@ -90,14 +91,6 @@ fn teach_mode(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
 }
 
 /// A menu entry that writes or reads a file.
-fn file_button(purpose: FilePurpose, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
-    if button.clicked() {
-        view.confirm = Some(purpose.ask(read.state));
-        ui.close();
-    }
-}
-
 fn history_buttons(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     let steps = [
         (

@@ -8,6 +8,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use super::CompareView;
 use super::changes::{Changes, OUTCOMES};
 use crate::dataset::Role;
+use crate::gui::file_dialog::file_button;
 use crate::gui::panels::widgets::{caption, choice, percent, section};
 use crate::gui::read::Read;
 use crate::gui::scatter::{
@@ -178,9 +179,7 @@ fn controls(
         if !view.presentation {
             ui.separator();
             run_choice(result, changes, ui);
-            if ui.button(FilePurpose::Map.button()).clicked() {
-                view.confirm = Some(FilePurpose::Map.ask(read.state));
-            }
+            file_button(FilePurpose::Map, read, view, ui);
         }
     });
     ui.horizontal_wrapped(|ui| {

@@ -17,6 +17,7 @@ use super::retrain::keep;
 use super::widgets::{caption, choice, empty, explained, section, title};
 use crate::comparison::Comparison;
 use crate::dataset::Role;
+use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::gui::words;
@@ -115,9 +116,7 @@ fn all_figures(
     }
     figures::blind_spots(&comparison.blind_spots, ui);
     curves::ui(comparison, &mut compare.curves, ui);
-    if ui.button(FilePurpose::Curves.button()).clicked() {
-        view.confirm = Some(FilePurpose::Curves.ask(read.state));
-    }
+    file_button(FilePurpose::Curves, read, view, ui);
     created::ui(&comparison.created, ui);
 }
 
@@ -158,10 +157,7 @@ fn header(
         if !view.presentation {
             ui.separator();
             for purpose in [FilePurpose::Report, FilePurpose::Export] {
-                let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
-                if button.clicked() {
-                    view.confirm = Some(purpose.ask(read.state));
-                }
+                file_button(purpose, read, view, ui);
             }
         }
     });
