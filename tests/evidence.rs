@@ -488,6 +488,13 @@ fn time_to_stop(session: &mut Session, command: &Command, moment: Duration) -> O
     Some(cancelled.elapsed())
 }
 
+/// Waits until nothing is at work, however long that takes.
+fn rest(session: &mut Session) {
+    while session.jobs().any_active() {
+        session.wait(Duration::from_millis(20));
+    }
+}
+
 /// `cargo test --test evidence cancel -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement on the demo that takes minutes"]
@@ -496,7 +503,7 @@ fn cancel_stops_every_long_job_of_the_demo_at_random_moments() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/sentiment");
     let mut session =
         Session::open(&demo, Some(state.path()), || {}, &Progress::silent()).expect("opens");
-    until(&mut session, |session| !session.jobs().any_active());
+    rest(&mut session);
     let out = |name: &str| state.path().join(name);
     let retrain = |mode| {
         Command::Retrain(RetrainPlan {
@@ -528,12 +535,12 @@ fn cancel_stops_every_long_job_of_the_demo_at_random_moments() {
         for _ in 0..5 {
             let moment = Duration::from_millis(generator.gen_range(10..4000));
             times.extend(time_to_stop(&mut session, command, moment));
-            until(&mut session, |session| !session.jobs().any_active());
+            rest(&mut session);
         }
         if *command == Command::Score {
             // What follows is to be cancelled in its own work.
             session.apply(command).expect("starts");
-            until(&mut session, |session| !session.jobs().any_active());
+            rest(&mut session);
         }
         let longest = times.iter().max().copied().unwrap_or_default();
         let name = format!("{command:?}");

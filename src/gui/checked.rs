@@ -38,7 +38,7 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
             longer = button.clicked().then_some(tokens);
         }
         for warning in checked.warnings() {
-            ui.label(RichText::new(format!("⚠ {warning}")).color(tokens(ui.ctx()).caution));
+            ui.label(RichText::new(format!("! {warning}")).color(tokens(ui.ctx()).caution));
         }
         for note in &checked.check.data.reading.notes {
             caption(ui, note);

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{self, Context, Id, Key, Modal};
 
 use super::panels::widgets::{caption, primary_button, title};
@@ -127,6 +128,14 @@ impl FilePurpose {
     }
 }
 
+/// Selects what is suggested, so that typing replaces it.
+fn select_all(text: &str, field: Id, ctx: &Context) {
+    let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+    let mut state = egui::TextEdit::load_state(ctx, field).unwrap_or_default();
+    state.cursor.set_char_range(Some(all));
+    state.store(ctx, field);
+}
+
 /// A button that asks where; whether it was pressed.
 pub fn file_button(
     purpose: FilePurpose,
@@ -165,10 +174,11 @@ pub(super) fn ui(
             .hint_text("Path of the file")
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Path of the file");
-        if ui.memory(|memory| memory.focused().is_none()) {
-            field.request_focus();
-        }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if !entered && ui.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+            select_all(&path, field.id, ctx);
+        }
         caption(
             ui,
             "Type or paste a path, or browse; a path that begins nowhere is in the project's folder",

@@ -285,7 +285,7 @@ impl NewProject {
             }
             Some((_, Err(trouble))) => {
                 let tokens = tokens(ui.ctx());
-                ui.label(RichText::new(format!("⚠ {}", trouble.message)).color(tokens.bad));
+                ui.label(RichText::new(format!("! {}", trouble.message)).color(tokens.bad));
                 if let Some(hint) = &trouble.hint {
                     caption(ui, hint);
                 }

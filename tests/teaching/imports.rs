@@ -1,10 +1,12 @@
 //! What was made elsewhere comes in through the window.
 
 use blindspot::lessons::Review;
+use eframe::egui::Key;
 
 use crate::black_box::{black_box, joined};
 use crate::window::{
-    answer_with_path, frozen_project, open, press, press_first, samples, shows, state, wait_until,
+    answer_with_path, frozen_project, open, press, press_first, press_key, samples, shows, state,
+    type_keys, wait_until,
 };
 
 #[test]
@@ -41,8 +43,9 @@ fn a_black_box_is_read_and_shows_its_blind_spots() {
     let file = joined(&project);
     let mut window = open(project.path());
     press(&mut window, "Import the predictions");
-    answer_with_path(&mut window, file.as_ref());
-    press(&mut window, "Import");
+    // The keyboard is in the field at once, and Enter is enough.
+    type_keys(&mut window, &file);
+    press_key(&mut window, Key::Enter);
     wait_until(&mut window, |state| {
         let found = state.preview.as_ref();
         state.map.is_some() && found.is_some_and(|found| !found.unknown_unknowns.is_empty())

@@ -60,11 +60,11 @@ fn message_row(ui: &mut Ui, failure: bool, message: &str, hint: Option<&str>) ->
     let tokens = tokens(ui.ctx());
     ui.horizontal_top(|ui| {
         let (sign, colour) = if failure {
-            ("⚠", tokens.bad)
+            ("!", tokens.bad)
         } else {
             ("•", tokens.accent)
         };
-        ui.label(RichText::new(sign).color(colour));
+        ui.label(RichText::new(sign).color(colour).strong());
         let room = (ui.available_width() - 90.0).max(100.0);
         ui.vertical(|ui| {
             ui.set_max_width(room);
@@ -116,7 +116,7 @@ fn running(job: &JobStatus, ui: &mut Ui, out: &mut Vec<Ask>) {
     });
     let skipped = job.warnings.len().saturating_sub(MOST_WARNINGS);
     for warning in job.warnings.iter().skip(skipped) {
-        caption(ui, format!("⚠ {warning}"));
+        caption(ui, format!("! {warning}"));
     }
     if skipped > 0 {
         caption(ui, format!("and {skipped} warnings before"));
