@@ -2,6 +2,8 @@
 //! mapping. Run with `cargo bench --bench steps [NAME]`; the counterpart of
 //! the grouping is `benches/kmeans_peer.py`.
 
+#![expect(clippy::expect_used, reason = "a step that fails is not measured")]
+
 use std::path::Path;
 
 use blindspot::blind_spots::kmeans::kmeans;
@@ -38,14 +40,16 @@ fn points() -> Array2<f32> {
 #[divan::bench(args = [20, 50], sample_count = 5, sample_size = 1)]
 fn k_means_of_100_000(bencher: divan::Bencher, k: usize) {
     let points = points();
-    bencher.bench_local(|| kmeans(points.view(), k, 1, 0, "bench", &Progress::silent()));
+    bencher.bench_local(|| {
+        kmeans(points.view(), k, 1, 0, "bench", &Progress::silent()).expect("works")
+    });
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn principal_components_of_100_000(bencher: divan::Bencher) {
     let points = points();
     let values = points.as_slice().unwrap_or_default();
-    bencher.bench_local(|| pca_map(values, WIDTH, &Progress::silent()));
+    bencher.bench_local(|| pca_map(values, WIDTH, &Progress::silent()).expect("works"));
 }
 
 /// A sample is arranged, the rest placed among it.
@@ -54,31 +58,29 @@ fn neighbour_map_of_100_000(bencher: divan::Bencher) {
     let points = points();
     let values = points.as_slice().unwrap_or_default();
     let settings = MapSettings::default();
-    bencher.bench_local(|| neighbour_map(values, WIDTH, &settings, &Progress::silent()));
+    bencher.bench_local(|| {
+        neighbour_map(values, WIDTH, &settings, &Progress::silent()).expect("works")
+    });
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn open_the_demo(bencher: divan::Bencher) {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/sentiment");
-    bencher.with_inputs(tempfile::tempdir).bench_local_values(
-        |state| -> Result<(), Box<dyn std::error::Error>> {
-            let state = state?;
-            OpenProject::open(&demo, Some(state.path()), &Progress::silent())?;
-            Ok(())
-        },
-    );
+    bencher
+        .with_inputs(|| tempfile::tempdir().expect("temporary folder"))
+        .bench_local_values(|state| {
+            OpenProject::open(&demo, Some(state.path()), &Progress::silent()).expect("opens")
+        });
 }
 
 /// Reads a table, draws roles and looks for texts that come twice.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn read_100_000_rows(bencher: divan::Bencher) {
-    bencher.with_inputs(large_project).bench_local_values(
-        |folder| -> Result<(), Box<dyn std::error::Error>> {
-            let folder = folder?;
-            OpenProject::open(folder.path(), None, &Progress::silent())?;
-            Ok(())
-        },
-    );
+    bencher
+        .with_inputs(|| large_project().expect("written"))
+        .bench_local_values(|folder| {
+            OpenProject::open(folder.path(), None, &Progress::silent()).expect("opens")
+        });
 }
 
 fn large_project() -> std::io::Result<tempfile::TempDir> {

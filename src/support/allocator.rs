@@ -12,99 +12,55 @@ const LINE: usize = 64;
 /// From which size on it is worth it, in bytes.
 const LARGE: usize = 1 << 16;
 
-/// How the system's own pieces begin.
-const USUAL: usize = 16;
-
 /// The system's allocator, but for where large pieces begin.
 pub(crate) struct LineAllocator;
 
-/// What is asked of the system for a large piece: a line more than wanted, for
-/// the piece to begin somewhere inside. Asking for the alignment instead would
-/// cost the system's way of giving out zeros without writing them.
-fn with_a_line_more(layout: Layout) -> Option<Layout> {
-    if layout.size() < LARGE || layout.align() > USUAL {
-        return None;
+/// What is asked of the system instead.
+fn on_a_line(layout: Layout) -> Layout {
+    if layout.size() < LARGE {
+        return layout;
     }
-    let size = layout.size().checked_add(LINE)?;
-    Layout::from_size_align(size, USUAL).ok()
-}
-
-/// The first line border inside a piece that was taken for a large one. How
-/// far inside it lies is written in front of it.
-#[expect(unsafe_code, reason = "part of the allocator")]
-unsafe fn enter(taken: *mut u8) -> *mut u8 {
-    if taken.is_null() {
-        return taken;
-    }
-    // At least `USUAL`, which has room for the number.
-    let inside = LINE - taken.addr() % LINE;
-    // SAFETY: the piece has a line more than its owner asked for.
-    unsafe {
-        let memory = taken.add(inside);
-        memory.cast::<usize>().sub(1).write(inside);
-        memory
-    }
-}
-
-/// The beginning of the piece that [`enter`] was called with.
-#[expect(unsafe_code, reason = "part of the allocator")]
-unsafe fn leave(memory: *mut u8) -> *mut u8 {
-    // SAFETY: `enter` wrote the number and came from there.
-    unsafe { memory.sub(memory.cast::<usize>().sub(1).read()) }
+    layout.align_to(LINE).unwrap_or(layout)
 }
 
 #[expect(unsafe_code, reason = "allocators are unsafe by nature")]
 // SAFETY: every call goes to the system's allocator, with the caller's layout
-// or, for large pieces, with one that has room to begin at a line. Which of
-// the two depends on the layout alone, so that memory is given back under the
-// layout that it was taken with; where growing changes that, it is moved.
+// or one of the same size that is aligned more strictly. Which of the two
+// depends on the layout alone, so that memory is given back under the layout
+// that it was taken with; where growing changes that, it is moved.
 unsafe impl GlobalAlloc for LineAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
-        unsafe {
-            match with_a_line_more(layout) {
-                Some(larger) => enter(System.alloc(larger)),
-                None => System.alloc(layout),
-            }
-        }
+        unsafe { System.alloc(on_a_line(layout)) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises; the number lies in front of what the
-        // caller may read.
-        unsafe {
-            match with_a_line_more(layout) {
-                Some(larger) => enter(System.alloc_zeroed(larger)),
-                None => System.alloc_zeroed(layout),
-            }
-        }
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc_zeroed(on_a_line(layout)) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: as the caller promises, and see above.
-        unsafe {
-            match with_a_line_more(layout) {
-                Some(larger) => System.dealloc(leave(memory), larger),
-                None => System.dealloc(memory, layout),
-            }
-        }
+        unsafe { System.dealloc(memory, on_a_line(layout)) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let old = on_a_line(layout);
         let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
             return std::ptr::null_mut();
         };
-        // SAFETY: as the caller promises; where a piece is or becomes large,
-        // both pieces hold at least the bytes that are copied, and the new one
-        // is fresh.
+        let new = on_a_line(wanted);
+        if old.align() == new.align() && new.align() <= layout.align() {
+            // SAFETY: as the caller promises.
+            return unsafe { System.realloc(memory, old, size) };
+        }
+        // SAFETY: both pieces hold at least the bytes that are copied, and the
+        // new one is fresh.
         unsafe {
-            if with_a_line_more(layout).is_none() && with_a_line_more(wanted).is_none() {
-                return System.realloc(memory, layout, size);
-            }
-            let moved = self.alloc(wanted);
+            let moved = System.alloc(new);
             if !moved.is_null() {
                 memory.copy_to_nonoverlapping(moved, layout.size().min(size));
-                self.dealloc(memory, layout);
+                System.dealloc(memory, old);
             }
             moved
         }
