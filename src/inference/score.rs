@@ -102,6 +102,8 @@ pub fn classify_cached(
 type OfPack = (Vec<f32>, Vec<f32>);
 
 impl Worker<'_> {
+    /// Scores the pack, and copies the answers out of the buffers: the next
+    /// pack overwrites them.
     fn score(&mut self, start: Start) -> OfPack {
         let scored = self.buffers.score(self.weights, &self.pack, start);
         (scored.logits.to_vec(), scored.embeddings.to_vec())
@@ -141,9 +143,12 @@ pub fn predict_one(model: &Classifier, text: &TokenizedText) -> Result<(Vec<f32>
     model.check_text(text)?;
     aside(|| {
         let pack = Pack::new([text]);
-        let mut buffers = ScoringBuffers::new(model.config(), pack.size(), Queries::All);
-        let scored = buffers.score(model.weights(), &pack, Start::Words);
-        (scored.logits.to_vec(), scored.embeddings.to_vec())
+        let mut worker = Worker {
+            buffers: ScoringBuffers::new(model.config(), pack.size(), Queries::All),
+            pack,
+            weights: model.weights(),
+        };
+        worker.score(Start::Words)
     })
 }
 
