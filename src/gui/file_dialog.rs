@@ -14,6 +14,17 @@ use super::view_state::{Confirm, FilePurpose, ViewState};
 use crate::session::{Command, State};
 use crate::workflow::hand_over::EXTENSION;
 
+/// Where the file of a purpose usually is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Somebody wrote it elsewhere, and only they know where.
+    Anywhere,
+    /// In the project's folder, under this name.
+    Inside(&'static str),
+    /// Beside the project's folder and called like it, with this extension.
+    Beside(&'static str),
+}
+
 impl FilePurpose {
     /// On the button in a menu.
     pub fn button(self) -> &'static str {
@@ -68,10 +79,23 @@ impl FilePurpose {
 
     /// Whether the file is there already.
     pub fn is_read(self) -> bool {
-        matches!(
-            self,
-            FilePurpose::MergeLessons | FilePurpose::ImportLessons | FilePurpose::ImportPredictions
-        )
+        self.place() == Place::Anywhere
+    }
+
+    /// Where its file usually is.
+    fn place(self) -> Place {
+        match self {
+            FilePurpose::MergeLessons
+            | FilePurpose::ImportLessons
+            | FilePurpose::ImportPredictions => Place::Anywhere,
+            FilePurpose::Report => Place::Inside("report.html"),
+            FilePurpose::Export => Place::Inside("export"),
+            FilePurpose::HandOver => Place::Beside(EXTENSION),
+            FilePurpose::SaveLessons => Place::Beside("lessons.jsonl"),
+            FilePurpose::Window => Place::Beside("png"),
+            FilePurpose::Map => Place::Beside("map.svg"),
+            FilePurpose::Curves => Place::Beside("curves.svg"),
+        }
     }
 
     /// Whether a project has a use for it.
@@ -94,18 +118,10 @@ impl FilePurpose {
 
     /// Asks where, beginning with a usual path.
     pub fn ask(self, state: &State) -> Confirm {
-        let name = |name: &str| state.folder.join(name);
-        let path = match self {
-            FilePurpose::MergeLessons
-            | FilePurpose::ImportLessons
-            | FilePurpose::ImportPredictions => PathBuf::new(),
-            FilePurpose::Report => name("report.html"),
-            FilePurpose::Export => name("export"),
-            FilePurpose::HandOver => beside(&state.folder, EXTENSION),
-            FilePurpose::SaveLessons => beside(&state.folder, "lessons.jsonl"),
-            FilePurpose::Window => beside(&state.folder, "png"),
-            FilePurpose::Map => beside(&state.folder, "map.svg"),
-            FilePurpose::Curves => beside(&state.folder, "curves.svg"),
+        let path = match self.place() {
+            Place::Anywhere => PathBuf::new(),
+            Place::Inside(name) => state.folder.join(name),
+            Place::Beside(extension) => beside(&state.folder, extension),
         };
         Confirm::File {
             purpose: self,
