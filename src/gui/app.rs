@@ -15,7 +15,7 @@ use super::live_checks::LiveChecks;
 use super::panels::jobs::notice_list;
 use super::panels::toolbar;
 use super::panels::widgets::{caption, title};
-use super::pick::{Dialog, Wanted, home, pick, system_dialog};
+use super::pick::{Dialog, Picking, Wanted, home, system_dialog};
 use super::pictures;
 use super::read::{Ask, Read};
 use super::screenshot::{Screenshots, Taken};
@@ -91,7 +91,7 @@ pub struct App {
     presenting: bool,
     screenshots: Screenshots,
     /// The system's dialog, shown for the file that is being asked for.
-    browsing: Option<Pending<Vec<PathBuf>>>,
+    browsing: Picking,
 }
 
 impl App {
@@ -112,7 +112,7 @@ impl App {
             notices: Vec::new(),
             presenting: false,
             screenshots: Screenshots::default(),
-            browsing: None,
+            browsing: Picking::with(Arc::clone(&options.dialog)),
             options,
         };
         if let Some(project) = app.options.project.clone() {
@@ -250,18 +250,16 @@ impl App {
     }
 
     fn browse(&mut self, purpose: FilePurpose, ctx: &Context) {
-        match pick(ctx, &self.options.dialog, Wanted::File(purpose)) {
-            Ok(pending) => self.browsing = Some(pending),
-            Err(error) => self.notices.push(notice(&error)),
+        if let Err(error) = self.browsing.show(Wanted::File(purpose), ctx) {
+            self.notices.push(notice(&error));
         }
     }
 
     /// Fills in what was picked, if somebody still asks for it.
     fn take_browsed(&mut self) {
-        let Some(picked) = self.browsing.as_ref().and_then(Pending::take) else {
+        let Some((_, picked)) = self.browsing.take() else {
             return;
         };
-        self.browsing = None;
         match (picked, &mut self.view.confirm) {
             (Ok(paths), Some(Confirm::File { path, .. })) => {
                 if let Some(picked) = paths.first() {

@@ -83,21 +83,52 @@ fn one(path: Option<PathBuf>) -> Vec<PathBuf> {
     path.into_iter().collect()
 }
 
-/// Shows a dialog in the background.
-///
-/// # Errors
-/// When no thread can be started.
-pub fn pick(ctx: &Context, dialog: &Dialog, wanted: Wanted) -> Result<Pending<Vec<PathBuf>>> {
-    let dialog = Arc::clone(dialog);
-    Pending::start(ctx, move || {
-        let began = Instant::now();
-        let picked = dialog(wanted);
-        if picked.is_empty() && began.elapsed() < TOO_FAST {
-            return Err(Error::input("the system shows no file dialog")
-                .hint("type or paste the path instead, or drop files onto the window"));
+/// A dialog in the background, and what it is asked for.
+pub struct Picking {
+    dialog: Dialog,
+    shown: Option<(Wanted, Pending<Vec<PathBuf>>)>,
+}
+
+impl Picking {
+    /// Asks with this dialog; shows nothing yet.
+    pub fn with(dialog: Dialog) -> Self {
+        Self {
+            dialog,
+            shown: None,
         }
-        Ok(picked)
-    })
+    }
+
+    /// Whether an answer is still awaited.
+    pub fn is_shown(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// Shows the dialog. Nobody awaits the answer of an earlier one any more.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn show(&mut self, wanted: Wanted, ctx: &Context) -> Result<()> {
+        let dialog = Arc::clone(&self.dialog);
+        let pending = Pending::start(ctx, move || {
+            let began = Instant::now();
+            let picked = dialog(wanted);
+            if picked.is_empty() && began.elapsed() < TOO_FAST {
+                return Err(Error::input("the system shows no file dialog")
+                    .hint("type or paste the path instead, or drop files onto the window"));
+            }
+            Ok(picked)
+        })?;
+        self.shown = Some((wanted, pending));
+        Ok(())
+    }
+
+    /// What was picked, once somebody has, and what for.
+    pub fn take(&mut self) -> Option<(Wanted, Result<Vec<PathBuf>>)> {
+        let (wanted, pending) = self.shown.as_ref()?;
+        let answer = (*wanted, pending.take()?);
+        self.shown = None;
+        Some(answer)
+    }
 }
 
 #[cfg(test)]

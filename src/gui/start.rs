@@ -10,7 +10,7 @@ use super::background::Pending;
 use super::draft::DraftFile;
 use super::new_project::NewProject;
 use super::panels::widgets::{caption, card, primary_button, section, title};
-use super::pick::{Dialog, Wanted, pick, typed_path};
+use super::pick::{Picking, Wanted, typed_path};
 use super::theme::{self, tokens};
 use super::view_state::Notice;
 use crate::dataset::guess::guess;
@@ -27,9 +27,8 @@ pub const DEMO: &str = "sentiment";
 pub struct Start {
     path: String,
     new_project: Option<NewProject>,
-    dialog: Dialog,
     new_projects: PathBuf,
-    picking: Option<(Wanted, Pending<Vec<PathBuf>>)>,
+    picking: Picking,
     guessing: Option<Pending<Vec<DraftFile>>>,
 }
 
@@ -39,16 +38,15 @@ impl Start {
         Self {
             path: String::new(),
             new_project: None,
-            dialog: Arc::clone(&options.dialog),
             new_projects: options.new_projects.clone(),
-            picking: None,
+            picking: Picking::with(Arc::clone(&options.dialog)),
             guessing: None,
         }
     }
 
     /// Takes in what came from the background and what was dropped.
     pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) -> Option<PathBuf> {
-        if let Some((wanted, result)) = take_pick(&mut self.picking) {
+        if let Some((wanted, result)) = self.picking.take() {
             match result {
                 Ok(paths) => return self.picked(wanted, paths, ctx, notices),
                 Err(error) => notices.push(notice(&error)),
@@ -236,24 +234,13 @@ impl Start {
     }
 
     fn ask(&mut self, wanted: Wanted, notices: &mut Vec<Notice>, ui: &Ui) {
-        if self.picking.is_some() {
+        if self.picking.is_shown() {
             return;
         }
-        match pick(ui.ctx(), &Arc::clone(&self.dialog), wanted) {
-            Ok(pending) => self.picking = Some((wanted, pending)),
-            Err(error) => notices.push(notice(&error)),
+        if let Err(error) = self.picking.show(wanted, ui.ctx()) {
+            notices.push(notice(&error));
         }
     }
-}
-
-type Picking = Option<(Wanted, Pending<Vec<PathBuf>>)>;
-
-fn take_pick(picking: &mut Picking) -> Option<(Wanted, Result<Vec<PathBuf>>)> {
-    let (wanted, result) = picking
-        .as_ref()
-        .and_then(|(wanted, pending)| Some((*wanted, pending.take()?)))?;
-    *picking = None;
-    Some((wanted, result))
 }
 
 fn is_project(path: &Path) -> bool {
