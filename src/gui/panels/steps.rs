@@ -1,6 +1,9 @@
 //! The loop's steps at the left, how each stands, and the one next action.
 
-use eframe::egui::{self, Align2, Color32, FontId, Rect, RichText, Sense, Ui, Vec2, pos2};
+use std::sync::Arc;
+
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, RichText, Sense, Ui, Vec2, pos2};
 
 use super::widgets::{caption, count, primary_button};
 use crate::dataset::Role;
@@ -8,6 +11,15 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
 use crate::session::{Command, JobKind};
+
+/// Height of a step whose detail is one line.
+const ROW_HEIGHT: f32 = 44.0;
+/// From the top of a step to the foot of its name, where the detail begins.
+const NAME_FOOT: f32 = ROW_HEIGHT / 2.0;
+/// From the left of a step to its name and its detail.
+const TEXT_LEFT: f32 = 40.0;
+/// Lines of a detail; the tooltip tells what is longer.
+const MOST_LINES: usize = 3;
 
 /// How a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -332,36 +344,53 @@ fn follow(act: Act, read: &Read<'_>, view: &mut ViewState, out: &mut Vec<Ask>) {
 }
 
 fn step_row(position: usize, step: &Step, view: &mut ViewState, ui: &mut Ui) {
-    let size = Vec2::new(ui.available_width(), 44.0);
+    let tokens = tokens(ui.ctx());
+    let width = ui.available_width();
+    let detail = detail_lines(step, width - TEXT_LEFT, ui);
+    let needed = NAME_FOOT + detail.size().y + theme::GAP;
+    let size = Vec2::new(width, needed.max(ROW_HEIGHT));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let chosen = view.stage == step.stage && step.name != "Base model";
-    paint_step(position, step, chosen, response.hovered(), rect, ui);
-    let name = format!("{}: {}, {}", step.name, step.standing.name(), step.detail);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
-    if response.has_focus() {
-        let focus = egui::Stroke::new(2.0, tokens(ui.ctx()).accent);
-        ui.painter()
-            .rect_stroke(rect, theme::RADIUS, focus, egui::StrokeKind::Inside);
-    }
-    if response.on_hover_text(step.standing.name()).clicked() {
-        view.stage = step.stage;
-    }
-}
-
-fn paint_step(position: usize, step: &Step, chosen: bool, hovered: bool, rect: Rect, ui: &Ui) {
-    let tokens = tokens(ui.ctx());
-    let painter = ui.painter();
-    if chosen || hovered {
+    if chosen || response.hovered() {
         let fill = if chosen {
             tokens.selection
         } else {
             tokens.hovered
         };
-        painter.rect_filled(rect, theme::RADIUS, fill);
+        ui.painter().rect_filled(rect, theme::RADIUS, fill);
     }
-    let centre = pos2(rect.left() + 20.0, rect.center().y);
-    let colour = step.standing.colour(tokens);
+    let meaning = match detail.elided {
+        true => format!("{}: {}", step.standing.name(), step.detail),
+        false => step.standing.name().to_owned(),
+    };
+    paint_step(position, step, detail, rect, ui);
+    let name = format!("{}: {}, {}", step.name, step.standing.name(), step.detail);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
+    if response.has_focus() {
+        let focus = egui::Stroke::new(2.0, tokens.accent);
+        ui.painter()
+            .rect_stroke(rect, theme::RADIUS, focus, egui::StrokeKind::Inside);
+    }
+    if response.on_hover_text(meaning).clicked() {
+        view.stage = step.stage;
+    }
+}
+
+/// The detail of a step in lines of this width: a black box is named by the
+/// file of its predictions, which one line does not hold.
+fn detail_lines(step: &Step, width: f32, ui: &Ui) -> Arc<Galley> {
     let small = FontId::proportional(theme::SMALL);
+    let colour = tokens(ui.ctx()).text_weak;
+    let mut lines = LayoutJob::simple(step.detail.clone(), small, colour, width);
+    lines.wrap.max_rows = MOST_LINES;
+    ui.painter().layout_job(lines)
+}
+
+fn paint_step(position: usize, step: &Step, detail: Arc<Galley>, rect: Rect, ui: &Ui) {
+    let tokens = tokens(ui.ctx());
+    let painter = ui.painter();
+    let centre = pos2(rect.left() + 20.0, rect.top() + NAME_FOOT);
+    let colour = step.standing.colour(tokens);
     match step.standing {
         Standing::Done => {
             painter.circle_filled(centre, 10.0, colour);
@@ -374,20 +403,14 @@ fn paint_step(position: usize, step: &Step, chosen: bool, hovered: bool, rect: R
                 Standing::Running => "…".to_owned(),
                 _ => (position + 1).to_string(),
             };
-            painter.text(centre, Align2::CENTER_CENTER, sign, small.clone(), colour);
+            let small = FontId::proportional(theme::SMALL);
+            painter.text(centre, Align2::CENTER_CENTER, sign, small, colour);
         }
     }
-    let text = pos2(rect.left() + 40.0, rect.center().y);
+    let text = pos2(rect.left() + TEXT_LEFT, rect.top() + NAME_FOOT);
     let body = FontId::proportional(theme::BODY);
     painter.text(text, Align2::LEFT_BOTTOM, step.name, body, tokens.text);
-    let clipped = painter.with_clip_rect(rect.shrink(2.0));
-    clipped.text(
-        text,
-        Align2::LEFT_TOP,
-        &step.detail,
-        small,
-        tokens.text_weak,
-    );
+    painter.galley(text, detail, tokens.text_weak);
 }
 
 /// A tick of three points, so that no font has to have one.
