@@ -1,0 +1,44 @@
+//! Opens the window of the system that the app is shown in.
+
+use std::path::Path;
+
+use eframe::egui;
+
+use super::{App, Options};
+use crate::gui::app_settings::AppSettings;
+use crate::gui::start::DEMO;
+use crate::support::{Error, Result, assets};
+
+/// Opens the window.
+///
+/// # Errors
+/// When there is no display or no way to draw on it.
+pub fn open(project: Option<&Path>) -> Result<()> {
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Blindspot")
+            .with_app_id("blindspot")
+            .with_inner_size([1360.0, 820.0])
+            .with_min_inner_size([900.0, 560.0]),
+        ..eframe::NativeOptions::default()
+    };
+    let mut options = Options::usual(project.map(Path::to_path_buf));
+    let settings = options.settings.as_deref().map(AppSettings::load);
+    if options.project.is_none() && settings.is_none_or(|s| s.recent.is_empty()) {
+        // Somebody who has never opened anything sees at once what it is about.
+        options.project = assets::demo_project(DEMO).ok();
+    }
+    eframe::run_native(
+        "Blindspot",
+        native,
+        Box::new(move |creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))),
+    )
+    .map_err(|error| {
+        Error::input("cannot open a window")
+            .because(error.to_string())
+            .hint(
+                "without a display use the headless commands, for instance \
+                 `blindspot run projects/sentiment`",
+            )
+    })
+}

@@ -1,0 +1,212 @@
+//! The window's app: from frame to frame it takes in what jobs say, shows the
+//! start screen or the project, and carries out what panels ask for.
+
+mod asked;
+mod launch;
+mod options;
+mod projects;
+mod screens;
+mod view_file;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::{Context, Ui};
+
+pub use self::launch::open;
+pub use self::options::{Observer, Options};
+use super::app_settings::AppSettings;
+use super::background::Pending;
+use super::derived::Derived;
+use super::pick::Picking;
+use super::screenshot::Screenshots;
+use super::shell::Widgets;
+use super::start::{Start, notice};
+use super::theme;
+use super::view_state::{Notice, ViewState};
+use crate::session::{Event, Session};
+
+/// How long the window takes in what jobs say before it paints.
+const POLL_BUDGET: Duration = Duration::from_millis(8);
+/// How much larger everything is in a presentation.
+const PRESENTED: f32 = 1.25;
+
+enum Screen {
+    Start,
+    Opening(PathBuf, Pending<Session>),
+    Project(Box<Session>),
+}
+
+/// The app.
+pub struct App {
+    options: Options,
+    settings: AppSettings,
+    screen: Screen,
+    start: Start,
+    view: ViewState,
+    /// The view as it was saved last.
+    saved: ViewState,
+    widgets: Widgets,
+    derived: Derived,
+    notices: Vec<Notice>,
+    /// Whether everything is larger at the moment because it is presented.
+    presenting: bool,
+    screenshots: Screenshots,
+    /// The system's dialog, shown for the file that is being asked for.
+    browsing: Picking,
+}
+
+impl App {
+    /// Starts with a project or with the start screen.
+    pub fn new(ctx: &Context, options: Options) -> Self {
+        theme::install(ctx);
+        let settings = options.settings.as_deref().map(AppSettings::load);
+        let settings = settings.unwrap_or_default();
+        settings.apply(ctx);
+        let mut app = Self {
+            start: Start::new(&options),
+            settings,
+            screen: Screen::Start,
+            view: ViewState::default(),
+            saved: ViewState::default(),
+            widgets: Widgets::default(),
+            derived: Derived::default(),
+            notices: Vec::new(),
+            presenting: false,
+            screenshots: Screenshots::default(),
+            browsing: Picking::with(Arc::clone(&options.dialog)),
+            options,
+        };
+        if let Some(project) = app.options.project.clone() {
+            app.open(&project, ctx);
+        }
+        app
+    }
+
+    /// The open project, if there is one.
+    pub fn session(&self) -> Option<&Session> {
+        match &self.screen {
+            Screen::Project(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// How it is looked at.
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
+    /// Messages that nobody has dismissed yet.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Takes in what jobs say.
+    fn poll(&mut self) {
+        let Screen::Project(session) = &mut self.screen else {
+            return;
+        };
+        let events = session.poll(POLL_BUDGET);
+        let matters = |event: &Event| !matches!(event, Event::WordsWeighed(..));
+        if events.iter().any(matters) {
+            self.derived.update(session.state());
+        }
+        for event in events {
+            match event {
+                Event::Notice(message) => self.notices.push(Notice {
+                    failure: false,
+                    message,
+                    hint: None,
+                }),
+                Event::Taught(taught) => {
+                    // A lesson that ended early is kept as far as it went.
+                    let stopped = taught.stopped.as_ref();
+                    let failed = stopped.filter(|error| !error.is_cancelled());
+                    self.notices.extend(failed.map(|error| notice(error)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Everything is larger in a presentation.
+    fn present(&mut self, ctx: &Context) {
+        if self.view.presentation == self.presenting {
+            return;
+        }
+        self.presenting = self.view.presentation;
+        let factor = ctx.zoom_factor();
+        ctx.set_zoom_factor(match self.presenting {
+            true => factor * PRESENTED,
+            false => factor / PRESENTED,
+        });
+    }
+
+    /// Saves the view if it changed.
+    fn save_view(&mut self) {
+        let Some(session) = self.session() else {
+            return;
+        };
+        if session.state().read_only.is_some() || self.view == self.saved {
+            return;
+        }
+        let folder = self.state_folder(&session.state().folder);
+        view_file::save(&self.view, &folder);
+        self.saved = self.view.clone();
+    }
+
+    fn save_settings(&mut self) {
+        let Some(file) = &self.options.settings else {
+            return;
+        };
+        if let Err(error) = self.settings.save(file) {
+            self.notices.push(notice(&error));
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.poll_opening(ctx);
+        self.poll();
+        let working = |session: &Session| session.jobs().any_active();
+        if self.session().is_some_and(working) {
+            // The time left is told anew even while a job says nothing.
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+        let opened = match &self.screen {
+            Screen::Start => self.start.logic(ctx, &mut self.notices),
+            _ => None,
+        };
+        if let Some(folder) = opened {
+            self.open(&folder, ctx);
+        }
+        self.take_dropped(ctx);
+        self.take_browsed();
+        self.take_screenshots(ctx);
+        self.present(ctx);
+        let before = self.settings.clone();
+        self.settings.follow(ctx);
+        if self.settings != before {
+            self.save_settings();
+        }
+        // Not while something is dragged or typed: a file for each frame of it
+        // would be a waste.
+        if !ctx.egui_is_using_pointer() && !ctx.text_edit_focused() {
+            self.save_view();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        match &self.screen {
+            Screen::Start => self.start_ui(ui),
+            Screen::Opening(folder, _) => Self::opening_ui(&folder.clone(), ui),
+            Screen::Project(_) => self.project_ui(ui),
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.save_view();
+    }
+}

@@ -1,0 +1,131 @@
+//! Which project is open: opening, closing, changing it for another, resetting.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::Context;
+
+use super::{App, Screen, view_file};
+use crate::gui::background::Pending;
+use crate::gui::derived::Derived;
+use crate::gui::live::Live;
+use crate::gui::live_checks::LiveChecks;
+use crate::gui::shell::Widgets;
+use crate::gui::start::{Start, notice};
+use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
+use crate::project::STATE_FOLDER;
+use crate::session::Session;
+use crate::support::{Error, Progress};
+use crate::workflow::hand_over;
+
+impl App {
+    /// Begins to open a project, or what was handed over as one.
+    pub(super) fn open(&mut self, folder: &Path, ctx: &Context) {
+        let (state_dir, wake) = (self.options.state_dir.clone(), ctx.clone());
+        let of = folder.to_owned();
+        let pending = Pending::start(ctx, move || {
+            let wake = move || wake.request_repaint();
+            let of = match hand_over::is_hand_over(&of) {
+                true => hand_over::unpack(&of)?,
+                false => of,
+            };
+            Session::open(&of, state_dir.as_deref(), wake, &Progress::silent())
+        });
+        match pending {
+            Ok(pending) => self.screen = Screen::Opening(folder.to_owned(), pending),
+            Err(error) => self.notices.push(notice(&error)),
+        }
+    }
+
+    /// Shows the project that is being opened once it is there.
+    pub(super) fn poll_opening(&mut self, ctx: &Context) {
+        let Screen::Opening(_, pending) = &self.screen else {
+            return;
+        };
+        match pending.take() {
+            Some(Ok(session)) => self.opened(session, ctx),
+            Some(Err(error)) => {
+                self.notices.push(notice(&error));
+                self.screen = Screen::Start;
+            }
+            None => {}
+        }
+    }
+
+    fn opened(&mut self, session: Session, ctx: &Context) {
+        let folder = session.state().folder.clone();
+        self.view = view_file::load(&self.state_folder(&folder));
+        self.presenting = self.view.presentation;
+        // An expert's copy is for teaching and nothing else.
+        self.view.teach_mode |= session.state().handed_over.is_some();
+        self.saved = self.view.clone();
+        self.widgets = Widgets {
+            live: Live::predicting(ctx, session.shared().clone()).ok(),
+            checks: LiveChecks::checking(ctx, session.shared().clone()).ok(),
+            ..Widgets::default()
+        };
+        self.derived = Derived::default();
+        self.derived.update(session.state());
+        self.settings.remember(&folder);
+        self.save_settings();
+        self.screen = Screen::Project(Box::new(session));
+    }
+
+    /// Goes back to the start screen.
+    pub(super) fn close(&mut self) {
+        self.save_view();
+        self.screen = Screen::Start;
+        self.start = Start::new(&self.options);
+    }
+
+    /// Deletes what the program wrote for the project and opens it again.
+    pub(super) fn reset(&mut self, ctx: &Context) {
+        let Some(session) = self.session() else {
+            return;
+        };
+        let project = session.state().folder.clone();
+        if let Some(holder) = &session.state().read_only {
+            let error = Error::input(format!("the project is for reading only: {holder}"));
+            self.notices.push(notice(&error));
+            return;
+        }
+        // Closing first lets go of the database.
+        self.screen = Screen::Start;
+        let state = self.state_folder(&project);
+        if let Err(error) = std::fs::remove_dir_all(&state)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let error = Error::file("delete", &state, error);
+            self.notices.push(notice(&error));
+        }
+        self.view = ViewState::default();
+        self.open(&project, ctx);
+    }
+
+    /// Lessons that are dropped onto an open project are merged; a hand-over or
+    /// another project is opened.
+    pub(super) fn take_dropped(&mut self, ctx: &Context) {
+        let Screen::Project(session) = &self.screen else {
+            return;
+        };
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let Some(path) = dropped.first().map(|file| file.path().to_owned()) else {
+            return;
+        };
+        if hand_over::is_hand_over(&path) || path.is_dir() {
+            self.close();
+            self.open(&path, ctx);
+        } else {
+            self.view.confirm = Some(Confirm::File {
+                purpose: FilePurpose::MergeLessons,
+                path: path.display().to_string(),
+                folder: session.state().folder.clone(),
+            });
+        }
+    }
+
+    /// Where the program keeps what it writes for a project.
+    pub(super) fn state_folder(&self, project: &Path) -> PathBuf {
+        let elsewhere = self.options.state_dir.clone();
+        elsewhere.unwrap_or_else(|| project.join(STATE_FOLDER))
+    }
+}
