@@ -1,0 +1,125 @@
+//! A new project before it exists: files, columns, roles, model, and what the
+//! checks say about them.
+
+mod check;
+mod file;
+mod project;
+mod roles;
+#[cfg(test)]
+mod tests;
+
+pub use self::check::Checked;
+pub use self::file::DraftFile;
+pub use self::roles::FileRoles;
+use self::roles::covers_the_loop;
+use crate::project::manifest::{ColumnNames, FitSpec};
+use crate::workflow::workspace::USUAL_MAX_TOKENS;
+
+/// What the model is called that comes with the program.
+pub const BUILTIN: &str = "builtin";
+
+/// A new project being put together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// What the classifier is for.
+    pub task: String,
+    /// Where its folder is to be made.
+    pub parent: String,
+    /// Its files.
+    pub files: Vec<DraftFile>,
+    /// The columns, guessed first, changeable.
+    pub columns: ColumnNames,
+    /// [`BUILTIN`] or the folder of a model.
+    pub model: String,
+    /// How the base is fitted.
+    pub fit: FitSpec,
+    /// Tokens of a text that the model reads.
+    pub max_tokens: usize,
+    /// Whether the data files are copied into the project.
+    pub copy: bool,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            task: String::new(),
+            parent: String::new(),
+            files: Vec::new(),
+            columns: ColumnNames::default(),
+            model: BUILTIN.into(),
+            fit: FitSpec::default(),
+            max_tokens: USUAL_MAX_TOKENS,
+            copy: true,
+        }
+    }
+}
+
+impl Draft {
+    /// Adds a file; the first one proposes columns and a name.
+    pub fn add(&mut self, file: DraftFile) {
+        if self.files.iter().any(|other| other.path == file.path) {
+            return;
+        }
+        if self.files.is_empty() {
+            self.columns = file.guess.column_names();
+            if !covers_the_loop(&file.guess, self.columns.role.as_deref()) {
+                // Rows cannot keep such roles: some would have none.
+                self.columns.role = None;
+            }
+            if self.name.is_empty() {
+                self.name.clone_from(&file.source);
+            }
+        }
+        self.files.push(file);
+        self.propose_roles();
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, position: usize) {
+        self.files.remove(position);
+        self.propose_roles();
+    }
+
+    /// Names of the columns of all files, each once, in their order.
+    pub fn column_choices(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for file in &self.files {
+            for name in &file.guess.layout.columns {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        names
+    }
+
+    /// Whether a column was guessed from what is in it.
+    pub fn is_by_content(&self, column: &str) -> bool {
+        let columns = self.files.iter().flat_map(|file| &file.guess.columns);
+        columns
+            .filter(|known| known.name == column)
+            .any(|known| known.by_content)
+    }
+
+    /// What is still missing, in plain words.
+    pub fn missing(&self) -> Option<&'static str> {
+        if self.files.is_empty() {
+            Some("add at least one data file")
+        } else if self.columns.text.is_none() {
+            Some("say which column holds the text")
+        } else if self.columns.label.is_none() {
+            Some("say which column holds the label")
+        } else if self.model.trim().is_empty() {
+            Some("say which model, or take the built-in one")
+        } else if self.name.trim().is_empty() {
+            Some("give the project a name")
+        } else if self.parent.trim().is_empty() {
+            Some("say where to put the project")
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The project that a draft becomes: its folder, its project.toml, its copies of
+//! the data.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{BUILTIN, Draft, FileRoles};
+use crate::gui::pick::typed_path;
+use crate::project::manifest::{FILE_NAME, FileSpec, Manifest};
+use crate::support::{Error, Result, atomic_file};
+use crate::workflow::workspace::USUAL_MAX_TOKENS;
+
+impl Draft {
+    /// The folder that will be made.
+    pub fn folder(&self) -> PathBuf {
+        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        let letters = self.name.trim().chars();
+        let name: String = letters.map(|c| if plain(c) { c } else { '-' }).collect();
+        absolute(&typed_path(&self.parent)).join(name)
+    }
+
+    /// The project.toml with the files where they are now (`copied`: where
+    /// they will be in the project).
+    pub fn manifest(&self, copied: bool) -> Manifest {
+        let mut manifest = Manifest {
+            name: self.name.trim().to_owned(),
+            task: self.task.trim().to_owned(),
+            fit: self.fit.clone(),
+            ..Manifest::default()
+        };
+        if self.max_tokens != USUAL_MAX_TOKENS {
+            manifest.max_tokens = Some(self.max_tokens);
+        }
+        manifest.data.columns = self.columns.clone();
+        manifest.roles.names = self.role_names();
+        manifest.model.base = match self.model.trim() {
+            BUILTIN => BUILTIN.to_owned(),
+            folder => absolute(&typed_path(folder)).display().to_string(),
+        };
+        let names = self.copied_names();
+        for (file, name) in self.files.iter().zip(names) {
+            let path = match copied && self.copy {
+                true => Path::new("data").join(name),
+                false => absolute(&file.path),
+            };
+            manifest.data.files.push(FileSpec {
+                path,
+                source: self.columns.source.is_none().then(|| file.source.clone()),
+                role: match file.roles {
+                    FileRoles::All(role) => Some(role),
+                    _ => None,
+                },
+                shares: (file.roles == FileRoles::Unseen).then_some(FileRoles::UNSEEN),
+            });
+        }
+        manifest
+    }
+
+    /// Makes the project's folder with project.toml and, if wished, copies of
+    /// the data. Nothing that is there is overwritten.
+    ///
+    /// # Errors
+    /// When the folder holds a project already or cannot be written.
+    pub fn create(&self) -> Result<PathBuf> {
+        let folder = self.folder();
+        let file = folder.join(FILE_NAME);
+        if file.exists() {
+            return Err(
+                Error::input(format!("`{}` holds a project already", folder.display()))
+                    .hint("open that one, or give the new one another name"),
+            );
+        }
+        let data = folder.join("data");
+        let made = if self.copy { &data } else { &folder };
+        std::fs::create_dir_all(made).map_err(|error| Error::file("make", made, error))?;
+        if self.copy {
+            for (from, name) in self.files.iter().zip(self.copied_names()) {
+                let to = data.join(name);
+                if to.exists() {
+                    return Err(Error::input(format!("`{}` is there already", to.display()))
+                        .hint("give the new project another name"));
+                }
+                std::fs::copy(&from.path, &to)
+                    .map_err(|error| Error::file("copy", &from.path, error))?;
+            }
+        }
+        let text = self.manifest(true).to_toml()?;
+        atomic_file::write(&file, |out| out.write_all(text.as_bytes()))?;
+        Ok(folder)
+    }
+
+    /// Names of the copies, told apart where two files are called alike.
+    fn copied_names(&self) -> Vec<String> {
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        let names = self.files.iter().map(|file| {
+            let name = file.name();
+            let count = taken.entry(name.to_lowercase()).or_default();
+            *count += 1;
+            match *count {
+                1 => name,
+                more => format!("{more}-{name}"),
+            }
+        });
+        names.collect()
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,108 @@
+//! Which roles the rows of a new project get, as far as the names of files,
+//! columns and values tell.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, DraftFile};
+use crate::dataset::Role;
+use crate::dataset::guess::Guess;
+use crate::project::manifest::Shares;
+
+/// Which roles the rows of a file get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRoles {
+    /// All of them, drawn, or what the role column says.
+    Drawn,
+    /// Those that training never sees, drawn: a held-out test set.
+    Unseen,
+    /// One.
+    All(Role),
+}
+
+impl FileRoles {
+    /// Shares of a file that training never sees.
+    pub(super) const UNSEEN: Shares = Shares {
+        train: 0.0,
+        reserve: 0.0,
+        validation: 0.0,
+        discovery: 0.45,
+        check: 0.2,
+        sealed: 0.35,
+    };
+
+    /// In words.
+    pub fn name(self) -> String {
+        match self {
+            FileRoles::Drawn => "all roles, drawn".into(),
+            FileRoles::Unseen => "discovery, check, final, drawn".into(),
+            FileRoles::All(role) => format!("only {role}"),
+        }
+    }
+}
+
+impl Draft {
+    /// Proposes roles from the names of the files. A lone file serves all
+    /// roles, whatever its name; a test set also has to serve for discovery
+    /// and check unless other files do.
+    pub(super) fn propose_roles(&mut self) {
+        let promised: Vec<Option<Role>> = self.files.iter().map(DraftFile::promised).collect();
+        let is_there = |role: Role| promised.contains(&Some(role));
+        let split = self.columns.role.is_none()
+            && is_there(Role::Train)
+            && [Role::Discovery, Role::Check, Role::Final]
+                .map(is_there)
+                .contains(&true);
+        let lacks_unseen = !is_there(Role::Discovery) || !is_there(Role::Check);
+        for (file, promised) in self.files.iter_mut().zip(&promised) {
+            if file.roles_chosen {
+                continue;
+            }
+            file.roles = match promised {
+                _ if !split => FileRoles::Drawn,
+                Some(Role::Final) if lacks_unseen => FileRoles::Unseen,
+                Some(role) => FileRoles::All(*role),
+                None => FileRoles::Drawn,
+            };
+        }
+    }
+
+    /// What the values of the role column mean, where they are not the names
+    /// of roles already.
+    pub(super) fn role_names(&self) -> BTreeMap<String, Role> {
+        let Some(column) = &self.columns.role else {
+            return BTreeMap::new();
+        };
+        let columns = self.files.iter().flat_map(|file| &file.guess.columns);
+        let values = columns
+            .filter(|known| known.name == *column)
+            .flat_map(|known| &known.values);
+        values
+            .filter(|value| Role::from_name(value).is_none())
+            .filter_map(|value| Some((value.clone(), role_called(value)?)))
+            .collect()
+    }
+}
+
+/// Whether a column names all the roles that the loop cannot do without.
+pub(super) fn covers_the_loop(guess: &Guess, column: Option<&str>) -> bool {
+    let known = guess
+        .columns
+        .iter()
+        .filter(|known| Some(known.name.as_str()) == column);
+    let roles: Vec<Role> = known
+        .flat_map(|known| &known.values)
+        .filter_map(|value| role_called(value))
+        .collect();
+    let needed = [Role::Train, Role::Discovery, Role::Check, Role::Final];
+    needed.iter().all(|role| roles.contains(role))
+}
+
+/// The role that people mean by a name.
+pub(super) fn role_called(name: &str) -> Option<Role> {
+    match name.trim().to_lowercase().as_str() {
+        "dev" | "val" | "valid" | "eval" | "entwicklung" | "validierung" => Some(Role::Validation),
+        "test" | "heldout" | "holdout" => Some(Role::Final),
+        "training" => Some(Role::Train),
+        name => Role::from_name(name),
+    }
+}
