@@ -150,8 +150,9 @@ fn forward_gflop(model: &Classifier, rows: &[TrainingExample]) -> f64 {
     let of_row = |row: &TrainingExample| {
         let tokens = row.text.len() as f64;
         let attention = 2.0 * hidden * tokens;
-        let key_value = 2.0 * hidden * hidden;
-        let last = tokens * key_value + (projections - key_value) + attention;
+        // Of the last block the first token alone, whose heads ask and mix
+        // hidden states of full width.
+        let last = projections + 2.0 * config.heads as f64 * hidden * tokens;
         full * tokens * (projections + attention) + last
     };
     2.0 * rows.iter().map(of_row).sum::<f64>() / 1e9

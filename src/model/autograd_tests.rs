@@ -7,10 +7,11 @@ use candle_core::{Device, Result as CandleResult, Tensor, Var};
 use rand::Rng as _;
 
 use super::attention::Queries;
-use super::block::{Block, BlockBuffers, Keep, Order, Scratch};
+use super::block::{Block, BlockBuffers, Keep, Scratch};
 use super::config::{Config, Family};
 use super::kernels::dropout::Dropout;
 use super::layout::{BlockParts, Layout, cutter, cutter_mut};
+use super::matrix::Order;
 use super::pack::Pack;
 use crate::support::rng;
 
@@ -123,7 +124,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
         &weights,
         &input,
         &buffers,
-        &mut Scratch::new(&config, pack.size(), Queries::All),
+        &mut Scratch::new(&config, pack.size()),
         BlockParts::divide(&config, cutter_mut(&mut gradients)),
         &mut gradient,
         &mut input_gradient,

@@ -1,27 +1,18 @@
 //! One transformer block in BERT's order (LayerNorm after the residual):
 //! forward that saves what backward needs, and backward by hand.
 
-use super::attention::{self, Queries, Shape};
+use super::attention::{Queries, Shape, every, first};
 use super::config::Config;
 use super::kernels::activation::{gelu_backward, gelu_forward, gelu_in_place};
-use super::kernels::dropout::Dropout;
+use super::kernels::dropout::{Dropout, Mask};
 use super::kernels::norm::{Norm, NormGradients, NormSaved, residual_norm, residual_norm_backward};
 use super::kernels::{column_sums, fill_rows, gather_first, partial_length, scatter_first};
 use super::layout::BlockParts;
-use super::matrix::{Into, Matrix, MatrixMut, multiply};
+use super::matrix::{Into, Matrix, MatrixMut, Order, multiply};
 use super::pack::{Pack, PackSize};
 
 /// Places in a block where dropout acts.
 const DROPOUTS: usize = 3;
-
-/// How the weight matrices of a block lie in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// `[outputs, inputs]`, as in files and for training.
-    OutIn,
-    /// `[inputs, outputs]`, for scoring: forward products read it as it is.
-    InOut,
-}
 
 /// What the buffers of a block keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,20 +27,47 @@ pub enum Keep {
 }
 
 /// What forward leaves for backward; reused from step to step.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct BlockBuffers {
     /// The first row of each sequence, if only these are computed.
     first: Vec<f32>,
     query: Vec<f32>,
-    key_value: Vec<f32>,
-    probabilities: Vec<f32>,
-    dropped: Vec<f32>,
+    attention: Attention,
     context: Vec<f32>,
     attended: Normed,
     /// Slope of the activation; empty when no backward follows.
     slope: Vec<f32>,
     activated: Vec<f32>,
     narrowed: Normed,
+}
+
+/// What attention leaves for backward.
+#[derive(Debug, Clone)]
+enum Attention {
+    Every {
+        key_value: Vec<f32>,
+        probabilities: Vec<f32>,
+        dropped: Vec<f32>,
+    },
+    First(first::Buffers),
+}
+
+impl Attention {
+    fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
+        let (heads, hidden) = (config.heads, config.hidden);
+        let dropout = keep == Keep::ForBackward { dropout: true };
+        match queries {
+            Queries::All => {
+                let probabilities = queries.probabilities(size) * heads;
+                Self::Every {
+                    key_value: vec![0.0; size.tokens * 2 * hidden],
+                    probabilities: vec![0.0; probabilities],
+                    dropped: vec![0.0; if dropout { probabilities } else { 0 }],
+                }
+            }
+            Queries::First => Self::First(first::Buffers::new(heads, hidden, size, dropout)),
+        }
+    }
 }
 
 /// A LayerNorm's output and what its backward needs.
@@ -83,20 +101,13 @@ impl BlockBuffers {
         let (hidden, wide) = (config.hidden, config.intermediate);
         let rows = queries.rows(size);
         let zeros = |length: usize| vec![0.0; length];
-        let probabilities = queries.probabilities(size) * config.heads;
         Self {
-            first: zeros(if queries == Queries::First {
-                rows * hidden
-            } else {
-                0
+            first: zeros(match queries {
+                Queries::All => 0,
+                Queries::First => rows * hidden,
             }),
             query: zeros(rows * hidden),
-            key_value: zeros(size.tokens * 2 * hidden),
-            probabilities: zeros(probabilities),
-            dropped: zeros(match keep {
-                Keep::ForBackward { dropout: true } => probabilities,
-                _ => 0,
-            }),
+            attention: Attention::new(config, size, queries, keep),
             context: zeros(rows * hidden),
             attended: Normed::new(rows, hidden),
             slope: zeros(match keep {
@@ -128,24 +139,26 @@ pub struct Scratch {
     scores: Vec<f32>,
     query: Vec<f32>,
     key_value: Vec<f32>,
+    first: first::Scratch,
     /// Partial sums over chunks of rows.
     pub partials: Vec<f32>,
 }
 
 impl Scratch {
     /// Scratch for packs of up to this size.
-    pub fn new(config: &Config, size: PackSize, queries: Queries) -> Self {
-        let rows = queries.rows(size);
+    pub fn new(config: &Config, size: PackSize) -> Self {
+        let (tokens, hidden) = (size.tokens, config.hidden);
         let zeros = |length: usize| vec![0.0; length];
-        let columns = config.intermediate.max(3 * config.hidden);
+        let columns = config.intermediate.max(3 * hidden);
         Self {
-            branch: zeros(rows * config.hidden),
-            wide: zeros(rows * config.intermediate),
-            context: zeros(rows * config.hidden),
-            scores: zeros(queries.probabilities(size) * config.heads),
-            query: zeros(rows * config.hidden),
-            key_value: zeros(size.tokens * 2 * config.hidden),
-            partials: zeros(partial_length(size.tokens, columns)),
+            branch: zeros(tokens * hidden),
+            wide: zeros(tokens * config.intermediate),
+            context: zeros(tokens * hidden),
+            scores: zeros(size.squares * config.heads),
+            query: zeros(tokens * hidden),
+            key_value: zeros(tokens * 2 * hidden),
+            first: first::Scratch::new(config.heads, hidden, size),
+            partials: zeros(partial_length(tokens, columns)),
         }
     }
 }
@@ -172,16 +185,25 @@ impl Block<'_> {
         self.queries.rows(self.pack.size())
     }
 
-    fn mask(&self, place: usize) -> super::kernels::dropout::Mask {
+    fn mask(&self, place: usize) -> Mask {
+        self.dropout.mask(self.place(place))
+    }
+
+    /// The number of a place in the block among those of the model.
+    fn place(&self, place: usize) -> usize {
         // Place 0 belongs to the embeddings.
-        self.dropout.mask(1 + self.number * DROPOUTS + place)
+        1 + self.number * DROPOUTS + place
     }
 
     fn shape(&self) -> Shape<'_> {
-        Shape {
-            mask: self.mask(0),
-            drops: self.dropout.is_on(),
-            ..Shape::new(self.config, self.pack, self.queries)
+        Shape::new(self.config, self.pack).with_dropout(self.dropout, self.place(0))
+    }
+
+    fn key_value<'w>(&self, weights: &BlockParts<&'w [f32]>) -> first::KeyValue<'w> {
+        first::KeyValue {
+            weight: weights.key_value_weight,
+            bias: weights.key_value_bias,
+            order: self.order,
         }
     }
 
@@ -202,24 +224,34 @@ impl Block<'_> {
         let query = &mut buffers.query[..rows * hidden];
         fill_rows(query, weights.query_bias);
         self.linear(query, Into::Add, asking, weights.query_weight, rows);
-        let key_value = &mut buffers.key_value[..tokens * 2 * hidden];
-        fill_rows(key_value, weights.key_value_bias);
-        self.linear(
-            key_value,
-            Into::Add,
-            input,
-            weights.key_value_weight,
-            tokens,
-        );
-        attention::forward(
-            self.shape(),
-            attention::Projected { query, key_value },
-            attention::Forward {
-                probabilities: &mut buffers.probabilities,
-                dropped: &mut buffers.dropped,
-                context: &mut buffers.context[..rows * hidden],
-            },
-        );
+        let context = &mut buffers.context[..rows * hidden];
+        match &mut buffers.attention {
+            Attention::Every {
+                key_value,
+                probabilities,
+                dropped,
+            } => {
+                let key_value = &mut key_value[..tokens * 2 * hidden];
+                fill_rows(key_value, weights.key_value_bias);
+                let weight = weights.key_value_weight;
+                self.linear(key_value, Into::Add, input, weight, tokens);
+                let projected = every::Projected { query, key_value };
+                let out = every::Forward {
+                    probabilities,
+                    dropped,
+                    context,
+                };
+                every::forward(self.shape(), projected, out);
+            }
+            Attention::First(buffers) => {
+                let projected = first::Projected {
+                    query,
+                    states: input,
+                };
+                let weights = self.key_value(weights);
+                first::forward(self.shape(), weights, projected, buffers, context);
+            }
+        }
         let context = &buffers.context[..rows * hidden];
         let attended = &mut buffers.attended;
         let branch = &mut attended.normalised[..rows * hidden];
@@ -371,53 +403,70 @@ impl Block<'_> {
             rows,
         );
         let query = &mut scratch.query[..rows * hidden];
-        let key_value = &mut scratch.key_value[..tokens * 2 * hidden];
-        attention::backward(
-            self.shape(),
-            attention::Projected {
-                query: &buffers.query,
-                key_value: &buffers.key_value,
-            },
-            attention::Saved {
-                probabilities: &buffers.probabilities,
-                dropped: &buffers.dropped,
-                context,
-            },
-            attention::Backward {
-                scores: &mut scratch.scores,
-                query,
+        match &buffers.attention {
+            Attention::Every {
                 key_value,
-            },
-        );
+                probabilities,
+                dropped,
+            } => {
+                let projected = every::Projected {
+                    query: &buffers.query,
+                    key_value,
+                };
+                let saved = every::Saved {
+                    probabilities,
+                    dropped,
+                    context,
+                };
+                let key_value = &mut scratch.key_value[..tokens * 2 * hidden];
+                let out = every::Backward {
+                    scores: &mut scratch.scores,
+                    query,
+                    key_value,
+                };
+                every::backward(self.shape(), projected, saved, out);
+                column_sums(into.key_value_bias, key_value, &mut scratch.partials);
+                weight_gradient(into.key_value_weight, key_value, input, tokens);
+                if deeper {
+                    let weight = weights.key_value_weight;
+                    linear_backward(gradient, Into::Add, key_value, weight, tokens);
+                }
+            }
+            Attention::First(saved) => {
+                let projected = first::Projected {
+                    query: &buffers.query,
+                    states: input,
+                };
+                let states: &mut [f32] = if deeper {
+                    &mut input_gradient[..tokens * hidden]
+                } else {
+                    &mut []
+                };
+                first::backward(
+                    self.shape(),
+                    self.key_value(weights),
+                    projected,
+                    saved,
+                    context,
+                    &mut scratch.first,
+                    first::Backward {
+                        query,
+                        weight: into.key_value_weight,
+                        bias: into.key_value_bias,
+                        states,
+                    },
+                );
+            }
+        }
         column_sums(into.query_bias, query, &mut scratch.partials);
-        column_sums(into.key_value_bias, key_value, &mut scratch.partials);
         weight_gradient(into.query_weight, query, asking, rows);
-        weight_gradient(into.key_value_weight, key_value, input, tokens);
         if !deeper {
             return;
         }
         linear_backward(gradient, Into::Add, query, weights.query_weight, rows);
-        match self.queries {
-            Queries::All => {
-                linear_backward(
-                    gradient,
-                    Into::Add,
-                    key_value,
-                    weights.key_value_weight,
-                    tokens,
-                );
-            }
-            Queries::First => {
-                let all = &mut input_gradient[..tokens * hidden];
-                linear_backward(
-                    all,
-                    Into::Overwrite,
-                    key_value,
-                    weights.key_value_weight,
-                    tokens,
-                );
-                scatter_first(all, gradient, self.pack.offsets(), hidden);
-            }
+        if self.queries == Queries::First {
+            let all = &mut input_gradient[..tokens * hidden];
+            scatter_first(all, gradient, self.pack.offsets(), hidden);
         }
     }
 }

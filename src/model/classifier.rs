@@ -7,10 +7,10 @@ use std::sync::Arc;
 use rand::distributions::Distribution as _;
 use sha2::{Digest as _, Sha256};
 
-use super::block::Order;
 use super::config::Config;
 use super::encoder::Weights;
 use super::layout::{Layout, Place, Tensor};
+use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
 use super::weights_file::{Incoming, Outgoing, Precision, serialise};
 use crate::support::{Error, Result, atomic_file, rng};

@@ -7,13 +7,14 @@
 use super::attention::Queries;
 use rayon::prelude::*;
 
-use super::block::{Block, BlockBuffers, Keep, Order, Scratch};
+use super::block::{Block, BlockBuffers, Keep, Scratch};
 use super::config::Config;
 use super::embeddings::{EmbeddingBuffers, Embeddings};
 use super::head::{self, HeadBuffers};
 use super::kernels::dropout::Dropout;
 use super::kernels::{gather_first, mean_rows, transpose};
 use super::layout::{BlockParts, EmbeddingParts, HeadParts, Layout, cutter, cutter_mut};
+use super::matrix::Order;
 use super::pack::{Pack, PackSize};
 
 /// A model's weights, borrowed.
@@ -240,7 +241,7 @@ impl TrainingBuffers {
             first_block,
             blocks,
             head: HeadBuffers::new(config, size.sequences),
-            scratch: Scratch::new(config, size, Queries::All),
+            scratch: Scratch::new(config, size),
             gradient: vec![0.0; states],
             first_gradient: vec![0.0; size.sequences * config.hidden],
         }

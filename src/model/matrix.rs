@@ -3,6 +3,15 @@
 use gemm::Parallelism;
 use rayon::prelude::*;
 
+/// How weight matrices lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// `[outputs, inputs]`, as in files and for training.
+    OutIn,
+    /// `[inputs, outputs]`, for scoring: forward products read it as it is.
+    InOut,
+}
+
 /// A matrix inside a slice, seen through strides.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {

@@ -1,7 +1,8 @@
 //! The classifier itself: encoders of the BERT family, forward and backward.
 //!
 //! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
-//! [`matrix`] (products), [`kernels`] (everything between them), [`attention`],
+//! [`matrix`] (products), [`kernels`] (everything between them),
+//! [`sequences`] (what goes text by text), [`attention`],
 //! [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and
 //! [`scoring`], which runs it over many texts.
 //! Texts of a batch are packed one after another without padding
@@ -22,6 +23,7 @@ pub mod layout;
 pub mod matrix;
 pub mod pack;
 pub(crate) mod scoring;
+pub mod sequences;
 pub mod tokenizer;
 pub mod weights_file;
 

@@ -42,6 +42,9 @@ fn settings() -> TrainingSettings {
     }
 }
 
+/// The bias of the last block's keys: it shifts all scores of a text alike.
+const MOVES_NOTHING: &str = "bert.encoder.layer.1.attention.self.key.bias";
+
 #[test]
 fn learns_its_examples_and_moves_every_trained_tensor() {
     let before = tiny();
@@ -58,7 +61,7 @@ fn learns_its_examples_and_moves_every_trained_tensor() {
             continue;
         };
         let moved = before.weights().body[range.clone()] != after.weights().body[range.clone()];
-        assert!(moved, "{} did not move", tensor.name);
+        assert_eq!(moved, tensor.name != MOVES_NOTHING, "{}", tensor.name);
     }
 }
 
@@ -185,6 +188,7 @@ fn quick_learns_what_was_added_and_leaves_the_lower_blocks_alone() {
         };
         let moved = base.weights().body[range.clone()] != after.weights().body[range.clone()];
         let upper = tensor.head || tensor.name.contains("layer.1.");
+        let upper = upper && tensor.name != MOVES_NOTHING;
         assert_eq!(moved, upper, "{}", tensor.name);
     }
 }

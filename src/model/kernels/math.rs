@@ -122,45 +122,6 @@ pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     total
 }
 
-/// Softmax of rows of `width` elements, a multiple of [`LANES`], of which the
-/// first `used` count; the others become 0.
-#[inline(always)]
-pub fn softmax_rows(matrix: &mut [f32], width: usize, used: usize) {
-    for row in matrix.chunks_exact_mut(width) {
-        for x in &mut row[used..] {
-            *x = f32::MIN;
-        }
-        let (blocks, _) = row.as_chunks_mut::<LANES>();
-        let mut tops = [f32::MIN; LANES];
-        for block in blocks.iter() {
-            for lane in 0..LANES {
-                tops[lane] = tops[lane].max(block[lane]);
-            }
-        }
-        let mut top = f32::MIN;
-        for lane in tops {
-            top = top.max(lane);
-        }
-        let mut sums = [0.0_f32; LANES];
-        for block in blocks.iter_mut() {
-            for lane in 0..LANES {
-                block[lane] = exp(block[lane] - top);
-                sums[lane] += block[lane];
-            }
-        }
-        let mut total = 0.0;
-        for lane in sums {
-            total += lane;
-        }
-        let share = 1.0 / total;
-        for block in blocks.iter_mut() {
-            for x in block {
-                *x *= share;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

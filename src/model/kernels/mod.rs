@@ -8,6 +8,7 @@ pub mod activation;
 pub mod dropout;
 pub mod math;
 pub mod norm;
+pub mod softmax;
 
 use rayon::prelude::*;
 

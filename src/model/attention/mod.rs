@@ -1,0 +1,117 @@
+//! Scaled dot-product attention (Vaswani et al. 2017), sequence by sequence
+//! over a pack, forward and backward.
+//!
+//! [`every`] lets all tokens ask; [`first`] only the first of each sequence,
+//! with less work. Sequences are independent, so they are divided among the
+//! threads; within a sequence everything runs on one thread.
+
+pub mod every;
+pub mod first;
+
+use super::config::Config;
+use super::kernels::dropout::{Dropout, Mask};
+use super::kernels::softmax::{drop_some, drop_some_backward};
+use super::pack::{Pack, PackSize, padded};
+
+/// Which tokens of a sequence ask: the rows that a block computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queries {
+    /// Every token.
+    All,
+    /// The first token only. The classifier reads nothing else of the last
+    /// block, so training computes nothing else of it.
+    First,
+}
+
+impl Queries {
+    /// Rows over all sequences of a pack of this size.
+    pub fn rows(self, size: PackSize) -> usize {
+        match self {
+            Queries::All => size.tokens,
+            Queries::First => size.sequences,
+        }
+    }
+
+    /// Attention probabilities of one head over all sequences, each row with
+    /// room for whole vectors.
+    pub fn probabilities(self, size: PackSize) -> usize {
+        match self {
+            Queries::All => size.squares,
+            Queries::First => size.padded,
+        }
+    }
+}
+
+/// The sizes that attention needs, and its dropout.
+#[derive(Clone, Copy)]
+pub struct Shape<'a> {
+    /// The sequences.
+    pub pack: &'a Pack,
+    /// Attention heads.
+    pub heads: usize,
+    /// Width of a head.
+    pub width: usize,
+    /// Dropout of the probabilities, if there is any.
+    pub mask: Option<Mask>,
+}
+
+impl<'a> Shape<'a> {
+    /// The shape of attention in a model.
+    pub fn new(config: &Config, pack: &'a Pack) -> Self {
+        Self {
+            pack,
+            heads: config.heads,
+            width: config.head_width(),
+            mask: None,
+        }
+    }
+
+    /// The same with some of the probabilities dropped at this place.
+    #[must_use]
+    pub fn with_dropout(self, dropout: Dropout, place: usize) -> Self {
+        let mask = dropout.is_on().then(|| dropout.mask(place));
+        Self { mask, ..self }
+    }
+
+    fn hidden(self) -> usize {
+        self.heads * self.width
+    }
+
+    fn scale(self) -> f32 {
+        1.0 / (self.width as f32).sqrt()
+    }
+
+    /// Tokens of sequence `s`.
+    fn keys(self, s: usize) -> usize {
+        self.pack.offsets()[s + 1] - self.pack.offsets()[s]
+    }
+
+    /// Elements from one row of probabilities of sequence `s` to the next.
+    fn row_stride(self, s: usize) -> usize {
+        padded(self.keys(s))
+    }
+
+    /// The heads whose probabilities are kept a second time, with dropout.
+    fn dropped_heads(self) -> usize {
+        if self.mask.is_some() { self.heads } else { 0 }
+    }
+
+    /// The weights of the values: the probabilities, or what is left of them,
+    /// which is written to `dropped`. The first has this number in the mask.
+    fn drop<'p>(self, probabilities: &'p [f32], dropped: &'p mut [f32], first: usize) -> &'p [f32] {
+        match self.mask {
+            None => probabilities,
+            Some(mask) => {
+                drop_some(dropped, probabilities, mask, first);
+                dropped
+            }
+        }
+    }
+
+    /// Backward of [`Shape::drop`].
+    fn drop_backward(self, gradients: &mut [f32], first: usize) {
+        if let Some(mask) = self.mask {
+            drop_some_backward(gradients, mask, first);
+        }
+    }
+}
