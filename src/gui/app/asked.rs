@@ -50,13 +50,15 @@ impl App {
         }
     }
 
-    /// Fills in what was picked, if somebody still asks for it.
+    /// Fills in what was picked, if that is still what is asked for.
     pub(super) fn take_browsed(&mut self) {
-        let Some((_, picked)) = self.browsing.take() else {
+        let Some((wanted, picked)) = self.browsing.take() else {
             return;
         };
         match (picked, &mut self.view.confirm) {
-            (Ok(paths), Some(Confirm::File { path, .. })) => {
+            (Ok(paths), Some(Confirm::File { purpose, path, .. }))
+                if wanted == Wanted::File(*purpose) =>
+            {
                 if let Some(picked) = paths.first() {
                     *path = picked.display().to_string();
                 }
