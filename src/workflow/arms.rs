@@ -8,14 +8,13 @@ use std::time::Duration;
 use super::retrain::Retraining;
 use crate::comparison::Arm;
 use crate::inference::{Predictions, file};
-use crate::model::Precision;
 use crate::session::ArmRun;
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, atomic_file};
 
 /// Raised when training changes its results, so that old ones are not taken
 /// for new.
-const TRAINING_VERSION: &str = "1";
+const TRAINING_VERSION: &str = "2";
 
 /// Suffixes of a result and of the weights beside it.
 const RESULT: &str = "safetensors";
@@ -155,9 +154,7 @@ impl Task {
         };
         let predictions = retraining.score(&retrained.model, &titled)?;
         let weights = self.path.with_extension(WEIGHTS);
-        let pretrained = retraining.workspace.pretrained()?;
-        let checkpoint = retrained.model.checkpoint(&pretrained, Precision::F16)?;
-        atomic_file::write(&weights, |out| out.write_all(&checkpoint))?;
+        atomic_file::write(&weights, |out| out.write_all(&retrained.checkpoint))?;
         let run = ArmRun {
             arm: self.arm.clone(),
             seed: self.seed,

@@ -10,7 +10,7 @@ use super::workspace::Workspace;
 use crate::comparison::Arm;
 use crate::dataset::Role;
 use crate::inference::{self, Predictions};
-use crate::model::{Classifier, TokenizedText};
+use crate::model::{Classifier, Precision, TokenizedText};
 use crate::session::Mode;
 use crate::support::{Error, Progress, Result};
 use crate::training::{
@@ -19,8 +19,11 @@ use crate::training::{
 
 /// A model retrained for one arm with one seed.
 pub struct Retrained {
-    /// The model.
+    /// The model, its weights rounded as in the checkpoint: what is compared
+    /// is what is kept.
     pub model: Classifier,
+    /// Its checkpoint in half precision, on top of the pretrained encoder.
+    pub checkpoint: Vec<u8>,
     /// Optimiser steps.
     pub steps: usize,
     /// Examples added.
@@ -118,11 +121,15 @@ impl<'a> Retraining<'a> {
             Some(cached) => self.train_quick(cached, &added, seed, progress)?,
             None => self.train_full(&added, seed, progress)?,
         };
+        let seconds = began.elapsed().as_secs_f64();
+        let pretrained = self.workspace.pretrained()?;
+        let checkpoint = model.checkpoint(&pretrained, Precision::F16)?;
         Ok(Some(Retrained {
-            model,
+            model: pretrained.restore(&checkpoint, Path::new("the retrained model"))?,
+            checkpoint,
             steps,
             added: added.len(),
-            seconds: began.elapsed().as_secs_f64(),
+            seconds,
         }))
     }
 
