@@ -7,6 +7,10 @@ mod tiny_project;
 #[path = "support/written_lesson.rs"]
 mod written_lesson;
 
+use blindspot::dataset::Role;
+use blindspot::inference::file;
+use blindspot::support::Progress;
+use blindspot::workflow::open_project::OpenProject;
 use serde_json::Value;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
 use written_lesson::teach;
@@ -68,6 +72,35 @@ fn no_sealed_text_is_in_any_output_or_file_of_a_run() {
             file.display()
         );
     }
+}
+
+#[test]
+fn no_model_is_asked_about_final_before_it_is_opened() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    project.json("retrain", &["--seeds", "1"]);
+    let opened = OpenProject::open(project.path(), None, &Progress::silent()).expect("opens");
+    let dataset = opened.workspace.dataset.clone();
+    let sealed = dataset.with_role(Role::Final);
+    let rounds = opened.rounds_folder();
+    drop(opened);
+    let asked = || {
+        let files = files_below(&rounds).into_iter();
+        let results = files.filter(|path| path.extension().is_some_and(|e| e == "safetensors"));
+        let read = results.map(|path| file::read(&path).expect("a result").0);
+        read.flat_map(|answers| answers.examples().to_vec())
+            .filter(|example| sealed.contains(example))
+            .count()
+    };
+    assert_eq!(asked(), 0, "a model was asked about sealed rows");
+
+    let late = project.json("compare", &["--open-final"]);
+    let trainings = 5;
+    assert_eq!(asked(), trainings * sealed.len());
+    std::fs::remove_dir_all(project.path().join(".blindspot")).expect("state folder");
+    let at_once = project.json("run", &["--seeds", "1"]);
+    assert_eq!(late, at_once["final"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A project with its base and frozen blind spots: where every command after
 //! discovery starts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Common, DiscoveryArgs};
@@ -23,8 +24,8 @@ pub(super) struct Discovered {
     pub info: BaseModel,
     /// The same with its weights; a black box has none.
     base: Option<Base>,
-    /// Its predictions.
-    pub reference: Predictions,
+    /// Its predictions on every role but *final*.
+    pub reference: Arc<Predictions>,
     /// What people decided and wrote.
     pub document: Document,
     /// The frozen blind spots.
@@ -98,8 +99,7 @@ fn discover_in(
     let snapshot = match fitting(&project, &info, &settings)? {
         Some(snapshot) => snapshot,
         None => {
-            let visible = project.visible(&reference)?;
-            let discovering = project.discovering(&info, &visible, &document, &settings);
+            let discovering = project.discovering(&info, &reference, &document, &settings);
             let snapshots = project.snapshots()?;
             let previous = snapshots.last().map(AsRef::as_ref);
             let snapshot = discovering.freeze(previous, progress)?;
@@ -167,7 +167,7 @@ fn base(
     project: &OpenProject,
     fit: bool,
     progress: &Progress,
-) -> Result<(BaseModel, Option<Base>, Predictions)> {
+) -> Result<(BaseModel, Option<Base>, Arc<Predictions>)> {
     if let Some((info, predictions)) = project.imported()? {
         return Ok((info, None, predictions));
     }

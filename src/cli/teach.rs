@@ -65,12 +65,11 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     let state = found.project.store.folder().to_owned();
     let manifest = &found.project.workspace.manifest;
     let mut setup = TeachingSetup::load(manifest, &state)?;
-    let visible = found.project.visible(&found.reference)?;
     let taught = match (&args.replay, &args.teacher) {
-        (Some(path), _) => teaching(&found, &visible, &setup)?.replay(path, &progress)?,
+        (Some(path), _) => teaching(&found, &found.reference, &setup)?.replay(path, &progress)?,
         (None, teacher) => {
             let order = order(args, teacher.as_deref().unwrap_or_default());
-            let statement = teaching(&found, &visible, &setup)?.statement(&order)?;
+            let statement = teaching(&found, &found.reference, &setup)?.statement(&order)?;
             eprintln!("{statement}");
             let teacher = setup.teacher(&order.teacher)?;
             if !setup.is_confirmed(&teacher.endpoint) {
@@ -78,7 +77,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
                 confirm_host(&state, &teacher.endpoint.host())?;
                 setup = TeachingSetup::load(manifest, &state)?;
             }
-            teaching(&found, &visible, &setup)?.run(&order, &progress)?
+            teaching(&found, &found.reference, &setup)?.run(&order, &progress)?
         }
     };
     let mut document = std::mem::take(&mut found.document);

@@ -16,12 +16,11 @@ use crate::workflow::teacher_table::{TableInput, TeacherTable, teacher_table};
 pub(super) fn teachers(args: &Common) -> Result<()> {
     let progress = on_terminal(args.quiet);
     let found = discover(args, &DiscoveryArgs::default(), false, &progress)?;
-    let visible = found.project.visible(&found.reference)?;
     let table = teacher_table(
         &TableInput {
             project: &found.project,
             base: found.base()?,
-            reference: &visible,
+            reference: &found.reference,
             snapshot: &found.snapshot,
             document: &found.document,
         },

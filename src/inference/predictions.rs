@@ -107,6 +107,39 @@ impl Predictions {
         )
     }
 
+    /// These rows and those of other examples together.
+    ///
+    /// # Errors
+    /// When the numbers of classes or the widths differ, or when both have a
+    /// row for the same example.
+    pub fn joined(&self, other: &Self) -> crate::support::Result<Self> {
+        let sizes = |of: &Self| (of.classes, of.width);
+        let mut rows: Vec<(usize, &Self, usize)> = [self, other]
+            .into_iter()
+            .flat_map(|of| (0..of.len()).map(move |row| (of.examples[row], of, row)))
+            .collect();
+        rows.sort_by_key(|(example, ..)| *example);
+        let twice = rows.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        if sizes(self) != sizes(other) || twice {
+            return Err(crate::support::Error::program(
+                "predictions that do not fit each other cannot be joined",
+            ));
+        }
+        let all = |values: fn(&Self, usize) -> &[f32]| {
+            rows.iter()
+                .flat_map(|(_, of, row)| values(of, *row))
+                .copied()
+                .collect()
+        };
+        Self::restore(
+            rows.iter().map(|(example, ..)| *example).collect(),
+            self.classes,
+            all(Self::logits),
+            self.width,
+            all(Self::embedding),
+        )
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.examples.len()

@@ -301,6 +301,19 @@ impl Classifier {
             .collect()
     }
 
+    /// Whether the words, and everything below block `blocks`, are those of
+    /// another model: then both have the same hidden states there.
+    pub fn shares_below(&self, other: &Classifier, blocks: usize) -> bool {
+        if self.layout != other.layout {
+            return false;
+        }
+        let end = match blocks < self.layers() {
+            true => self.layout.block_range(blocks).start,
+            false => self.layout.head_range().start,
+        };
+        self.weights().words == other.weights().words && self.body[..end] == other.body[..end]
+    }
+
     /// A checkpoint as one safetensors file: the tensors that differ from
     /// `base`'s, the label names, and the fingerprint of `base`'s encoder.
     ///

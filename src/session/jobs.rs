@@ -23,7 +23,7 @@ pub enum JobKind {
     Fit,
     /// Predictions and embeddings.
     Score,
-    /// The neighbour-preserving map.
+    /// The neighbour-preserving map; that of newer predictions replaces it.
     Map,
     /// Blind spots under the sliders' settings; a newer one replaces it.
     Preview,
@@ -44,12 +44,22 @@ pub enum JobKind {
     Saliency,
     /// Reports and exports.
     Export,
+    /// What should have followed from a job's result and could not be started:
+    /// listed for its message alone.
+    FollowUp,
 }
 
 impl JobKind {
     /// Whether a newer job of the kind replaces a running one.
     fn newest_wins(self) -> bool {
-        matches!(self, JobKind::Preview | JobKind::LookAt | JobKind::Saliency)
+        matches!(
+            self,
+            JobKind::Map
+                | JobKind::Preview
+                | JobKind::LookAt
+                | JobKind::Saliency
+                | JobKind::FollowUp
+        )
     }
 }
 

@@ -197,7 +197,7 @@ impl Session {
                 // The job that could not be started says so in the job list.
                 let failed: Result<JobId> =
                     self.jobs
-                        .start(JobKind::Export, "Following up", move |_| Err(error));
+                        .start(JobKind::FollowUp, "Following up", move |_| Err(error));
                 debug_assert!(failed.is_ok(), "a failed follow-up is always listed");
             }
         }

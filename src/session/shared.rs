@@ -14,7 +14,6 @@ use crate::workflow::{Base, OpenProject};
 #[derive(Default)]
 pub(super) struct Loaded {
     pub(super) base: Option<Base>,
-    /// Predictions with *final*: only rounds may look at them.
     reference: Option<Arc<Predictions>>,
     /// The model of a round that was asked last.
     retrained: Option<(ArmRun, Arc<Classifier>)>,
@@ -77,14 +76,14 @@ impl Shared {
         if let Some(reference) = &self.lock().reference {
             return Ok(Arc::clone(reference));
         }
-        let reference = Arc::new(match self.project.imported()? {
+        let reference = match self.project.imported()? {
             Some((_, of_black_box)) => of_black_box,
             None => {
                 let base = self.base(progress)?;
                 let progress = progress.within("the base, once");
                 self.project.reference(&base, &progress)?
             }
-        });
+        };
         self.lock().reference = Some(Arc::clone(&reference));
         Ok(reference)
     }

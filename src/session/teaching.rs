@@ -77,7 +77,6 @@ impl Session {
             move |progress| {
                 let base = shared.base(progress)?;
                 let reference = shared.project.reference(&base, progress)?;
-                let reference = shared.project.visible(&reference)?;
                 let table = teacher_table(
                     &TableInput {
                         project: &shared.project,

@@ -49,12 +49,11 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let reference = shared.reference(progress)?;
-                let visible = shared.project.visible(&reference)?;
+                let predictions = shared.reference(progress)?;
                 let dataset = &shared.project.workspace.dataset;
                 Ok(Event::Scored {
-                    temperature: fit_temperature(dataset, &visible).temperature,
-                    predictions: Arc::new(visible),
+                    temperature: fit_temperature(dataset, &predictions).temperature,
+                    predictions,
                 })
             });
         start.map(drop)
@@ -401,8 +400,8 @@ impl RoundWork {
         let (trained, _) = work(&round, progress)?;
         let comparisons = self.shared.project.comparisons_of(trained.round.number)?;
         Ok(Event::RoundReady(Arc::new(RoundResult {
-            answers: trained.visible(&self.shared.project)?,
-            round: trained.round,
+            round: trained.round.clone(),
+            answers: trained.answers(),
             comparisons,
         })))
     }

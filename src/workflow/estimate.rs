@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::retrain::{SCORED, quick_settings};
-use super::score::with_roles;
+use super::retrain::quick_settings;
+use super::score::{VISIBLE, with_roles};
 use super::workspace::Workspace;
 use crate::comparison::power::{Power, PowerAssumptions, power};
 use crate::dataset::Role;
@@ -74,7 +74,7 @@ pub fn time_to_retrain(
 ) -> Result<RetrainTimes> {
     let tokens = workspace.tokens(progress)?;
     let train = workspace.dataset.with_role(Role::Train);
-    let scored = with_roles(workspace, &SCORED);
+    let scored = with_roles(workspace, &VISIBLE);
     let count = |rows: &[usize]| rows.iter().map(|row| tokens[*row].len()).sum::<usize>() as f64;
     let (train_tokens, scored_tokens) = (count(&train), count(&scored));
     let per_token = seconds_per_token(base, &tokens, &train, progress)?;

@@ -151,7 +151,7 @@ fn step(project: &OpenProject) -> Result<Step> {
 fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, usize> {
     let mut missing = BTreeMap::new();
     for (index, example) in project.workspace.dataset.examples.iter().enumerate() {
-        if super::retrain::SCORED.contains(&example.role) && predictions.row_of(index).is_none() {
+        if super::score::SCORED.contains(&example.role) && predictions.row_of(index).is_none() {
             *missing.entry(example.role).or_default() += 1;
         }
     }

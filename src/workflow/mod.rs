@@ -2,6 +2,7 @@
 //! and the headless commands both run.
 
 pub mod additions;
+pub mod arm_scoring;
 pub mod arms;
 pub mod base;
 pub mod brief;
@@ -22,6 +23,7 @@ pub mod round;
 pub mod sample_checks;
 pub mod score;
 pub mod score_file;
+mod sealed;
 pub mod shipped;
 pub mod teach;
 pub mod teacher_table;

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::base::{self, Fitted};
 use super::discover::Discovering;
 use super::import_predictions::{imported_base, not_imported};
+use super::score;
 use super::shipped::Shipped;
 use super::workspace::Workspace;
-use super::{retrain, score};
 use crate::blind_spots::{DiscoverySettings, Snapshot};
 use crate::comparison::Comparison;
 use crate::dataset::Role;
@@ -127,21 +127,18 @@ impl OpenProject {
         Ok(model == ModelBase::Predictions)
     }
 
-    /// What a black box says, *final* included, as [`OpenProject::reference`]
-    /// gives it for a model; `None` for projects with a model.
+    /// What a black box says, as [`OpenProject::reference`] gives it for a
+    /// model; `None` for projects with a model.
     ///
     /// # Errors
     /// When nothing has been imported yet.
-    pub fn imported(&self) -> Result<Option<(BaseModel, Predictions)>> {
+    pub fn imported(&self) -> Result<Option<(BaseModel, Arc<Predictions>)>> {
         if !self.is_black_box()? {
             return Ok(None);
         }
         let base = imported_base(self)?.ok_or_else(not_imported)?;
-        let data = self.workspace.fingerprint();
-        let predictions = self.store.predictions(&base.id, data)?;
-        predictions
-            .map(|predictions| Some((base, predictions)))
-            .ok_or_else(not_imported)
+        let predictions = self.known_predictions(&base)?.ok_or_else(not_imported)?;
+        Ok(Some((base, predictions)))
     }
 
     fn fit_step(&self) -> Result<Step> {
@@ -195,29 +192,29 @@ impl OpenProject {
         })
     }
 
-    /// The base's predictions on every role that is compared, *final*
-    /// included: numbers that only [`super::round`] may look at.
+    /// The base's predictions on every role but *final*: kept, shipped, or
+    /// made now.
     ///
     /// # Errors
     /// When cancelled, or when they cannot be kept.
-    pub fn reference(&self, base: &Base, progress: &Progress) -> Result<Predictions> {
-        let (model, data) = (base.info.id.as_str(), self.workspace.fingerprint());
-        if let Some(kept) = self.store.predictions(model, data)? {
-            return Ok(kept);
+    pub fn reference(&self, base: &Base, progress: &Progress) -> Result<Arc<Predictions>> {
+        if let Some(known) = self.known_predictions(&base.info)? {
+            return Ok(known);
         }
-        let examples = score::with_roles(&self.workspace, &retrain::SCORED);
+        let (model, data) = (base.info.id.as_str(), self.workspace.fingerprint());
+        let examples = score::with_roles(&self.workspace, &score::VISIBLE);
         let predictions = score::score(&self.workspace, &base.model, examples, progress)?;
         if self.store.read_only().is_none() {
             self.store.put_predictions(model, data, &predictions)?;
         }
-        Ok(predictions)
+        Ok(Arc::new(predictions))
     }
 
     /// The part of predictions that the faces may show: without *final*.
     ///
     /// # Errors
     /// Never for predictions of this project.
-    pub fn visible(&self, predictions: &Predictions) -> Result<Predictions> {
+    fn visible(&self, predictions: &Predictions) -> Result<Predictions> {
         let examples = &self.workspace.dataset.examples;
         predictions.only(|index| examples[index].role != Role::Final)
     }
@@ -317,15 +314,14 @@ impl OpenProject {
             .collect()
     }
 
-    /// The predictions of a trained arm on every role that is compared, *final*
-    /// included: numbers that only [`super::round`] may look at.
+    /// The predictions of a trained arm on every role but *final*.
     ///
     /// # Errors
     /// When the file is gone or damaged.
     pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
         let path = self.weights_of(run)?.with_extension("safetensors");
         let (predictions, _) = file::read(&path)?;
-        Ok(predictions)
+        self.visible(&predictions)
     }
 
     /// What the models of a round say about all roles but *final*.
@@ -334,11 +330,8 @@ impl OpenProject {
     /// When a file is gone or damaged.
     pub fn answers_of(&self, round: &Round) -> Result<Vec<(ArmRun, Arc<Predictions>)>> {
         let runs = round.runs.iter();
-        runs.map(|run| {
-            let visible = self.visible(&self.result_of(run)?)?;
-            Ok((run.clone(), Arc::new(visible)))
-        })
-        .collect()
+        runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))
+            .collect()
     }
 
     /// The model that a run trained.
@@ -368,13 +361,18 @@ impl OpenProject {
 
     /// Where the weights of a run lie. Only the name of the file is taken from
     /// the record: the project may have been moved since.
-    fn weights_of(&self, run: &ArmRun) -> Result<PathBuf> {
+    pub(super) fn weights_of(&self, run: &ArmRun) -> Result<PathBuf> {
         let recorded = run.checkpoint.as_deref().map(Path::new);
         let name = recorded.and_then(Path::file_name).ok_or_else(|| {
             Error::input(format!("the weights of arm {} were not kept", run.arm))
                 .hint("retrain: a round keeps the weights of all its arms")
         })?;
         Ok(self.rounds_folder().join(name))
+    }
+
+    /// Where output of frozen blocks is kept.
+    pub fn cache_folder(&self) -> PathBuf {
+        self.store.folder().join("cache")
     }
 
     /// Where trained arms keep their results.

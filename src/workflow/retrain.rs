@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::additions::{Addition, Pool};
+use super::arm_scoring::{ArmScoring, CacheFile};
 use super::base;
+use super::score::VISIBLE;
 use super::workspace::Workspace;
 use crate::comparison::Arm;
-use crate::dataset::Role;
-use crate::inference::{self, Predictions};
+use crate::inference::Predictions;
 use crate::model::{Classifier, Precision, TokenizedText};
 use crate::session::Mode;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Progress, Result};
 use crate::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
 };
@@ -47,19 +48,14 @@ pub struct Retraining<'a> {
     /// Settings of Quick; Full takes those of the base's fit.
     pub quick: QuickSettings,
     rows: Vec<TrainingExample>,
-    scored: Vec<usize>,
-    cached: Option<Cached>,
-}
-
-/// Output of the frozen lower blocks, for Quick.
-struct Cached {
-    train: ActivationCache,
-    scored: ActivationCache,
+    /// Output of the frozen lower blocks for `rows`, for Quick.
+    cached: Option<ActivationCache>,
+    scoring: ArmScoring<'a>,
 }
 
 impl<'a> Retraining<'a> {
     /// Prepares a round: for Quick, runs the lower blocks over the training
-    /// rows and over all rows that are scored afterwards, or maps what an
+    /// rows and over the rows that are scored afterwards, or maps what an
     /// earlier round left in `cache_folder`.
     ///
     /// # Errors
@@ -73,37 +69,32 @@ impl<'a> Retraining<'a> {
         cache_folder: &Path,
         progress: &Progress,
     ) -> Result<Self> {
+        let quick = quick_settings(workspace);
         let rows = base::training_rows(workspace, progress)?;
-        let scored = super::score::with_roles(workspace, &SCORED);
-        let mut prepared = Self {
+        let file = |name| CacheFile {
+            folder: cache_folder,
+            name,
+            upper_layers: quick.upper_layers,
+        };
+        let cached = match mode {
+            Mode::Quick => {
+                let texts: Vec<TokenizedText> = rows.iter().map(|row| row.text.clone()).collect();
+                Some(file("train.states").build(base, &texts, progress)?)
+            }
+            Mode::Full => None,
+        };
+        let visible = file("visible.states");
+        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, visible, progress)?;
+        Ok(Self {
             workspace,
             base,
             pool,
             n,
             mode,
-            quick: quick_settings(workspace),
+            quick,
             rows,
-            scored,
-            cached: None,
-        };
-        if mode == Mode::Quick {
-            prepared.cached = Some(prepared.caches(cache_folder, progress)?);
-        }
-        Ok(prepared)
-    }
-
-    fn caches(&self, folder: &Path, progress: &Progress) -> Result<Cached> {
-        std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
-        let build = |name: &str, texts: &[TokenizedText]| {
-            let path = folder.join(name);
-            ActivationCache::build_file(self.base, texts, self.quick.upper_layers, &path, progress)
-        };
-        let tokens = self.workspace.tokens(progress)?;
-        let train: Vec<TokenizedText> = self.rows.iter().map(|row| row.text.clone()).collect();
-        let scored: Vec<TokenizedText> = self.scored.iter().map(|i| tokens[*i].clone()).collect();
-        Ok(Cached {
-            train: build("train.states", &train)?,
-            scored: build("scored.states", &scored)?,
+            cached,
+            scoring,
         })
     }
 
@@ -135,7 +126,7 @@ impl<'a> Retraining<'a> {
 
     fn train_quick(
         &self,
-        cached: &Cached,
+        cached: &ActivationCache,
         added: &[TrainingExample],
         seed: u64,
         progress: &Progress,
@@ -145,14 +136,7 @@ impl<'a> Retraining<'a> {
         let steps = common_steps(examples, &settings.training);
         settings.training.duration = Duration::Steps(steps);
         settings.training.seed = seed;
-        let model = quick(
-            self.base,
-            &self.rows,
-            &cached.train,
-            added,
-            &settings,
-            progress,
-        )?;
+        let model = quick(self.base, &self.rows, cached, added, &settings, progress)?;
         Ok((model, steps))
     }
 
@@ -185,30 +169,14 @@ impl<'a> Retraining<'a> {
             .collect()
     }
 
-    /// Scores a retrained model on every role that a comparison reads. After
-    /// Quick this starts from the cache.
-    ///
-    /// The answers on *final* stay numbers in the state folder until it is
-    /// opened.
+    /// Scores a retrained model on every role but *final*.
     ///
     /// # Errors
     /// When cancelled.
     pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
-        let scores = match &self.cached {
-            Some(cached) => inference::classify_cached(model, &cached.scored, progress)?,
-            None => {
-                let tokens = self.workspace.tokens(progress)?;
-                let texts: Vec<TokenizedText> =
-                    self.scored.iter().map(|i| tokens[*i].clone()).collect();
-                inference::classify(model, &texts, progress)?
-            }
-        };
-        super::score::predictions(self.scored.clone(), scores)
+        self.scoring.score(model, progress)
     }
 }
-
-/// Roles that a retrained model is scored on.
-pub const SCORED: [Role; 4] = [Role::Validation, Role::Discovery, Role::Check, Role::Final];
 
 /// The settings of Quick for a project. Word embeddings lie below the layers
 /// that are retrained.

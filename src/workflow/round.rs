@@ -11,6 +11,7 @@ use super::lesson_tests;
 use super::open_project::{Base, OpenProject};
 use super::refusals::Refusals;
 use super::retrain::Retraining;
+use super::sealed::Sealed;
 use crate::blind_spots::{BlindSpotId, Snapshot};
 use crate::comparison::{Arm, Comparison};
 use crate::dataset::{ExampleKey, Label, Role, Text};
@@ -26,7 +27,7 @@ pub struct RoundInput<'a> {
     pub project: &'a OpenProject,
     /// The reference base.
     pub base: &'a Base,
-    /// Its predictions, *final* included.
+    /// Its predictions on every role but *final*.
     pub reference: &'a Predictions,
     /// The frozen blind spots.
     pub snapshot: &'a Snapshot,
@@ -43,13 +44,10 @@ pub struct Trained {
 
 impl Trained {
     /// What the trained models say about all roles but *final*.
-    ///
-    /// # Errors
-    /// Never for results of this project.
-    pub fn visible(&self, project: &OpenProject) -> Result<Vec<(ArmRun, Arc<Predictions>)>> {
-        self.results
-            .iter()
-            .map(|(run, predictions)| Ok((run.clone(), Arc::new(project.visible(predictions)?))))
+    pub fn answers(self) -> Vec<(ArmRun, Arc<Predictions>)> {
+        let results = self.results.into_iter();
+        results
+            .map(|(run, predictions)| (run, Arc::new(predictions)))
             .collect()
     }
 }
@@ -81,13 +79,12 @@ impl RoundInput<'_> {
             0 => pool.unknown_unknowns.len(),
             n => n,
         };
-        let state = self.project.store.folder();
         let retraining = Retraining::prepare(
             &self.project.workspace,
             &self.base.model,
             &pool,
             (n, plan.mode),
-            &state.join("cache"),
+            &self.project.cache_folder(),
             progress,
         )?;
         let folder = self.project.rounds_folder();
@@ -201,22 +198,25 @@ impl RoundInput<'_> {
             .collect()
     }
 
-    /// Compares the trained arms on a role.
-    ///
-    /// For *final* the opening must have been recorded first:
-    /// [`RoundInput::open_final`] does both.
+    /// Compares what the arms of a round say about a role with what the base
+    /// says.
     ///
     /// # Errors
     /// When cancelled.
-    fn compare_on(&self, role: Role, trained: &Trained, progress: &Progress) -> Result<Comparison> {
-        let lessons = trained.round.taught.iter();
+    fn compare_on(
+        &self,
+        role: Role,
+        round: &Round,
+        (reference, results): (&Predictions, &Results),
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        let lessons = round.taught.iter();
         let taught: BTreeSet<BlindSpotId> = lessons
             .filter(|lesson| !lesson.trained.is_empty())
             .map(|lesson| lesson.blind_spot)
             .collect();
         let names = |id: BlindSpotId| self.document.blind_spot_name(id, self.snapshot);
-        let runs: Vec<Judged<'_>> = trained
-            .results
+        let runs: Vec<Judged<'_>> = results
             .iter()
             .map(|(run, predictions)| Judged {
                 arm: run.arm.clone(),
@@ -232,9 +232,9 @@ impl RoundInput<'_> {
                 names: &names,
                 taught: &taught,
                 triage: &self.document.triage,
-                reference: self.reference,
+                reference,
                 runs: &runs,
-                arms: &trained.round.plan.arms,
+                arms: &round.plan.arms,
                 seed: 0,
             },
             progress,
@@ -248,7 +248,8 @@ impl RoundInput<'_> {
     /// # Errors
     /// When they cannot be kept, or when cancelled.
     pub fn read_check(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
-        let comparison = self.compare_on(Role::Check, trained, progress)?;
+        let answers = (self.reference, &trained.results);
+        let comparison = self.compare_on(Role::Check, &trained.round, answers, progress)?;
         let store = &self.project.store;
         if store.read_only().is_none() {
             store.put_round(&trained.round)?;
@@ -257,27 +258,32 @@ impl RoundInput<'_> {
         Ok(comparison)
     }
 
-    /// Opens *final* for a round: records the opening, then reads the arms on
-    /// it.
+    /// Opens *final* for a round: scores base and arms on it, records the
+    /// opening, then compares them.
     ///
     /// # Errors
-    /// When the opening cannot be recorded (then nothing is read), or when
-    /// cancelled.
+    /// When the opening cannot be recorded (then nothing is shown), when the
+    /// weights of an arm are gone, or when cancelled.
     pub fn open_final(
         &self,
         trained: &Trained,
         reason: &str,
         progress: &Progress,
     ) -> Result<Comparison> {
+        let round = &trained.round;
+        let sealed = Sealed::of(self.project, self.base);
+        let reference = self.reference.joined(&sealed.reference(progress)?)?;
+        let results = sealed.joined(round, &trained.results, progress)?;
         self.project.store.record_opening(&Opening {
-            round: trained.round.number,
+            round: round.number,
             when: clock::now(),
             reason: reason.to_owned(),
         })?;
-        let comparison = self.compare_on(Role::Final, trained, progress)?;
+        let answers = (&reference, &results);
+        let comparison = self.compare_on(Role::Final, round, answers, progress)?;
         self.project
             .store
-            .put_comparison(trained.round.number, &comparison)?;
+            .put_comparison(round.number, &comparison)?;
         Ok(comparison)
     }
 }

@@ -1,0 +1,103 @@
+//! What models say about the rows of *final*: nobody asks them before it is
+//! opened.
+
+use super::arm_scoring::{ArmScoring, CacheFile};
+use super::arms::Results;
+use super::open_project::{Base, OpenProject};
+use super::retrain::quick_settings;
+use super::score;
+use crate::dataset::Role;
+use crate::inference::{Predictions, file};
+use crate::session::Round;
+use crate::support::{Progress, Result};
+
+/// The sealed rows of a project, and the base that rounds start from.
+pub(super) struct Sealed<'a> {
+    project: &'a OpenProject,
+    base: &'a Base,
+}
+
+impl<'a> Sealed<'a> {
+    /// Scores nothing yet.
+    pub(super) fn of(project: &'a OpenProject, base: &'a Base) -> Self {
+        Self { project, base }
+    }
+
+    /// What the base says about *final*; kept for later openings.
+    ///
+    /// # Errors
+    /// When cancelled, or when it cannot be kept.
+    pub(super) fn reference(&self, progress: &Progress) -> Result<Predictions> {
+        let (workspace, store) = (&self.project.workspace, &self.project.store);
+        let (model, data) = (
+            self.base.info.id.as_str(),
+            format!("{} final", workspace.fingerprint()),
+        );
+        if let Some(kept) = store.predictions(model, &data)? {
+            return Ok(kept);
+        }
+        let progress = progress.within("the base on final, once");
+        let examples = score::with_roles(workspace, &[Role::Final]);
+        let predictions = score::score(workspace, &self.base.model, examples, &progress)?;
+        if store.read_only().is_none() {
+            store.put_predictions(model, &data, &predictions)?;
+        }
+        Ok(predictions)
+    }
+
+    /// What the arms of a round say, with what they say about *final*; that is
+    /// kept beside their weights.
+    ///
+    /// # Errors
+    /// When the weights of an arm are gone or damaged, a result cannot be
+    /// kept, or when cancelled.
+    pub(super) fn joined(
+        &self,
+        round: &Round,
+        visible: &Results,
+        progress: &Progress,
+    ) -> Result<Results> {
+        let mut scoring = None;
+        let mut joined = Results::new();
+        for (run, answers) in visible {
+            let path = self
+                .project
+                .weights_of(run)?
+                .with_extension("final.safetensors");
+            let on_final = if path.exists() {
+                file::read(&path)?.0
+            } else {
+                let scoring = match &scoring {
+                    Some(ready) => ready,
+                    None => scoring.insert(self.scoring(round, progress)?),
+                };
+                let (number, total) = (joined.len() + 1, visible.len());
+                let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
+                let model = self.project.retrained(run)?;
+                let predictions = scoring.score(&model, &progress.within(&title))?;
+                file::write(&path, &predictions, false, &file::Notes::default())?;
+                predictions
+            };
+            joined.push((run.clone(), answers.joined(&on_final)?));
+        }
+        Ok(joined)
+    }
+
+    fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {
+        let workspace = &self.project.workspace;
+        let file = CacheFile {
+            folder: &self.project.cache_folder(),
+            name: "final.states",
+            upper_layers: quick_settings(workspace).upper_layers,
+        };
+        let base = &self.base.model;
+        ArmScoring::prepare(
+            workspace,
+            base,
+            &[Role::Final],
+            round.plan.mode,
+            file,
+            progress,
+        )
+    }
+}
