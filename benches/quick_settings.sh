@@ -28,10 +28,10 @@ row = {
     "whole_seconds": round(float(ended) - float(began), 1),
 }
 for table in said["slices"]:
-    if "source" not in str(table["slice"]).lower():
+    if not isinstance(table["slice"], dict) or "source" not in table["slice"]:
         continue
     for arm in table["arms"]:
-        key = f'{table["slice"]} {arm["arm"]}'
+        key = f'{table["slice"]["source"]}, {arm["arm"]}'
         row[key] = {"c": table["confident"], "errors": round(arm["matched_errors"], 1), "accuracy": round(100 * arm["accuracy"], 1)}
 print(json.dumps(row), flush=True)
 PY
