@@ -158,8 +158,7 @@ pub struct Origin {
 /// One labelled text with its role.
 ///
 /// The text of a *final* example is sealed: [`Example::text`] gives nothing,
-/// and only scoring and the refusal of copies may use
-/// [`Example::sealed_text`].
+/// and what may use [`Example::sealed_text`] is listed there.
 #[derive(Debug, Clone)]
 pub struct Example {
     /// Lasting identity.
@@ -207,7 +206,7 @@ impl Example {
     }
 
     /// The text even if it is sealed: for tokenising, for finding duplicates
-    /// across roles and for refusing copies. A test holds that nothing else
+    /// across roles, for fingerprints and for refusing copies. A test holds that nothing else
     /// calls it.
     pub(crate) fn sealed_text(&self) -> &Text {
         &self.text

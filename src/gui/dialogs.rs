@@ -97,7 +97,10 @@ fn confirm_final(
         ui.set_width(420.0);
         title(ui, "Open “final”?");
         ui.label(words::SEALED);
-        ui.label("Every opening is recorded with its round and printed beside the figures.");
+        ui.label(
+            "Every opening is recorded with its round and printed beside the figures. \
+             The models are asked about these texts only now, which takes a few seconds each.",
+        );
         let field = egui::TextEdit::singleline(&mut reason)
             .hint_text("Why now?")
             .desired_width(f32::INFINITY);

@@ -122,6 +122,11 @@ impl Picking {
         Ok(())
     }
 
+    /// Nobody awaits the answer any more.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
     /// What was picked, once somebody has, and what for.
     pub fn take(&mut self) -> Option<(Wanted, Result<Vec<PathBuf>>)> {
         let (wanted, pending) = self.shown.as_ref()?;

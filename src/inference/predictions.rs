@@ -86,15 +86,15 @@ impl Predictions {
         })
     }
 
-    /// The rows whose example is wanted.
+    /// The rows whose example is wanted, bit for bit.
     ///
     /// # Errors
-    /// Never for predictions that were put together by [`Predictions::new`].
+    /// Never for predictions that were put together.
     pub fn only(&self, wanted: impl Fn(usize) -> bool) -> crate::support::Result<Self> {
         let rows: Vec<usize> = (0..self.len())
             .filter(|row| wanted(self.examples[*row]))
             .collect();
-        Self::new(
+        Self::restore(
             rows.iter().map(|row| self.examples[*row]).collect(),
             self.classes,
             rows.iter()
@@ -105,6 +105,15 @@ impl Predictions {
                 .flat_map(|row| self.embedding(*row).to_vec())
                 .collect(),
         )
+    }
+
+    /// The same without what the model answers.
+    ///
+    /// # Errors
+    /// Never for predictions that were put together.
+    pub fn embeddings_only(&self) -> crate::support::Result<Self> {
+        let (examples, embeddings) = (self.examples.clone(), self.embeddings.clone());
+        Self::restore(examples, 0, Vec::new(), self.width, embeddings)
     }
 
     /// These rows and those of other examples together.
@@ -257,6 +266,27 @@ mod tests {
         let warm = predictions.prediction(0, 4.0);
         assert_eq!((cold.label, warm.label), (1, 1));
         assert!(warm.confidence < cold.confidence);
+    }
+
+    #[test]
+    fn parts_are_taken_and_joined_bit_for_bit() {
+        let rows = 50;
+        let values = |count: usize| (0..count).map(|i| (i as f32 * 0.37).sin()).collect();
+        let whole = Predictions::new(
+            (0..rows).collect(),
+            3,
+            values(rows * 3),
+            5,
+            values(rows * 5),
+        )
+        .expect("shapes fit");
+        let even = whole.only(|index| index % 2 == 0).expect("a part");
+        let odd = whole.only(|index| index % 2 == 1).expect("a part");
+        assert_eq!(odd.joined(&even).expect("fit"), whole);
+        assert!(even.joined(&whole).is_err(), "rows were there twice");
+        let without = odd.embeddings_only().expect("a part");
+        assert!(even.joined(&without).is_err(), "other numbers of classes");
+        assert_eq!(without.embedding(3), odd.embedding(3));
     }
 
     #[test]

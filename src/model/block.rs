@@ -58,7 +58,7 @@ impl Attention {
         let dropout = keep == Keep::ForBackward { dropout: true };
         match queries {
             Queries::All => {
-                let probabilities = queries.probabilities(size) * heads;
+                let probabilities = size.squares * heads;
                 Self::Every {
                     key_value: vec![0.0; size.tokens * 2 * hidden],
                     probabilities: vec![0.0; probabilities],
@@ -71,7 +71,7 @@ impl Attention {
 }
 
 /// A LayerNorm's output and what its backward needs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Normed {
     normalised: Vec<f32>,
     inverse: Vec<f32>,

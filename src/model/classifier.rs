@@ -250,12 +250,17 @@ impl Classifier {
     pub(crate) fn encoder_fingerprint(&self, layers: usize) -> String {
         let mut hasher = Sha256::new();
         hash_values(&mut hasher, &self.words);
-        let end = match layers {
-            all if all == self.config.layers => self.layout.head_range().start,
-            below => self.layout.block_range(below).start,
-        };
-        hash_values(&mut hasher, &self.body[..end]);
+        hash_values(&mut hasher, self.below(layers));
         hex(&hasher.finalize())
+    }
+
+    /// The part of the body below block `blocks`, without the words.
+    fn below(&self, blocks: usize) -> &[f32] {
+        let end = match blocks < self.config.layers {
+            true => self.layout.block_range(blocks).start,
+            false => self.layout.head_range().start,
+        };
+        &self.body[..end]
     }
 
     /// Writes a directory that Python's transformers loads:
@@ -304,14 +309,9 @@ impl Classifier {
     /// Whether the words, and everything below block `blocks`, are those of
     /// another model: then both have the same hidden states there.
     pub fn shares_below(&self, other: &Classifier, blocks: usize) -> bool {
-        if self.layout != other.layout {
-            return false;
-        }
-        let end = match blocks < self.layers() {
-            true => self.layout.block_range(blocks).start,
-            false => self.layout.head_range().start,
-        };
-        self.weights().words == other.weights().words && self.body[..end] == other.body[..end]
+        self.config == other.config
+            && self.words == other.words
+            && self.below(blocks) == other.below(blocks)
     }
 
     /// A checkpoint as one safetensors file: the tensors that differ from

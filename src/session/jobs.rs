@@ -14,7 +14,8 @@ use crate::support::{Error, Fault, Progress, Result, Update};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(u64);
 
-/// What kind of work a job does. One job of a kind runs at a time.
+/// What kind of work a job does. One job of a kind runs at a time, follow-ups
+/// aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JobKind {
     /// Reading a project.
@@ -35,7 +36,7 @@ pub enum JobKind {
     Estimate,
     /// Retraining the arms of a round.
     Retrain,
-    /// Comparing the arms of a round.
+    /// Opening *final* for a round, or comparing the teachers.
     Compare,
     /// Reading what models of earlier rounds say; a newer one replaces it and
     /// reads more.
@@ -54,11 +55,7 @@ impl JobKind {
     fn newest_wins(self) -> bool {
         matches!(
             self,
-            JobKind::Map
-                | JobKind::Preview
-                | JobKind::LookAt
-                | JobKind::Saliency
-                | JobKind::FollowUp
+            JobKind::Map | JobKind::Preview | JobKind::LookAt | JobKind::Saliency
         )
     }
 }
@@ -167,15 +164,13 @@ impl Jobs {
         work: impl FnOnce(&Progress) -> Result<Event> + Send + 'static,
     ) -> Result<JobId> {
         let title = title.into();
-        if let Some(other) = self.active(kind) {
-            if !kind.newest_wins() {
-                return Err(Error::input(format!("“{}” is still running", other.title))
-                    .hint("wait for it or cancel it first"));
-            }
-            let old = other.id;
-            if let Some(job) = self.running.remove(&old) {
-                job.progress.cancel();
-            }
+        if kind.newest_wins() {
+            self.forget(kind);
+        }
+        let other = self.active(kind).filter(|_| kind != JobKind::FollowUp);
+        if let Some(other) = other {
+            return Err(Error::input(format!("“{}” is still running", other.title))
+                .hint("wait for it or cancel it first"));
         }
         let id = JobId(self.next);
         self.next += 1;
@@ -195,6 +190,15 @@ impl Jobs {
         self.spawn(id, progress.clone(), work)?;
         self.running.insert(id, Running { status, progress });
         Ok(id)
+    }
+
+    /// Cancels the running job of a kind; nobody awaits its result any more.
+    pub fn forget(&mut self, kind: JobKind) {
+        if let Some(old) = self.active(kind).map(|job| job.id)
+            && let Some(job) = self.running.remove(&old)
+        {
+            job.progress.cancel();
+        }
     }
 
     fn progress_for(&self, id: JobId) -> Progress {

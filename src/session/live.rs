@@ -274,6 +274,7 @@ impl Session {
         self.state.predictions = None;
         self.state.preview = None;
         self.state.map = None;
+        self.jobs.forget(JobKind::Map);
         self.state.saliency.clear();
         self.score()
     }

@@ -12,8 +12,8 @@ use crate::session::ArmRun;
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, atomic_file};
 
-/// Raised when training changes its results, so that old ones are not taken
-/// for new.
+/// Raised when training changes its results by more than rounding, so that old
+/// ones are not taken for new.
 const TRAINING_VERSION: &str = "2";
 
 /// Suffixes of a result and of the weights beside it.

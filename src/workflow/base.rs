@@ -34,13 +34,26 @@ pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
     let began = Instant::now();
     let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
     let seconds = began.elapsed().as_secs_f64();
-    let checkpoint = model.checkpoint(&pretrained, Precision::F16)?;
-    let model = pretrained.restore(&checkpoint, Path::new("the fitted base"))?;
+    let (model, checkpoint) = rounded(&model, &pretrained)?;
     Ok(Fitted {
         model,
         checkpoint,
         seconds,
     })
+}
+
+/// A trained model rounded to half precision, and its checkpoint on top of the
+/// pretrained encoder, which gives the same model again.
+///
+/// # Errors
+/// When the two differ in their sizes.
+pub(super) fn rounded(
+    trained: &Classifier,
+    pretrained: &Classifier,
+) -> Result<(Classifier, Vec<u8>)> {
+    let checkpoint = trained.checkpoint(pretrained, Precision::F16)?;
+    let model = pretrained.restore(&checkpoint, Path::new("the trained model"))?;
+    Ok((model, checkpoint))
 }
 
 /// The rows of *train*, ready for training, in the order of the data.

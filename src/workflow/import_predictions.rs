@@ -147,11 +147,11 @@ fn step(project: &OpenProject) -> Result<Step> {
     Step::new("import-predictions", CODE_VERSION, &(), &inputs)
 }
 
-/// Rows of the roles that are looked at or compared, without a prediction.
+/// Rows of the roles that are looked at, without a prediction.
 fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, usize> {
     let mut missing = BTreeMap::new();
     for (index, example) in project.workspace.dataset.examples.iter().enumerate() {
-        if super::score::SCORED.contains(&example.role) && predictions.row_of(index).is_none() {
+        if super::score::VISIBLE.contains(&example.role) && predictions.row_of(index).is_none() {
             *missing.entry(example.role).or_default() += 1;
         }
     }

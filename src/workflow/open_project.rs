@@ -23,7 +23,7 @@ use crate::project::{CheckpointId, STATE_FOLDER, Step, Store};
 use crate::session::{ArmRun, BaseModel, Document, MapMethod, MapPositions, Round, RoundResult};
 use crate::support::{Error, Progress, Result};
 
-/// Raised when fitting or scoring changes its results.
+/// Raised when fitting or scoring changes its results by more than rounding.
 const CODE_VERSION: u32 = 1;
 
 /// File of lessons that a person or another machine wrote for the project.
@@ -210,13 +210,16 @@ impl OpenProject {
         Ok(Arc::new(predictions))
     }
 
-    /// The part of predictions that the faces may show: without *final*.
+    /// The part of predictions that may be shown: without *final*, which files
+    /// of black boxes and of earlier versions hold, and without rows that the
+    /// data have lost.
     ///
     /// # Errors
     /// Never for predictions of this project.
     fn visible(&self, predictions: &Predictions) -> Result<Predictions> {
         let examples = &self.workspace.dataset.examples;
-        predictions.only(|index| examples[index].role != Role::Final)
+        let shown = |index: usize| examples.get(index).is_some_and(|e| e.role != Role::Final);
+        predictions.only(shown)
     }
 
     /// What the base says about the visible roles, if that is kept or shipped.

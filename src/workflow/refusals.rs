@@ -32,7 +32,8 @@ impl Refusals {
             None => {
                 let progress = progress.within("Guarding check and final");
                 let examples = score::with_roles(workspace, &[Role::Check, Role::Final]);
-                let meaning = score::score(workspace, &encoder, examples, &progress)?;
+                let seen = score::score(workspace, &encoder, examples, &progress)?;
+                let meaning = seen.embeddings_only()?;
                 if project.store.read_only().is_none() {
                     project.store.put_predictions(&model, data, &meaning)?;
                 }

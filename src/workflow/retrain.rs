@@ -11,7 +11,7 @@ use super::score::VISIBLE;
 use super::workspace::Workspace;
 use crate::comparison::Arm;
 use crate::inference::Predictions;
-use crate::model::{Classifier, Precision, TokenizedText};
+use crate::model::{Classifier, TokenizedText};
 use crate::session::Mode;
 use crate::support::{Progress, Result};
 use crate::training::{
@@ -83,8 +83,8 @@ impl<'a> Retraining<'a> {
             }
             Mode::Full => None,
         };
-        let visible = file("visible.states");
-        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, visible, progress)?;
+        let scored = file("scored.states");
+        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
         Ok(Self {
             workspace,
             base,
@@ -113,10 +113,9 @@ impl<'a> Retraining<'a> {
             None => self.train_full(&added, seed, progress)?,
         };
         let seconds = began.elapsed().as_secs_f64();
-        let pretrained = self.workspace.pretrained()?;
-        let checkpoint = model.checkpoint(&pretrained, Precision::F16)?;
+        let (model, checkpoint) = base::rounded(&model, &*self.workspace.pretrained()?)?;
         Ok(Some(Retrained {
-            model: pretrained.restore(&checkpoint, Path::new("the retrained model"))?,
+            model,
             checkpoint,
             steps,
             added: added.len(),

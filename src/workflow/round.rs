@@ -258,12 +258,13 @@ impl RoundInput<'_> {
         Ok(comparison)
     }
 
-    /// Opens *final* for a round: scores base and arms on it, records the
-    /// opening, then compares them.
+    /// Opens *final* for a round: records the opening, then scores base and
+    /// arms on it and compares them. An opening that is cancelled counts.
     ///
     /// # Errors
-    /// When the opening cannot be recorded (then nothing is shown), when the
-    /// weights of an arm are gone, or when cancelled.
+    /// When the opening cannot be recorded (then no model is asked), when the
+    /// round was trained on other data or its weights are gone, or when
+    /// cancelled.
     pub fn open_final(
         &self,
         trained: &Trained,
@@ -272,13 +273,14 @@ impl RoundInput<'_> {
     ) -> Result<Comparison> {
         let round = &trained.round;
         let sealed = Sealed::of(self.project, self.base);
-        let reference = self.reference.joined(&sealed.reference(progress)?)?;
-        let results = sealed.joined(round, &trained.results, progress)?;
+        sealed.check(&trained.results)?;
         self.project.store.record_opening(&Opening {
             round: round.number,
             when: clock::now(),
             reason: reason.to_owned(),
         })?;
+        let reference = self.reference.joined(&sealed.reference(progress)?)?;
+        let results = sealed.joined(round, &trained.results, progress)?;
         let answers = (&reference, &results);
         let comparison = self.compare_on(Role::Final, round, answers, progress)?;
         self.project

@@ -6,9 +6,6 @@ use crate::inference::{Predictions, Scores};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::{Progress, Result};
 
-/// Roles that predictions are needed of in the end.
-pub const SCORED: [Role; 4] = [Role::Validation, Role::Discovery, Role::Check, Role::Final];
-
 /// Roles whose predictions the faces may show: all but *final*.
 pub const VISIBLE: [Role; 3] = [Role::Validation, Role::Discovery, Role::Check];
 

@@ -1,5 +1,7 @@
-//! What models say about the rows of *final*: nobody asks them before it is
-//! opened.
+//! What base and arms say about the rows of *final*: nobody asks them before
+//! it is opened.
+
+use std::path::Path;
 
 use super::arm_scoring::{ArmScoring, CacheFile};
 use super::arms::Results;
@@ -9,7 +11,7 @@ use super::score;
 use crate::dataset::Role;
 use crate::inference::{Predictions, file};
 use crate::session::Round;
-use crate::support::{Progress, Result};
+use crate::support::{Error, Progress, Result};
 
 /// The sealed rows of a project, and the base that rounds start from.
 pub(super) struct Sealed<'a> {
@@ -21,6 +23,25 @@ impl<'a> Sealed<'a> {
     /// Scores nothing yet.
     pub(super) fn of(project: &'a OpenProject, base: &'a Base) -> Self {
         Self { project, base }
+    }
+
+    /// Checks that the arms were trained on the data as they are.
+    ///
+    /// # Errors
+    /// When other rows were scored then.
+    pub(super) fn check(&self, visible: &Results) -> Result<()> {
+        let rows = score::with_roles(&self.project.workspace, &score::VISIBLE);
+        if visible
+            .iter()
+            .all(|(_, answers)| answers.examples() == rows)
+        {
+            Ok(())
+        } else {
+            Err(
+                Error::input("the data have changed since this round was trained")
+                    .hint("retrain, and open final for the new round"),
+            )
+        }
     }
 
     /// What the base says about *final*; kept for later openings.
@@ -39,9 +60,7 @@ impl<'a> Sealed<'a> {
         let progress = progress.within("the base on final, once");
         let examples = score::with_roles(workspace, &[Role::Final]);
         let predictions = score::score(workspace, &self.base.model, examples, &progress)?;
-        if store.read_only().is_none() {
-            store.put_predictions(model, &data, &predictions)?;
-        }
+        store.put_predictions(model, &data, &predictions)?;
         Ok(predictions)
     }
 
@@ -64,23 +83,38 @@ impl<'a> Sealed<'a> {
                 .project
                 .weights_of(run)?
                 .with_extension("final.safetensors");
-            let on_final = if path.exists() {
-                file::read(&path)?.0
-            } else {
-                let scoring = match &scoring {
-                    Some(ready) => ready,
-                    None => scoring.insert(self.scoring(round, progress)?),
-                };
-                let (number, total) = (joined.len() + 1, visible.len());
-                let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
-                let model = self.project.retrained(run)?;
-                let predictions = scoring.score(&model, &progress.within(&title))?;
-                file::write(&path, &predictions, false, &file::Notes::default())?;
-                predictions
+            let on_final = match self.kept(&path)? {
+                Some(kept) => kept,
+                None => {
+                    let scoring = match &scoring {
+                        Some(ready) => ready,
+                        None => scoring.insert(self.scoring(round, progress)?),
+                    };
+                    let (number, total) = (joined.len() + 1, visible.len());
+                    let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
+                    let model = self.project.retrained(run)?;
+                    let predictions = scoring.score(&model, &progress.within(&title))?;
+                    file::write(&path, &predictions, false, &self.notes())?;
+                    predictions
+                }
             };
             joined.push((run.clone(), answers.joined(&on_final)?));
         }
         Ok(joined)
+    }
+
+    /// What an earlier opening left, if it was of the same data.
+    fn kept(&self, path: &Path) -> Result<Option<Predictions>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let (predictions, notes) = file::read(path)?;
+        Ok((notes == self.notes()).then_some(predictions))
+    }
+
+    fn notes(&self) -> file::Notes {
+        let data = self.project.workspace.fingerprint().to_owned();
+        file::Notes::from([("data".to_owned(), data)])
     }
 
     fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {

@@ -58,6 +58,7 @@ impl App {
         // An expert's copy is for teaching and nothing else.
         self.view.teach_mode |= session.state().handed_over.is_some();
         self.saved = self.view.clone();
+        self.browsing.forget();
         self.widgets = Widgets {
             live: Live::predicting(ctx, session.shared().clone()).ok(),
             checks: LiveChecks::checking(ctx, session.shared().clone()).ok(),

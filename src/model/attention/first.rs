@@ -133,7 +133,7 @@ fn of_sequence<'a>(shape: Shape, rows: &'a [f32], s: usize) -> Matrix<'a> {
 }
 
 /// What forward leaves for backward.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Buffers {
     /// u of each head, `[sequences, heads, hidden]`.
     asking: Vec<f32>,

@@ -3,7 +3,7 @@
 //!
 //! [`every`] lets all tokens ask; [`first`] only the first of each sequence,
 //! with less work. Sequences are independent, so they are divided among the
-//! threads; within a sequence everything runs on one thread.
+//! threads; what is done within a sequence runs on one thread.
 
 pub mod every;
 pub mod first;
@@ -18,8 +18,8 @@ use super::pack::{Pack, PackSize, padded};
 pub enum Queries {
     /// Every token.
     All,
-    /// The first token only. The classifier reads nothing else of the last
-    /// block, so training computes nothing else of it.
+    /// The first token only: the classifier reads nothing else of the last
+    /// block.
     First,
 }
 
@@ -29,15 +29,6 @@ impl Queries {
         match self {
             Queries::All => size.tokens,
             Queries::First => size.sequences,
-        }
-    }
-
-    /// Attention probabilities of one head over all sequences, each row with
-    /// room for whole vectors.
-    pub fn probabilities(self, size: PackSize) -> usize {
-        match self {
-            Queries::All => size.squares,
-            Queries::First => size.padded,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A retraining at work: loss and confident errors as they come.
 
 use eframe::egui::{self, Ui};
-use egui_plot::{Legend, Line, Plot, PlotPoints, Points};
+use egui_plot::{HLine, Legend, Line, Plot, PlotPoints, Points};
 
 use crate::gui::panels::widgets::{caption, duration, section};
 use crate::gui::read::{Ask, Read};
@@ -93,6 +93,13 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
     .on_hover_text(words::UU);
     let colours = tokens(ui.ctx());
     let base = read.derived.counts.on_check as f64;
+    let series = || {
+        let figures = job.figures.iter();
+        figures.filter_map(|(name, values)| Some((name.strip_prefix(UU_FIGURE)?, values)))
+    };
+    let seeds = || series().flat_map(|(_, values)| values.iter().map(|(seed, _)| *seed as f64));
+    let first = seeds().reduce(f64::min).unwrap_or(0.0);
+    let last = seeds().reduce(f64::max).unwrap_or(0.0);
     Plot::new("live unknown unknowns")
         .height(HEIGHT)
         .allow_scroll(false)
@@ -100,19 +107,17 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
         .allow_zoom(false)
         .legend(Legend::default())
         .include_y(0.0)
+        .include_x(first - 0.5)
+        // Room on the right for the legend.
+        .include_x(last + 0.5 + 0.5 * (last - first + 1.0))
         .x_axis_label("seed")
         .show(ui, |plot| {
-            let line: PlotPoints<'_> = [[0.0, base], [1.0, base]].into_iter().collect();
-            plot.line(
-                Line::new("model in use", line)
+            plot.hline(
+                HLine::new("model in use", base)
                     .color(colours.text_weak)
                     .width(1.5),
             );
-            let series = job
-                .figures
-                .iter()
-                .filter_map(|(name, values)| Some((name.strip_prefix(UU_FIGURE)?, values)));
-            for (position, (arm, values)) in series.enumerate() {
+            for (position, (arm, values)) in series().enumerate() {
                 let points: PlotPoints<'_> = values
                     .iter()
                     .map(|(seed, errors)| [*seed as f64, *errors])
