@@ -292,10 +292,8 @@ fn a_black_box_has_the_same_blind_spots_by_its_predictions_alone() {
     assert_eq!(imported["width"], 0);
     let imported = project.json("import-predictions", &[&joined(&project)]);
     assert_eq!(imported["width"], 32);
-    assert!(
-        imported["missing"]["final"].as_u64() > Some(0),
-        "{imported}"
-    );
+    // Nobody looks at what a black box says about *final*.
+    assert_eq!(imported["missing"], serde_json::json!({}), "{imported}");
 
     let found = project.json("discover", &["--freeze"]);
     let members = |snapshot: &Value| -> Vec<BTreeSet<String>> {

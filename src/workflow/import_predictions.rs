@@ -92,6 +92,7 @@ pub fn import_predictions(
     }
     progress.stage("Reading predictions", None);
     let (predictions, unknown_ids) = read(project, file, progress)?;
+    let predictions = project.visible(&predictions)?;
     let missing = missing(project, &predictions);
     let examples = &project.workspace.dataset.examples;
     let found = predictions.examples().iter();

@@ -211,12 +211,12 @@ impl OpenProject {
     }
 
     /// The part of predictions that may be shown: without *final*, which files
-    /// of black boxes and of earlier versions hold, and without rows that the
-    /// data have lost.
+    /// of black boxes hold and states of earlier versions, and without rows
+    /// that the data have lost.
     ///
     /// # Errors
     /// Never for predictions of this project.
-    fn visible(&self, predictions: &Predictions) -> Result<Predictions> {
+    pub(super) fn visible(&self, predictions: &Predictions) -> Result<Predictions> {
         let examples = &self.workspace.dataset.examples;
         let shown = |index: usize| examples.get(index).is_some_and(|e| e.role != Role::Final);
         predictions.only(shown)
