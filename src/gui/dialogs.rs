@@ -3,6 +3,7 @@
 
 use eframe::egui::{self, Context, Id, Modal};
 
+use super::answer_field::answer_field;
 use super::command_text::Shortcut;
 use super::file_dialog;
 use super::panels::widgets::{caption, primary_button, title};
@@ -101,15 +102,12 @@ fn confirm_final(
             "Every opening is recorded with its round and printed beside the figures. \
              The models are asked about these texts only now, which takes a few seconds each.",
         );
-        let field = egui::TextEdit::singleline(&mut reason)
-            .hint_text("Why now?")
-            .desired_width(f32::INFINITY);
-        ui.add(field).accessible_name("Reason for opening final");
+        let entered = answer_field(&mut reason, "Reason for opening final", "Why now?", ui);
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             let ready = !reason.trim().is_empty();
             let open = primary_button(ui, "Open final", ready).clicked();
-            (open, ui.button("Cancel").clicked())
+            ((open || entered) && ready, ui.button("Cancel").clicked())
         })
         .inner
     });

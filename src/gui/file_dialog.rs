@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::text::{CCursor, CCursorRange};
-use eframe::egui::{self, Context, Id, Key, Modal};
+use eframe::egui::{self, Context, Id, Modal};
 
+use super::answer_field::answer_field;
 use super::panels::widgets::{caption, primary_button, title};
 use super::pick::typed_path;
 use super::read::{Ask, Read};
@@ -144,14 +144,6 @@ impl FilePurpose {
     }
 }
 
-/// Selects what is suggested, so that typing replaces it.
-fn select_all(text: &str, field: Id, ctx: &Context) {
-    let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
-    let mut state = egui::TextEdit::load_state(ctx, field).unwrap_or_default();
-    state.cursor.set_char_range(Some(all));
-    state.store(ctx, field);
-}
-
 /// A button that asks where; whether it was pressed.
 pub fn file_button(
     purpose: FilePurpose,
@@ -186,15 +178,8 @@ pub(super) fn ui(
         ui.set_width(520.0);
         title(ui, purpose.button().trim_end_matches(" …"));
         ui.label(purpose.meaning());
-        let field = egui::TextEdit::singleline(&mut path)
-            .hint_text("Path of the file")
-            .desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name("Path of the file");
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if !entered && ui.memory(|memory| memory.focused().is_none()) {
-            field.request_focus();
-            select_all(&path, field.id, ctx);
-        }
+        let name = "Path of the file";
+        let entered = answer_field(&mut path, name, name, ui);
         caption(
             ui,
             "Type or paste a path, or browse; a path that begins nowhere is in the project's folder",

@@ -14,6 +14,7 @@ pub mod visible;
 pub mod map_input;
 pub mod panels;
 pub mod dialogs;
+mod answer_field;
 pub mod file_dialog;
 pub mod shell;
 pub mod svg;

@@ -21,7 +21,7 @@ use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::gui::words;
-use crate::session::{Command, RoundResult};
+use crate::session::{Command, JobKind, RoundResult};
 
 /// What is kept from frame to frame.
 #[derive(Default)]
@@ -92,7 +92,7 @@ pub fn ui(
             let role = role(view);
             match result.comparison(role) {
                 Some(comparison) => verdict::ui(comparison, view.presentation, ui),
-                None => final_closed(result, view, ui),
+                None => final_closed(result, read, view, ui),
             }
             maps::ui(result, read, compare, view, ui);
             if let Some(comparison) = result.comparison(role) {
@@ -183,14 +183,16 @@ fn header(
     }
 }
 
-fn final_closed(result: &RoundResult, view: &mut ViewState, ui: &mut Ui) {
+fn final_closed(result: &RoundResult, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
     if !view.final_shown {
         caption(ui, "This round has no figures");
         return;
     }
     section(ui, "“Final” is sealed for this round", words::SEALED);
     ui.label(words::SEALED);
-    if ui.button("Open final …").clicked() {
+    let idle = read.jobs.active(JobKind::Compare).is_none();
+    let open = ui.add_enabled(idle, egui::Button::new("Open final …"));
+    if open.clicked() {
         view.confirm = Some(Confirm::OpenFinal {
             round: result.round.number,
             reason: String::new(),
