@@ -16,7 +16,7 @@ use egui_kittest::kittest::Queryable as _;
 use crate::tiny_project::Project;
 use crate::window::{
     Window, allowed_texts, open, press, press_first, press_key, samples, session, shows, state,
-    type_into, wait, wait_until,
+    type_into, type_keys, wait, wait_until,
 };
 
 /// The four outcomes of a run on a role, counted here.
@@ -283,4 +283,18 @@ fn teach_retrain_compare_discard_keep_restore_undo() {
     press_first(&mut window, "Compare:");
     wait_until(&mut window, |state| !state.rounds[1].answers.is_empty());
     check_comparison(&window, 2);
+
+    // Opening final asks why; the keyboard is in the field, Enter is enough.
+    press(&mut window, "On final");
+    press(&mut window, "Open final …");
+    press_key(&mut window, Key::Enter);
+    type_keys(&mut window, "the lessons are written");
+    press_key(&mut window, Key::Enter);
+    wait_until(&mut window, |state| {
+        let round = state.round(2).expect("the round");
+        round.comparison(Role::Final).is_some()
+    });
+    let openings = &state(&window).openings;
+    assert_eq!(openings.len(), 1, "nothing opens without a reason");
+    assert_eq!(openings[0].reason, "the lessons are written");
 }
