@@ -14,6 +14,7 @@ use crate::comparison::{Arm, Comparison};
 use crate::dataset::Role;
 use crate::report;
 use crate::session::{Mode, Opening, RetrainPlan};
+use crate::support::text::times;
 use crate::support::{Error, Result};
 use crate::workflow::round::{RoundInput, usual_plan};
 
@@ -164,11 +165,7 @@ pub(super) fn as_text(comparison: &Comparison) -> Result<String> {
 pub(super) fn said_openings(openings: &[Opening]) -> String {
     let last = openings.last();
     let last = last.map_or_else(String::new, |o| format!(", last for round {}", o.round));
-    let times = match openings.len() {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
-    };
-    format!("*final* has been opened {times}{last}.")
+    format!("*final* has been opened {}{last}.", times(openings.len()))
 }
 
 pub(super) fn print_json(value: &impl Serialize) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::comparison::{Arm, ArmFigures, Comparison, Slice, SliceTable};
 use crate::dataset::Role;
 use crate::model::Precision;
 use crate::session::{ArmRun, RoundResult, State};
+use crate::support::text::times;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::OpenProject;
 
@@ -175,7 +176,7 @@ fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Re
         return writeln!(out, "None: nothing has been compared yet.\n");
     };
     let note = match comparison.role {
-        Role::Final => format!("*final* was opened {} times.", state.openings.len()),
+        Role::Final => format!("*final* was opened {}.", times(state.openings.len())),
         _ => "*check* was used for choosing; only *final* gives a verdict.".to_owned(),
     };
     writeln!(

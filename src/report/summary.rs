@@ -6,7 +6,7 @@ use super::Told;
 use super::words::{count, with_interval};
 use crate::comparison::{Call, Comparison, Slice};
 use crate::dataset::Role;
-use crate::support::text::many;
+use crate::support::text::{many, times};
 
 /// The section that a hurried reader reads.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -45,11 +45,9 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
 /// How often final has been opened.
 pub(super) fn openings(told: &Told<'_>) -> String {
     let openings = &told.state.openings;
-    let times = match openings.len() {
-        0 => return "Final has never been opened.".to_owned(),
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
-    };
+    if openings.is_empty() {
+        return "Final has never been opened.".to_owned();
+    }
     let each: Vec<String> = openings
         .iter()
         .map(|opening| {
@@ -59,6 +57,7 @@ pub(super) fn openings(told: &Told<'_>) -> String {
             )
         })
         .collect();
+    let times = times(openings.len());
     format!("Final has been opened {times}: {}.", each.join("; "))
 }
 

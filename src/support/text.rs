@@ -41,6 +41,15 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// How often, in words: "never", "once", "3 times".
+pub fn times(count: usize) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
 /// A figure with so many digits after the point; a dash if there is none.
 pub fn figure(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))

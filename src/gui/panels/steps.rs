@@ -11,6 +11,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
 use crate::session::{Command, JobKind};
+use crate::support::text::times;
 
 /// Height of a step whose detail is one line.
 const ROW_HEIGHT: f32 = 44.0;
@@ -427,8 +428,7 @@ fn sealed(read: &Read<'_>, ui: &mut Ui) {
     let openings = read.state.openings.len();
     let opened = match openings {
         0 => "never opened".to_owned(),
-        1 => "opened once".to_owned(),
-        more => format!("opened {more} times"),
+        some => format!("opened {}", times(some)),
     };
     let line = format!(
         "{} texts of “{}” are sealed, {opened}",

@@ -22,6 +22,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::gui::words;
 use crate::session::{Command, JobKind, RoundResult};
+use crate::support::text::times;
 
 /// What is kept from frame to frame.
 #[derive(Default)]
@@ -167,7 +168,8 @@ fn header(
         openings.filter(|opening| opening.round == number).count(),
     );
     let line = if view.final_shown {
-        format!("“final” was opened {all} times, {here} of these for this round")
+        let (all, here) = (times(all), times(here));
+        format!("“final” was opened {all}, for this round {here}")
     } else {
         "Figures on “check” are used for choosing; only “final” gives a verdict".into()
     };
