@@ -13,7 +13,6 @@ use super::run::print_json;
 use super::steps::confirmed;
 use super::table::Table;
 use crate::blind_spots::BlindSpotId;
-use crate::inference::Predictions;
 use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
 use crate::lessons::split::split;
 use crate::lessons::{Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, review};
@@ -66,10 +65,10 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     let manifest = &found.project.workspace.manifest;
     let mut setup = TeachingSetup::load(manifest, &state)?;
     let taught = match (&args.replay, &args.teacher) {
-        (Some(path), _) => teaching(&found, &found.reference, &setup)?.replay(path, &progress)?,
+        (Some(path), _) => teaching(&found, &setup)?.replay(path, &progress)?,
         (None, teacher) => {
             let order = order(args, teacher.as_deref().unwrap_or_default());
-            let statement = teaching(&found, &found.reference, &setup)?.statement(&order)?;
+            let statement = teaching(&found, &setup)?.statement(&order)?;
             eprintln!("{statement}");
             let teacher = setup.teacher(&order.teacher)?;
             if !setup.is_confirmed(&teacher.endpoint) {
@@ -77,7 +76,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
                 confirm_host(&state, &teacher.endpoint.host())?;
                 setup = TeachingSetup::load(manifest, &state)?;
             }
-            teaching(&found, &found.reference, &setup)?.run(&order, &progress)?
+            teaching(&found, &setup)?.run(&order, &progress)?
         }
     };
     let mut document = std::mem::take(&mut found.document);
@@ -91,15 +90,11 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     report(taught, &document, &found, args.common.json)
 }
 
-fn teaching<'a>(
-    found: &'a Discovered,
-    predictions: &'a Predictions,
-    setup: &'a TeachingSetup,
-) -> Result<Teaching<'a>> {
+fn teaching<'a>(found: &'a Discovered, setup: &'a TeachingSetup) -> Result<Teaching<'a>> {
     Ok(Teaching {
         project: &found.project,
         base: found.base()?,
-        predictions,
+        predictions: &found.reference,
         snapshot: &found.snapshot,
         document: &found.document,
         setup,

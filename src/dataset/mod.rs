@@ -206,8 +206,8 @@ impl Example {
     }
 
     /// The text even if it is sealed: for tokenising, for finding duplicates
-    /// across roles, for fingerprints and for refusing copies. A test holds that nothing else
-    /// calls it.
+    /// across roles, for fingerprints and for refusing copies. A test holds
+    /// that nothing else calls it.
     pub(crate) fn sealed_text(&self) -> &Text {
         &self.text
     }

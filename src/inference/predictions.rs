@@ -91,19 +91,27 @@ impl Predictions {
     /// # Errors
     /// Never for predictions that were put together.
     pub fn only(&self, wanted: impl Fn(usize) -> bool) -> crate::support::Result<Self> {
-        let rows: Vec<usize> = (0..self.len())
-            .filter(|row| wanted(self.examples[*row]))
-            .collect();
+        let rows = self.rows().filter(|row| wanted(row.0)).collect();
+        self.gathered(rows)
+    }
+
+    /// Each row: its example, where it lies, and its number there.
+    fn rows(&self) -> impl Iterator<Item = (usize, &Self, usize)> {
+        (0..self.len()).map(move |row| (self.examples[row], self, row))
+    }
+
+    /// Some rows, of predictions with as many classes and of this width.
+    fn gathered(&self, rows: Vec<(usize, &Self, usize)>) -> crate::support::Result<Self> {
+        let all = |values: fn(&Self, usize) -> &[f32]| {
+            let parts = rows.iter().flat_map(|(_, of, row)| values(of, *row));
+            parts.copied().collect()
+        };
         Self::restore(
-            rows.iter().map(|row| self.examples[*row]).collect(),
+            rows.iter().map(|(example, ..)| *example).collect(),
             self.classes,
-            rows.iter()
-                .flat_map(|row| self.logits(*row).to_vec())
-                .collect(),
+            all(Self::logits),
             self.width,
-            rows.iter()
-                .flat_map(|row| self.embedding(*row).to_vec())
-                .collect(),
+            all(Self::embedding),
         )
     }
 
@@ -123,10 +131,7 @@ impl Predictions {
     /// row for the same example.
     pub fn joined(&self, other: &Self) -> crate::support::Result<Self> {
         let sizes = |of: &Self| (of.classes, of.width);
-        let mut rows: Vec<(usize, &Self, usize)> = [self, other]
-            .into_iter()
-            .flat_map(|of| (0..of.len()).map(move |row| (of.examples[row], of, row)))
-            .collect();
+        let mut rows: Vec<_> = self.rows().chain(other.rows()).collect();
         rows.sort_by_key(|(example, ..)| *example);
         let twice = rows.windows(2).any(|pair| pair[0].0 == pair[1].0);
         if sizes(self) != sizes(other) || twice {
@@ -134,19 +139,7 @@ impl Predictions {
                 "predictions that do not fit each other cannot be joined",
             ));
         }
-        let all = |values: fn(&Self, usize) -> &[f32]| {
-            rows.iter()
-                .flat_map(|(_, of, row)| values(of, *row))
-                .copied()
-                .collect()
-        };
-        Self::restore(
-            rows.iter().map(|(example, ..)| *example).collect(),
-            self.classes,
-            all(Self::logits),
-            self.width,
-            all(Self::embedding),
-        )
+        self.gathered(rows)
     }
 
     /// Number of rows.

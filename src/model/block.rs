@@ -8,7 +8,8 @@ use super::kernels::dropout::{Dropout, Mask};
 use super::kernels::norm::{Norm, NormGradients, NormSaved, residual_norm, residual_norm_backward};
 use super::kernels::{column_sums, fill_rows, gather_first, partial_length, scatter_first};
 use super::layout::BlockParts;
-use super::matrix::{Into, Matrix, MatrixMut, Order, multiply};
+use super::linear::{linear, linear_backward, weight_gradient};
+use super::matrix::{Into, Order};
 use super::pack::{Pack, PackSize};
 
 /// Places in a block where dropout acts.
@@ -469,48 +470,4 @@ impl Block<'_> {
             scatter_first(all, gradient, self.pack.offsets(), hidden);
         }
     }
-}
-
-/// `out = input × weightᵀ`, or `+=`; `out` is `[rows, outputs]`, `weight`
-/// `[outputs, inputs]`.
-pub fn linear(out: &mut [f32], into: Into, input: &[f32], weight: &[f32], rows: usize) {
-    let (outputs, inputs) = (out.len() / rows.max(1), input.len() / rows.max(1));
-    multiply(
-        MatrixMut::new(out, rows, outputs),
-        into,
-        1.0,
-        Matrix::new(input, rows, inputs),
-        Matrix::new(weight, outputs, inputs).transposed(),
-    );
-}
-
-/// Gradient of a linear layer's input: `gradient × weight`.
-pub fn linear_backward(
-    input_gradient: &mut [f32],
-    into: Into,
-    gradient: &[f32],
-    weight: &[f32],
-    rows: usize,
-) {
-    let inputs = input_gradient.len() / rows.max(1);
-    let outputs = gradient.len() / rows.max(1);
-    multiply(
-        MatrixMut::new(input_gradient, rows, inputs),
-        into,
-        1.0,
-        Matrix::new(gradient, rows, outputs),
-        Matrix::new(weight, outputs, inputs),
-    );
-}
-
-/// Gradient of a linear layer's weight: `gradientᵀ × input`.
-pub fn weight_gradient(weight_gradient: &mut [f32], gradient: &[f32], input: &[f32], rows: usize) {
-    let (outputs, inputs) = (gradient.len() / rows.max(1), input.len() / rows.max(1));
-    multiply(
-        MatrixMut::new(weight_gradient, outputs, inputs),
-        Into::Overwrite,
-        1.0,
-        Matrix::new(gradient, rows, outputs).transposed(),
-        Matrix::new(input, rows, inputs),
-    );
 }

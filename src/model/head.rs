@@ -2,11 +2,11 @@
 //! transformers has it: a dense layer (BERT: tanh, DistilBERT: ReLU), dropout,
 //! a linear classifier.
 
-use super::block::{linear, linear_backward, weight_gradient};
 use super::config::{Config, Family};
 use super::kernels::dropout::Dropout;
 use super::kernels::{column_sums, fill_rows, partial_length};
 use super::layout::HeadParts;
+use super::linear::{linear, linear_backward, weight_gradient};
 use super::matrix::Into;
 
 /// Where the head's dropout draws its mask from.

@@ -3,7 +3,7 @@
 //! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
 //! [`matrix`] (products), [`kernels`] (everything between them),
 //! [`sequences`] (what goes text by text), [`attention`],
-//! [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and
+//! [`linear`], [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and
 //! [`scoring`], which runs it over many texts.
 //! Texts of a batch are packed one after another without padding
 //! ([`pack`]), and all weights but the word embeddings lie in one slice
@@ -20,6 +20,7 @@ pub mod fixture;
 pub mod head;
 pub mod kernels;
 pub mod layout;
+pub mod linear;
 pub mod matrix;
 pub mod pack;
 pub(crate) mod scoring;

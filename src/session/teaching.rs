@@ -76,7 +76,7 @@ impl Session {
             "Comparing the teachers",
             move |progress| {
                 let base = shared.base(progress)?;
-                let reference = shared.project.reference(&base, progress)?;
+                let reference = shared.reference(progress)?;
                 let table = teacher_table(
                     &TableInput {
                         project: &shared.project,

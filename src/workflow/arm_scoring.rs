@@ -65,8 +65,7 @@ impl<'a> ArmScoring<'a> {
         progress: &Progress,
     ) -> Result<Self> {
         let examples = score::with_roles(workspace, roles);
-        let tokens = workspace.tokens(progress)?;
-        let texts: Vec<TokenizedText> = examples.iter().map(|i| tokens[*i].clone()).collect();
+        let texts = score::texts(workspace, &examples, progress)?;
         let cached = match mode {
             Mode::Quick => Some(file.build(base, &texts, progress)?),
             Mode::Full => None,

@@ -18,6 +18,19 @@ pub fn with_roles(workspace: &Workspace, roles: &[Role]) -> Vec<usize> {
         .collect()
 }
 
+/// The tokens of some examples, given by their indices.
+///
+/// # Errors
+/// When they cannot be split into tokens, or when cancelled.
+pub(super) fn texts(
+    workspace: &Workspace,
+    examples: &[usize],
+    progress: &Progress,
+) -> Result<Vec<TokenizedText>> {
+    let tokens = workspace.tokens(progress)?;
+    Ok(examples.iter().map(|i| tokens[*i].clone()).collect())
+}
+
 /// Scores some examples, given by ascending index.
 ///
 /// # Errors
@@ -28,8 +41,7 @@ pub fn score(
     examples: Vec<usize>,
     progress: &Progress,
 ) -> Result<Predictions> {
-    let tokens = workspace.tokens(progress)?;
-    let texts: Vec<TokenizedText> = examples.iter().map(|i| tokens[*i].clone()).collect();
+    let texts = texts(workspace, &examples, progress)?;
     let scores = crate::inference::score(model, &texts, progress)?;
     predictions(examples, scores)
 }
