@@ -18,6 +18,7 @@ use blindspot::model::{Classifier, TokenizedText};
 use blindspot::support::Progress;
 use blindspot::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
+    replayed,
 };
 use serde_json::json;
 
@@ -224,10 +225,12 @@ fn quick_retraining(
         ..QuickSettings::default()
     };
     let start = Instant::now();
-    let cache = ActivationCache::build(base, &texts(rows), settings.upper_layers, &silent)?;
+    let chosen = replayed(rows.len(), &settings);
+    let rows: Vec<_> = chosen.iter().map(|&row| rows[row].clone()).collect();
+    let cache = ActivationCache::build(base, &texts(&rows), settings.upper_layers, &silent)?;
     let cold = start.elapsed().as_secs_f64();
     let (start, busy) = (Instant::now(), cpu_seconds());
-    let retrained = quick(base, rows, &cache, added, &settings, &silent)?;
+    let retrained = quick(base, &rows, &cache, added, &settings, &silent)?;
     let seconds = start.elapsed().as_secs_f64();
     let busy = cpu_seconds() - busy;
     let check = ActivationCache::build(base, &texts(held_out), settings.upper_layers, &silent)?;

@@ -2,6 +2,7 @@
 
 use super::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
+    replayed,
 };
 use crate::inference::score;
 use crate::model::layout::Place;
@@ -153,8 +154,7 @@ fn refuses_labels_beyond_the_head_and_an_empty_set() {
 #[test]
 fn quick_learns_what_was_added_and_leaves_the_lower_blocks_alone() {
     let base = tiny();
-    let rows = examples(&base);
-    let texts: Vec<_> = rows.iter().map(|row| row.text.clone()).collect();
+    let all = examples(&base);
     let settings = QuickSettings {
         upper_layers: 1,
         replay: 4,
@@ -163,6 +163,9 @@ fn quick_learns_what_was_added_and_leaves_the_lower_blocks_alone() {
             ..settings()
         },
     };
+    let chosen = replayed(all.len(), &settings);
+    let rows: Vec<_> = chosen.iter().map(|&row| all[row].clone()).collect();
+    let texts: Vec<_> = rows.iter().map(|row| row.text.clone()).collect();
     let silent = Progress::silent();
     let cache = ActivationCache::build(&base, &texts, 1, &silent).expect("builds");
     let added = [TrainingExample {

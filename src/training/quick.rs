@@ -11,13 +11,11 @@ use super::settings::QuickSettings;
 use crate::model::{Classifier, TokenizedText};
 use crate::support::{Error, Progress, Result, rng};
 
-/// Retrains the upper blocks of `base`.
+/// Retrains the upper blocks of `base` on training rows that are replayed (see
+/// [`replayed`]) and on what was added.
 ///
-/// `cache` holds the states of all texts of `rows`, the training rows, in
-/// their order. Which of them are replayed depends on the seed and on their
-/// number alone, so that the arms of a comparison replay the same ones. The
-/// number of steps is `settings.training.duration`'s, over replayed and added
-/// examples together.
+/// `cache` holds the states of the texts of `rows`, in their order. The number
+/// of steps is `settings.training.duration`'s, over both together.
 ///
 /// # Errors
 /// When the cache belongs to another model or other rows, an example does not
@@ -35,26 +33,22 @@ pub fn quick(
             "the cached hidden states do not fit the training rows or the settings",
         ));
     }
-    let replayed = replayed(rows.len(), settings);
     let texts: Vec<TokenizedText> = added.iter().map(|e| e.text.clone()).collect();
     let pool = settings.training.pool()?;
     let fresh =
         pool.install(|| ActivationCache::build(base, &texts, settings.upper_layers, progress))?;
-    let examples: Vec<TrainingExample> = replayed
-        .iter()
-        .map(|&row| rows[row].clone())
-        .chain(added.iter().cloned())
-        .collect();
+    let examples: Vec<TrainingExample> = rows.iter().chain(added).cloned().collect();
     let states = Mixed {
-        cache,
-        replayed: &replayed,
+        replayed: cache,
         fresh: &fresh,
     };
     let below = Below::Frozen(cache.frozen_layers(), &states);
     train(base.clone(), below, &examples, &settings.training, progress)
 }
 
-/// Numbers of the training rows that are replayed, ascending.
+/// Numbers of the training rows that are replayed, ascending. Which ones
+/// depends on the seed and on the number of rows alone, so that the arms of a
+/// comparison replay the same ones.
 pub fn replayed(rows: usize, settings: &QuickSettings) -> Vec<usize> {
     let mut generator = rng::seeded(settings.training.seed, "replay");
     let count = settings.replay.min(rows);
@@ -65,16 +59,15 @@ pub fn replayed(rows: usize, settings: &QuickSettings) -> Vec<usize> {
 
 /// States of the replayed rows, then of the added examples.
 struct Mixed<'a> {
-    cache: &'a ActivationCache,
-    replayed: &'a [usize],
+    replayed: &'a ActivationCache,
     fresh: &'a ActivationCache,
 }
 
 impl States for Mixed<'_> {
     fn write(&self, example: usize, into: &mut [f32]) {
-        match self.replayed.get(example) {
-            Some(&row) => self.cache.copy(row, into),
-            None => self.fresh.copy(example - self.replayed.len(), into),
+        match example.checked_sub(self.replayed.len()) {
+            None => self.replayed.copy(example, into),
+            Some(added) => self.fresh.copy(added, into),
         }
     }
 }

@@ -42,8 +42,12 @@ pub fn time_to_fit(workspace: &Workspace, progress: &Progress) -> Result<Duratio
 /// Time that retraining takes on this machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RetrainTimes {
-    /// Before the first Quick training: running the frozen layers once.
+    /// Before the first Quick training: running the frozen layers over the
+    /// rows that are scored.
     pub quick_once: Duration,
+    /// Before the first Quick training with a seed: running them over the rows
+    /// that are replayed.
+    pub quick_seed: Duration,
     /// Each Quick training, scoring included.
     pub quick_each: Duration,
     /// Each Full training, scoring included.
@@ -51,11 +55,15 @@ pub struct RetrainTimes {
 }
 
 impl RetrainTimes {
-    /// Time for a number of trainings.
-    pub fn total(&self, mode: Mode, trainings: usize) -> Duration {
-        let trainings = u32::try_from(trainings).unwrap_or(u32::MAX);
+    /// Time to train so many arms with so many seeds.
+    pub fn total(&self, mode: Mode, arms: usize, seeds: usize) -> Duration {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let trainings = count(arms.saturating_mul(seeds));
         match mode {
-            Mode::Quick => self.quick_once + self.quick_each.saturating_mul(trainings),
+            Mode::Quick => {
+                let each = self.quick_each.saturating_mul(trainings);
+                self.quick_once + self.quick_seed.saturating_mul(count(seeds)) + each
+            }
             Mode::Full => self.full_each.saturating_mul(trainings),
         }
     }
@@ -81,7 +89,9 @@ pub fn time_to_retrain(
 
     let quick = quick_settings(workspace);
     let upper = quick.upper_layers.min(base.layers()) as f64 / base.layers().max(1) as f64;
-    let seen = (quick.replay.min(train.len()) + added) as f64 / train.len().max(1) as f64;
+    let share = |rows: usize| rows as f64 / train.len().max(1) as f64;
+    let replayed = quick.replay.min(train.len());
+    let seen = share(replayed + added);
     let epochs = |duration| match duration {
         Epochs::Epochs(epochs) => epochs as f64,
         Epochs::Steps(steps) => (steps * quick.training.batch_examples) as f64 / train.len() as f64,
@@ -91,7 +101,8 @@ pub fn time_to_retrain(
     let full_steps = STEP_TO_FORWARD * full_epochs * train_tokens;
     let seconds = |tokens: f64| Duration::from_secs_f64((per_token * tokens).max(0.0));
     Ok(RetrainTimes {
-        quick_once: seconds((1.0 - upper) * (train_tokens + scored_tokens)),
+        quick_once: seconds((1.0 - upper) * scored_tokens),
+        quick_seed: seconds((1.0 - upper) * share(replayed) * train_tokens),
         quick_each: seconds(upper * (quick_steps + scored_tokens)),
         full_each: seconds(full_steps + scored_tokens),
     })

@@ -2,6 +2,7 @@
 //! differs.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::additions::{Addition, Pool};
@@ -16,6 +17,7 @@ use crate::session::Mode;
 use crate::support::{Progress, Result};
 use crate::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
+    replayed,
 };
 
 /// A model retrained for one arm with one seed.
@@ -48,15 +50,24 @@ pub struct Retraining<'a> {
     /// Settings of Quick; Full takes those of the base's fit.
     pub quick: QuickSettings,
     rows: Vec<TrainingExample>,
-    /// Output of the frozen lower blocks for `rows`, for Quick.
-    cached: Option<ActivationCache>,
+    cache_folder: &'a Path,
+    /// Of the seed trained last; its arms come one after the other.
+    replay: Mutex<Option<Arc<Replay>>>,
     scoring: ArmScoring<'a>,
 }
 
+/// The training rows that Quick replays with a seed.
+struct Replay {
+    seed: u64,
+    rows: Vec<TrainingExample>,
+    /// Output of the frozen lower blocks for them.
+    cached: ActivationCache,
+}
+
 impl<'a> Retraining<'a> {
-    /// Prepares a round: for Quick, runs the lower blocks over the training
-    /// rows and over the rows that are scored afterwards, or maps what an
-    /// earlier round left in `cache_folder`.
+    /// Prepares a round: for Quick, runs the lower blocks over the rows that
+    /// are scored afterwards, or maps what an earlier round left in
+    /// `cache_folder`.
     ///
     /// # Errors
     /// When there are no training rows, the cache cannot be written, or when
@@ -66,24 +77,12 @@ impl<'a> Retraining<'a> {
         base: &'a Classifier,
         pool: &'a Pool<'a>,
         (n, mode): (usize, Mode),
-        cache_folder: &Path,
+        cache_folder: &'a Path,
         progress: &Progress,
     ) -> Result<Self> {
         let quick = quick_settings(workspace);
         let rows = base::training_rows(workspace, progress)?;
-        let file = |name| CacheFile {
-            folder: cache_folder,
-            name,
-            upper_layers: quick.upper_layers,
-        };
-        let cached = match mode {
-            Mode::Quick => {
-                let texts: Vec<TokenizedText> = rows.iter().map(|row| row.text.clone()).collect();
-                Some(file("train.states").build(base, &texts, progress)?)
-            }
-            Mode::Full => None,
-        };
-        let scored = file("scored.states");
+        let scored = cache_file(cache_folder, "scored.states", &quick);
         let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
         Ok(Self {
             workspace,
@@ -93,7 +92,8 @@ impl<'a> Retraining<'a> {
             mode,
             quick,
             rows,
-            cached,
+            cache_folder,
+            replay: Mutex::default(),
             scoring,
         })
     }
@@ -107,9 +107,13 @@ impl<'a> Retraining<'a> {
             return Ok(None);
         };
         let added = self.examples(&additions)?;
+        let replay = match self.mode {
+            Mode::Quick => Some(self.replay(seed, progress)?),
+            Mode::Full => None,
+        };
         let began = Instant::now();
-        let (model, steps) = match &self.cached {
-            Some(cached) => self.train_quick(cached, &added, seed, progress)?,
+        let (model, steps) = match replay {
+            Some(replay) => self.train_quick(&replay, &added, progress)?,
             None => self.train_full(&added, seed, progress)?,
         };
         let seconds = began.elapsed().as_secs_f64();
@@ -123,19 +127,42 @@ impl<'a> Retraining<'a> {
         }))
     }
 
+    /// Draws the rows that are replayed with a seed and runs the lower blocks
+    /// over them, or maps what an earlier round left.
+    fn replay(&self, seed: u64, progress: &Progress) -> Result<Arc<Replay>> {
+        // The slot is filled last, so that a panic leaves it whole.
+        let mut slot = self.replay.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(replay) = slot.as_ref().filter(|replay| replay.seed == seed) {
+            return Ok(Arc::clone(replay));
+        }
+        let mut quick = self.quick.clone();
+        quick.training.seed = seed;
+        let chosen = replayed(self.rows.len(), &quick);
+        let name = match chosen.len() == self.rows.len() {
+            true => "train.states".to_owned(),
+            false => format!("replay-{seed}.states"),
+        };
+        let rows: Vec<_> = chosen.iter().map(|&row| self.rows[row].clone()).collect();
+        let texts: Vec<TokenizedText> = rows.iter().map(|row| row.text.clone()).collect();
+        let file = cache_file(self.cache_folder, &name, &self.quick);
+        let cached = file.build(self.base, &texts, progress)?;
+        let replay = Arc::new(Replay { seed, rows, cached });
+        *slot = Some(Arc::clone(&replay));
+        Ok(replay)
+    }
+
     fn train_quick(
         &self,
-        cached: &ActivationCache,
+        replay: &Replay,
         added: &[TrainingExample],
-        seed: u64,
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
         let mut settings = self.quick.clone();
-        let examples = settings.replay.min(self.rows.len()) + self.n;
-        let steps = common_steps(examples, &settings.training);
+        let steps = common_steps(replay.rows.len() + self.n, &settings.training);
         settings.training.duration = Duration::Steps(steps);
-        settings.training.seed = seed;
-        let model = quick(self.base, &self.rows, cached, added, &settings, progress)?;
+        settings.training.seed = replay.seed;
+        let (rows, cached) = (&replay.rows, &replay.cached);
+        let model = quick(self.base, rows, cached, added, &settings, progress)?;
         Ok((model, steps))
     }
 
@@ -174,6 +201,14 @@ impl<'a> Retraining<'a> {
     /// When cancelled.
     pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
         self.scoring.score(model, progress)
+    }
+}
+
+fn cache_file<'a>(folder: &'a Path, name: &'a str, quick: &QuickSettings) -> CacheFile<'a> {
+    CacheFile {
+        folder,
+        name,
+        upper_layers: quick.upper_layers,
     }
 }
 

@@ -79,12 +79,13 @@ impl RoundInput<'_> {
             0 => pool.unknown_unknowns.len(),
             n => n,
         };
+        let cache_folder = self.project.cache_folder();
         let retraining = Retraining::prepare(
             &self.project.workspace,
             &self.base.model,
             &pool,
             (n, plan.mode),
-            &self.project.cache_folder(),
+            &cache_folder,
             progress,
         )?;
         let folder = self.project.rounds_folder();

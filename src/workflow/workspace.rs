@@ -92,12 +92,17 @@ impl Workspace {
         })
     }
 
-    /// Hash of every example's key, text, label, role and group: changes when
-    /// the data changes.
+    /// Hash of every example's key, text, label, role and group, and of how
+    /// much of a text is read: changes when what a model sees of the data
+    /// changes.
     pub fn fingerprint(&self) -> &str {
         self.fingerprint.get_or_init(|| {
             let labels = self.dataset.labels.join("\n");
-            let hash = StepHash::default().with("labels", labels.as_bytes());
+            let mut hash = StepHash::default().with("labels", labels.as_bytes());
+            let unusual = |tokens: &usize| *tokens != USUAL_MAX_TOKENS;
+            if let Some(tokens) = self.manifest.max_tokens.filter(unusual) {
+                hash = hash.with("max_tokens", &tokens.to_le_bytes());
+            }
             let hash = self.dataset.examples.iter().fold(hash, |hash, example| {
                 hash.with("key", example.key.0.as_bytes())
                     .with("text", example.sealed_text().joined().as_bytes())

@@ -171,7 +171,6 @@ fn seeds(form: &mut RetrainForm, ui: &mut Ui) {
 
 fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: &mut Vec<Ask>) {
     let trained = arms.iter().filter(|arm| **arm != Arm::Untouched).count();
-    let trainings = trained * form.seeds;
     ui.horizontal_wrapped(|ui| {
         if primary_button(ui, "Start retraining", trained > 0).clicked() {
             let plan = RetrainPlan {
@@ -184,8 +183,9 @@ fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: 
         caption(
             ui,
             format!(
-                "{trainings} trainings, {}",
-                time(read, form.mode, trainings)
+                "{} trainings, {}",
+                trained * form.seeds,
+                time(read, form.mode, trained, form.seeds)
             ),
         )
         .on_hover_text(
@@ -197,21 +197,21 @@ fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: 
 
 /// How long it will take, in words: as the last round of the mode took, or
 /// else as measured.
-fn time(read: &Read<'_>, mode: Mode, trainings: usize) -> String {
+fn time(read: &Read<'_>, mode: Mode, arms: usize, seeds: usize) -> String {
     let rounds = read.state.rounds.iter().rev();
     let last = rounds
         .map(|result| &result.round)
         .find(|round| round.plan.mode == mode && !round.runs.is_empty());
     let took = last.map(|round| {
         let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
-        seconds / round.runs.len() as f64 * trainings as f64
+        seconds / round.runs.len() as f64 * (arms * seeds) as f64
     });
     match (took, &read.state.retrain_times) {
         (Some(seconds), _) => format!(
             "about {} by what the last round took",
             duration(std::time::Duration::from_secs_f64(seconds.max(0.0)))
         ),
-        (None, Some(times)) => format!("about {}", duration(times.total(mode, trainings))),
+        (None, Some(times)) => format!("about {}", duration(times.total(mode, arms, seeds))),
         (None, None) if read.jobs.active(JobKind::Estimate).is_some() => {
             "measuring how long that takes …".into()
         }
