@@ -2,6 +2,7 @@
 //! teachers may see of it, and what lies around it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::continuity::{continue_from, made_name};
 use super::kept_back::Draw;
@@ -40,29 +41,30 @@ pub struct Freezing<'a> {
     pub model: &'a str,
     /// Now, RFC 3339.
     pub created: &'a str,
-    /// The snapshot that this one follows.
-    pub previous: Option<&'a Snapshot>,
+    /// The snapshots before this one, in order.
+    pub earlier: &'a [Arc<Snapshot>],
 }
 
 /// Makes the next snapshot.
 ///
 /// A third of each blind spot's errors is kept back; medoids, terms, contrasts
 /// and the name come from the shown ones alone. Blind spots that continue one
-/// of the previous snapshot keep its number, and the name a person gave it.
+/// of the last snapshot keep its number, and the name a person gave it.
 ///
 /// # Errors
 /// When cancelled.
 pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
     let correct = correct_words(from);
-    let mut draw = Draw::new(from.dataset, from.settings.seed, from.previous);
+    let previous = from.earlier.last().map(AsRef::as_ref);
+    let mut draw = Draw::new(from.dataset, from.settings.seed, from.earlier);
     let mut blind_spots = Vec::with_capacity(from.clustering.groups.len());
     for group in &from.clustering.groups {
         progress.check()?;
         blind_spots.push(blind_spot(from, group, &mut draw, &correct, progress)?);
     }
-    let orphans = continue_from(from.previous, from.dataset, &mut blind_spots);
+    let orphans = continue_from(previous, from.dataset, &mut blind_spots);
     Ok(Snapshot {
-        version: from.previous.map_or(0, |snapshot| snapshot.version) + 1,
+        version: previous.map_or(0, |snapshot| snapshot.version) + 1,
         created: from.created.to_owned(),
         settings: from.settings.clone(),
         temperature: from.temperature,

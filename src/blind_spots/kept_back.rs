@@ -2,6 +2,7 @@
 //! hypotheses can be tested on errors that nobody wrote them from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rand::RngCore as _;
 
@@ -18,23 +19,24 @@ const ONE_IN: usize = 3;
 pub(super) struct Draw<'a> {
     dataset: &'a Dataset,
     seed: u64,
-    /// Decisions so far, `true` for kept back: those of the previous
-    /// snapshot, then those made here.
+    /// Decisions so far, `true` for kept back: those of earlier snapshots, then
+    /// those made here.
     kept_back: BTreeMap<u32, bool>,
 }
 
 impl<'a> Draw<'a> {
-    /// Starts with the previous snapshot's decisions: what a teacher may have
-    /// seen is never kept back later, and what was kept back stays so.
-    pub(super) fn new(dataset: &'a Dataset, seed: u64, previous: Option<&Snapshot>) -> Self {
+    /// Starts with the decisions of all earlier snapshots, not only the last:
+    /// an error can be missing from one and come back. What a teacher may have
+    /// seen is never kept back later; what was kept back otherwise stays so.
+    pub(super) fn new(dataset: &'a Dataset, seed: u64, earlier: &[Arc<Snapshot>]) -> Self {
         let by_key = dataset.by_key();
+        let group = |key: &ExampleKey| Some(dataset.examples[*by_key.get(key)?].group);
+        let spots = || earlier.iter().flat_map(|snapshot| &snapshot.blind_spots);
         let mut kept_back = BTreeMap::new();
-        for spot in previous.iter().flat_map(|snapshot| &snapshot.blind_spots) {
-            let group = |key: &ExampleKey| Some(dataset.examples[*by_key.get(key)?].group);
+        for spot in spots() {
             kept_back.extend(spot.kept_back.iter().filter_map(group).map(|g| (g, true)));
         }
-        for spot in previous.iter().flat_map(|snapshot| &snapshot.blind_spots) {
-            let group = |key: &ExampleKey| Some(dataset.examples[*by_key.get(key)?].group);
+        for spot in spots() {
             kept_back.extend(spot.shown.iter().filter_map(group).map(|g| (g, false)));
         }
         Self {
@@ -112,13 +114,13 @@ mod tests {
         let (dataset, _) = fixture.build();
         // Odd and even examples are in two blind spots; each pair is a group.
         let (even, odd): (Vec<usize>, Vec<usize>) = (0..30).partition(|i| i % 2 == 0);
-        let mut draw = Draw::new(&dataset, 1, None);
+        let mut draw = Draw::new(&dataset, 1, &[]);
         let (shown, kept) = draw.split(&even);
         assert_eq!((shown.len(), kept.len()), (10, 5));
         let (_, kept_odd) = draw.split(&odd);
         assert_eq!(kept_odd, kept.iter().map(|i| i + 1).collect::<Vec<_>>());
 
-        let other_seed = Draw::new(&dataset, 2, None).split(&even).1;
+        let other_seed = Draw::new(&dataset, 2, &[]).split(&even).1;
         assert_ne!(other_seed, kept);
     }
 
@@ -127,6 +129,6 @@ mod tests {
         let mut fixture = Fixture::new(2, 0);
         fixture.add("text", 0, Role::Discovery, &[0.0, 1.0], &[]);
         let (dataset, _) = fixture.build();
-        assert_eq!(Draw::new(&dataset, 0, None).split(&[0]), (vec![0], vec![]));
+        assert_eq!(Draw::new(&dataset, 0, &[]).split(&[0]), (vec![0], vec![]));
     }
 }

@@ -72,9 +72,16 @@ pub struct Common {
     /// No progress bars.
     #[arg(long)]
     pub quiet: bool,
-    /// Seed of everything that is drawn.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    /// Seed of everything that is drawn (0 when left out).
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+impl Common {
+    /// Seed of the first training.
+    pub(super) fn first_seed(&self) -> u64 {
+        self.seed.unwrap_or(0)
+    }
 }
 
 /// How unknown unknowns are found.

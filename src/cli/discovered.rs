@@ -69,14 +69,47 @@ impl Discovered {
     }
 }
 
+/// What is asked of the blind spots.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    tau: Option<f32>,
+    k: Option<usize>,
+    seed: Option<u64>,
+}
+
+impl Wanted {
+    /// What a command line asks for.
+    pub(super) fn of(discovery: &DiscoveryArgs, common: &Common) -> Self {
+        Self {
+            tau: discovery.tau,
+            k: discovery.k,
+            seed: common.seed,
+        }
+    }
+
+    fn is_anything(self) -> bool {
+        self.tau.is_some() || self.k.is_some() || self.seed.is_some()
+    }
+
+    /// The settings kept, but for what is asked.
+    fn settings(self, kept: &DiscoverySettings) -> DiscoverySettings {
+        DiscoverySettings {
+            tau: self.tau.unwrap_or(kept.tau),
+            k: self.k.or(kept.k),
+            seed: self.seed.unwrap_or(kept.seed),
+            ..kept.clone()
+        }
+    }
+}
+
 /// Opens the project, obtains the base, scores, and takes or makes the
-/// snapshot.
+/// snapshot: the one in use unless something else is wanted.
 ///
 /// # Errors
 /// When another process has the project open, or whatever a step says.
 pub(super) fn discover(
     common: &Common,
-    wanted: &DiscoveryArgs,
+    wanted: Wanted,
     fit: bool,
     progress: &Progress,
 ) -> Result<Discovered> {
@@ -84,32 +117,34 @@ pub(super) fn discover(
     if let Some(why) = project.store.read_only() {
         return Err(read_only(common, why));
     }
-    discover_in(project, (wanted, common.seed), fit, progress)
+    discover_in(project, wanted, fit, progress)
 }
 
 fn discover_in(
     project: OpenProject,
-    (wanted, seed): (&DiscoveryArgs, u64),
+    wanted: Wanted,
     fit: bool,
     progress: &Progress,
 ) -> Result<Discovered> {
     let (info, base, reference) = base(&project, fit, progress)?;
     let mut document = project.document()?;
-    let settings = settings(&document.settings, wanted, seed);
-    let snapshot = match fitting(&project, &info, &settings)? {
+    let snapshots = project.snapshots()?;
+    let snapshot = match frozen(&snapshots, &info, &document, wanted) {
         Some(snapshot) => snapshot,
         None => {
-            let discovering = project.discovering(&info, &reference, &document, &settings);
-            let snapshots = project.snapshots()?;
-            let previous = snapshots.last().map(AsRef::as_ref);
-            let snapshot = discovering.freeze(previous, progress)?;
+            document.settings = wanted.settings(&document.settings);
+            let settings = &document.settings;
+            let discovering = project.discovering(&info, &reference, &document, settings);
+            let snapshot = discovering.freeze(&snapshots, progress)?;
             project.store.add_snapshot(&snapshot)?;
             snapshot
         }
     };
-    document.settings = settings;
-    document.snapshot = Some(snapshot.version);
-    project.store.save_document(&document)?;
+    if document.snapshot != Some(snapshot.version) {
+        document.settings = snapshot.settings.clone();
+        document.snapshot = Some(snapshot.version);
+        project.store.save_document(&document)?;
+    }
     Ok(Discovered {
         project,
         info,
@@ -126,15 +161,14 @@ fn discover_in(
 /// # Errors
 /// Whatever a step says, or when cancelled.
 pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<Discovered> {
-    let wanted = DiscoveryArgs::default();
     loop {
         let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
         match project.store.read_only() {
-            None => return discover_in(project, (&wanted, common.seed), false, progress),
+            None => return discover_in(project, Wanted::default(), false, progress),
             Some(why @ ReadOnly::Unwritable) => return Err(read_only(common, why)),
             Some(ReadOnly::Held(_)) => {}
         }
-        if let Some(found) = join(project, common, progress)? {
+        if let Some(found) = join(project, progress)? {
             return Ok(found);
         }
         progress.stage("Waiting for the process that finds the blind spots", None);
@@ -143,13 +177,13 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
     }
 }
 
-fn join(project: OpenProject, common: &Common, progress: &Progress) -> Result<Option<Discovered>> {
+fn join(project: OpenProject, progress: &Progress) -> Result<Option<Discovered>> {
     let Some(known) = project.known_base()? else {
         return Ok(None);
     };
     let document = project.document()?;
-    let settings = settings(&document.settings, &DiscoveryArgs::default(), common.seed);
-    let Some(snapshot) = fitting(&project, &known, &settings)? else {
+    let snapshots = project.snapshots()?;
+    let Some(snapshot) = frozen(&snapshots, &known, &document, Wanted::default()) else {
         return Ok(None);
     };
     let (info, base, reference) = base(&project, false, progress)?;
@@ -176,28 +210,25 @@ fn base(
     Ok((base.info.clone(), Some(base), reference))
 }
 
-/// The newest snapshot of a model's errors under some settings.
-fn fitting(
-    project: &OpenProject,
-    model: &BaseModel,
-    settings: &DiscoverySettings,
-) -> Result<Option<Snapshot>> {
-    let snapshots = project.snapshots()?;
-    let mut newest_first = snapshots.iter().rev();
-    let found = newest_first.find(|s| s.model == model.id && s.settings == *settings);
-    Ok(found.map(|snapshot| (**snapshot).clone()))
-}
-
-fn settings(kept: &DiscoverySettings, wanted: &DiscoveryArgs, seed: u64) -> DiscoverySettings {
-    let mut settings = kept.clone();
-    if let Some(tau) = wanted.tau {
-        settings.tau = tau;
-    }
-    if wanted.k.is_some() {
-        settings.k = wanted.k;
-    }
-    settings.seed = seed;
-    settings
+/// A snapshot of this base's errors: the one in use if it is as wanted, or
+/// else the newest one under the settings.
+fn frozen(
+    snapshots: &[Arc<Snapshot>],
+    base: &BaseModel,
+    document: &Document,
+    wanted: Wanted,
+) -> Option<Snapshot> {
+    let of_base = || snapshots.iter().rev().filter(|s| s.model == base.id);
+    let in_use = of_base().find(|snapshot| Some(snapshot.version) == document.snapshot);
+    let found = match in_use {
+        Some(in_use) if !wanted.is_anything() => Some(in_use),
+        _ => {
+            let settings = wanted.settings(&document.settings);
+            let mut candidates = in_use.into_iter().chain(of_base());
+            candidates.find(|snapshot| snapshot.settings == settings)
+        }
+    };
+    found.map(|snapshot| (**snapshot).clone())
 }
 
 fn read_only(common: &Common, why: &ReadOnly) -> Error {

@@ -54,7 +54,7 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         let round = found.round_with(&document)?;
         let plan = plan_of(
             &args.arms,
-            (args.seeds, args.common.seed, args.mode),
+            (args.seeds, args.common.first_seed(), args.mode),
             &round,
         )?;
         let trained = round.train(&plan, &progress)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::args::{DiscoveryArgs, HandOverArgs, MergeArgs};
-use super::discovered::discover;
+use super::args::{HandOverArgs, MergeArgs};
+use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::run::print_json;
 use crate::lessons::RecordId;
@@ -18,7 +18,7 @@ use crate::workflow::hand_over::{HandingOver, merge as merged, read_lessons_of};
 /// When there is nothing to teach, or the file cannot be written.
 pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let found = discover(&args.common, &DiscoveryArgs::default(), false, &progress)?;
+    let found = discover(&args.common, Wanted::default(), false, &progress)?;
     let handing_over = HandingOver {
         project: &found.project,
         base: found.base()?,

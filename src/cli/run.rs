@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::{RunArgs, TrainingArgs};
 use super::comparison;
-use super::discovered::{Discovered, discover};
+use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
 use crate::blind_spots::Snapshot;
 use crate::comparison::{Arm, Comparison};
@@ -41,12 +41,13 @@ struct Output<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let progress = on_terminal(args.common.quiet);
-    let found = discover(&args.common, &args.discovery, args.fit, &progress)?;
+    let wanted = Wanted::of(&args.discovery, &args.common);
+    let found = discover(&args.common, wanted, args.fit, &progress)?;
     let (check, sealed) = if found.is_black_box() {
         (None, None)
     } else {
         let round = found.round()?;
-        let plan = plan(&args.training, args.common.seed, &round)?;
+        let plan = plan(&args.training, args.common.first_seed(), &round)?;
         let trained = round.train(&plan, &progress)?;
         let check = round.read_check(&trained, &progress)?;
         let sealed = if args.keep_sealed {

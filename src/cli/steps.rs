@@ -2,10 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use super::args::{
-    CompareArgs, DiscoverArgs, DiscoveryArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs,
-};
-use super::discovered::discover as discovered;
+use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
+use super::discovered::{Wanted, discover as discovered};
 use super::progress::on_terminal;
 use super::run::{as_text, plan, print_json, said_openings};
 use super::table::Table;
@@ -14,6 +12,7 @@ use crate::session::Document;
 use crate::support::{Error, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::open_project::state_folder;
+use crate::workflow::round::RoundInput;
 use crate::workflow::score_file::score_file;
 
 /// `blindspot fit`.
@@ -38,7 +37,8 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let found = discovered(&args.common, &args.discovery, false, &progress)?;
+    let wanted = Wanted::of(&args.discovery, &args.common);
+    let found = discovered(&args.common, wanted, false, &progress)?;
     if args.common.json {
         return print_json(&found.snapshot);
     }
@@ -90,10 +90,9 @@ fn blind_spots(snapshot: &Snapshot, document: &Document, project: &OpenProject) 
 /// Whatever a step says; finished arms stay.
 pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let kept = DiscoveryArgs::default();
-    let found = discovered(&args.common, &kept, false, &progress)?;
+    let found = discovered(&args.common, Wanted::default(), false, &progress)?;
     let round = found.round()?;
-    let plan = plan(&args.training, args.common.seed, &round)?;
+    let plan = plan(&args.training, args.common.first_seed(), &round)?;
     let trained = round.train(&plan, &progress)?;
     let comparison = round.read_check(&trained, &progress)?;
     if args.common.json {
@@ -110,15 +109,18 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
 /// When there is no round, or when the models' answers are gone.
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let kept = DiscoveryArgs::default();
-    let found = discovered(&args.common, &kept, false, &progress)?;
+    let found = discovered(&args.common, Wanted::default(), false, &progress)?;
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
         Error::input("there is no round to compare yet")
             .hint("`blindspot retrain PROJECT` trains one")
     })?;
     let comparison = if args.open_final {
-        let round = found.round()?;
+        let snapshot = found.project.snapshot_of(last)?;
+        let round = RoundInput {
+            snapshot: &snapshot,
+            ..found.round()?
+        };
         let trained = round.recall(last)?;
         round.open_final(&trained, "blindspot compare --open-final", &progress)?
     } else {

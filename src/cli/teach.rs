@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::{DiscoveryArgs, TeachArgs};
-use super::discovered::{Discovered, discover};
+use super::args::TeachArgs;
+use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
 use super::run::print_json;
 use super::steps::confirmed;
@@ -60,7 +60,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     if args.test {
         return test(args, &progress);
     }
-    let mut found = discover(&args.common, &DiscoveryArgs::default(), false, &progress)?;
+    let mut found = discover(&args.common, Wanted::default(), false, &progress)?;
     let state = found.project.store.folder().to_owned();
     let manifest = &found.project.workspace.manifest;
     let mut setup = TeachingSetup::load(manifest, &state)?;

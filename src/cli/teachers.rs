@@ -1,7 +1,7 @@
 //! `blindspot teachers`: people and language models in one table.
 
-use super::args::{Common, DiscoveryArgs};
-use super::discovered::discover;
+use super::args::Common;
+use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::run::print_json;
 use super::table::Table;
@@ -15,7 +15,7 @@ use crate::workflow::teacher_table::{TableInput, TeacherTable, teacher_table};
 /// Whatever a step says.
 pub(super) fn teachers(args: &Common) -> Result<()> {
     let progress = on_terminal(args.quiet);
-    let found = discover(args, &DiscoveryArgs::default(), false, &progress)?;
+    let found = discover(args, Wanted::default(), false, &progress)?;
     let table = teacher_table(
         &TableInput {
             project: &found.project,

@@ -34,6 +34,9 @@ pub enum Arm {
 }
 
 impl Arm {
+    /// The controls that a claim needs beside the untouched base.
+    pub const CONTROLS: [Arm; 4] = [Arm::Base, Arm::Extra, Arm::Uus, Arm::RandomDiscovery];
+
     /// Whether a claim for lessons must beat this arm.
     pub fn is_control(&self) -> bool {
         !matches!(self, Arm::Lessons(_) | Arm::AllLessons)

@@ -164,6 +164,25 @@ impl Difference {
         }
     }
 
+    /// The same with a wider interval where no group differs at all: what
+    /// happens to none of n groups may still happen to 3.7 in n (the rule of
+    /// three, for a two-sided 95 % interval). `whole` is the figure of all.
+    #[must_use]
+    pub(super) fn unless_unseen(self, whole: f64, groups: usize) -> Self {
+        if self.standard_error > 0.0 {
+            return self;
+        }
+        let unseen = -((1.0 - CONFIDENCE_LEVEL) / 2.0).ln() / groups.max(1) as f64;
+        let half = whole * unseen.min(1.0);
+        Self {
+            interval: Interval {
+                lower: self.mean - half,
+                upper: self.mean + half,
+            },
+            ..self
+        }
+    }
+
     /// One-sided p for "the first arm's figure is lower": small when the
     /// difference is clearly negative.
     pub fn p_lower(&self) -> f64 {

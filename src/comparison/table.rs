@@ -260,9 +260,14 @@ fn in_domain<'a>(input: &ComparisonInput, tables: &'a [SliceTable]) -> Option<&'
 fn add_verdicts(input: &ComparisonInput, tables: &mut [SliceTable]) {
     let in_domain = in_domain(input, tables).cloned();
     let guard = |arm: &Arm| {
-        let figures = in_domain.as_ref().and_then(|table| table.arm(arm));
-        Guard::new(figures.map(|figures| figures.accuracy_change))
+        let Some(table) = &in_domain else {
+            return Guard::Unknown;
+        };
+        let figures = table.arm(arm);
+        let change = figures.map(|figures| figures.accuracy_change);
+        Guard::new(change, table.rows, table.groups)
     };
+    let absent = absent_controls(input);
     for table in tables {
         if !matches!(table.slice, Slice::Source(_)) {
             continue;
@@ -290,12 +295,24 @@ fn add_verdicts(input: &ComparisonInput, tables: &mut [SliceTable]) {
                 reference_errors: table.arms[0].matched_errors,
                 versus: &figures.versus,
                 complete: figures.versus.len() == controls,
+                absent: &absent,
                 guard: &guard(&figures.arm),
                 p_adjusted,
             });
             table.arms[arm].verdict = Some(verdict);
         }
     }
+}
+
+/// Controls that were not among the arms asked for. One that was, but had
+/// nothing to add, is not missing.
+fn absent_controls(input: &ComparisonInput) -> Vec<Arm> {
+    let controls = Arm::CONTROLS.iter();
+    let asked_for = |control: &Arm| input.arms.iter().any(|asked| asked.arm == *control);
+    controls
+        .filter(|control| !asked_for(control))
+        .cloned()
+        .collect()
 }
 
 fn blind_spot(input: &ComparisonInput, region: &Region) -> BlindSpotTable {

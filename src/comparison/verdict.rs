@@ -82,10 +82,13 @@ pub enum Guard {
 
 impl Guard {
     /// Judges the paired difference of in-domain accuracy to the reference
-    /// base, in points.
-    pub fn new(points: Option<Difference>) -> Self {
+    /// base, in points, seen on so many rows in so many groups.
+    pub fn new(points: Option<Difference>, rows: usize, groups: usize) -> Self {
+        let points = points.map(|points| points.unless_unseen(100.0, groups));
+        let enough = rows >= FEWEST_ROWS && groups >= FEWEST_GROUPS;
         match points {
             None => Guard::Unknown,
+            Some(points) if !enough => Guard::NotShown(points),
             Some(points) if points.interval.lower > -GUARD_POINTS => Guard::Held(points),
             Some(points) if points.interval.upper < -GUARD_POINTS => Guard::Violated(points),
             Some(points) => Guard::NotShown(points),
@@ -202,6 +205,8 @@ pub struct Evidence<'a> {
     pub versus: &'a [Versus],
     /// Whether every control could be compared with (a seed in common).
     pub complete: bool,
+    /// Controls that nobody asked for.
+    pub absent: &'a [Arm],
     /// In-domain accuracy.
     pub guard: &'a Guard,
     /// [`against_all`] after Holm over the arms that make a claim.
@@ -270,6 +275,13 @@ fn reason_not_to_judge(evidence: &Evidence) -> Option<String> {
     }
     if !evidence.complete || seeds.is_none() {
         return Some("not every control was run with the same seeds".into());
+    }
+    if !evidence.absent.is_empty() {
+        let names: Vec<String> = evidence.absent.iter().map(Arm::to_string).collect();
+        return Some(format!(
+            "without {}: a claim is made against the best of all controls",
+            names.join(", ")
+        ));
     }
     if evidence.confident == 0 {
         return Some("the reference base is sure of no row".into());

@@ -336,12 +336,17 @@ impl State {
         Ok(())
     }
 
-    /// The snapshot in use.
+    /// The snapshot in use. One of another base's errors is none: blind spots
+    /// have to be frozen again.
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
         let version = self.document.snapshot?;
-        self.snapshots
-            .iter()
-            .find(|snapshot| snapshot.version == version)
+        let of_base = |snapshot: &&Arc<Snapshot>| {
+            let base = self.base.as_ref();
+            base.is_none_or(|base| base.id == snapshot.model)
+        };
+        let mut snapshots = self.snapshots.iter();
+        let in_use = snapshots.find(|snapshot| snapshot.version == version);
+        in_use.filter(of_base)
     }
 
     /// A blind spot of the snapshot in use.

@@ -161,14 +161,14 @@ impl Session {
         };
         let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
         let document = self.state.document.clone();
-        let previous = self.state.snapshots.last().cloned();
+        let earlier = self.state.snapshots.clone();
         let project = self.shared.project.clone();
         let start = self
             .jobs
             .start(JobKind::Freeze, "Freezing blind spots", move |progress| {
                 let discovering =
                     project.discovering(&base, &predictions, &document, &document.settings);
-                let snapshot = discovering.freeze(previous.as_deref(), progress)?;
+                let snapshot = discovering.freeze(&earlier, progress)?;
                 project.store.add_snapshot(&snapshot)?;
                 Ok(Event::Frozen(Arc::new(snapshot)))
             });
@@ -211,7 +211,10 @@ impl Session {
             return Err(Error::input(format!("there is no round {number}")));
         };
         let record = kept.round.clone();
-        let work = self.round_work()?;
+        let work = RoundWork {
+            snapshot: self.shared.project.snapshot_of(&record)?,
+            ..self.round_work()?
+        };
         let start = self
             .jobs
             .start(JobKind::Compare, "Opening final", move |progress| {

@@ -106,7 +106,7 @@ fn groups(
             temperature: from.snapshot.temperature,
             model: &from.snapshot.model,
             created: &clock::now(),
-            previous: None,
+            earlier: &[],
         },
         progress,
     )?;

@@ -1,6 +1,7 @@
 //! From the base's predictions to blind spots.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::estimate::power_of_final;
 use super::workspace::Workspace;
@@ -82,11 +83,12 @@ impl Discovering<'_> {
         })
     }
 
-    /// Clusters and freezes.
+    /// Clusters and freezes; `earlier` are all snapshots before this one, in
+    /// order.
     ///
     /// # Errors
     /// When cancelled.
-    pub fn freeze(&self, previous: Option<&Snapshot>, progress: &Progress) -> Result<Snapshot> {
+    pub fn freeze(&self, earlier: &[Arc<Snapshot>], progress: &Progress) -> Result<Snapshot> {
         let uus = self.unknown_unknowns();
         let dataset = &self.workspace.dataset;
         progress.stage("Grouping unknown unknowns", None);
@@ -103,7 +105,7 @@ impl Discovering<'_> {
                 temperature: self.temperature(),
                 model: self.model,
                 created: &clock::now(),
-                previous,
+                earlier,
             },
             progress,
         )

@@ -287,6 +287,22 @@ impl OpenProject {
         Ok(snapshots)
     }
 
+    /// The blind spots that a round was trained for.
+    ///
+    /// # Errors
+    /// When they are gone.
+    pub fn snapshot_of(&self, round: &Round) -> Result<Arc<Snapshot>> {
+        let mut snapshots = self.snapshots()?.into_iter();
+        let found = snapshots.find(|snapshot| snapshot.version == round.snapshot);
+        found.ok_or_else(|| {
+            Error::input(format!(
+                "the blind spots (snapshot {}) that round {} was trained for are gone",
+                round.snapshot, round.number
+            ))
+            .hint("retrain, and open final for the new round")
+        })
+    }
+
     /// The comparisons of a round: on *check*, and on *final* once opened.
     ///
     /// # Errors

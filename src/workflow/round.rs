@@ -19,7 +19,7 @@ use crate::discovery::{find, true_label};
 use crate::inference::Predictions;
 use crate::lessons::{Lesson, RecordId, Sample};
 use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
-use crate::support::{Progress, Result, clock};
+use crate::support::{Error, Progress, Result, clock};
 
 /// What a round starts from.
 pub struct RoundInput<'a> {
@@ -29,7 +29,8 @@ pub struct RoundInput<'a> {
     pub base: &'a Base,
     /// Its predictions on every role but *final*.
     pub reference: &'a Predictions,
-    /// The frozen blind spots.
+    /// The frozen blind spots: for a round that was trained, those that it was
+    /// trained for.
     pub snapshot: &'a Snapshot,
     /// Triage, moves and lessons.
     pub document: &'a Document,
@@ -65,8 +66,10 @@ impl RoundInput<'_> {
     /// Trains the arms of a plan; what an earlier process finished is read.
     ///
     /// # Errors
-    /// When a result cannot be kept, or when cancelled: finished arms stay.
+    /// When the blind spots are those of another base, a result cannot be
+    /// kept, or when cancelled: finished arms stay.
     pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
+        self.check_base()?;
         let refused = self.refused(progress)?;
         let pool = Pool {
             dataset: &self.project.workspace.dataset,
@@ -108,6 +111,19 @@ impl RoundInput<'_> {
         Ok(Trained { round, results })
     }
 
+    /// Checks that the blind spots were found in what this base says: another
+    /// one has other errors, and other places in embedding space.
+    fn check_base(&self) -> Result<()> {
+        if self.snapshot.model == self.base.info.id {
+            Ok(())
+        } else {
+            Err(Error::input(
+                "the blind spots were frozen for another base model, or for other data",
+            )
+            .hint("freeze blind spots again, then retrain"))
+        }
+    }
+
     /// Gives a round the next number; one with the very same results as an
     /// earlier round *is* that round.
     fn numbered(&self, round: Round) -> Result<Round> {
@@ -142,8 +158,15 @@ impl RoundInput<'_> {
     /// lessons may have changed since.
     ///
     /// # Errors
-    /// When a result is gone or damaged.
+    /// When the blind spots are not those of the round, or a result is gone or
+    /// damaged.
     pub fn recall(&self, round: &Round) -> Result<Trained> {
+        if self.snapshot.version != round.snapshot {
+            return Err(Error::program(format!(
+                "round {} was trained for snapshot {}, not {}",
+                round.number, round.snapshot, self.snapshot.version
+            )));
+        }
         let runs = round.runs.iter();
         Ok(Trained {
             results: runs
@@ -264,8 +287,8 @@ impl RoundInput<'_> {
     ///
     /// # Errors
     /// When the opening cannot be recorded (then no model is asked), when the
-    /// round was trained on other data or its weights are gone, or when
-    /// cancelled.
+    /// round was trained on other data or from another base, when its weights
+    /// are gone, or when cancelled.
     pub fn open_final(
         &self,
         trained: &Trained,
@@ -273,6 +296,7 @@ impl RoundInput<'_> {
         progress: &Progress,
     ) -> Result<Comparison> {
         let round = &trained.round;
+        self.check_base()?;
         let sealed = Sealed::of(self.project, self.base);
         sealed.check(&trained.results)?;
         self.project.store.record_opening(&Opening {

@@ -22,7 +22,8 @@ impl Loop {
         }
     }
 
-    fn freeze(&self, previous: Option<&Snapshot>) -> Snapshot {
+    fn freeze(&self, earlier: &[&Snapshot]) -> Snapshot {
+        let earlier: Vec<_> = earlier.iter().map(|s| Arc::new((*s).clone())).collect();
         let tau = self.settings.tau;
         let (dataset, predictions) = (&self.dataset, &self.predictions);
         let uus = find(
@@ -45,7 +46,7 @@ impl Loop {
             temperature: 1.0,
             model: "base",
             created: "2026-01-01T00:00:00Z",
-            previous,
+            earlier: &earlier,
         };
         freeze(&from, &progress).unwrap()
     }
@@ -70,7 +71,7 @@ impl Loop {
 #[test]
 fn a_blind_spot_is_named_by_its_planted_word_and_knows_its_surroundings() {
     let made = Loop::planted();
-    let snapshot = made.freeze(None);
+    let snapshot = made.freeze(&[]);
     assert_eq!(snapshot.blind_spots.len(), 3);
     for spot in &snapshot.blind_spots {
         assert_eq!((spot.shown.len(), spot.kept_back.len()), (10, 5));
@@ -102,28 +103,28 @@ fn a_blind_spot_is_named_by_its_planted_word_and_knows_its_surroundings() {
 #[test]
 fn nothing_that_a_teacher_sees_depends_on_a_text_kept_back() {
     let mut made = Loop::planted();
-    let before = made.freeze(None);
+    let before = made.freeze(&[]);
     for spot in &before.blind_spots {
         for key in &spot.kept_back {
             made.rewrite(key, "unseen words replace everything unseen");
         }
     }
-    assert_eq!(made.freeze(None), before);
+    assert_eq!(made.freeze(&[]), before);
     let seen = before.blind_spots[0].shown[0].clone();
     made.rewrite(&seen, "funny funny funny");
-    assert_ne!(made.freeze(None), before);
+    assert_ne!(made.freeze(&[]), before);
 }
 
 #[test]
 fn freezing_again_keeps_numbers_names_and_what_was_kept_back() {
     let mut made = Loop::planted();
-    let mut first = made.freeze(None);
+    let mut first = made.freeze(&[]);
     first.blind_spots[1].name = "My own name".to_owned();
     let renamed = first.blind_spots[1].id;
 
     made.settings.k = Some(6);
     made.settings.seed = 9;
-    let second = made.freeze(Some(&first));
+    let second = made.freeze(&[&first]);
     assert_eq!(second.version, 2);
     assert!(second.orphans.is_empty());
     assert_eq!(second.blind_spot(renamed).unwrap().name, "My own name");
@@ -139,10 +140,10 @@ fn freezing_again_keeps_numbers_names_and_what_was_kept_back() {
     assert_eq!(names.len(), second.blind_spots.len(), "{names:?}");
 
     made.settings.k = Some(1);
-    let third = made.freeze(Some(&second));
+    let third = made.freeze(&[&second]);
     assert_eq!(third.orphans.len(), second.blind_spots.len() - 1);
     made.settings.k = Some(4);
-    let fourth = made.freeze(Some(&third));
+    let fourth = made.freeze(&[&third]);
     let newest = fourth.blind_spots.iter().map(|spot| spot.id).max().unwrap();
     assert!(third.orphans.iter().all(|orphan| *orphan < newest));
     assert!(
@@ -152,13 +153,34 @@ fn freezing_again_keeps_numbers_names_and_what_was_kept_back() {
 }
 
 #[test]
+fn an_error_that_was_away_for_a_snapshot_is_shown_or_kept_back_as_before() {
+    let mut made = Loop::planted();
+    let first = made.freeze(&[]);
+    // In the second snapshot nobody finds an error, so it decides nothing.
+    let mut second = first.clone();
+    (second.version, second.blind_spots) = (2, Vec::new());
+    made.settings.seed = 9;
+    let third = made.freeze(&[&first, &second]);
+    let shown = |snapshot: &Snapshot| -> BTreeSet<ExampleKey> {
+        let spots = snapshot.blind_spots.iter();
+        spots.flat_map(|spot| spot.shown.clone()).collect()
+    };
+    assert_eq!(shown(&third), shown(&first));
+    assert_ne!(
+        shown(&made.freeze(&[])),
+        shown(&first),
+        "the seed alone would draw others"
+    );
+}
+
+#[test]
 fn errors_triaged_away_leave_their_blind_spot() {
     let mut made = Loop::planted();
-    let first = made.freeze(None);
+    let first = made.freeze(&[]);
     let gone = first.blind_spots[0].shown[0].clone();
     made.triage
         .insert(gone.clone(), crate::discovery::Triage::Ambiguous);
-    let second = made.freeze(Some(&first));
+    let second = made.freeze(&[&first]);
     assert_eq!(
         second
             .blind_spots
@@ -187,7 +209,7 @@ fn freezing_works_without_embeddings() {
         predictions: bare,
         ..with
     };
-    let snapshot = without.freeze(None);
+    let snapshot = without.freeze(&[]);
     assert_eq!(snapshot.blind_spots.len(), 1);
     assert_eq!(snapshot.blind_spots[0].size(), 45);
     assert_eq!(snapshot.blind_spots[0].region_size, 0);

@@ -8,6 +8,7 @@
 use rayon::prelude::*;
 
 use super::simulation::{World, arm, generator, less_confident};
+use super::with_all_controls;
 use crate::comparison::metrics::mean;
 use crate::comparison::{
     Arm, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Row, Slice, SliceTable, Source,
@@ -42,7 +43,7 @@ fn compare(rows: &[Row], reference: &Evaluation, arms: &[ArmRuns]) -> Comparison
         sources: &[source("new", false), source("films", true)],
         rows,
         reference,
-        arms,
+        arms: &with_all_controls(arms),
         regions: &[],
         resamples: RESAMPLES,
         seed: 1,

@@ -1,7 +1,9 @@
 //! The table as a whole, on data small enough to count by hand.
 
 use super::simulation::{World, arm, generator};
+use super::with_all_controls;
 use crate::blind_spots::BlindSpotId;
+use crate::comparison::intervals::{Difference, Interval};
 use crate::comparison::{
     Answer, Arm, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Guard, Region, Row, Slice,
     Source,
@@ -23,21 +25,24 @@ fn evaluation(answers: impl Iterator<Item = (f32, bool)>) -> Evaluation {
     }
 }
 
-/// 40 rows of "tweets" and 40 of "films", each its own group, label 1.
+/// Rows of "films": enough to rule out a loss of accuracy.
+const FILMS: usize = 400;
+
+/// 40 rows of "tweets" and then those of "films", each its own group, label 1.
 fn rows() -> Vec<Row> {
     let row = |n: u32| Row {
         truth: 1,
         group: n,
         source: u16::from(n >= 40),
     };
-    (0..80).map(row).collect()
+    (0..40 + FILMS as u32).map(row).collect()
 }
 
 /// Wrong with confidence 0.95 on the first `wrong` rows, right elsewhere with
 /// 0.99; `films` of the in-domain rows are wrong, too.
 fn model(wrong: usize, films: usize) -> Evaluation {
     let is_wrong = move |row: usize| row < wrong || (40..40 + films).contains(&row);
-    evaluation((0..80).map(move |row| match is_wrong(row) {
+    evaluation((0..40 + FILMS).map(move |row| match is_wrong(row) {
         true => (0.95, WRONG),
         false => (0.99, RIGHT),
     }))
@@ -77,7 +82,7 @@ fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison
 }
 
 fn compare(arms: &[ArmRuns]) -> Comparison {
-    compare_as(Role::Final, arms).expect("valid input")
+    compare_as(Role::Final, &with_all_controls(arms)).expect("valid input")
 }
 
 fn lessons(models: [Evaluation; 3]) -> ArmRuns {
@@ -134,7 +139,7 @@ fn counts_endpoint_outcomes_and_regions() {
         .expect("has rows");
     assert_eq!(inside.arms[2].matched_errors, 5.0);
     let untaught = comparison.slice(&Slice::UntaughtSources).expect("films");
-    assert_eq!(untaught.rows, 40);
+    assert_eq!(untaught.rows, FILMS);
     assert!(
         untaught
             .arms
@@ -169,7 +174,7 @@ fn more_errors_than_a_control_are_called_worse() {
 
 #[test]
 fn a_guard_that_does_not_hold_is_said_first_and_takes_the_claim_away() {
-    let models = [model(4, 15), model(5, 14), model(6, 16)];
+    let models = [model(4, 141), model(5, 139), model(6, 143)];
     let comparison = compare(&[base(), lessons(models)]);
     let (_, _, verdict) = comparison.verdicts().next().expect("one claim");
     assert!(matches!(verdict.guard, Guard::Violated(_)));
@@ -181,6 +186,37 @@ fn a_guard_that_does_not_hold_is_said_first_and_takes_the_claim_away() {
         "{}",
         verdict.sentence
     );
+}
+
+#[test]
+fn a_guard_that_saw_too_little_has_not_held() {
+    let points = Difference {
+        mean: 0.0,
+        interval: Interval {
+            lower: 0.0,
+            upper: 0.0,
+        },
+        standard_error: 0.0,
+        degrees_of_freedom: 9.0,
+        seeds: 3,
+    };
+    let on = |rows: usize, groups: usize| Guard::new(Some(points), rows, groups);
+    // Nobody changed, but of so few a loss of 1.5 points is not ruled out.
+    assert!(!on(50, 50).held());
+    assert!(!on(240, 240).held());
+    assert!(on(250, 250).held());
+    assert!(!on(250, 9).held(), "few groups say little");
+    assert_eq!(Guard::new(None, 250, 250), Guard::Unknown);
+}
+
+#[test]
+fn a_claim_needs_every_control() {
+    let claim = lessons([model(4, 1), model(5, 1), model(6, 1)]);
+    let comparison = compare_as(Role::Final, &[base(), claim]).expect("valid");
+    let (_, _, verdict) = comparison.verdicts().next().expect("one claim");
+    assert_eq!(verdict.call, Call::NotJudged);
+    let missing = "without extra, uus, random-discovery";
+    assert!(verdict.sentence.contains(missing), "{}", verdict.sentence);
 }
 
 #[test]

@@ -148,6 +148,12 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) -> Vec<Arm> {
             caption(ui, arm.meaning());
         });
     }
+    if form.without.iter().any(|arm| Arm::CONTROLS.contains(arm)) {
+        caption(
+            ui,
+            "A look, not a verdict: a claim is made against the best of all controls",
+        );
+    }
     if available.iter().all(Arm::is_control) {
         caption(
             ui,
