@@ -19,6 +19,7 @@ pub(super) fn text(comparison: &Comparison) -> Result<String, fmt::Error> {
     }
     if !comparison.blind_spots.is_empty() {
         blind_spots(&mut out, comparison)?;
+        kept_back(&mut out, comparison)?;
     }
     for created in &comparison.created {
         write!(out, "{}", created_uus(comparison, created)?)?;
@@ -124,6 +125,41 @@ fn blind_spots(out: &mut String, comparison: &Comparison) -> fmt::Result {
     for spot in &comparison.blind_spots {
         blind_spot(&mut rows, spot);
     }
+    write!(out, "{rows}")
+}
+
+/// What became of the errors that no teacher saw.
+fn kept_back(out: &mut String, comparison: &Comparison) -> fmt::Result {
+    let mut rows = Table::new([
+        "blind spot",
+        "errors",
+        "arm",
+        "corrected / quieted / remaining",
+    ]);
+    let mut any = false;
+    for spot in &comparison.blind_spots {
+        let beside_lessons = |arm: &Arm| *arm == Arm::Base || !arm.is_control();
+        for figures in spot.arms.iter().filter(|f| beside_lessons(&f.arm)) {
+            let Some(outcomes) = &figures.kept_back else {
+                continue;
+            };
+            any = true;
+            rows.row([
+                format!("{} {}", spot.blind_spot, spot.name),
+                spot.kept_back.to_string(),
+                figures.arm.to_string(),
+                outcomes.of_the_base(),
+            ]);
+        }
+    }
+    if !any {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\ndiscovery · errors kept back from teachers, before → after (means over seeds; beside the \
+         lessons, as many steps without them)"
+    )?;
     write!(out, "{rows}")
 }
 

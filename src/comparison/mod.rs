@@ -22,8 +22,9 @@ pub mod table;
 pub mod verdict;
 
 pub use arm::Arm;
-pub use evaluation::{Answer, Evaluation, Graded, Row};
+pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
+pub use outcomes::Outcomes;
 pub use table::{ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, Slice, SliceTable};
 pub use verdict::{Call, Guard, Verdict};
 

@@ -148,6 +148,10 @@ pub struct BlindSpotTable {
     pub enough_rows: bool,
     /// Unknown unknowns of the reference base.
     pub before: Rate,
+    /// Its errors in *discovery* that no teacher saw; 0 where they were not
+    /// asked.
+    #[serde(default)]
+    pub kept_back: usize,
     /// Each arm.
     pub arms: Vec<BlindSpotFigures>,
 }
@@ -161,6 +165,10 @@ pub struct BlindSpotFigures {
     pub after: Rate,
     /// What became of the base's.
     pub outcomes: Outcomes,
+    /// What became of the errors that no teacher saw; `None` where they were
+    /// not asked, or where the arm may have been trained on them.
+    #[serde(default)]
+    pub kept_back: Option<Outcomes>,
 }
 
 impl Comparison {
@@ -331,6 +339,7 @@ fn blind_spot(input: &ComparisonInput, region: &Region) -> BlindSpotTable {
             arm: arm.arm.clone(),
             after: rate(&outcomes),
             outcomes,
+            kept_back: None,
         }
     });
     BlindSpotTable {
@@ -340,6 +349,7 @@ fn blind_spot(input: &ComparisonInput, region: &Region) -> BlindSpotTable {
         rows: region.rows.len(),
         enough_rows: region.rows.len() >= FEWEST_ROWS,
         before: rate(&outcomes(&before, &before, input.tau)),
+        kept_back: 0,
         arms: arms.collect(),
     }
 }

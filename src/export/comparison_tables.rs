@@ -4,7 +4,9 @@ use super::table::{Cell, Kind, Row, Table};
 use crate::comparison::curves::{Curves, Point};
 use crate::comparison::intervals::Difference;
 use crate::comparison::metrics::ReliabilityBin;
-use crate::comparison::{ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, SliceTable};
+use crate::comparison::{
+    ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, Outcomes, SliceTable,
+};
 use crate::session::State;
 
 /// All tables on the comparisons of all rounds.
@@ -215,11 +217,16 @@ fn blind_spot_outcomes(state: &State) -> Table {
             ("quieted", number),
             ("remaining", number),
             ("new", number),
+            ("kept_back", Kind::Whole),
+            ("kept_back_corrected", number),
+            ("kept_back_quieted", number),
+            ("kept_back_remaining", number),
         ],
     );
     let row =
         |round: u32, comparison: &Comparison, spot: &BlindSpotTable, arm: &BlindSpotFigures| {
             let outcomes = &arm.outcomes;
+            let kept_back = |part: fn(&Outcomes) -> f64| arm.kept_back.as_ref().map(part).into();
             vec![
                 round.into(),
                 comparison.role.name().into(),
@@ -237,6 +244,10 @@ fn blind_spot_outcomes(state: &State) -> Table {
                 outcomes.quieted.into(),
                 outcomes.remaining.into(),
                 outcomes.new.into(),
+                spot.kept_back.into(),
+                kept_back(|o| o.corrected),
+                kept_back(|o| o.quieted),
+                kept_back(|o| o.remaining),
             ]
         };
     each_comparison(state, |round, comparison| {

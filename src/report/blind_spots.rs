@@ -224,6 +224,9 @@ fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
             thead { tr {
                 th { "arm" } th { "unknown unknowns after" } th { "share (95 % bounds)" }
                 th { "corrected / quieted / remaining / new" }
+                @if spot.kept_back > 0 {
+                    th { "of " (spot.kept_back) " errors kept back: corrected / quieted / remaining" }
+                }
             } }
             tbody {
                 @for figures in &spot.arms {
@@ -235,6 +238,12 @@ fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
                             (percent(figures.after.share.upper))
                         }
                         td { (outcomes(&figures.outcomes)) }
+                        @if spot.kept_back > 0 {
+                            td { @match &figures.kept_back {
+                                Some(outcomes) => (outcomes.of_the_base()),
+                                None => "may have been trained on them",
+                            } }
+                        }
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::created::created;
+use super::kept_back::test_on_kept_back;
 use crate::blind_spots::{BlindSpotId, Snapshot, region_members};
 use crate::comparison::Arm;
 use crate::comparison::{
@@ -96,6 +97,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
     )?;
     if from.role == Role::Check {
         comparison.created = created(from, progress)?;
+        test_on_kept_back(from, &mut comparison)?;
     }
     Ok(comparison)
 }

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;
+mod kept_back;
 mod lesson_tests;
 pub mod open_project;
 pub mod refusals;

@@ -3,7 +3,7 @@
 use eframe::egui::{Grid, RichText, Ui};
 
 use crate::comparison::outcomes::Rate;
-use crate::comparison::{ArmFigures, BlindSpotTable, SliceTable};
+use crate::comparison::{ArmFigures, BlindSpotFigures, BlindSpotTable, SliceTable};
 use crate::gui::panels::widgets::{caption, count, explained, section};
 use crate::gui::theme::tokens;
 use crate::gui::words;
@@ -132,6 +132,41 @@ pub(super) fn blind_spots(tables: &[BlindSpotTable], ui: &mut Ui) {
                 }
                 if !table.enough_rows {
                     caption(ui, "too few rows to judge");
+                }
+                ui.end_row();
+            }
+        });
+}
+
+/// Shows what became of the errors that no teacher saw.
+pub(super) fn kept_back(tables: &[BlindSpotTable], ui: &mut Ui) {
+    let tested: Vec<&BlindSpotTable> = tables.iter().filter(|t| t.kept_back > 0).collect();
+    let Some(first) = tested.first() else {
+        return;
+    };
+    section(ui, "Errors kept back from teachers", words::KEPT_BACK);
+    caption(
+        ui,
+        "corrected / quieted / remaining, means over seeds; arms that may have been trained on \
+         these errors are left out",
+    );
+    let asked = |figures: &&BlindSpotFigures| figures.kept_back.is_some();
+    Grid::new("errors kept back")
+        .spacing([16.0, 5.0])
+        .striped(true)
+        .show(ui, |ui| {
+            caption(ui, "blind spot");
+            caption(ui, "errors");
+            for figures in first.arms.iter().filter(asked) {
+                caption(ui, figures.arm.to_string());
+            }
+            ui.end_row();
+            for table in tested {
+                let name = RichText::new(&table.name);
+                ui.label(if table.taught { name.strong() } else { name });
+                ui.label(table.kept_back.to_string());
+                for outcomes in table.arms.iter().filter_map(|f| f.kept_back.as_ref()) {
+                    ui.label(outcomes.of_the_base());
                 }
                 ui.end_row();
             }

@@ -116,6 +116,7 @@ fn all_figures(
         figures::slice_table(slice, ui);
     }
     figures::blind_spots(&comparison.blind_spots, ui);
+    figures::kept_back(&comparison.blind_spots, ui);
     curves::ui(comparison, &mut compare.curves, ui);
     file_button(FilePurpose::Curves, read, view, ui);
     created::ui(&comparison.created, ui);
