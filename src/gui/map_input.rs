@@ -1,10 +1,13 @@
 //! What the map shows of the rows: colours, marks and outlines, remade only
 //! when they change.
 
+use std::sync::Arc;
+
 use super::read::Read;
 use super::scatter::{Category, Colouring, Hue, Mark, NO_CATEGORY, Outline, Values};
 use super::view_state::{ColourBy, Outcome, SpotRef, ViewState};
 use super::visible::Visible;
+use crate::session::MapPositions;
 
 /// The columns of the map that do not come straight from the state.
 pub struct MapInput {
@@ -20,14 +23,28 @@ pub struct MapInput {
     pub revision: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 struct Key {
     derived: u64,
     visible: u64,
     colour_by: ColourBy,
     spot: Option<SpotRef>,
-    /// Positions are compared by where they are stored.
-    positions: usize,
+    /// Held, so that others cannot come to lie where they are.
+    positions: Option<Arc<MapPositions>>,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let same_positions = match (&self.positions, &other.positions) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same_positions
+            && self.derived == other.derived
+            && self.visible == other.visible
+            && self.colour_by == other.colour_by
+            && self.spot == other.spot
+    }
 }
 
 impl Default for MapInput {
@@ -52,15 +69,14 @@ impl Default for MapInput {
 impl MapInput {
     /// Follows state, filters and selection.
     pub fn update(&mut self, read: &Read<'_>, visible: &Visible, view: &ViewState) {
-        let positions = read.state.map.as_ref();
         let key = Key {
             derived: read.derived.revision,
             visible: visible.revision,
             colour_by: view.colour_by,
             spot: view.spot,
-            positions: positions.map_or(0, |map| std::sync::Arc::as_ptr(map) as usize),
+            positions: read.state.map.clone(),
         };
-        if self.key != Some(key) {
+        if self.key.as_ref() != Some(&key) {
             self.colouring = colouring(read, view.colour_by);
             self.marks = marks(read);
             self.outlines = outlines(read, view);

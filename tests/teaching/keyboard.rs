@@ -1,10 +1,12 @@
-//! Twenty samples without the mouse.
+//! Samples without the mouse, and samples that are changed.
 
+use blindspot::session::State;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::window::{
-    Window, allowed_texts, frozen_project, open, press_key, samples, state, type_keys, wait_until,
+    Window, allowed_texts, frozen_project, open, press, press_first, press_key, samples, shows,
+    state, type_into, type_keys, wait_until,
 };
 
 /// Goes through the controls until one has the keyboard.
@@ -62,4 +64,37 @@ fn twenty_samples_by_keys_alone() {
     }
     assert!(lesson.test_samples().count() > 0);
     assert!(lesson.cost.active_seconds > 0.0);
+}
+
+#[test]
+fn a_changed_sample_keeps_its_label() {
+    let folder = frozen_project();
+    let texts = allowed_texts(folder.path(), 3);
+    let mut window = open(folder.path());
+    press_first(&mut window, "Teach the largest blind spot");
+    for (text, label) in texts.iter().zip(["positive", "negative"]) {
+        let before = samples(state(&window));
+        press(&mut window, &format!("Right label: {label}"));
+        type_into(&mut window, "New sample", text);
+        press_key(&mut window, Key::Enter);
+        wait_until(&mut window, |state| samples(state) == before + 1);
+    }
+    // The other label was chosen last; only the text is changed.
+    press(&mut window, &format!("Edit: {}", texts[0]));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(2);
+    type_keys(&mut window, &texts[2]);
+    press_key(&mut window, Key::Enter);
+    let changed = |state: &State| {
+        let mut all = state.document.lessons.values().flat_map(|l| &l.samples);
+        let found = all.find(|sample| sample.text.first == texts[2])?;
+        Some(found.label.clone())
+    };
+    wait_until(&mut window, |state| changed(state).is_some());
+    assert_eq!(changed(state(&window)).as_deref(), Some("positive"));
+    assert_eq!(samples(state(&window)), 2);
+    assert!(
+        shows(&window, &format!("Edit: {}", texts[2])),
+        "in the table"
+    );
 }

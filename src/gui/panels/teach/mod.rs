@@ -140,11 +140,12 @@ impl TeachForm {
         self.focus = Some(Field::Sample);
     }
 
-    fn edit_sample(&mut self, sample: &Sample) {
+    fn edit_sample(&mut self, sample: &Sample, read: &Read<'_>) {
         self.sample.clone_from(&sample.text.first);
         self.second = sample.text.second.clone().unwrap_or_default();
         self.edit_of.clone_from(&sample.edit_of);
         self.of.clone_from(&sample.hypothesis);
+        self.label = read.state.dataset.label_of(&sample.label);
         self.replaces = Some(sample.id.clone());
         self.focus = Some(Field::Sample);
     }
@@ -154,6 +155,7 @@ impl TeachForm {
         self.second.clear();
         self.edit_of = None;
         self.replaces = None;
+        self.label = None;
     }
 
     /// The draft as a text.
@@ -380,7 +382,7 @@ fn lesson(
             .size_range(80.0..=(room - 140.0).max(90.0))
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
             .show(ui, |ui| {
-                samples::ui(lesson, checks.as_deref_mut(), form, ui, out);
+                samples::ui(lesson, checks.as_deref_mut(), form, read, ui, out);
             });
     }
     // Columns know nothing of the panel below: they get what it leaves.

@@ -8,7 +8,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 use super::TeachForm;
 use crate::gui::live_checks::LiveChecks;
 use crate::gui::panels::widgets::{caption, percent, sort_head};
-use crate::gui::read::Ask;
+use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::lessons::checks::SampleCheck;
@@ -91,8 +91,17 @@ impl Column {
 #[derive(Debug, Default)]
 pub(super) struct SampleTable {
     sort: Option<(Column, bool)>,
-    made_of: Option<(usize, u64, bool)>,
+    made_of: Option<MadeOf>,
     rows: Vec<Row>,
+}
+
+/// What the rows were made of.
+#[derive(Debug)]
+struct MadeOf {
+    /// Held, so that a changed lesson cannot come to lie where this one is.
+    lesson: Arc<Lesson>,
+    /// Of the checks; none without a model.
+    revision: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -172,9 +181,9 @@ impl Row {
 
 impl SampleTable {
     fn update(&mut self, lesson: &Arc<Lesson>, checks: Option<&mut LiveChecks>) {
-        let revision = checks.as_ref().map_or(0, |checks| checks.revision());
-        let made_of = (Arc::as_ptr(lesson) as usize, revision, checks.is_some());
-        if self.made_of == Some(made_of) {
+        let revision = checks.as_ref().map(|checks| checks.revision());
+        let still = |made: &MadeOf| Arc::ptr_eq(&made.lesson, lesson) && made.revision == revision;
+        if self.made_of.as_ref().is_some_and(still) {
             return;
         }
         let among: Vec<&Sample> = lesson.samples.iter().collect();
@@ -191,7 +200,10 @@ impl SampleTable {
                 sample: sample.clone(),
             })
             .collect();
-        self.made_of = Some(made_of);
+        self.made_of = Some(MadeOf {
+            lesson: Arc::clone(lesson),
+            revision,
+        });
         self.order();
     }
 
@@ -231,6 +243,7 @@ pub(super) fn ui(
     lesson: &Arc<Lesson>,
     checks: Option<&mut LiveChecks>,
     form: &mut TeachForm,
+    read: &Read<'_>,
     ui: &mut Ui,
     out: &mut Vec<Ask>,
 ) {
@@ -265,7 +278,7 @@ pub(super) fn ui(
         .body(|body| {
             body.rows(ROW_HEIGHT, table.rows.len(), |mut row| {
                 if let Some(of) = table.rows.get(row.index()) {
-                    body_row(of, lesson, form, &mut row, out);
+                    body_row(of, lesson, form, read, &mut row, out);
                 }
             });
         });
@@ -276,6 +289,7 @@ fn body_row(
     of: &Row,
     lesson: &Lesson,
     form: &mut TeachForm,
+    read: &Read<'_>,
     row: &mut TableRow<'_, '_>,
     out: &mut Vec<Ask>,
 ) {
@@ -299,10 +313,17 @@ fn body_row(
             }
         });
     }
-    row.col(|ui| actions(of, lesson, form, ui, out));
+    row.col(|ui| actions(of, lesson, form, read, ui, out));
 }
 
-fn actions(of: &Row, lesson: &Lesson, form: &mut TeachForm, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn actions(
+    of: &Row,
+    lesson: &Lesson,
+    form: &mut TeachForm,
+    read: &Read<'_>,
+    ui: &mut Ui,
+    out: &mut Vec<Ask>,
+) {
     let put = |review: Review| {
         let sample = Sample {
             review,
@@ -329,10 +350,64 @@ fn actions(of: &Row, lesson: &Lesson, form: &mut TeachForm, ui: &mut Ui, out: &m
         return;
     }
     if small(ui, "Edit") {
-        form.edit_sample(&of.sample);
+        form.edit_sample(&of.sample, read);
     }
     if small(ui, "Remove") {
         let (lesson, sample) = (lesson.id.clone(), of.sample.id.clone());
         out.push(Command::RemoveSample { lesson, sample }.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blind_spots::BlindSpotId;
+    use crate::dataset::Text;
+    use crate::lessons::{Author, Cost, RecordId};
+
+    fn sample(id: &str, label: &str) -> Sample {
+        Sample {
+            id: RecordId(id.into()),
+            hypothesis: None,
+            text: Text::single(id),
+            label: label.into(),
+            author: Author::Human,
+            purpose: SampleUse::Train,
+            contrast: false,
+            edit_of: None,
+            review: Review::Accepted,
+            edited: false,
+            judged_label: None,
+            model_said: None,
+        }
+    }
+
+    #[test]
+    fn the_table_follows_a_lesson_that_is_changed_in_place() {
+        let mut lesson = Arc::new(Lesson {
+            id: RecordId("lesson".into()),
+            blind_spot: BlindSpotId(1),
+            snapshot: 1,
+            teacher: "expert".into(),
+            author: Author::Human,
+            statement: String::new(),
+            familiarity: None,
+            shown: Vec::new(),
+            hypotheses: Vec::new(),
+            samples: vec![sample("first", "good")],
+            cost: Cost::default(),
+            created: String::new(),
+        });
+        let mut table = SampleTable::default();
+        table.update(&lesson, None);
+        Arc::make_mut(&mut lesson)
+            .samples
+            .push(sample("second", "bad"));
+        table.update(&lesson, None);
+        let shown: Vec<&str> = table.rows.iter().map(|row| &*row.sample.id.0).collect();
+        assert_eq!(shown, ["second", "first"]);
+        Arc::make_mut(&mut lesson).samples[0].label = "bad".into();
+        table.update(&lesson, None);
+        assert_eq!(table.rows[1].sample.label, "bad");
     }
 }

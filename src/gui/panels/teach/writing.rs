@@ -385,6 +385,10 @@ fn put(
         hypotheses.any(|h| Some(&h.id) == form.of.as_ref())
     });
     let right = read.label(spot.true_label);
+    let mut all = lesson.into_iter().flat_map(|lesson| &lesson.samples);
+    let before = all.find(|sample| Some(&sample.id) == form.replaces.as_ref());
+    let same = before.is_some_and(|old| old.text == subject.text && old.label == subject.label);
+    let of_model = before.is_some_and(|old| old.author != Author::Human);
     let sample = Sample {
         id: form
             .replaces
@@ -394,12 +398,14 @@ fn put(
         contrast: subject.label != right,
         text: subject.text,
         label: subject.label,
-        author: Author::Human,
-        purpose: SampleUse::Train,
+        author: before.map_or(Author::Human, |old| old.author.clone()),
+        purpose: before.map_or(SampleUse::Train, |old| old.purpose),
         edit_of: subject.edit_of,
         review: Review::Accepted,
-        edited: false,
-        judged_label: None,
+        edited: of_model && (!same || before.is_some_and(|old| old.edited)),
+        judged_label: before
+            .filter(|_| same)
+            .and_then(|old| old.judged_label.clone()),
         model_said: said,
     };
     form.record_time(&id, lesson, read, out);
