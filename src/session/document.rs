@@ -72,11 +72,19 @@ pub enum Placement {
 /// How many steps back undo goes.
 const MAX_UNDOS: usize = 100;
 
-/// Undo and redo of whole documents, by name.
-#[derive(Debug, Default)]
+/// A document to go back or forth to, and the name of the edit in between.
+#[derive(Debug, Clone)]
+struct Step {
+    name: String,
+    document: Arc<Document>,
+}
+
+/// Undo and redo of whole documents, by name. Cheap to clone: documents are
+/// shared.
+#[derive(Debug, Clone, Default)]
 pub struct History {
-    undo: Vec<(String, Document)>,
-    redo: Vec<(String, Document)>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
     /// Successive edits with the same key (a slider drag, typing in one
     /// field) are one step.
     merging: Option<String>,
@@ -92,7 +100,10 @@ impl History {
             return;
         }
         self.merging = merge_key.map(str::to_owned);
-        self.undo.push((name.to_owned(), before));
+        self.undo.push(Step {
+            name: name.to_owned(),
+            document: Arc::new(before),
+        });
         if self.undo.len() > MAX_UNDOS {
             self.undo.remove(0);
         }
@@ -105,12 +116,12 @@ impl History {
 
     /// Name of what undo would take back.
     pub fn undo_name(&self) -> Option<&str> {
-        self.undo.last().map(|(name, _)| name.as_str())
+        self.undo.last().map(|step| step.name.as_str())
     }
 
     /// Name of what redo would do again.
     pub fn redo_name(&self) -> Option<&str> {
-        self.redo.last().map(|(name, _)| name.as_str())
+        self.redo.last().map(|step| step.name.as_str())
     }
 
     /// Swaps `current` for the document before the last edit.
@@ -123,15 +134,15 @@ impl History {
         Self::step(&mut self.redo, &mut self.undo, current)
     }
 
-    fn step(
-        from: &mut Vec<(String, Document)>,
-        to: &mut Vec<(String, Document)>,
-        current: &mut Document,
-    ) -> bool {
-        let Some((name, document)) = from.pop() else {
+    fn step(from: &mut Vec<Step>, to: &mut Vec<Step>, current: &mut Document) -> bool {
+        let Some(Step { name, document }) = from.pop() else {
             return false;
         };
-        to.push((name, std::mem::replace(current, document)));
+        let left = std::mem::replace(current, Arc::unwrap_or_clone(document));
+        to.push(Step {
+            name,
+            document: Arc::new(left),
+        });
         true
     }
 }

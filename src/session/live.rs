@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
-use super::document::History;
+use super::document::{Document, History};
 use super::event::Event;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
@@ -143,24 +143,32 @@ impl Session {
     pub(super) fn edit(&mut self, command: &Command) -> Result<()> {
         self.writable()?;
         let before = self.state.document.clone();
-        self.state.apply(command, &mut self.history)?;
-        if self.state.document == before {
-            return Ok(());
+        let mut history = self.history.clone();
+        self.state.apply(command, &mut history)?;
+        if self.state.document != before {
+            self.save_or_restore(&before)?;
         }
-        if let Err(error) = self
-            .shared
-            .project
-            .store
-            .save_document(&self.state.document)
-        {
-            self.state.document = before;
-            return Err(error);
-        }
+        // What could not be saved must be neither undone nor lost to undo.
+        self.history = history;
         let document = &self.state.document;
         if document.settings != before.settings || document.triage != before.triage {
             self.preview()?;
         }
-        self.look_at(self.state.document.model_round)
+        // Answers that cannot be read are not asked for again at every edit.
+        match self.state.document.model_round {
+            round if round != before.model_round => self.look_at(round),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the document durable, or else puts back the one before the edit.
+    fn save_or_restore(&mut self, before: &Document) -> Result<()> {
+        let store = &self.shared.project.store;
+        let saved = store.save_document(&self.state.document);
+        if saved.is_err() {
+            self.state.document = before.clone();
+        }
+        saved
     }
 
     pub(super) fn writable(&self) -> Result<()> {
