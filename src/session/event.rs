@@ -12,6 +12,7 @@ use crate::inference::saliency::Saliency;
 use crate::lessons::Lesson;
 use crate::support::Error;
 use crate::workflow::estimate::RetrainTimes;
+use crate::workflow::import_lessons::CheckedLessons;
 use crate::workflow::teach::TaughtLessons;
 use crate::workflow::teacher_table::TeacherTable;
 
@@ -43,9 +44,8 @@ pub enum Event {
     LookedAt(Vec<Arc<RoundResult>>),
     /// Lessons came back from an expert's machine.
     LessonsBack(Vec<Lesson>),
-    /// Lessons were read from a file and their samples checked; with what
-    /// there is to say of it.
-    LessonsImported(Vec<Lesson>, String),
+    /// Lessons were read from a file and their samples checked.
+    LessonsImported(CheckedLessons),
     /// The predictions of a black box were read; with what there is to say of
     /// it.
     PredictionsImported(Arc<BaseModel>, String),

@@ -256,10 +256,7 @@ impl Session {
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
-            Event::LessonsImported(lessons, said) => {
-                self.edit(&Command::PutLessons(lessons.clone()))?;
-                self.said.push(Event::Notice(said.clone()));
-            }
+            Event::LessonsImported(checked) => self.take_in_checked(checked.clone())?,
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();
             }

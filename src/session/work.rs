@@ -24,7 +24,7 @@ use crate::report;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
 use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
-use crate::workflow::import_lessons::{Defaults, lessons_to_import};
+use crate::workflow::import_lessons::{CheckedLessons, Defaults, checked_lessons};
 use crate::workflow::import_predictions::import_predictions;
 use crate::workflow::round::{RoundInput, Trained};
 
@@ -341,11 +341,17 @@ impl Session {
         let start = self.jobs.start(JobKind::Export, title, move |progress| {
             let state = State::read(&project)?;
             let teacher = Defaults::default();
-            let (lessons, imported) =
-                lessons_to_import(&project, &state, &file, &teacher, progress)?;
-            Ok(Event::LessonsImported(lessons, imported.to_string()))
+            let checked = checked_lessons(&project, &state, &file, &teacher, progress)?;
+            Ok(Event::LessonsImported(checked))
         });
         start.map(drop)
+    }
+
+    pub(super) fn take_in_checked(&mut self, checked: CheckedLessons) -> Result<()> {
+        let (lessons, imported) = checked.merged(&self.state);
+        self.edit(&Command::PutLessons(lessons))?;
+        self.said.push(Event::Notice(imported.to_string()));
+        Ok(())
     }
 
     pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
