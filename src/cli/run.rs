@@ -106,10 +106,21 @@ pub(super) fn plan_of(
     let arms = if names.is_empty() {
         round.available_arms()
     } else {
-        let arms = names.iter().map(|name| arm_of(name));
-        arms.collect::<Result<_>>()?
+        arms_of(names)?
     };
     Ok(usual_plan(arms, seeds, first_seed, mode))
+}
+
+/// The arms of names that were typed, each once.
+fn arms_of(names: &[String]) -> Result<Vec<Arm>> {
+    let mut arms = Vec::with_capacity(names.len());
+    for name in names {
+        let arm = arm_of(name)?;
+        if !arms.contains(&arm) {
+            arms.push(arm);
+        }
+    }
+    Ok(arms)
 }
 
 /// The arm of a name that was typed.
