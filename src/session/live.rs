@@ -10,7 +10,8 @@ use super::document::{Document, History};
 use super::event::Event;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
-use super::state::{BaseModel, MapMethod, RoundResult, State};
+use super::state::{Answers, BaseModel, MapMethod, RoundResult, State};
+use crate::inference::Predictions;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::teachers::{confirm_host, put_prompt, put_teacher};
@@ -43,11 +44,15 @@ impl Session {
     ) -> Result<Self> {
         let project = OpenProject::open(folder, state_dir, progress)?;
         let state = State::read(&project)?;
+        let shared = Shared::new(project);
+        if let (Some(base), Some(predictions)) = (&state.base, &state.predictions) {
+            shared.keep_reference(base, predictions);
+        }
         let mut session = Self {
             state,
             history: History::default(),
             jobs: Jobs::new(wake),
-            shared: Shared::new(project),
+            shared,
             looking_at: BTreeSet::new(),
             said: Vec::new(),
         };
@@ -219,15 +224,10 @@ impl Session {
                 self.ask_anew(base)?;
             }
             Event::Scored {
+                base,
                 predictions,
                 temperature,
-            } => {
-                self.state.base = self.shared.project.known_base()?.map(Arc::new);
-                self.state.predictions = Some(Arc::clone(predictions));
-                self.state.temperature = *temperature;
-                self.preview()?;
-                self.build_map()?;
-            }
+            } => self.take_scores(base, predictions, *temperature)?,
             Event::Mapped(map) => {
                 self.state.map = Some(Arc::clone(map));
                 if map.method == MapMethod::Pca {
@@ -248,10 +248,10 @@ impl Session {
                 self.edit(&Command::UseSnapshot(snapshot.version))?;
             }
             Event::RoundReady(result) => self.keep_round(Arc::clone(result))?,
-            Event::LookedAt(results) => {
-                for result in results {
-                    self.looking_at.remove(&result.round.number);
-                    self.keep_round(Arc::clone(result))?;
+            Event::LookedAt(answers) => {
+                for (number, answers) in answers {
+                    self.looking_at.remove(number);
+                    self.keep_answers(*number, answers);
                 }
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
@@ -259,6 +259,10 @@ impl Session {
             Event::LessonsImported(checked) => self.take_in_checked(checked.clone())?,
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();
+            }
+            // An opening of *final* counts however it ended.
+            Event::Cancelled(JobKind::Compare) | Event::Failed(JobKind::Compare, _) => {
+                self.read_openings()?;
             }
             Event::Taught(taught) => {
                 self.state.teaching_notes.clone_from(&taught.notes);
@@ -279,13 +283,48 @@ impl Session {
         self.state.predictions = None;
         self.state.preview = None;
         self.state.map = None;
-        self.jobs.forget(JobKind::Map);
         self.state.saliency.clear();
-        self.score()
+        for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {
+            self.jobs.forget(of_another);
+        }
+        self.score_anew()
+    }
+
+    /// Takes over what the base says. If that was another base than there is
+    /// now, because it was fitted again meanwhile, this one is asked.
+    fn take_scores(
+        &mut self,
+        of: &str,
+        predictions: &Arc<Predictions>,
+        temperature: f32,
+    ) -> Result<()> {
+        let base = self.shared.project.known_base()?;
+        if base.as_ref().is_some_and(|base| base.id != of) {
+            self.shared.forget_base();
+            return self.score_anew();
+        }
+        self.state.base = base.map(Arc::new);
+        self.state.predictions = Some(Arc::clone(predictions));
+        self.state.temperature = temperature;
+        self.preview()?;
+        self.build_map()
+    }
+
+    /// Puts answers beside a round's figures, which may be newer.
+    fn keep_answers(&mut self, number: u32, answers: &Answers) {
+        let mut rounds = self.state.rounds.iter_mut();
+        if let Some(result) = rounds.find(|result| result.round.number == number) {
+            Arc::make_mut(result).answers.clone_from(answers);
+        }
+    }
+
+    fn read_openings(&mut self) -> Result<()> {
+        self.state.openings = self.shared.project.store.openings()?;
+        Ok(())
     }
 
     fn keep_round(&mut self, result: Arc<RoundResult>) -> Result<()> {
-        self.state.openings = self.shared.project.store.openings()?;
+        self.read_openings()?;
         let number = result.round.number;
         self.state
             .rounds

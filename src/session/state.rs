@@ -171,6 +171,9 @@ impl LessonTest {
     }
 }
 
+/// What runs say about all roles but *final*.
+pub type Answers = Vec<(ArmRun, Arc<Predictions>)>;
+
 /// A round with its figures and with what its models say about the visible
 /// roles.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,9 +182,9 @@ pub struct RoundResult {
     pub round: Round,
     /// The comparison on *check*, and the one on *final* once it was opened.
     pub comparisons: Vec<Arc<Comparison>>,
-    /// Predictions of each run on all roles but *final*; empty for rounds of
-    /// an earlier session until they are looked at again.
-    pub answers: Vec<(ArmRun, Arc<Predictions>)>,
+    /// What each run says; empty for rounds of an earlier session until they
+    /// are looked at again.
+    pub answers: Answers,
 }
 
 impl RoundResult {

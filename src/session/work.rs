@@ -10,7 +10,7 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use super::state::{MapMethod, MapPositions, RoundResult, State};
+use super::state::{MapMethod, MapPositions, Round, RoundResult, State};
 use crate::blind_spots::Snapshot;
 use crate::comparison::Comparison;
 use crate::dataset::{Example, ExampleKey};
@@ -37,8 +37,7 @@ impl Session {
             .start(JobKind::Fit, "Fitting the base model", move |progress| {
                 let base = shared.project.base(true, progress)?;
                 let info = Arc::new(base.info.clone());
-                shared.forget_base();
-                shared.lock().base = Some(base);
+                shared.replace_base(base);
                 Ok(Event::BaseReady(info))
             });
         start.map(drop)
@@ -49,14 +48,22 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let predictions = shared.reference(progress)?;
+                let (base, predictions) = shared.reference(progress)?;
                 let dataset = &shared.project.workspace.dataset;
                 Ok(Event::Scored {
+                    base: base.id,
                     temperature: fit_temperature(dataset, &predictions).temperature,
                     predictions,
                 })
             });
         start.map(drop)
+    }
+
+    /// Scores with the base as it is now: what an earlier job is still asking
+    /// is another one.
+    pub(super) fn score_anew(&mut self) -> Result<()> {
+        self.jobs.forget(JobKind::Score);
+        self.score()
     }
 
     /// The map that comes at once, and after it the better one; both in the
@@ -233,20 +240,18 @@ impl Session {
             return Ok(());
         }
         let wanted = self.looking_at.iter();
-        let rounds: Vec<Arc<RoundResult>> = wanted
-            .filter_map(|number| self.state.round(*number).cloned())
+        let rounds: Vec<Round> = wanted
+            .filter_map(|number| self.state.round(*number))
+            .map(|result| result.round.clone())
             .collect();
         let project = self.shared.project.clone();
         let title = "Reading the answers of an earlier round";
         let start = self.jobs.start(JobKind::LookAt, title, move |progress| {
-            let mut read = Vec::with_capacity(rounds.len());
-            for result in rounds {
+            let read = rounds.iter().map(|round| {
                 progress.check()?;
-                let mut result = (*result).clone();
-                result.answers = project.answers_of(&result.round)?;
-                read.push(Arc::new(result));
-            }
-            Ok(Event::LookedAt(read))
+                Ok((round.number, project.answers_of(round)?))
+            });
+            Ok(Event::LookedAt(read.collect::<Result<_>>()?))
         });
         start.map(drop)
     }
@@ -395,7 +400,7 @@ impl RoundWork {
         work: impl FnOnce(&RoundInput<'_>, &Progress) -> Result<(Trained, Comparison)>,
     ) -> Result<Event> {
         let base = self.shared.base(progress)?;
-        let reference = self.shared.reference(progress)?;
+        let reference = self.shared.reference_of(&base, progress)?;
         let round = RoundInput {
             project: &self.shared.project,
             base: &base,

@@ -18,6 +18,7 @@ use crate::dataset::{ExampleKey, Label, Role, Text};
 use crate::discovery::{find, true_label};
 use crate::inference::Predictions;
 use crate::lessons::{Lesson, RecordId, Sample};
+use crate::session::state::Answers;
 use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
 use crate::support::{Progress, Result, clock};
 
@@ -44,7 +45,7 @@ pub struct Trained {
 
 impl Trained {
     /// What the trained models say about all roles but *final*.
-    pub fn answers(self) -> Vec<(ArmRun, Arc<Predictions>)> {
+    pub fn answers(self) -> Answers {
         let results = self.results.into_iter();
         results
             .map(|(run, predictions)| (run, Arc::new(predictions)))
