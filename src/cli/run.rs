@@ -185,3 +185,21 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
     println!("{text}");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_that_is_named_twice_is_trained_once() {
+        let names = ["base", "extra", "base"].map(str::to_owned);
+        let arms = arms_of(&names).expect("are arms");
+        assert_eq!(arms, [Arm::Base, Arm::Extra]);
+    }
+
+    #[test]
+    fn seeds_go_on_after_the_largest() {
+        let plan = usual_plan(vec![Arm::Base], 3, u64::MAX, Mode::Quick);
+        assert_eq!(plan.seeds, [u64::MAX, 0, 1]);
+    }
+}

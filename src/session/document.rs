@@ -126,11 +126,13 @@ impl History {
 
     /// Swaps `current` for the document before the last edit.
     pub fn undo(&mut self, current: &mut Document) -> bool {
+        self.end_merge();
         Self::step(&mut self.undo, &mut self.redo, current)
     }
 
     /// Swaps `current` for the document after the edit that was undone last.
     pub fn redo(&mut self, current: &mut Document) -> bool {
+        self.end_merge();
         Self::step(&mut self.redo, &mut self.undo, current)
     }
 
@@ -168,6 +170,16 @@ mod tests {
         assert!(!history.undo(&mut current));
         assert!(history.redo(&mut current));
         assert_eq!(current, at_tau(0.7));
+    }
+
+    #[test]
+    fn what_follows_an_undo_is_a_step_of_its_own() {
+        let mut history = History::default();
+        history.remember("change τ", Some("tau"), at_tau(0.9));
+        let mut current = at_tau(0.8);
+        history.undo(&mut current);
+        history.remember("change τ", Some("tau"), current);
+        assert_eq!(history.undo_name(), Some("change τ"));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! A session: the open project, its state, the jobs on it, and undo.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
