@@ -1,8 +1,5 @@
 //! A session: the open project, its state, the jobs on it, and undo.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -345,3 +342,6 @@ impl Drop for Session {
         self.shared.project.store.close();
     }
 }
+
+#[cfg(test)]
+mod tests;
