@@ -1,13 +1,12 @@
 //! Blind spots out to an expert, lessons back.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::{HandOverArgs, MergeArgs};
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::run::print_json;
-use crate::lessons::RecordId;
+use crate::session::state::settled_samples;
 use crate::support::Result;
 use crate::workflow::OpenProject;
 use crate::workflow::hand_over::{HandingOver, merge as merged, read_lessons_of};
@@ -50,12 +49,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let state = args.common.state_dir.as_deref();
     let project = OpenProject::open(&args.common.project, state, &progress)?;
     let mut document = project.document()?;
-    let rounds = project.store.rounds()?;
-    let taught = rounds.iter().flat_map(|round| &round.taught);
-    let settled: BTreeSet<RecordId> = taught
-        .flat_map(|taught| taught.samples())
-        .cloned()
-        .collect();
+    let settled = settled_samples(&project.store.rounds()?);
     let back = read_lessons_of(&args.file)?;
     let merged = merged(&document, &project.snapshots()?, &settled, back);
     for lesson in &merged.lessons {

@@ -107,10 +107,21 @@ pub(super) fn plan_of(
     let arms = if names.is_empty() {
         round.available_arms()
     } else {
-        let arms = names.iter().map(|name| arm_of(name));
-        arms.collect::<Result<_>>()?
+        arms_of(names)?
     };
     Ok(usual_plan(arms, seeds, first_seed, mode))
+}
+
+/// The arms of names that were typed, each once.
+fn arms_of(names: &[String]) -> Result<Vec<Arm>> {
+    let mut arms = Vec::with_capacity(names.len());
+    for name in names {
+        let arm = arm_of(name)?;
+        if !arms.contains(&arm) {
+            arms.push(arm);
+        }
+    }
+    Ok(arms)
 }
 
 /// The arm of a name that was typed.
@@ -174,4 +185,22 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
         .map_err(|e| Error::program("cannot write JSON").because(e))?;
     println!("{text}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_that_is_named_twice_is_trained_once() {
+        let names = ["base", "extra", "base"].map(str::to_owned);
+        let arms = arms_of(&names).expect("are arms");
+        assert_eq!(arms, [Arm::Base, Arm::Extra]);
+    }
+
+    #[test]
+    fn seeds_go_on_after_the_largest() {
+        let plan = usual_plan(vec![Arm::Base], 3, u64::MAX, Mode::Quick);
+        assert_eq!(plan.seeds, [u64::MAX, 0, 1]);
+    }
 }

@@ -1,6 +1,5 @@
 //! `blindspot teach`: lessons by a language model, or a recording of some.
 
-use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::steps::confirmed;
 use super::table::Table;
 use crate::blind_spots::BlindSpotId;
 use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
-use crate::lessons::split::split;
+use crate::lessons::split::{Settled, split};
 use crate::lessons::{Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, review};
 use crate::session::Document;
 use crate::session::state::settled_samples;
@@ -82,7 +81,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     let mut document = std::mem::take(&mut found.document);
     document.take_lessons(&taught.lessons);
     if args.accept_all_passing {
-        let settled = settled_samples(&found.project.rounds()?);
+        let settled = settled_samples(&found.project.store.rounds()?);
         accept(&taught, &settled, &mut document);
     }
     found.project.store.save_document(&document)?;
@@ -138,7 +137,7 @@ fn agree(teacher: &Teacher, yes: bool) -> Result<()> {
     )))
 }
 
-fn accept(taught: &TaughtLessons, settled: &BTreeSet<RecordId>, document: &mut Document) {
+fn accept(taught: &TaughtLessons, settled: &Settled, document: &mut Document) {
     for lesson in &taught.lessons {
         if let Some(lesson) = document.lessons.get_mut(&lesson.id) {
             let lesson = Arc::make_mut(lesson);

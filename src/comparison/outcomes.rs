@@ -56,17 +56,6 @@ pub fn outcomes(before: &[Graded], after: &[Graded], tau: f32) -> Outcomes {
     counts
 }
 
-/// Positions of the unknown unknowns that the base did not have, for
-/// clustering them again.
-pub fn new_unknown_unknowns(before: &[Graded], after: &[Graded], tau: f32) -> Vec<usize> {
-    let is_new = |(before, after): (&Graded, &Graded)| {
-        after.is_unknown_unknown(tau) && !before.is_unknown_unknown(tau)
-    };
-    (0..before.len().min(after.len()))
-        .filter(|row| is_new((&before[*row], &after[*row])))
-        .collect()
-}
-
 /// The mean of several models' outcomes.
 pub fn mean_outcomes(all: &[Outcomes]) -> Outcomes {
     let mean = |part: fn(&Outcomes) -> f64| super::metrics::mean(all.iter().map(part));
@@ -152,6 +141,5 @@ mod tests {
             new: 1.0,
         };
         assert_eq!(counts, expected);
-        assert_eq!(new_unknown_unknowns(&before, &after, 0.9), [3]);
     }
 }

@@ -17,9 +17,12 @@ const NEAR_DUPLICATE: f32 = 0.6;
 /// One group of samples in this many is kept for testing.
 const TEST_ONE_IN: usize = 3;
 
+/// What rounds have used samples for.
+pub type Settled = BTreeMap<RecordId, SampleUse>;
+
 /// Sets the use of a lesson's accepted samples. Those in `settled`, which a
-/// round has trained on or tested with, keep theirs, and so do their twins.
-pub fn split(lesson: &mut Lesson, settled: &BTreeSet<RecordId>) {
+/// round has trained on or tested with, keep that use, and their twins have it.
+pub fn split(lesson: &mut Lesson, settled: &Settled) {
     let uses = uses(&lesson.samples, settled);
     for sample in &mut lesson.samples {
         if let Some(purpose) = uses.get(&sample.id) {
@@ -30,7 +33,7 @@ pub fn split(lesson: &mut Lesson, settled: &BTreeSet<RecordId>) {
 
 /// The use of each accepted sample. The same samples in the same order always
 /// give the same uses.
-pub fn uses(samples: &[Sample], settled: &BTreeSet<RecordId>) -> BTreeMap<RecordId, SampleUse> {
+pub fn uses(samples: &[Sample], settled: &Settled) -> BTreeMap<RecordId, SampleUse> {
     let accepted: Vec<&Sample> = samples
         .iter()
         .filter(|sample| sample.review == Review::Accepted)
@@ -63,12 +66,10 @@ pub fn uses(samples: &[Sample], settled: &BTreeSet<RecordId>) -> BTreeMap<Record
     let mut uses = BTreeMap::new();
     for (group, decided) in groups.iter().zip(decided) {
         for member in group {
-            let sample = accepted[*member];
-            let purpose = match settled.contains(&sample.id) {
-                true => sample.purpose,
-                false => decided.unwrap_or(SampleUse::Train),
-            };
-            uses.insert(sample.id.clone(), purpose);
+            let id = &accepted[*member].id;
+            let settled = settled.get(id).copied();
+            let purpose = settled.or(decided).unwrap_or(SampleUse::Train);
+            uses.insert(id.clone(), purpose);
         }
     }
     uses
@@ -76,16 +77,9 @@ pub fn uses(samples: &[Sample], settled: &BTreeSet<RecordId>) -> BTreeMap<Record
 
 /// The use of the settled members of a group. Where both uses meet, a new
 /// twin is trained on: it would test nothing.
-fn settled_use(
-    group: &[usize],
-    accepted: &[&Sample],
-    settled: &BTreeSet<RecordId>,
-) -> Option<SampleUse> {
-    let members = group.iter().map(|member| accepted[*member]);
-    let uses: Vec<SampleUse> = members
-        .filter(|sample| settled.contains(&sample.id))
-        .map(|sample| sample.purpose)
-        .collect();
+fn settled_use(group: &[usize], accepted: &[&Sample], settled: &Settled) -> Option<SampleUse> {
+    let members = group.iter().map(|member| &accepted[*member].id);
+    let uses: Vec<SampleUse> = members.filter_map(|id| settled.get(id).copied()).collect();
     match uses.contains(&SampleUse::Train) {
         true => Some(SampleUse::Train),
         false => uses.first().copied(),
@@ -179,7 +173,7 @@ mod tests {
     #[test]
     fn a_third_is_for_testing_whatever_the_number() {
         for count in [1, 2, 3, 7, 20, 30] {
-            let uses = uses(&unlike(count), &BTreeSet::new());
+            let uses = uses(&unlike(count), &Settled::new());
             assert_eq!(uses.len(), count);
             assert_eq!(tests(&uses).len(), (count + 1) / 3, "of {count}");
         }
@@ -192,7 +186,7 @@ mod tests {
         samples.push(sample(13, "this film is funny at all", None));
         samples.push(sample(14, "quite another thing", Some("row-1")));
         samples.push(sample(15, "nothing in common here", Some("row-1")));
-        let uses = uses(&samples, &BTreeSet::new());
+        let uses = uses(&samples, &Settled::new());
         let of = |number: usize| uses[&samples[number].id];
         assert_eq!(of(12), of(13));
         assert_eq!(of(14), of(15));
@@ -205,23 +199,19 @@ mod tests {
         let samples: Vec<Sample> = (0..9)
             .map(|n| sample(n, &format!("a funny film and so very good number{n}"), None))
             .collect();
-        assert!(tests(&uses(&samples, &BTreeSet::new())).is_empty());
+        assert!(tests(&uses(&samples, &Settled::new())).is_empty());
     }
 
     #[test]
     fn what_a_round_has_used_keeps_its_use_and_its_twins_follow() {
-        let mut lesson_samples = unlike(9);
-        let first = uses(&lesson_samples, &BTreeSet::new());
-        for sample in &mut lesson_samples {
-            sample.purpose = first[&sample.id];
-        }
-        let settled: BTreeSet<RecordId> = first.keys().cloned().collect();
+        let lesson_samples = unlike(9);
+        let first = uses(&lesson_samples, &Settled::new());
         let twin_of_test = sample(20, "one2 two2 three2 more", None);
         let twin_of_trained = sample(21, "one0 two0 three0 more", None);
         let mut grown = vec![twin_of_test, twin_of_trained];
         grown.extend((30..40).map(|n| sample(n, &format!("x{n} y{n}"), None)));
-        grown.extend(lesson_samples.iter().cloned());
-        let later = uses(&grown, &settled);
+        grown.extend(lesson_samples);
+        let later = uses(&grown, &first);
         for (id, purpose) in &first {
             assert_eq!(later[id], *purpose, "{id}");
         }
@@ -233,6 +223,6 @@ mod tests {
     fn drafts_and_rejected_samples_have_no_use() {
         let mut samples = unlike(3);
         samples[1].review = Review::Draft;
-        assert_eq!(uses(&samples, &BTreeSet::new()).len(), 2);
+        assert_eq!(uses(&samples, &Settled::new()).len(), 2);
     }
 }

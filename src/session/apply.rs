@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::command::Command;
-use super::document::History;
+use super::document::{Document, History};
 use super::state::State;
 use crate::lessons::split::split;
-use crate::lessons::{Lesson, RecordId, review};
+use crate::lessons::{Lesson, RecordId, Sample, review};
 use crate::support::{Error, Result};
 
 impl State {
@@ -20,11 +20,11 @@ impl State {
     pub fn apply(&mut self, command: &Command, history: &mut History) -> Result<()> {
         match command {
             Command::Undo => {
-                history.undo(&mut self.document);
+                self.exchange(|document| history.undo(document));
                 return Ok(());
             }
             Command::Redo => {
-                history.redo(&mut self.document);
+                self.exchange(|document| history.redo(document));
                 return Ok(());
             }
             Command::EndEdit => {
@@ -47,6 +47,31 @@ impl State {
             history.remember(&name, command.merge_key().as_deref(), before);
         }
         Ok(())
+    }
+
+    /// Lets undo or redo bring another document, which keeps what no edit can
+    /// take back: the time that a lesson took, and what rounds have used its
+    /// samples for.
+    fn exchange(&mut self, step: impl FnOnce(&mut Document) -> bool) {
+        let left = self.document.clone();
+        if !step(&mut self.document) {
+            return;
+        }
+        let settled = self.settled_samples();
+        for (id, lesson) in &mut self.document.lessons {
+            let before = left.lessons.get(id);
+            if before == Some(lesson) {
+                continue;
+            }
+            let lesson = Arc::make_mut(lesson);
+            if let Some(before) = before {
+                lesson.cost = before.cost.clone();
+            }
+            let is_settled = |sample: &Sample| settled.contains_key(&sample.id);
+            if lesson.samples.iter().any(is_settled) {
+                split(lesson, &settled);
+            }
+        }
     }
 
     fn edit(&mut self, command: &Command) -> Result<()> {
@@ -105,9 +130,6 @@ impl State {
                 lesson.teacher.clone_from(teacher);
                 lesson.familiarity = *familiarity;
             }
-            Command::RemoveLesson(id) => {
-                self.document.lessons.remove(id);
-            }
             Command::PutHypothesis { lesson, hypothesis } => {
                 let hypotheses = &mut self.lesson_mut(lesson)?.hypotheses;
                 match hypotheses.iter_mut().find(|h| h.id == hypothesis.id) {
@@ -116,11 +138,12 @@ impl State {
                 }
             }
             Command::RemoveHypothesis { lesson, hypothesis } => {
-                let lesson = self.lesson_mut(lesson)?;
-                lesson.hypotheses.retain(|h| h.id != *hypothesis);
-                lesson
+                let taught = self.lesson_mut(lesson)?;
+                taught.hypotheses.retain(|h| h.id != *hypothesis);
+                taught
                     .samples
                     .retain(|sample| sample.hypothesis.as_ref() != Some(hypothesis));
+                self.split(lesson)?;
             }
             Command::PutSample { lesson, sample } => {
                 let samples = &mut self.lesson_mut(lesson)?.samples;
@@ -156,7 +179,7 @@ impl State {
             .map(Arc::make_mut)
             .ok_or_else(|| {
                 Error::input(format!("there is no lesson `{id}`"))
-                    .hint("it may have been removed; undo brings it back")
+                    .hint("undo may have taken it back; redo brings it again")
             })
     }
 

@@ -55,8 +55,6 @@ pub enum Command {
     PutLesson(Box<Lesson>),
     /// Put several lessons at once, in one step: what came back from experts.
     PutLessons(Vec<Lesson>),
-    /// Remove a lesson.
-    RemoveLesson(RecordId),
     /// Say who teaches a lesson, and how familiar they are with the domain.
     SetTeacher {
         /// The lesson.
@@ -206,7 +204,6 @@ impl Command {
             Command::ChooseTeacher { .. } => "choose teacher",
             Command::PutLesson(_) => "add lesson",
             Command::PutLessons(_) => "take in lessons",
-            Command::RemoveLesson(_) => "remove lesson",
             Command::SetTeacher { .. } => "change teacher",
             Command::SetCost { .. } => "record time",
             Command::PutHypothesis { .. } => "edit hypothesis",

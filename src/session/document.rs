@@ -72,11 +72,19 @@ pub enum Placement {
 /// How many steps back undo goes.
 const MAX_UNDOS: usize = 100;
 
-/// Undo and redo of whole documents, by name.
-#[derive(Debug, Default)]
+/// A document to go back or forth to, and the name of the edit in between.
+#[derive(Debug, Clone)]
+struct Step {
+    name: String,
+    document: Arc<Document>,
+}
+
+/// Undo and redo of whole documents, by name. Cheap to clone: documents are
+/// shared.
+#[derive(Debug, Clone, Default)]
 pub struct History {
-    undo: Vec<(String, Document)>,
-    redo: Vec<(String, Document)>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
     /// Successive edits with the same key (a slider drag, typing in one
     /// field) are one step.
     merging: Option<String>,
@@ -92,7 +100,10 @@ impl History {
             return;
         }
         self.merging = merge_key.map(str::to_owned);
-        self.undo.push((name.to_owned(), before));
+        self.undo.push(Step {
+            name: name.to_owned(),
+            document: Arc::new(before),
+        });
         if self.undo.len() > MAX_UNDOS {
             self.undo.remove(0);
         }
@@ -105,33 +116,35 @@ impl History {
 
     /// Name of what undo would take back.
     pub fn undo_name(&self) -> Option<&str> {
-        self.undo.last().map(|(name, _)| name.as_str())
+        self.undo.last().map(|step| step.name.as_str())
     }
 
     /// Name of what redo would do again.
     pub fn redo_name(&self) -> Option<&str> {
-        self.redo.last().map(|(name, _)| name.as_str())
+        self.redo.last().map(|step| step.name.as_str())
     }
 
     /// Swaps `current` for the document before the last edit.
     pub fn undo(&mut self, current: &mut Document) -> bool {
+        self.end_merge();
         Self::step(&mut self.undo, &mut self.redo, current)
     }
 
     /// Swaps `current` for the document after the edit that was undone last.
     pub fn redo(&mut self, current: &mut Document) -> bool {
+        self.end_merge();
         Self::step(&mut self.redo, &mut self.undo, current)
     }
 
-    fn step(
-        from: &mut Vec<(String, Document)>,
-        to: &mut Vec<(String, Document)>,
-        current: &mut Document,
-    ) -> bool {
-        let Some((name, document)) = from.pop() else {
+    fn step(from: &mut Vec<Step>, to: &mut Vec<Step>, current: &mut Document) -> bool {
+        let Some(Step { name, document }) = from.pop() else {
             return false;
         };
-        to.push((name, std::mem::replace(current, document)));
+        let left = std::mem::replace(current, Arc::unwrap_or_clone(document));
+        to.push(Step {
+            name,
+            document: Arc::new(left),
+        });
         true
     }
 }
@@ -157,6 +170,16 @@ mod tests {
         assert!(!history.undo(&mut current));
         assert!(history.redo(&mut current));
         assert_eq!(current, at_tau(0.7));
+    }
+
+    #[test]
+    fn what_follows_an_undo_is_a_step_of_its_own() {
+        let mut history = History::default();
+        history.remember("change τ", Some("tau"), at_tau(0.9));
+        let mut current = at_tau(0.8);
+        history.undo(&mut current);
+        history.remember("change τ", Some("tau"), current);
+        assert_eq!(history.undo_name(), Some("change τ"));
     }
 
     #[test]

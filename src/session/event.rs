@@ -1,10 +1,11 @@
 //! What jobs bring back. Events, like commands, change the state only
 //! through the session.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::jobs::JobKind;
-use super::state::{BaseModel, MapPositions, Preview, RoundResult};
+use super::state::{Answers, BaseModel, MapPositions, Preview, RoundResult};
 use crate::blind_spots::Snapshot;
 use crate::dataset::ExampleKey;
 use crate::inference::Predictions;
@@ -12,6 +13,7 @@ use crate::inference::saliency::Saliency;
 use crate::lessons::Lesson;
 use crate::support::Error;
 use crate::workflow::estimate::RetrainTimes;
+use crate::workflow::import_lessons::CheckedLessons;
 use crate::workflow::teach::TaughtLessons;
 use crate::workflow::teacher_table::TeacherTable;
 
@@ -22,6 +24,8 @@ pub enum Event {
     BaseReady(Arc<BaseModel>),
     /// The visible roles were scored with the reference base.
     Scored {
+        /// Id of the base that was asked.
+        base: String,
         /// Predictions and embeddings of all roles but *final*.
         predictions: Arc<Predictions>,
         /// Temperature fitted on *validation*.
@@ -39,13 +43,13 @@ pub enum Event {
     Estimated(RetrainTimes),
     /// A round was trained and read on *check*, or *final* was opened for it.
     RoundReady(Arc<RoundResult>),
-    /// Rounds of an earlier session with what their models say.
-    LookedAt(Vec<Arc<RoundResult>>),
+    /// What the models of rounds of an earlier session say, by the number of
+    /// the round.
+    LookedAt(BTreeMap<u32, Answers>),
     /// Lessons came back from an expert's machine.
     LessonsBack(Vec<Lesson>),
-    /// Lessons were read from a file and their samples checked; with what
-    /// there is to say of it.
-    LessonsImported(Vec<Lesson>, String),
+    /// Lessons were read from a file and their samples checked.
+    LessonsImported(CheckedLessons),
     /// The predictions of a black box were read; with what there is to say of
     /// it.
     PredictionsImported(Arc<BaseModel>, String),

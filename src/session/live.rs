@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
-use super::document::History;
+use super::document::{Document, History};
 use super::event::Event;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
-use super::state::{BaseModel, MapMethod, RoundResult, State};
+use super::state::{Answers, BaseModel, MapMethod, RoundResult, State};
+use crate::inference::Predictions;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::teachers::{confirm_host, put_prompt, put_teacher};
@@ -43,11 +44,15 @@ impl Session {
     ) -> Result<Self> {
         let project = OpenProject::open(folder, state_dir, progress)?;
         let state = State::read(&project)?;
+        let shared = Shared::new(project);
+        if let (Some(base), Some(predictions)) = (&state.base, &state.predictions) {
+            shared.keep_reference(base, predictions);
+        }
         let mut session = Self {
             state,
             history: History::default(),
             jobs: Jobs::new(wake),
-            shared: Shared::new(project),
+            shared,
             looking_at: BTreeSet::new(),
             said: Vec::new(),
         };
@@ -143,24 +148,32 @@ impl Session {
     pub(super) fn edit(&mut self, command: &Command) -> Result<()> {
         self.writable()?;
         let before = self.state.document.clone();
-        self.state.apply(command, &mut self.history)?;
-        if self.state.document == before {
-            return Ok(());
+        let mut history = self.history.clone();
+        self.state.apply(command, &mut history)?;
+        if self.state.document != before {
+            self.save_or_restore(&before)?;
         }
-        if let Err(error) = self
-            .shared
-            .project
-            .store
-            .save_document(&self.state.document)
-        {
-            self.state.document = before;
-            return Err(error);
-        }
+        // What could not be saved must be neither undone nor lost to undo.
+        self.history = history;
         let document = &self.state.document;
         if document.settings != before.settings || document.triage != before.triage {
             self.preview()?;
         }
-        self.look_at(self.state.document.model_round)
+        // Answers that cannot be read are not asked for again at every edit.
+        match self.state.document.model_round {
+            round if round != before.model_round => self.look_at(round),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the document durable, or else puts back the one before the edit.
+    fn save_or_restore(&mut self, before: &Document) -> Result<()> {
+        let store = &self.shared.project.store;
+        let saved = store.save_document(&self.state.document);
+        if saved.is_err() {
+            self.state.document = before.clone();
+        }
+        saved
     }
 
     pub(super) fn writable(&self) -> Result<()> {
@@ -211,15 +224,10 @@ impl Session {
                 self.ask_anew(base)?;
             }
             Event::Scored {
+                base,
                 predictions,
                 temperature,
-            } => {
-                self.state.base = self.shared.project.known_base()?.map(Arc::new);
-                self.state.predictions = Some(Arc::clone(predictions));
-                self.state.temperature = *temperature;
-                self.preview()?;
-                self.build_map()?;
-            }
+            } => self.take_scores(base, predictions, *temperature)?,
             Event::Mapped(map) => {
                 self.state.map = Some(Arc::clone(map));
                 if map.method == MapMethod::Pca {
@@ -240,20 +248,21 @@ impl Session {
                 self.edit(&Command::UseSnapshot(snapshot.version))?;
             }
             Event::RoundReady(result) => self.keep_round(Arc::clone(result))?,
-            Event::LookedAt(results) => {
-                for result in results {
-                    self.looking_at.remove(&result.round.number);
-                    self.keep_round(Arc::clone(result))?;
+            Event::LookedAt(answers) => {
+                for (number, answers) in answers {
+                    self.looking_at.remove(number);
+                    self.keep_answers(*number, answers);
                 }
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
-            Event::LessonsImported(lessons, said) => {
-                self.edit(&Command::PutLessons(lessons.clone()))?;
-                self.said.push(Event::Notice(said.clone()));
-            }
+            Event::LessonsImported(checked) => self.take_in_checked(checked.clone())?,
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();
+            }
+            // An opening of *final* counts however it ended.
+            Event::Cancelled(JobKind::Compare) | Event::Failed(JobKind::Compare, _) => {
+                self.read_openings()?;
             }
             Event::Taught(taught) => {
                 self.state.teaching_notes.clone_from(&taught.notes);
@@ -274,13 +283,48 @@ impl Session {
         self.state.predictions = None;
         self.state.preview = None;
         self.state.map = None;
-        self.jobs.forget(JobKind::Map);
         self.state.saliency.clear();
-        self.score()
+        for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {
+            self.jobs.forget(of_another);
+        }
+        self.score_anew()
+    }
+
+    /// Takes over what the base says. If that was another base than there is
+    /// now, because it was fitted again meanwhile, this one is asked.
+    fn take_scores(
+        &mut self,
+        of: &str,
+        predictions: &Arc<Predictions>,
+        temperature: f32,
+    ) -> Result<()> {
+        let base = self.shared.project.known_base()?;
+        if base.as_ref().is_some_and(|base| base.id != of) {
+            self.shared.forget_base();
+            return self.score_anew();
+        }
+        self.state.base = base.map(Arc::new);
+        self.state.predictions = Some(Arc::clone(predictions));
+        self.state.temperature = temperature;
+        self.preview()?;
+        self.build_map()
+    }
+
+    /// Puts answers beside a round's figures, which may be newer.
+    fn keep_answers(&mut self, number: u32, answers: &Answers) {
+        let mut rounds = self.state.rounds.iter_mut();
+        if let Some(result) = rounds.find(|result| result.round.number == number) {
+            Arc::make_mut(result).answers.clone_from(answers);
+        }
+    }
+
+    fn read_openings(&mut self) -> Result<()> {
+        self.state.openings = self.shared.project.store.openings()?;
+        Ok(())
     }
 
     fn keep_round(&mut self, result: Arc<RoundResult>) -> Result<()> {
-        self.state.openings = self.shared.project.store.openings()?;
+        self.read_openings()?;
         let number = result.round.number;
         self.state
             .rounds
@@ -298,3 +342,6 @@ impl Drop for Session {
         self.shared.project.store.close();
     }
 }
+
+#[cfg(test)]
+mod tests;

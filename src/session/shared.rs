@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::state::ArmRun;
+use super::state::{ArmRun, BaseModel};
 use crate::inference::Predictions;
 use crate::model::Classifier;
 use crate::support::{Progress, Result};
@@ -12,9 +12,10 @@ use crate::workflow::{Base, OpenProject};
 /// The base with everything that later steps need of it, loaded when first
 /// needed and shared by the jobs.
 #[derive(Default)]
-pub(super) struct Loaded {
-    pub(super) base: Option<Base>,
-    reference: Option<Arc<Predictions>>,
+struct Loaded {
+    base: Option<Base>,
+    /// What a base says to every role but *final*, and its id.
+    reference: Option<(String, Arc<Predictions>)>,
     /// The model of a round that was asked last.
     retrained: Option<(ArmRun, Arc<Classifier>)>,
 }
@@ -72,27 +73,54 @@ impl Shared {
         Ok(model)
     }
 
-    pub(super) fn reference(&self, progress: &Progress) -> Result<Arc<Predictions>> {
-        if let Some(reference) = &self.lock().reference {
+    /// What the reference base, or the black box, says to every role but
+    /// *final*, and which base that is.
+    pub(super) fn reference(&self, progress: &Progress) -> Result<(BaseModel, Arc<Predictions>)> {
+        if let Some(of_black_box) = self.project.imported()? {
+            return Ok(of_black_box);
+        }
+        let base = self.base(progress)?;
+        let reference = self.reference_of(&base, progress)?;
+        Ok((base.info, reference))
+    }
+
+    /// What a base in hand says to every role but *final*.
+    pub(super) fn reference_of(
+        &self,
+        base: &Base,
+        progress: &Progress,
+    ) -> Result<Arc<Predictions>> {
+        if let Some((of, reference)) = &self.lock().reference
+            && *of == base.info.id
+        {
             return Ok(Arc::clone(reference));
         }
-        let reference = match self.project.imported()? {
-            Some((_, of_black_box)) => of_black_box,
-            None => {
-                let base = self.base(progress)?;
-                let progress = progress.within("the base, once");
-                self.project.reference(&base, &progress)?
-            }
-        };
-        self.lock().reference = Some(Arc::clone(&reference));
+        let progress = progress.within("the base, once");
+        let reference = self.project.reference(base, &progress)?;
+        self.keep_reference(&base.info, &reference);
         Ok(reference)
+    }
+
+    /// Shares what a base says with the jobs.
+    pub(super) fn keep_reference(&self, base: &BaseModel, reference: &Arc<Predictions>) {
+        self.lock().reference = Some((base.id.clone(), Arc::clone(reference)));
+    }
+
+    /// Shares a base that was fitted again with the jobs.
+    pub(super) fn replace_base(&self, base: Base) {
+        // Who is loading the old one must not put it in this one's place.
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.lock() = Loaded {
+            base: Some(base),
+            ..Loaded::default()
+        };
     }
 
     pub(super) fn forget_base(&self) {
         *self.lock() = Loaded::default();
     }
 
-    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Loaded> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Loaded> {
         // What is loaded is replaced whole, so a panic leaves nothing half.
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }

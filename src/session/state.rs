@@ -1,6 +1,6 @@
 //! Everything the faces show. They read it; only the session changes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ use crate::discovery::UnknownUnknown;
 use crate::discovery::calibration::fit_temperature;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::lessons::RecordId;
+use crate::lessons::split::Settled;
+use crate::lessons::{RecordId, SampleUse};
 use crate::map::pca_map;
 use crate::support::{Progress, Result};
 use crate::workflow::OpenProject;
@@ -147,9 +148,10 @@ pub struct TaughtLesson {
 }
 
 impl TaughtLesson {
-    /// All its samples that counted.
-    pub fn samples(&self) -> impl Iterator<Item = &RecordId> {
-        self.trained.iter().chain(&self.tested)
+    /// All its samples that counted, with what they were used for.
+    pub fn uses(&self) -> impl Iterator<Item = (&RecordId, SampleUse)> {
+        let trained = self.trained.iter().map(|id| (id, SampleUse::Train));
+        trained.chain(self.tested.iter().map(|id| (id, SampleUse::Test)))
     }
 }
 
@@ -169,6 +171,9 @@ impl LessonTest {
     }
 }
 
+/// What runs say about all roles but *final*.
+pub type Answers = Vec<(ArmRun, Arc<Predictions>)>;
+
 /// A round with its figures and with what its models say about the visible
 /// roles.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,9 +182,9 @@ pub struct RoundResult {
     pub round: Round,
     /// The comparison on *check*, and the one on *final* once it was opened.
     pub comparisons: Vec<Arc<Comparison>>,
-    /// Predictions of each run on all roles but *final*; empty for rounds of
-    /// an earlier session until they are looked at again.
-    pub answers: Vec<(ArmRun, Arc<Predictions>)>,
+    /// What each run says; empty for rounds of an earlier session until they
+    /// are looked at again.
+    pub answers: Answers,
 }
 
 impl RoundResult {
@@ -208,10 +213,15 @@ pub struct Opening {
     pub reason: String,
 }
 
-/// Samples that some of these rounds trained on or tested with.
-pub fn settled_samples(rounds: &[Arc<RoundResult>]) -> BTreeSet<RecordId> {
-    let lessons = rounds.iter().flat_map(|result| &result.round.taught);
-    lessons.flat_map(TaughtLesson::samples).cloned().collect()
+/// Samples that some of these rounds trained on or tested with; the first use
+/// stays.
+pub fn settled_samples<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Settled {
+    let lessons = rounds.into_iter().flat_map(|round| &round.taught);
+    let mut settled = Settled::new();
+    for (id, purpose) in lessons.flat_map(TaughtLesson::uses) {
+        settled.entry(id.clone()).or_insert(purpose);
+    }
+    settled
 }
 
 /// The state of an open project.
@@ -374,8 +384,8 @@ impl State {
     }
 
     /// Samples that some round has trained on or tested with: their use stays.
-    pub fn settled_samples(&self) -> BTreeSet<RecordId> {
-        settled_samples(&self.rounds)
+    pub fn settled_samples(&self) -> Settled {
+        settled_samples(self.rounds.iter().map(|result| &result.round))
     }
 
     /// The name of a blind spot: the one given by hand, else the default.

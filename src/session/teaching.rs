@@ -76,7 +76,7 @@ impl Session {
             "Comparing the teachers",
             move |progress| {
                 let base = shared.base(progress)?;
-                let reference = shared.reference(progress)?;
+                let reference = shared.reference_of(&base, progress)?;
                 let table = teacher_table(
                     &TableInput {
                         project: &shared.project,

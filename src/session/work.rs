@@ -10,7 +10,7 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use super::state::{MapMethod, MapPositions, RoundResult, State};
+use super::state::{MapMethod, MapPositions, Round, RoundResult, State};
 use crate::blind_spots::Snapshot;
 use crate::comparison::Comparison;
 use crate::dataset::{Example, ExampleKey};
@@ -24,7 +24,7 @@ use crate::report;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
 use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
-use crate::workflow::import_lessons::{Defaults, lessons_to_import};
+use crate::workflow::import_lessons::{CheckedLessons, Defaults, checked_lessons};
 use crate::workflow::import_predictions::import_predictions;
 use crate::workflow::round::{RoundInput, Trained};
 
@@ -37,8 +37,7 @@ impl Session {
             .start(JobKind::Fit, "Fitting the base model", move |progress| {
                 let base = shared.project.base(true, progress)?;
                 let info = Arc::new(base.info.clone());
-                shared.forget_base();
-                shared.lock().base = Some(base);
+                shared.replace_base(base);
                 Ok(Event::BaseReady(info))
             });
         start.map(drop)
@@ -49,14 +48,22 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let predictions = shared.reference(progress)?;
+                let (base, predictions) = shared.reference(progress)?;
                 let dataset = &shared.project.workspace.dataset;
                 Ok(Event::Scored {
+                    base: base.id,
                     temperature: fit_temperature(dataset, &predictions).temperature,
                     predictions,
                 })
             });
         start.map(drop)
+    }
+
+    /// Scores with the base as it is now: what an earlier job is still asking
+    /// is another one.
+    pub(super) fn score_anew(&mut self) -> Result<()> {
+        self.jobs.forget(JobKind::Score);
+        self.score()
     }
 
     /// The map that comes at once, and after it the better one; both in the
@@ -236,20 +243,18 @@ impl Session {
             return Ok(());
         }
         let wanted = self.looking_at.iter();
-        let rounds: Vec<Arc<RoundResult>> = wanted
-            .filter_map(|number| self.state.round(*number).cloned())
+        let rounds: Vec<Round> = wanted
+            .filter_map(|number| self.state.round(*number))
+            .map(|result| result.round.clone())
             .collect();
         let project = self.shared.project.clone();
         let title = "Reading the answers of an earlier round";
         let start = self.jobs.start(JobKind::LookAt, title, move |progress| {
-            let mut read = Vec::with_capacity(rounds.len());
-            for result in rounds {
+            let read = rounds.iter().map(|round| {
                 progress.check()?;
-                let mut result = (*result).clone();
-                result.answers = project.answers_of(&result.round)?;
-                read.push(Arc::new(result));
-            }
-            Ok(Event::LookedAt(read))
+                Ok((round.number, project.answers_of(round)?))
+            });
+            Ok(Event::LookedAt(read.collect::<Result<_>>()?))
         });
         start.map(drop)
     }
@@ -344,11 +349,17 @@ impl Session {
         let start = self.jobs.start(JobKind::Export, title, move |progress| {
             let state = State::read(&project)?;
             let teacher = Defaults::default();
-            let (lessons, imported) =
-                lessons_to_import(&project, &state, &file, &teacher, progress)?;
-            Ok(Event::LessonsImported(lessons, imported.to_string()))
+            let checked = checked_lessons(&project, &state, &file, &teacher, progress)?;
+            Ok(Event::LessonsImported(checked))
         });
         start.map(drop)
+    }
+
+    pub(super) fn take_in_checked(&mut self, checked: CheckedLessons) -> Result<()> {
+        let (lessons, imported) = checked.merged(&self.state);
+        self.edit(&Command::PutLessons(lessons))?;
+        self.said.push(Event::Notice(imported.to_string()));
+        Ok(())
     }
 
     pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
@@ -392,7 +403,7 @@ impl RoundWork {
         work: impl FnOnce(&RoundInput<'_>, &Progress) -> Result<(Trained, Comparison)>,
     ) -> Result<Event> {
         let base = self.shared.base(progress)?;
-        let reference = self.shared.reference(progress)?;
+        let reference = self.shared.reference_of(&base, progress)?;
         let round = RoundInput {
             project: &self.shared.project,
             base: &base,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::hand_over::{Merged, merge};
+use super::hand_over::{merge, teaches_here};
 use super::open_project::{Base, OpenProject, read_lessons};
 use super::sample_checks::{Candidate, SampleChecker};
 use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
@@ -85,7 +85,8 @@ pub fn import_lessons(
     progress: &Progress,
 ) -> Result<Imported> {
     let state = State::read(project)?;
-    let (lessons, imported) = lessons_to_import(project, &state, file, defaults, progress)?;
+    let checked = checked_lessons(project, &state, file, defaults, progress)?;
+    let (lessons, imported) = checked.merged(&state);
     let mut document = state.document;
     for lesson in lessons {
         document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
@@ -94,17 +95,46 @@ pub fn import_lessons(
     Ok(imported)
 }
 
-/// As [`import_lessons`], but gives the lessons instead of keeping them.
+/// Lessons from elsewhere whose samples passed the checks or were rejected.
+#[derive(Debug, Clone)]
+pub struct CheckedLessons {
+    /// The lessons as the file has them.
+    pub lessons: Vec<Lesson>,
+    /// Samples that the checks let through.
+    pub accepted: usize,
+    /// Samples that they did not, with the reason.
+    pub refused: Vec<(RecordId, String)>,
+}
+
+impl CheckedLessons {
+    /// Joins them with the lessons of the project as they are now: checking
+    /// takes long enough for somebody to go on writing. Gives the lessons that
+    /// are new or have changed.
+    pub fn merged(self, state: &State) -> (Vec<Lesson>, Imported) {
+        let settled = state.settled_samples();
+        let merged = merge(&state.document, &state.snapshots, &settled, self.lessons);
+        let imported = Imported {
+            lessons: merged.lessons.len(),
+            accepted: self.accepted,
+            refused: self.refused,
+            strangers: merged.strangers,
+        };
+        (merged.lessons, imported)
+    }
+}
+
+/// Reads lessons and checks their samples, as [`import_lessons`] does, and
+/// keeps nothing.
 ///
 /// # Errors
 /// As [`import_lessons`].
-pub fn lessons_to_import(
+pub fn checked_lessons(
     project: &OpenProject,
     state: &State,
     file: &Path,
     defaults: &Defaults,
     progress: &Progress,
-) -> Result<(Vec<Lesson>, Imported)> {
+) -> Result<CheckedLessons> {
     let snapshot = state.snapshot().ok_or_else(|| {
         Error::input("there are no frozen blind spots that lessons could belong to")
             .hint("`blindspot discover PROJECT --freeze` makes some")
@@ -117,14 +147,7 @@ pub fn lessons_to_import(
         let samples = place(project, &base, snapshot, samples, progress)?;
         lessons_of(state, snapshot, samples, defaults)
     };
-    let settled = state.settled_samples();
-    let mut merged = merge(&state.document, &state.snapshots, &settled, lessons);
-    let mut imported = judge(project, &base, state, &mut merged, progress)?;
-    for lesson in &mut merged.lessons {
-        crate::lessons::split::split(lesson, &settled);
-    }
-    imported.strangers = merged.strangers;
-    Ok((merged.lessons, imported))
+    judge(project, &base, state, lessons, progress)
 }
 
 /// Whether the first line of a file is a whole lesson.
@@ -147,47 +170,41 @@ fn judge(
     project: &OpenProject,
     base: &Base,
     state: &State,
-    merged: &mut Merged,
+    lessons: Vec<Lesson>,
     progress: &Progress,
-) -> Result<Imported> {
-    let mut imported = Imported {
-        lessons: merged.lessons.len(),
-        ..Imported::default()
+) -> Result<CheckedLessons> {
+    let mut checked = CheckedLessons {
+        lessons,
+        accepted: 0,
+        refused: Vec::new(),
     };
-    let replaced: BTreeSet<RecordId> = merged.lessons.iter().map(|l| l.id.clone()).collect();
-    let kept = state.document.lessons.values();
-    let kept: Vec<Sample> = kept
-        .filter(|lesson| !replaced.contains(&lesson.id))
-        .flat_map(|lesson| lesson.samples.clone())
-        .collect();
-    let new: Vec<Sample> = merged
-        .lessons
-        .iter()
-        .flat_map(|l| l.samples.clone())
-        .collect();
-    let among: Vec<&Sample> = kept.iter().chain(&new).collect();
+    let is_known = |lesson: &&mut Lesson| teaches_here(lesson, &state.snapshots);
+    let known = checked.lessons.iter_mut().filter(is_known);
+    let mut samples: Vec<&mut Sample> = known.flat_map(|lesson| &mut lesson.samples).collect();
+    let new: Vec<Sample> = samples.iter().map(|sample| (**sample).clone()).collect();
+    let replaced: BTreeSet<&RecordId> = new.iter().map(|sample| &sample.id).collect();
+    let here = state.document.lessons.values();
+    let here = here.flat_map(|lesson| &lesson.samples);
+    let kept = here.filter(|sample| !replaced.contains(&sample.id));
+    let among: Vec<&Sample> = kept.chain(&new).collect();
     let candidates: Vec<Candidate<'_>> = new.iter().map(Candidate::from).collect();
     let checker = SampleChecker::new(project, progress)?;
     let model = (&*base.model, state.effective_temperature());
     let checks = checker.check(&candidates, model, &among, progress)?;
-    let samples = merged
-        .lessons
-        .iter_mut()
-        .flat_map(|lesson| &mut lesson.samples);
-    for (sample, check) in samples.zip(checks) {
+    for (sample, check) in samples.iter_mut().zip(checks) {
         if sample.review != Review::Accepted {
             continue;
         }
         match check.problem() {
-            None => imported.accepted += 1,
+            None => checked.accepted += 1,
             Some(reason) => {
-                imported.refused.push((sample.id.clone(), reason.clone()));
+                checked.refused.push((sample.id.clone(), reason.clone()));
                 sample.review = Review::Rejected { reason };
             }
         }
         sample.model_said.get_or_insert(check.said);
     }
-    Ok(imported)
+    Ok(checked)
 }
 
 /// A row of a table of samples.

@@ -20,6 +20,7 @@ use crate::lessons::Lesson;
 use crate::model::Classifier;
 use crate::project::manifest::ModelBase;
 use crate::project::{CheckpointId, STATE_FOLDER, Step, Store};
+use crate::session::state::Answers;
 use crate::session::{ArmRun, BaseModel, Document, MapMethod, MapPositions, Round, RoundResult};
 use crate::support::{Error, Progress, Result};
 
@@ -347,7 +348,7 @@ impl OpenProject {
     ///
     /// # Errors
     /// When a file is gone or damaged.
-    pub fn answers_of(&self, round: &Round) -> Result<Vec<(ArmRun, Arc<Predictions>)>> {
+    pub fn answers_of(&self, round: &Round) -> Result<Answers> {
         let runs = round.runs.iter();
         runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))
             .collect()

@@ -18,6 +18,7 @@ use crate::dataset::{ExampleKey, Label, Role, Text};
 use crate::discovery::{find, true_label};
 use crate::inference::Predictions;
 use crate::lessons::{Lesson, RecordId, Sample};
+use crate::session::state::Answers;
 use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
 use crate::support::{Error, Progress, Result, clock};
 
@@ -45,7 +46,7 @@ pub struct Trained {
 
 impl Trained {
     /// What the trained models say about all roles but *final*.
-    pub fn answers(self) -> Vec<(ArmRun, Arc<Predictions>)> {
+    pub fn answers(self) -> Answers {
         let results = self.results.into_iter();
         results
             .map(|(run, predictions)| (run, Arc::new(predictions)))
@@ -320,6 +321,7 @@ pub fn usual_plan(arms: Vec<Arm>, seeds: u64, first_seed: u64, mode: Mode) -> Re
     RetrainPlan {
         mode,
         arms,
-        seeds: (first_seed..first_seed + seeds).collect(),
+        // The seed after the largest one is 0.
+        seeds: (0..seeds).map(|n| first_seed.wrapping_add(n)).collect(),
     }
 }

@@ -24,9 +24,8 @@ const FEWEST_USERS: u64 = 3;
 const MOST_USERS: u64 = 12;
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
-/// Commands that no control sends: the session itself follows up with the
-/// first two, and other programs send the last.
-const NOT_OF_THE_WINDOW: [&str; 3] = ["take_lessons", "put_lessons", "remove_lesson"];
+/// Commands that no control sends: the session itself follows up with them.
+const NOT_OF_THE_WINDOW: [&str; 2] = ["take_lessons", "put_lessons"];
 /// Commands that only a black box is offered. The users here have a project
 /// with a model, which retraining needs.
 const OF_A_BLACK_BOX: [&str; 1] = ["import_predictions"];

@@ -135,22 +135,6 @@ impl Store {
         })
     }
 
-    /// Deletes a checkpoint, if there is one: first its row, then its file.
-    ///
-    /// # Errors
-    /// If the row cannot be deleted.
-    pub fn remove_checkpoint(&self, id: &CheckpointId) -> Result<()> {
-        let file = self.write("the checkpoint", |transaction| {
-            let file = file_of(transaction, id)?;
-            transaction.execute("DELETE FROM checkpoint WHERE sha256 = ?1", [&id.0])?;
-            Ok(file)
-        })?;
-        if let Some(file) = file {
-            self.remove_file(&file);
-        }
-        Ok(())
-    }
-
     fn checkpoint_folder(&self) -> PathBuf {
         self.folder().join(CHECKPOINT_FOLDER)
     }

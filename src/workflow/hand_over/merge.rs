@@ -1,11 +1,11 @@
 //! Lessons that come back from other machines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::blind_spots::Snapshot;
-use crate::lessons::split::split;
+use crate::lessons::split::{Settled, split};
 use crate::lessons::{Author, Lesson, RecordId};
 use crate::session::Document;
 use crate::support::{Error, Result, atomic_file};
@@ -79,44 +79,52 @@ pub fn read_lessons_of(file: &Path) -> Result<Vec<Lesson>> {
 pub fn merge(
     document: &Document,
     snapshots: &[Arc<Snapshot>],
-    settled: &BTreeSet<RecordId>,
+    settled: &Settled,
     back: Vec<Lesson>,
 ) -> Merged {
     let mut merged = Merged::default();
+    let mut joined: BTreeMap<RecordId, Lesson> = BTreeMap::new();
     for lesson in back {
-        let known = snapshots.iter().any(|snapshot| {
-            let spot = snapshot.blind_spot(lesson.blind_spot);
-            let members: BTreeSet<_> = spot.into_iter().flat_map(|spot| spot.members()).collect();
-            snapshot.version == lesson.snapshot
-                && spot.is_some()
-                && lesson.shown.iter().all(|key| members.contains(key))
-        });
-        if !known {
+        if !teaches_here(&lesson, snapshots) {
             merged.strangers.push(lesson.id);
             continue;
         }
-        let mut joined = match document.lessons.get(&lesson.id) {
-            Some(here) => (**here).clone(),
-            None => {
-                merged.new_lessons += 1;
-                Lesson {
-                    hypotheses: Vec::new(),
-                    samples: Vec::new(),
-                    ..lesson.clone()
-                }
-            }
-        };
-        join(&mut joined, lesson, &mut merged);
-        split(&mut joined, settled);
-        let changed = document
-            .lessons
-            .get(&joined.id)
-            .is_none_or(|here| **here != joined);
-        if changed {
-            merged.lessons.push(joined);
-        }
+        let here = joined.entry(lesson.id.clone()).or_insert_with(|| {
+            let known = document.lessons.get(&lesson.id);
+            merged.new_lessons += usize::from(known.is_none());
+            known.map_or_else(|| empty(&lesson), |known| (**known).clone())
+        });
+        join(here, lesson, &mut merged);
     }
+    for lesson in joined.values_mut() {
+        split(lesson, settled);
+    }
+    let is_changed = |lesson: &Lesson| {
+        let here = document.lessons.get(&lesson.id);
+        here.is_none_or(|here| **here != *lesson)
+    };
+    merged.lessons = joined.into_values().filter(is_changed).collect();
     merged
+}
+
+/// Whether a lesson teaches a blind spot of these snapshots.
+pub(in crate::workflow) fn teaches_here(lesson: &Lesson, snapshots: &[Arc<Snapshot>]) -> bool {
+    snapshots.iter().any(|snapshot| {
+        let spot = snapshot.blind_spot(lesson.blind_spot);
+        let members: BTreeSet<_> = spot.into_iter().flat_map(|spot| spot.members()).collect();
+        snapshot.version == lesson.snapshot
+            && spot.is_some()
+            && lesson.shown.iter().all(|key| members.contains(key))
+    })
+}
+
+/// A lesson before anything was written for it.
+fn empty(lesson: &Lesson) -> Lesson {
+    Lesson {
+        hypotheses: Vec::new(),
+        samples: Vec::new(),
+        ..lesson.clone()
+    }
 }
 
 fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {

@@ -30,6 +30,7 @@ use crate::session::{Document, MapMethod, MapPositions};
 use crate::support::{Error, Progress, Result, clock};
 
 pub use archive::is_hand_over;
+pub(super) use merge::teaches_here;
 pub use merge::{Merged, merge, read_lessons_of, save_lessons};
 
 /// Extension of the files.

@@ -25,7 +25,6 @@ enum Action {
     RemoveSample(u8, usize),
     Step(u8, u8),
     Checkpoint(u8),
-    RemoveCheckpoint(u8),
     Reopen,
 }
 
@@ -53,7 +52,6 @@ fn action() -> impl Strategy<Value = Action> {
         (0..3_u8, 0..5_usize).prop_map(|(id, at)| Action::RemoveSample(id, at)),
         (0..2_u8, 0..3_u8).prop_map(|(name, hash)| Action::Step(name, hash)),
         (0..3_u8).prop_map(Action::Checkpoint),
-        (0..3_u8).prop_map(Action::RemoveCheckpoint),
         Just(Action::Reopen),
     ]
 }
@@ -172,11 +170,6 @@ proptest! {
                 Action::Checkpoint(content) => {
                     let id = write(open_store, "weights", &[*content]);
                     model.checkpoints.insert(*content, id);
-                }
-                Action::RemoveCheckpoint(content) => {
-                    if let Some(id) = model.checkpoints.remove(content) {
-                        open_store.remove_checkpoint(&id).expect("removed");
-                    }
                 }
                 _ => {
                     check(open_store, &model);
