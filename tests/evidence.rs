@@ -422,6 +422,31 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
     );
 }
 
+#[test]
+fn the_table_of_teachers_says_which_errors_each_removed() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    let path = project.path().join("lessons.jsonl");
+    let one = std::fs::read_to_string(&path).expect("readable");
+    let other = one
+        .replace("\"tester\"", "\"another\"")
+        .replace("lesson-1", "lesson-2")
+        .replace("\"sample-", "\"other-");
+    std::fs::write(&path, one + &other).expect("writes");
+    let arms = "base,lessons:tester,lessons:another";
+    project.json("retrain", &["--arms", arms, "--seeds", "1"]);
+
+    let table = project.json("teachers", &[]);
+    assert_eq!(table["notes"], serde_json::json!([]), "{table}");
+    let overlaps = table["overlaps"].as_array().expect("a list");
+    assert_eq!(overlaps.len(), 1, "{table}");
+    let count = |field: &str| overlaps[0][field].as_array().expect("a list").len() as u64;
+    let errors = overlaps[0]["of"].as_u64().expect("a number");
+    let removed = count("both") + count("only_first") + count("only_second");
+    assert!(errors > 0 && removed <= errors, "{table}");
+}
+
 fn open(project: &Project) -> Session {
     Session::open(project.path(), None, || {}, &Progress::silent()).expect("opens")
 }
