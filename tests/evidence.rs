@@ -17,9 +17,12 @@ use std::time::{Duration, Instant};
 
 use black_box::{black_box, joined};
 use blindspot::comparison::Arm;
+use blindspot::dataset::ExampleKey;
+use blindspot::discovery::Triage;
 use blindspot::model::Classifier;
-use blindspot::session::{Command, Event, JobState, Mode, RetrainPlan, Session};
+use blindspot::session::{Command, Event, JobState, Mode, Placement, RetrainPlan, Session};
 use blindspot::support::{Progress, rng};
+use blindspot::workflow::hand_over::unpack;
 use blindspot::workflow::open_project::read_lessons;
 use rand::Rng as _;
 use serde_json::Value;
@@ -484,6 +487,58 @@ fn the_window_writes_report_and_export_as_jobs() {
         assert!(told, "{events:?}");
     }
     assert!(path.exists() && folder.join("model/model.safetensors").exists());
+}
+
+#[test]
+fn only_real_errors_are_handed_over_and_reported() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    let spot = &snapshot["blind_spots"][0];
+    let shown = spot["shown"].as_array().expect("a list").iter();
+    let shown: Vec<&str> = shown.filter_map(Value::as_str).collect();
+    let [ambiguous, right, dropped, real] = shown[..4] else {
+        panic!("too few errors: {shown:?}");
+    };
+    let key = |id: &str| vec![ExampleKey(id.to_owned())];
+    let predicted = spot["predicted"].as_u64().expect("a label");
+    let predicted = u16::try_from(predicted).expect("a label");
+
+    let mut session = open(&project);
+    for command in [
+        Command::Triage {
+            examples: key(ambiguous),
+            triage: Some(Triage::Ambiguous),
+        },
+        Command::Triage {
+            examples: key(right),
+            triage: Some(Triage::WrongLabel(Some(predicted))),
+        },
+        Command::Place {
+            examples: key(dropped),
+            placement: Some(Placement::Dropped),
+        },
+    ] {
+        session.apply(&command).expect("is kept");
+    }
+    let file = project.path().join("out.blindspot");
+    let path = project.path().join("out.html");
+    for command in [
+        Command::HandOver(file.clone()),
+        Command::WriteReport { path: path.clone() },
+    ] {
+        session.apply(&command).expect("starts");
+        until(&mut session, |session| !session.jobs().any_active());
+    }
+
+    let handed_over = unpack(&file).expect("unpacks");
+    let ids = csv_column(&handed_over.join("data.csv"), "id");
+    let html = std::fs::read_to_string(&path).expect("was written");
+    let is_told = |id: &str| html.contains(&text_of(&project, id));
+    assert!(ids.iter().any(|id| id == real) && is_told(real));
+    for id in [ambiguous, right, dropped] {
+        assert!(!ids.iter().any(|other| other == id), "{id} is handed over");
+        assert!(!is_told(id), "{id} is reported");
+    }
 }
 
 /// Starts a job, cancels it a moment later, and gives the time until it has

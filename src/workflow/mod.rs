@@ -11,6 +11,7 @@ pub mod compare;
 pub mod created;
 pub mod discover;
 pub mod estimate;
+pub mod evidence;
 pub mod facts;
 pub mod hand_over;
 pub mod import_lessons;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::additions::{Pool, available_arms};
 use super::arms::{Results, train_arms};
 use super::compare::{Comparing, Judged, compare};
+use super::evidence::Evidence;
 use super::lesson_tests;
 use super::open_project::{Base, OpenProject};
 use super::refusals::Refusals;
@@ -15,10 +16,10 @@ use super::sealed::Sealed;
 use crate::blind_spots::{BlindSpotId, Snapshot};
 use crate::comparison::{Arm, Comparison};
 use crate::dataset::{ExampleKey, Label, Role, Text};
-use crate::discovery::{find, true_label};
+use crate::discovery::find;
 use crate::inference::Predictions;
 use crate::lessons::{Lesson, RecordId, Sample};
-use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
+use crate::session::{ArmRun, Document, Mode, Opening, RetrainPlan, Round};
 use crate::support::{Progress, Result, clock};
 
 /// What a round starts from.
@@ -184,17 +185,12 @@ impl RoundInput<'_> {
     /// triage, with their right labels.
     fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
         let dataset = &self.project.workspace.dataset;
-        let by_key = dataset.by_key();
-        let dropped =
-            |key: &ExampleKey| matches!(self.document.moves.get(key), Some(Placement::Dropped));
-        self.snapshot
-            .blind_spots
-            .iter()
-            .flat_map(|spot| spot.members())
-            .filter(|key| !dropped(key))
-            .filter_map(|key| {
-                let example = &dataset.examples[*by_key.get(key)?];
-                Some((key.clone(), true_label(example, &self.document.triage)?))
+        let evidence = Evidence::new(dataset, self.reference, self.snapshot, self.document);
+        let errors = evidence.errors().into_iter();
+        errors
+            .map(|error| {
+                let key = dataset.examples[error.example].key.clone();
+                (key, error.true_label)
             })
             .collect()
     }

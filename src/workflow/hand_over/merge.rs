@@ -85,10 +85,11 @@ pub fn merge(
     let mut merged = Merged::default();
     for lesson in back {
         let known = snapshots.iter().any(|snapshot| {
-            let spot = snapshot.blind_spot(lesson.blind_spot);
-            let members: BTreeSet<_> = spot.into_iter().flat_map(|spot| spot.members()).collect();
+            // Errors may have been moved into it from another blind spot.
+            let spots = snapshot.blind_spots.iter();
+            let members: BTreeSet<_> = spots.flat_map(|spot| spot.members()).collect();
             snapshot.version == lesson.snapshot
-                && spot.is_some()
+                && snapshot.blind_spot(lesson.blind_spot).is_some()
                 && lesson.shown.iter().all(|key| members.contains(key))
         });
         if !known {

@@ -188,7 +188,7 @@ impl TeachForm {
             author: Author::Human,
             statement: "Written by a person in the window".into(),
             familiarity: self.familiarity,
-            shown: spot.shown.clone(),
+            shown: shown_to_teacher(read, spot.id),
             hypotheses: Vec::new(),
             samples: Vec::new(),
             cost: Cost {
@@ -218,6 +218,14 @@ impl TeachForm {
         let lesson = id.clone();
         out.push(Command::SetCost { lesson, cost }.into());
     }
+}
+
+/// Keys of the errors that a teacher of a blind spot sees.
+fn shown_to_teacher(read: &Read<'_>, spot: BlindSpotId) -> Vec<ExampleKey> {
+    let errors = read.derived.to_teach(spot);
+    let rows = errors.into_iter().flat_map(|errors| &errors.shown);
+    let examples = rows.filter_map(|row| read.example(*row));
+    examples.map(|example| example.key.clone()).collect()
 }
 
 /// What answers while one types.
