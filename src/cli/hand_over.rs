@@ -1,16 +1,14 @@
 //! Blind spots out to an expert, lessons back.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::args::{DiscoveryArgs, HandOverArgs, MergeArgs};
 use super::discovered::discover;
 use super::progress::on_terminal;
 use super::run::print_json;
-use crate::lessons::RecordId;
+use crate::session::State;
 use crate::support::Result;
 use crate::workflow::OpenProject;
-use crate::workflow::hand_over::{HandingOver, merge as merged, read_lessons_of};
+use crate::workflow::hand_over::HandingOver;
+use crate::workflow::taking_in::{keep, take_back};
 
 /// `blindspot hand-over`.
 ///
@@ -44,25 +42,16 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
 /// `blindspot merge`.
 ///
 /// # Errors
-/// When the file is none of lessons, or the project cannot be written.
+/// When the file is none of lessons, there is no model to check the samples
+/// with, or the project cannot be written.
 pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
     let state = args.common.state_dir.as_deref();
     let project = OpenProject::open(&args.common.project, state, &progress)?;
-    let mut document = project.document()?;
-    let rounds = project.store.rounds()?;
-    let taught = rounds.iter().flat_map(|round| &round.taught);
-    let settled: BTreeSet<RecordId> = taught
-        .flat_map(|taught| taught.samples())
-        .cloned()
-        .collect();
-    let back = read_lessons_of(&args.file)?;
-    let merged = merged(&document, &project.snapshots()?, &settled, back);
-    for lesson in &merged.lessons {
-        let lesson = Arc::new(lesson.clone());
-        document.lessons.insert(lesson.id.clone(), lesson);
-    }
-    project.store.save_document(&document)?;
-    println!("{}", merged.sentence());
+    let state = State::read(&project)?;
+    let taken = take_back(&project, &state, &args.file, &progress)?;
+    let said = taken.to_string();
+    keep(&project, state.document, taken.merged.lessons)?;
+    println!("{said}");
     Ok(())
 }

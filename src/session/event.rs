@@ -41,9 +41,8 @@ pub enum Event {
     RoundReady(Arc<RoundResult>),
     /// Rounds of an earlier session with what their models say.
     LookedAt(Vec<Arc<RoundResult>>),
-    /// Lessons came back from an expert's machine.
-    LessonsBack(Vec<Lesson>),
-    /// Lessons were read from a file and their samples checked; with what
+    /// Lessons were written elsewhere, or came back from an expert, and their
+    /// samples were checked; with what
     /// there is to say of it.
     LessonsImported(Vec<Lesson>, String),
     /// The predictions of a black box were read; with what there is to say of

@@ -127,7 +127,7 @@ impl Session {
             Command::Export { folder } => self.export(folder.clone()),
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
-            Command::MergeLessons(file) => self.read_lessons(file.clone()),
+            Command::MergeLessons(file) => self.merge_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),
             Command::ImportPredictions(file) => self.import_predictions(file.clone()),
             Command::Teach(order) => self.teach(order),
@@ -247,7 +247,6 @@ impl Session {
                 }
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
-            Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
             Event::LessonsImported(lessons, said) => {
                 self.edit(&Command::PutLessons(lessons.clone()))?;
                 self.said.push(Event::Notice(said.clone()));

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::command::{Command, RetrainPlan};
+use super::command::RetrainPlan;
 use super::document::Document;
 use super::event::Event;
 use super::jobs::JobKind;
@@ -18,15 +18,15 @@ use crate::discovery::calibration::fit_temperature;
 use crate::export::{self, ModelChoice};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
-use crate::lessons::Lesson;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::report;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
-use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
+use crate::workflow::hand_over::{HandingOver, save_lessons};
 use crate::workflow::import_lessons::{Defaults, lessons_to_import};
 use crate::workflow::import_predictions::import_predictions;
 use crate::workflow::round::{RoundInput, Trained};
+use crate::workflow::taking_in::take_back;
 
 impl Session {
     pub(super) fn fit(&mut self) -> Result<()> {
@@ -318,20 +318,17 @@ impl Session {
         start.map(drop)
     }
 
-    pub(super) fn read_lessons(&mut self, file: PathBuf) -> Result<()> {
+    pub(super) fn merge_lessons(&mut self, file: PathBuf) -> Result<()> {
         self.writable()?;
-        let title = "Reading the lessons";
-        let start = self.jobs.start(JobKind::Export, title, move |_| {
-            Ok(Event::LessonsBack(read_lessons_of(&file)?))
+        let project = self.shared.project.clone();
+        let title = "Reading and checking the lessons";
+        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+            let state = State::read(&project)?;
+            let taken = take_back(&project, &state, &file, progress)?;
+            let said = taken.to_string();
+            Ok(Event::LessonsImported(taken.merged.lessons, said))
         });
         start.map(drop)
-    }
-
-    pub(super) fn merge_lessons(&mut self, back: Vec<Lesson>) -> Result<()> {
-        let settled = self.state.settled_samples();
-        let merged = merge(&self.state.document, &self.state.snapshots, &settled, back);
-        self.said.push(Event::Notice(merged.sentence()));
-        self.edit(&Command::PutLessons(merged.lessons))
     }
 
     pub(super) fn import_lessons(&mut self, file: PathBuf) -> Result<()> {

@@ -1,16 +1,14 @@
 //! Lessons that were written elsewhere: whole lessons as JSON Lines, or a
 //! table of samples. They pass the same sample checks as typed ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::hand_over::{Merged, merge};
 use super::open_project::{Base, OpenProject, read_lessons};
-use super::sample_checks::{Candidate, SampleChecker};
+use super::taking_in::{TakenIn, keep, list_refused, take_in};
 use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
 use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, Options, Step, Table};
@@ -54,9 +52,7 @@ impl fmt::Display for Imported {
             self.accepted,
             self.refused.len()
         )?;
-        for (sample, reason) in &self.refused {
-            write!(f, "\n  {sample}: {reason}")?;
-        }
+        list_refused(&self.refused, f)?;
         if !self.strangers.is_empty() {
             write!(
                 f,
@@ -86,11 +82,7 @@ pub fn import_lessons(
 ) -> Result<Imported> {
     let state = State::read(project)?;
     let (lessons, imported) = lessons_to_import(project, &state, file, defaults, progress)?;
-    let mut document = state.document;
-    for lesson in lessons {
-        document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
-    }
-    project.store.save_document(&document)?;
+    keep(project, state.document, lessons)?;
     Ok(imported)
 }
 
@@ -117,13 +109,17 @@ pub fn lessons_to_import(
         let samples = place(project, &base, snapshot, samples, progress)?;
         lessons_of(state, snapshot, samples, defaults)
     };
-    let settled = state.settled_samples();
-    let mut merged = merge(&state.document, &state.snapshots, &settled, lessons);
-    let mut imported = judge(project, &base, state, &mut merged, progress)?;
-    for lesson in &mut merged.lessons {
-        crate::lessons::split::split(lesson, &settled);
-    }
-    imported.strangers = merged.strangers;
+    let TakenIn {
+        merged,
+        accepted,
+        refused,
+    } = take_in(project, &base, state, lessons, progress)?;
+    let imported = Imported {
+        lessons: merged.lessons.len(),
+        accepted,
+        refused,
+        strangers: merged.strangers,
+    };
     Ok((merged.lessons, imported))
 }
 
@@ -139,55 +135,6 @@ fn holds_lessons(file: &Path) -> Result<bool> {
     let first = text.lines().find(|line| !line.trim().is_empty());
     let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     Ok(value.is_some_and(|value| value.get("samples").is_some()))
-}
-
-/// Runs the sample checks: accepted samples that do not pass are rejected,
-/// and drafts stay drafts.
-fn judge(
-    project: &OpenProject,
-    base: &Base,
-    state: &State,
-    merged: &mut Merged,
-    progress: &Progress,
-) -> Result<Imported> {
-    let mut imported = Imported {
-        lessons: merged.lessons.len(),
-        ..Imported::default()
-    };
-    let replaced: BTreeSet<RecordId> = merged.lessons.iter().map(|l| l.id.clone()).collect();
-    let kept = state.document.lessons.values();
-    let kept: Vec<Sample> = kept
-        .filter(|lesson| !replaced.contains(&lesson.id))
-        .flat_map(|lesson| lesson.samples.clone())
-        .collect();
-    let new: Vec<Sample> = merged
-        .lessons
-        .iter()
-        .flat_map(|l| l.samples.clone())
-        .collect();
-    let among: Vec<&Sample> = kept.iter().chain(&new).collect();
-    let candidates: Vec<Candidate<'_>> = new.iter().map(Candidate::from).collect();
-    let checker = SampleChecker::new(project, progress)?;
-    let model = (&*base.model, state.effective_temperature());
-    let checks = checker.check(&candidates, model, &among, progress)?;
-    let samples = merged
-        .lessons
-        .iter_mut()
-        .flat_map(|lesson| &mut lesson.samples);
-    for (sample, check) in samples.zip(checks) {
-        if sample.review != Review::Accepted {
-            continue;
-        }
-        match check.problem() {
-            None => imported.accepted += 1,
-            Some(reason) => {
-                imported.refused.push((sample.id.clone(), reason.clone()));
-                sample.review = Review::Rejected { reason };
-            }
-        }
-        sample.model_said.get_or_insert(check.said);
-    }
-    Ok(imported)
 }
 
 /// A row of a table of samples.

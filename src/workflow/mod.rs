@@ -26,6 +26,7 @@ pub mod score;
 pub mod score_file;
 mod sealed;
 pub mod shipped;
+pub mod taking_in;
 pub mod teach;
 pub mod teacher_table;
 pub mod teachers;

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::blind_spots::Snapshot;
-use crate::lessons::split::split;
-use crate::lessons::{Author, Lesson, RecordId};
+use crate::lessons::{Author, Lesson, RecordId, Sample};
 use crate::session::Document;
 use crate::support::{Error, Result, atomic_file};
 use crate::workflow::open_project::read_lessons;
@@ -27,6 +26,27 @@ pub struct Merged {
 }
 
 impl Merged {
+    /// Counts what differs from a document, and leaves out lessons that do
+    /// not.
+    pub(in crate::workflow) fn count(&mut self, before: &Document) {
+        self.lessons.retain(|lesson| {
+            let here = before.lessons.get(&lesson.id);
+            here.is_none_or(|here| **here != *lesson)
+        });
+        (self.new_lessons, self.new_samples, self.changed_samples) = (0, 0, 0);
+        for lesson in &self.lessons {
+            let here = before.lessons.get(&lesson.id);
+            self.new_lessons += usize::from(here.is_none());
+            let known = here.map_or(&[][..], |here| &here.samples);
+            for sample in &lesson.samples {
+                match known.iter().find(|old| old.id == sample.id) {
+                    Some(old) => self.changed_samples += usize::from(differ(old, sample)),
+                    None => self.new_samples += 1,
+                }
+            }
+        }
+    }
+
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let mut said = format!(
@@ -74,14 +94,8 @@ pub fn read_lessons_of(file: &Path) -> Result<Vec<Lesson>> {
 
 /// Joins lessons that came back with those of the project. Records with the
 /// same id are one record, and what came back is the newer version of it;
-/// what is new is added; nothing is removed. What a round has used keeps its
-/// use.
-pub fn merge(
-    document: &Document,
-    snapshots: &[Arc<Snapshot>],
-    settled: &BTreeSet<RecordId>,
-    back: Vec<Lesson>,
-) -> Merged {
+/// what is new is added; nothing is removed. What was there keeps its use.
+pub fn merge(document: &Document, snapshots: &[Arc<Snapshot>], back: Vec<Lesson>) -> Merged {
     let mut merged = Merged::default();
     for lesson in back {
         let known = snapshots.iter().any(|snapshot| {
@@ -98,29 +112,30 @@ pub fn merge(
         }
         let mut joined = match document.lessons.get(&lesson.id) {
             Some(here) => (**here).clone(),
-            None => {
-                merged.new_lessons += 1;
-                Lesson {
-                    hypotheses: Vec::new(),
-                    samples: Vec::new(),
-                    ..lesson.clone()
-                }
-            }
+            None => Lesson {
+                hypotheses: Vec::new(),
+                samples: Vec::new(),
+                ..lesson.clone()
+            },
         };
-        join(&mut joined, lesson, &mut merged);
-        split(&mut joined, settled);
-        let changed = document
-            .lessons
-            .get(&joined.id)
-            .is_none_or(|here| **here != joined);
-        if changed {
-            merged.lessons.push(joined);
-        }
+        join(&mut joined, lesson);
+        merged.lessons.push(joined);
     }
+    merged.count(document);
     merged
 }
 
-fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {
+/// Whether a sample has changed in more than its use, which the others of its
+/// lesson decide.
+fn differ(old: &Sample, new: &Sample) -> bool {
+    let new = Sample {
+        purpose: old.purpose,
+        ..new.clone()
+    };
+    *old != new
+}
+
+fn join(here: &mut Lesson, back: Lesson) {
     for hypothesis in back.hypotheses {
         match here.hypotheses.iter_mut().find(|h| h.id == hypothesis.id) {
             Some(old) => *old = hypothesis,
@@ -131,13 +146,9 @@ fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {
         match here.samples.iter_mut().find(|s| s.id == sample.id) {
             Some(old) => {
                 sample.purpose = old.purpose;
-                merged.changed_samples += usize::from(*old != sample);
                 *old = sample;
             }
-            None => {
-                merged.new_samples += 1;
-                here.samples.push(sample);
-            }
+            None => here.samples.push(sample),
         }
     }
     if back.cost.active_seconds > here.cost.active_seconds {
