@@ -219,6 +219,8 @@ fn a_lesson_is_started_reviewed_by_keys_and_compared() {
     );
     assert!(count(&after, |s| s.review == Review::Accepted) > 2);
     assert_eq!(after.samples.len(), 30, "rejected ones are kept");
+    assert_eq!(before.cost.active_seconds, 0.0);
+    assert!(after.cost.active_seconds > 0.0, "reviewing takes time");
 
     // Each is a step back, down to the lesson itself.
     let undo = window

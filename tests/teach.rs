@@ -176,6 +176,47 @@ fn a_stopped_lesson_goes_on_is_reviewed_trained_on_and_compared() {
 }
 
 #[test]
+fn a_sealed_text_in_a_hand_written_lesson_is_sent_nowhere() {
+    let (project, server, snapshot) = taught_project();
+    let spots = snapshot["blind_spots"].as_array().expect("a list");
+    let spot = spots.iter().find(|spot| spot["id"] == 1).expect("there");
+    let sealed = texts_of(&project, &[&json!(["final 0 0 0 funny"])]);
+    let sealed = sealed.first().expect("in the data");
+    assert!(sealed.contains(SEALED_WORD));
+    let author = json!({"kind": "human"});
+    let lesson = json!({
+        "id": "lesson-1", "blind_spot": 1, "snapshot": snapshot["version"],
+        "teacher": "tester", "author": author, "shown": spot["shown"], "hypotheses": [],
+        "created": "2026-01-01T00:00:00Z",
+        "samples": [{
+            "id": "sample-1", "text": {"first": sealed}, "label": "positive",
+            "author": author, "purpose": "train", "review": {"state": "accepted"},
+            "edit_of": spot["shown"][0],
+            "model_said": {"label": "positive", "confidence": 0.9},
+        }],
+    });
+    let path = project.path().join("lessons.jsonl");
+    std::fs::write(path, format!("{lesson}\n")).expect("writes");
+
+    let args = [
+        "--teacher",
+        "scripted",
+        "--samples",
+        "4",
+        "--blind-spot",
+        "1",
+    ];
+    let output = call(&project, "teach", &args);
+    assert!(output.status.success());
+    assert!(!holds(&output.stderr, SEALED_WORD));
+    let requests = server.requests();
+    assert!(!requests.is_empty());
+    for request in requests {
+        assert!(!request.body.to_string().contains(SEALED_WORD));
+    }
+}
+
+#[test]
 fn a_recording_is_replayed_without_a_server_and_says_so() {
     let (project, server, _) = taught_project();
     let recording = project.path().join("recorded.jsonl");

@@ -1,15 +1,14 @@
 //! Blind spots out to an expert, lessons back.
 
-use std::sync::Arc;
-
 use super::args::{HandOverArgs, MergeArgs};
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::run::print_json;
-use crate::session::state::settled_samples;
+use crate::session::State;
 use crate::support::Result;
 use crate::workflow::OpenProject;
-use crate::workflow::hand_over::{HandingOver, merge as merged, read_lessons_of};
+use crate::workflow::hand_over::HandingOver;
+use crate::workflow::taking_in::{keep, take_back};
 
 /// `blindspot hand-over`.
 ///
@@ -43,20 +42,16 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
 /// `blindspot merge`.
 ///
 /// # Errors
-/// When the file is none of lessons, or the project cannot be written.
+/// When the file is none of lessons, there is no model to check the samples
+/// with, or the project cannot be written.
 pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
     let state = args.common.state_dir.as_deref();
     let project = OpenProject::open(&args.common.project, state, &progress)?;
-    let mut document = project.document()?;
-    let settled = settled_samples(&project.store.rounds()?);
-    let back = read_lessons_of(&args.file)?;
-    let merged = merged(&document, &project.snapshots()?, &settled, back);
-    for lesson in &merged.lessons {
-        let lesson = Arc::new(lesson.clone());
-        document.lessons.insert(lesson.id.clone(), lesson);
-    }
-    project.store.save_document(&document)?;
-    println!("{}", merged.sentence());
+    let state = State::read(&project)?;
+    let taken = take_back(&project, &state, &args.file, &progress)?.joined(&state);
+    let said = taken.to_string();
+    keep(&project, state.document, taken.merged.lessons)?;
+    println!("{said}");
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::session::state::settled_samples;
 use crate::support::hash;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
+use crate::workflow::refusals::without_copies;
 use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::workflow::teachers::{TeachingSetup, confirm_host};
 
@@ -63,11 +64,12 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     let state = found.project.store.folder().to_owned();
     let manifest = &found.project.workspace.manifest;
     let mut setup = TeachingSetup::load(manifest, &state)?;
+    let known = without_copies(&found.project, &found.document, &progress)?;
     let taught = match (&args.replay, &args.teacher) {
-        (Some(path), _) => teaching(&found, &setup)?.replay(path, &progress)?,
+        (Some(path), _) => teaching(&found, &known, &setup)?.replay(path, &progress)?,
         (None, teacher) => {
             let order = order(args, teacher.as_deref().unwrap_or_default());
-            let statement = teaching(&found, &setup)?.statement(&order)?;
+            let statement = teaching(&found, &known, &setup)?.statement(&order)?;
             eprintln!("{statement}");
             let teacher = setup.teacher(&order.teacher)?;
             if !setup.is_confirmed(&teacher.endpoint) {
@@ -75,7 +77,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
                 confirm_host(&state, &teacher.endpoint.host())?;
                 setup = TeachingSetup::load(manifest, &state)?;
             }
-            teaching(&found, &setup)?.run(&order, &progress)?
+            teaching(&found, &known, &setup)?.run(&order, &progress)?
         }
     };
     let mut document = std::mem::take(&mut found.document);
@@ -89,13 +91,17 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     report(taught, &document, &found, args.common.json)
 }
 
-fn teaching<'a>(found: &'a Discovered, setup: &'a TeachingSetup) -> Result<Teaching<'a>> {
+fn teaching<'a>(
+    found: &'a Discovered,
+    document: &'a Document,
+    setup: &'a TeachingSetup,
+) -> Result<Teaching<'a>> {
     Ok(Teaching {
         project: &found.project,
         base: found.base()?,
         predictions: &found.reference,
         snapshot: &found.snapshot,
-        document: &found.document,
+        document,
         setup,
     })
 }

@@ -40,6 +40,11 @@ impl Copy {
             Copy::Meaning => "it says nearly the same as a text that the comparison is made on",
         }
     }
+
+    /// What a sample is rejected with.
+    pub fn refusal(self) -> String {
+        format!("refused: {}", self.reason())
+    }
 }
 
 /// Knows the texts of *check* and *final* by their hashes.

@@ -15,10 +15,12 @@ use std::path::{Path, PathBuf};
 pub use model::ModelChoice;
 
 use crate::comparison::Comparison;
+use crate::lessons::Lesson;
 use crate::project::manifest::{FILE_NAME, ModelBase};
 use crate::session::State;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::OpenProject;
+use crate::workflow::refusals::{copies, without_copies};
 
 /// Lists the files of an export; its presence says that a folder is one.
 const INDEX: &str = "export.json";
@@ -49,6 +51,7 @@ pub fn write(
 ) -> Result<Exported> {
     let mut state = State::read(project)?;
     state.ensure_map(progress)?;
+    state.document = without_copies(project, &state.document, progress)?;
     let has_model = project.workspace.manifest.model_base(&state.folder)? != ModelBase::Predictions;
     let chosen = choice.find(&state)?;
     require_free(folder)?;
@@ -57,7 +60,7 @@ pub fn write(
     let mut files = tables(project, &state, folder)?;
     progress.check()?;
     progress.stage("Exporting lessons", None);
-    lessons(&state, folder)?;
+    lessons(project, &state, folder, progress)?;
     files.push("lessons.jsonl".into());
     if let Some(predictions) = &state.predictions {
         progress.stage("Exporting predictions", None);
@@ -131,9 +134,18 @@ fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<Str
     Ok(files)
 }
 
-fn lessons(state: &State, folder: &Path) -> Result<()> {
-    let lines = state.document.lessons.values().map(|lesson| {
-        serde_json::to_string(lesson.as_ref())
+/// Lessons without the samples that copy *check* or *final*, rejected ones
+/// too: their texts would tell what is sealed.
+fn lessons(project: &OpenProject, state: &State, folder: &Path, progress: &Progress) -> Result<()> {
+    let lessons = state.document.lessons.values();
+    let samples = lessons.clone().flat_map(|lesson| &lesson.samples);
+    let copies = copies(project, samples, progress)?;
+    let lines = lessons.map(|lesson| {
+        let mut lesson = Lesson::clone(lesson);
+        lesson
+            .samples
+            .retain(|sample| !copies.contains_key(&sample.id));
+        serde_json::to_string(&lesson)
             .map_err(|e| Error::program("cannot write a lesson").because(e))
     });
     let lines: Vec<String> = lines.collect::<Result<_>>()?;

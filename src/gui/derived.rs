@@ -60,6 +60,15 @@ impl SpotFacts {
     }
 }
 
+/// What a teacher of a frozen blind spot works with, after triage and moves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToTeach {
+    /// Rows of the errors that may be shown.
+    pub shown: Vec<usize>,
+    /// Number of errors that are kept back for testing.
+    pub kept_back: usize,
+}
+
 /// Counts for the legend, the steps and the sliders.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
@@ -84,6 +93,8 @@ pub struct Derived {
     pub rows: Vec<RowFacts>,
     /// The blind spots on the screen, largest first.
     pub spots: Vec<SpotFacts>,
+    /// The errors to teach from, for each frozen blind spot.
+    to_teach: BTreeMap<BlindSpotId, ToTeach>,
     /// Whether they are a preview of the sliders rather than frozen.
     pub previewing: bool,
     /// Counts.
@@ -104,6 +115,7 @@ impl Derived {
         let Some(predictions) = &state.predictions else {
             self.rows.clear();
             self.spots.clear();
+            self.to_teach.clear();
             self.row_of.clear();
             self.answers_of = None;
             self.counts = Counts::default();
@@ -126,7 +138,13 @@ impl Derived {
             }
         }
         self.spots = spots;
+        self.to_teach = to_teach(predictions, state);
         self.count(state);
+    }
+
+    /// The errors of a frozen blind spot that its teacher works with.
+    pub fn to_teach(&self, spot: BlindSpotId) -> Option<&ToTeach> {
+        self.to_teach.get(&spot)
     }
 
     /// The row of an example, if it was scored.
@@ -271,6 +289,26 @@ impl Derived {
         }
         self.counts = counts;
     }
+}
+
+/// The errors to teach from, of every frozen blind spot.
+fn to_teach(predictions: &Predictions, state: &State) -> BTreeMap<BlindSpotId, ToTeach> {
+    let (Some(snapshot), Some(evidence)) = (state.snapshot(), state.evidence()) else {
+        return BTreeMap::new();
+    };
+    let spots = snapshot.blind_spots.iter();
+    spots
+        .map(|spot| {
+            let shown = evidence.shown(spot.id).into_iter();
+            let of_spot = ToTeach {
+                shown: shown
+                    .filter_map(|error| predictions.row_of(error.example))
+                    .collect(),
+                kept_back: evidence.kept_back(spot.id).len(),
+            };
+            (spot.id, of_spot)
+        })
+        .collect()
 }
 
 /// Training samples written for each blind spot.

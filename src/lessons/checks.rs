@@ -42,7 +42,7 @@ impl SampleCheck {
     /// Why it does not pass, in words.
     pub fn problem(&self) -> Option<String> {
         if let Some(copy) = self.refused {
-            return Some(format!("refused: {}", copy.reason()));
+            return Some(copy.refusal());
         }
         self.duplicate_of
             .as_ref()

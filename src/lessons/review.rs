@@ -2,7 +2,7 @@
 //! how a lesson that was taken up again keeps what a person decided.
 
 use super::llm::passes_label_check;
-use super::{Lesson, Review, Sample};
+use super::{Cost, Lesson, Review, Sample};
 
 /// Whether a draft may be accepted by the rule "accept all that pass": the
 /// separate call gave it the intended label, and the sample checks found no
@@ -21,12 +21,19 @@ pub fn accept_passing(lesson: &mut Lesson) -> usize {
 }
 
 /// A lesson that was taught again, beside what is already there under its id:
-/// what a person accepted, rejected or edited stays, what is new is added.
+/// what a person accepted, rejected or edited stays, with the time it took;
+/// what is new is added.
 pub fn merged(old: &Lesson, new: Lesson) -> Lesson {
     let mut merged = Lesson {
         created: old.created.clone(),
         hypotheses: old.hypotheses.clone(),
         samples: old.samples.clone(),
+        // The bill is the model's; it knows nothing of the time of review.
+        cost: Cost {
+            active_seconds: old.cost.active_seconds.max(new.cost.active_seconds),
+            hourly_rate: old.cost.hourly_rate.or(new.cost.hourly_rate),
+            ..new.cost
+        },
         ..new
     };
     for hypothesis in new.hypotheses {
@@ -47,7 +54,7 @@ pub fn merged(old: &Lesson, new: Lesson) -> Lesson {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Author, Cost, RecordId, SampleUse};
+    use super::super::{Author, RecordId, SampleUse};
     use super::*;
     use crate::blind_spots::BlindSpotId;
     use crate::dataset::Text;
@@ -117,8 +124,14 @@ mod tests {
         ]);
         old.samples[0].review = Review::Accepted;
         old.samples[1].text = Text::single("edited");
+        old.cost.active_seconds = 90.0;
+        old.cost.money = 0.1;
         let all = ["a", "b", "c", "d"].map(|id| sample(id, Some("good")));
-        let merged = merged(&old, lesson(all.to_vec()));
+        let mut new = lesson(all.to_vec());
+        new.cost.money = 0.3;
+        let merged = merged(&old, new);
+        assert_eq!(merged.cost.active_seconds, 90.0, "the review took place");
+        assert_eq!(merged.cost.money, 0.3, "the bill counts all calls");
         assert_eq!(merged.samples[..2], old.samples[..2]);
         assert_eq!(merged.samples[2], all[2]);
         assert_eq!(merged.samples[3], all[3]);

@@ -6,9 +6,11 @@ use super::Told;
 use super::words::{count, outcomes, percent};
 use crate::blind_spots::{BlindSpot, BlindSpotId, STABLE_FROM, Snapshot};
 use crate::comparison::{BlindSpotTable, Comparison};
-use crate::dataset::{ExampleKey, Role, Text};
+use crate::dataset::{Role, Text};
+use crate::discovery::true_label;
 use crate::lessons::{Author, HypothesisKind, Lesson, Review, Sample};
 use crate::support::text::many;
+use crate::workflow::evidence::Evidence;
 
 /// Examples, contrasts and samples that are printed of each blind spot.
 const EXAMPLES: usize = 5;
@@ -25,6 +27,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             }
         };
     };
+    let evidence = told.state.evidence();
     html! {
         section {
             h2 { "Blind spots" }
@@ -32,9 +35,10 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             @for note in &snapshot.notes { p.note { (note) } }
             p.note {
                 "Examples are from discovery, and only those that teachers were shown: a third of \
-                 each blind spot is kept back for testing hypotheses."
+                 each blind spot is kept back for testing hypotheses. What triage found to be no \
+                 real error is left out."
             }
-            @for spot in &snapshot.blind_spots { (one(told, spot)) }
+            @for spot in &snapshot.blind_spots { (one(told, spot, evidence.as_ref())) }
         }
     }
 }
@@ -56,8 +60,10 @@ fn stability(snapshot: &Snapshot) -> String {
     }
 }
 
-fn one(told: &Told<'_>, spot: &BlindSpot) -> Markup {
+fn one(told: &Told<'_>, spot: &BlindSpot, evidence: Option<&Evidence<'_>>) -> Markup {
     let state = &told.state;
+    let shown = evidence.map_or_else(Vec::new, |evidence| evidence.shown(spot.id));
+    let contrasts = evidence.map_or_else(Vec::new, |evidence| evidence.contrasts(spot));
     let terms: Vec<&str> = spot
         .terms
         .iter()
@@ -77,17 +83,20 @@ fn one(told: &Told<'_>, spot: &BlindSpot) -> Markup {
                 (state.dataset.label_name(spot.true_label)) " taken for "
                 (state.dataset.label_name(spot.predicted)) ", mean confidence "
                 (percent(f64::from(spot.mean_confidence)))
+                @if let Some(evidence) = evidence { (after_triage(evidence, spot)) }
                 @if spot.region_size > 0 {
                     "; " (spot.region_uus) " of " (spot.region_size)
                     " discovery rows in its region are unknown unknowns"
                 }
                 @if !terms.is_empty() { ". Distinctive terms: " (terms.join(", ")) }
             }
-            ul.examples { @for key in spot.shown.iter().take(EXAMPLES) { (example(told, key)) } }
-            @if !spot.contrasts.is_empty() {
+            ul.examples {
+                @for error in shown.iter().take(EXAMPLES) { (example(told, error.example)) }
+            }
+            @if !contrasts.is_empty() {
                 h4 { "Similar, and the model gets them right" }
                 ul.examples.right {
-                    @for key in spot.contrasts.iter().take(CONTRASTS) { (example(told, key)) }
+                    @for index in contrasts.iter().take(CONTRASTS) { (example(told, *index)) }
                 }
             }
             @for lesson in &lessons { (taught(lesson)) (learnt(told, lesson)) }
@@ -97,14 +106,27 @@ fn one(told: &Told<'_>, spot: &BlindSpot) -> Markup {
     }
 }
 
+/// How many errors there are now, where people have judged or moved some.
+fn after_triage(evidence: &Evidence<'_>, spot: &BlindSpot) -> String {
+    let (shown, kept_back) = (evidence.shown(spot.id), evidence.kept_back(spot.id));
+    if (shown.len(), kept_back.len()) == (spot.shown.len(), spot.kept_back.len()) {
+        return String::new();
+    }
+    format!(
+        "; after triage and moves {} shown and {} kept back go on",
+        shown.len(),
+        kept_back.len()
+    )
+}
+
 /// One discovery example; nothing for any other role.
-fn example(told: &Told<'_>, key: &ExampleKey) -> Markup {
+fn example(told: &Told<'_>, index: usize) -> Markup {
     let dataset = &told.state.dataset;
-    let index = dataset.by_key().get(key).copied();
-    let example = index.map(|index| (index, &dataset.examples[index]));
-    let Some((index, example)) = example.filter(|(_, e)| e.role == Role::Discovery) else {
+    let example = &dataset.examples[index];
+    if example.role != Role::Discovery {
         return html! {};
-    };
+    }
+    let label = true_label(example, &told.state.document.triage);
     let answer = told
         .state
         .predictions
@@ -114,7 +136,7 @@ fn example(told: &Told<'_>, key: &ExampleKey) -> Markup {
         li {
             @if let Some(text) = example.text() { (both(text)) }
             span.said {
-                (dataset.label_name(example.label))
+                (dataset.label_name(label.unwrap_or(example.label)))
                 @if let Some(answer) = answer {
                     "; the model says " (dataset.label_name(answer.label)) " ("
                     (percent(f64::from(answer.confidence))) ")"

@@ -21,6 +21,7 @@ use crate::inference::Predictions;
 use crate::session::{ArmRun, RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
 use crate::workflow::OpenProject;
+use crate::workflow::refusals::without_copies;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -55,6 +56,7 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
     progress.stage("Writing the report", None);
     let mut state = State::read(project)?;
     state.ensure_map(progress)?;
+    state.document = without_copies(project, &state.document, progress)?;
     let answers = match state.rounds.last() {
         Some(last) => project.answers_of(&last.round).unwrap_or_else(|error| {
             progress.warn(format!("no map after retraining: {error}"));

@@ -46,6 +46,16 @@ impl Document {
             .unwrap_or_else(|| format!("blind spot {id}"))
     }
 
+    /// The blind spot that an error belongs to after moves by hand, if it was
+    /// frozen in `frozen_in`; none if it was dropped from all.
+    pub fn place_of(&self, error: &ExampleKey, frozen_in: BlindSpotId) -> Option<BlindSpotId> {
+        match self.moves.get(error) {
+            None => Some(frozen_in),
+            Some(Placement::In(id)) => Some(*id),
+            Some(Placement::Dropped) => None,
+        }
+    }
+
     /// Takes over lessons that a language model taught, or taught further:
     /// what a person decided about their samples stays.
     pub fn take_lessons(&mut self, lessons: &[Lesson]) {

@@ -10,10 +10,9 @@ use crate::blind_spots::Snapshot;
 use crate::dataset::ExampleKey;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::lessons::Lesson;
 use crate::support::Error;
 use crate::workflow::estimate::RetrainTimes;
-use crate::workflow::import_lessons::CheckedLessons;
+use crate::workflow::taking_in::CheckedLessons;
 use crate::workflow::teach::TaughtLessons;
 use crate::workflow::teacher_table::TeacherTable;
 
@@ -46,9 +45,10 @@ pub enum Event {
     /// What the models of rounds of an earlier session say, by the number of
     /// the round.
     LookedAt(BTreeMap<u32, Answers>),
-    /// Lessons came back from an expert's machine.
-    LessonsBack(Vec<Lesson>),
-    /// Lessons were read from a file and their samples checked.
+    /// Lessons came back from an expert's machine, and their samples were
+    /// checked.
+    LessonsBack(CheckedLessons),
+    /// Lessons were read from a file, and their samples were checked.
     LessonsImported(CheckedLessons),
     /// The predictions of a black box were read; with what there is to say of
     /// it.

@@ -14,6 +14,7 @@ use super::state::{Answers, BaseModel, MapMethod, RoundResult, State};
 use crate::inference::Predictions;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
+use crate::workflow::import_lessons::Imported;
 use crate::workflow::teachers::{confirm_host, put_prompt, put_teacher};
 
 /// An open project, ready for commands.
@@ -132,7 +133,7 @@ impl Session {
             Command::Export { folder } => self.export(folder.clone()),
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
-            Command::MergeLessons(file) => self.read_lessons(file.clone()),
+            Command::MergeLessons(file) => self.merge_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),
             Command::ImportPredictions(file) => self.import_predictions(file.clone()),
             Command::Teach(order) => self.teach(order),
@@ -255,8 +256,16 @@ impl Session {
                 }
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
-            Event::LessonsBack(lessons) => self.merge_lessons(lessons.clone())?,
-            Event::LessonsImported(checked) => self.take_in_checked(checked.clone())?,
+            Event::LessonsBack(checked) => {
+                let taken = checked.clone().joined(&self.state);
+                let said = taken.to_string();
+                self.put_lessons(taken, said)?;
+            }
+            Event::LessonsImported(checked) => {
+                let taken = checked.clone().joined(&self.state);
+                let said = Imported::from(&taken).to_string();
+                self.put_lessons(taken, said)?;
+            }
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::command::RetrainPlan;
-use super::document::{Document, Placement};
+use super::document::Document;
 use crate::blind_spots::{BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
 use crate::comparison::power::Power;
 use crate::comparison::{Arm, Comparison};
@@ -22,6 +22,7 @@ use crate::map::pca_map;
 use crate::support::{Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::estimate::RetrainTimes;
+use crate::workflow::evidence::Evidence;
 use crate::workflow::hand_over::{self, HandOver};
 use crate::workflow::teacher_table::TeacherTable;
 use crate::workflow::teachers::TeachingSetup;
@@ -406,14 +407,25 @@ impl State {
         for spot in &snapshot.blind_spots {
             members.entry(spot.id).or_default();
             for key in spot.members() {
-                match self.document.moves.get(key) {
-                    None => members.entry(spot.id).or_default().push(key.clone()),
-                    Some(Placement::In(id)) => members.entry(*id).or_default().push(key.clone()),
-                    Some(Placement::Dropped) => {}
+                if let Some(id) = self.document.place_of(key, spot.id) {
+                    members.entry(id).or_default().push(key.clone());
                 }
             }
         }
         members
+    }
+
+    /// What the blind spots of the snapshot in use rest on after triage and
+    /// moves by hand, once the examples have been scored.
+    pub fn evidence(&self) -> Option<Evidence<'_>> {
+        let (snapshot, predictions) = (self.snapshot()?, self.predictions.as_ref()?);
+        let document = &self.document;
+        Some(Evidence::new(
+            &self.dataset,
+            predictions,
+            snapshot,
+            document,
+        ))
     }
 
     /// Temperature that confidences are divided by under the current settings.

@@ -12,6 +12,7 @@ use super::shared::Shared;
 use crate::blind_spots::Snapshot;
 use crate::inference::Predictions;
 use crate::support::{Error, Progress, Result};
+use crate::workflow::refusals::without_copies;
 use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::workflow::teacher_table::{TableInput, teacher_table};
 use crate::workflow::teachers::TeachingSetup;
@@ -32,12 +33,13 @@ impl TeachWork {
         work: impl FnOnce(&Teaching<'_>) -> Result<TaughtLessons>,
     ) -> Result<Event> {
         let base = self.shared.base(progress)?;
+        let document = without_copies(&self.shared.project, &self.document, progress)?;
         let taught = work(&Teaching {
             project: &self.shared.project,
             base: &base,
             predictions: &self.predictions,
             snapshot: &self.snapshot,
-            document: &self.document,
+            document: &document,
             setup: &self.setup,
         })?;
         Ok(Event::Taught(Arc::new(taught)))

@@ -18,15 +18,15 @@ use crate::discovery::calibration::fit_temperature;
 use crate::export::{self, ModelChoice};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
-use crate::lessons::Lesson;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::report;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
-use crate::workflow::hand_over::{HandingOver, merge, read_lessons_of, save_lessons};
-use crate::workflow::import_lessons::{CheckedLessons, Defaults, checked_lessons};
+use crate::workflow::hand_over::{HandingOver, save_lessons};
+use crate::workflow::import_lessons::{Defaults, checked_lessons};
 use crate::workflow::import_predictions::import_predictions;
 use crate::workflow::round::{RoundInput, Trained};
+use crate::workflow::taking_in::{TakenIn, take_back};
 
 impl Session {
     pub(super) fn fit(&mut self) -> Result<()> {
@@ -326,20 +326,16 @@ impl Session {
         start.map(drop)
     }
 
-    pub(super) fn read_lessons(&mut self, file: PathBuf) -> Result<()> {
+    pub(super) fn merge_lessons(&mut self, file: PathBuf) -> Result<()> {
         self.writable()?;
-        let title = "Reading the lessons";
-        let start = self.jobs.start(JobKind::Export, title, move |_| {
-            Ok(Event::LessonsBack(read_lessons_of(&file)?))
+        let project = self.shared.project.clone();
+        let title = "Reading and checking the lessons";
+        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+            let state = State::read(&project)?;
+            let checked = take_back(&project, &state, &file, progress)?;
+            Ok(Event::LessonsBack(checked))
         });
         start.map(drop)
-    }
-
-    pub(super) fn merge_lessons(&mut self, back: Vec<Lesson>) -> Result<()> {
-        let settled = self.state.settled_samples();
-        let merged = merge(&self.state.document, &self.state.snapshots, &settled, back);
-        self.said.push(Event::Notice(merged.sentence()));
-        self.edit(&Command::PutLessons(merged.lessons))
     }
 
     pub(super) fn import_lessons(&mut self, file: PathBuf) -> Result<()> {
@@ -355,10 +351,9 @@ impl Session {
         start.map(drop)
     }
 
-    pub(super) fn take_in_checked(&mut self, checked: CheckedLessons) -> Result<()> {
-        let (lessons, imported) = checked.merged(&self.state);
-        self.edit(&Command::PutLessons(lessons))?;
-        self.said.push(Event::Notice(imported.to_string()));
+    pub(super) fn put_lessons(&mut self, taken: TakenIn, said: String) -> Result<()> {
+        self.edit(&Command::PutLessons(taken.merged.lessons))?;
+        self.said.push(Event::Notice(said));
         Ok(())
     }
 

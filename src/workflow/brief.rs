@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::evidence::Evidence;
 use crate::blind_spots::{BlindSpot, Snapshot};
 use crate::dataset::{Dataset, ExampleKey, Label};
-use crate::discovery::true_label;
+use crate::discovery::UnknownUnknown;
 use crate::inference::Predictions;
 use crate::lessons::llm::{Contrast, LessonBrief, MinimalPair, ShownError};
 use crate::lessons::{Review, Sample};
-use crate::session::{Document, Placement};
+use crate::session::Document;
 
 /// What briefs are made from.
 #[derive(Clone, Copy)]
@@ -43,20 +44,17 @@ impl Briefing<'_> {
     /// Errors that triage found to be none, and those moved elsewhere, are
     /// left out; a corrected label takes the place of the data's.
     pub fn of(&self, spot: &BlindSpot) -> Briefed {
-        let rows = self.dataset.by_key();
+        let evidence = Evidence::new(self.dataset, self.predictions, self.snapshot, self.document);
         let mut shown = Vec::new();
         let mut errors = Vec::new();
-        for key in self.shown_keys(spot) {
-            let index = rows.get(key).copied();
-            if let Some(error) = index.and_then(|index| self.error(index)) {
-                shown.push(key.clone());
+        for found in evidence.shown(spot.id) {
+            if let Some(error) = self.error(&found) {
+                shown.push(self.dataset.examples[found.example].key.clone());
                 errors.push(error);
             }
         }
-        let contrasts = spot.contrasts.iter().filter_map(|key| {
-            let index = *rows.get(key)?;
-            self.contrast(index)
-        });
+        let contrasts = evidence.contrasts(spot).into_iter();
+        let contrasts = contrasts.filter_map(|index| self.contrast(index));
         let brief = LessonBrief {
             task: self.task.trim().to_owned(),
             labels: self.dataset.labels.clone(),
@@ -68,42 +66,21 @@ impl Briefing<'_> {
         Briefed { brief, shown }
     }
 
-    /// Keys of the errors that a teacher of this blind spot may see: those of
-    /// the frozen *shown* part that are in it still, and those moved into it
-    /// from the shown part of another.
-    fn shown_keys<'s>(&'s self, spot: &'s BlindSpot) -> impl Iterator<Item = &'s ExampleKey> {
-        let own = spot.shown.iter().filter(|key| {
-            let moved = self.document.moves.get(*key);
-            moved.is_none_or(|place| *place == Placement::In(spot.id))
-        });
-        let others = self.snapshot.blind_spots.iter();
-        let others = others.filter(|other| other.id != spot.id);
-        let moved_in = others
-            .flat_map(|other| &other.shown)
-            .filter(|key| self.document.moves.get(*key) == Some(&Placement::In(spot.id)));
-        own.chain(moved_in)
-    }
-
-    fn error(&self, index: usize) -> Option<ShownError> {
-        let example = self.dataset.examples.get(index)?;
-        let label = true_label(example, &self.document.triage)?;
-        let row = self.predictions.row_of(index)?;
-        let said = (self.predictions).prediction(row, self.snapshot.temperature);
-        (said.label != label).then_some(ShownError {
-            text: example.text()?.clone(),
-            label: self.name(label),
-            predicted: self.name(said.label),
-            confidence: said.confidence,
+    fn error(&self, found: &UnknownUnknown) -> Option<ShownError> {
+        Some(ShownError {
+            text: self.dataset.examples[found.example].text()?.clone(),
+            label: self.name(found.true_label),
+            predicted: self.name(found.predicted),
+            confidence: found.confidence,
         })
     }
 
+    /// A text that the base gets right: what it says is the label.
     fn contrast(&self, index: usize) -> Option<Contrast> {
-        let example = self.dataset.examples.get(index)?;
-        let label = true_label(example, &self.document.triage)?;
-        let row = self.predictions.row_of(index)?;
-        (self.predictions.prediction(row, 1.0).label == label).then_some(Contrast {
-            text: example.text()?.clone(),
-            label: self.name(label),
+        let said = self.predictions.of_example(index, 1.0)?;
+        Some(Contrast {
+            text: self.dataset.examples[index].text()?.clone(),
+            label: self.name(said.label),
         })
     }
 

@@ -1,16 +1,14 @@
 //! Lessons that were written elsewhere: whole lessons as JSON Lines, or a
 //! table of samples. They pass the same sample checks as typed ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::hand_over::{merge, teaches_here};
 use super::open_project::{Base, OpenProject, read_lessons};
-use super::sample_checks::{Candidate, SampleChecker};
+use super::taking_in::{CheckedLessons, TakenIn, keep, list_refused, take_in};
 use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
 use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, Options, Step, Table};
@@ -54,9 +52,7 @@ impl fmt::Display for Imported {
             self.accepted,
             self.refused.len()
         )?;
-        for (sample, reason) in &self.refused {
-            write!(f, "\n  {sample}: {reason}")?;
-        }
+        list_refused(&self.refused, f)?;
         if !self.strangers.is_empty() {
             write!(
                 f,
@@ -86,40 +82,20 @@ pub fn import_lessons(
 ) -> Result<Imported> {
     let state = State::read(project)?;
     let checked = checked_lessons(project, &state, file, defaults, progress)?;
-    let (lessons, imported) = checked.merged(&state);
-    let mut document = state.document;
-    for lesson in lessons {
-        document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
-    }
-    project.store.save_document(&document)?;
+    let taken = checked.joined(&state);
+    let imported = Imported::from(&taken);
+    keep(project, state.document, taken.merged.lessons)?;
     Ok(imported)
 }
 
-/// Lessons from elsewhere whose samples passed the checks or were rejected.
-#[derive(Debug, Clone)]
-pub struct CheckedLessons {
-    /// The lessons as the file has them.
-    pub lessons: Vec<Lesson>,
-    /// Samples that the checks let through.
-    pub accepted: usize,
-    /// Samples that they did not, with the reason.
-    pub refused: Vec<(RecordId, String)>,
-}
-
-impl CheckedLessons {
-    /// Joins them with the lessons of the project as they are now: checking
-    /// takes long enough for somebody to go on writing. Gives the lessons that
-    /// are new or have changed.
-    pub fn merged(self, state: &State) -> (Vec<Lesson>, Imported) {
-        let settled = state.settled_samples();
-        let merged = merge(&state.document, &state.snapshots, &settled, self.lessons);
-        let imported = Imported {
-            lessons: merged.lessons.len(),
-            accepted: self.accepted,
-            refused: self.refused,
-            strangers: merged.strangers,
-        };
-        (merged.lessons, imported)
+impl From<&TakenIn> for Imported {
+    fn from(taken: &TakenIn) -> Self {
+        Self {
+            lessons: taken.merged.lessons.len(),
+            accepted: taken.accepted,
+            refused: taken.refused.clone(),
+            strangers: taken.merged.strangers.clone(),
+        }
     }
 }
 
@@ -147,7 +123,7 @@ pub fn checked_lessons(
         let samples = place(project, &base, snapshot, samples, progress)?;
         lessons_of(state, snapshot, samples, defaults)
     };
-    judge(project, &base, state, lessons, progress)
+    take_in(project, &base, state, lessons, progress)
 }
 
 /// Whether the first line of a file is a whole lesson.
@@ -162,49 +138,6 @@ fn holds_lessons(file: &Path) -> Result<bool> {
     let first = text.lines().find(|line| !line.trim().is_empty());
     let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     Ok(value.is_some_and(|value| value.get("samples").is_some()))
-}
-
-/// Runs the sample checks: accepted samples that do not pass are rejected,
-/// and drafts stay drafts.
-fn judge(
-    project: &OpenProject,
-    base: &Base,
-    state: &State,
-    lessons: Vec<Lesson>,
-    progress: &Progress,
-) -> Result<CheckedLessons> {
-    let mut checked = CheckedLessons {
-        lessons,
-        accepted: 0,
-        refused: Vec::new(),
-    };
-    let is_known = |lesson: &&mut Lesson| teaches_here(lesson, &state.snapshots);
-    let known = checked.lessons.iter_mut().filter(is_known);
-    let mut samples: Vec<&mut Sample> = known.flat_map(|lesson| &mut lesson.samples).collect();
-    let new: Vec<Sample> = samples.iter().map(|sample| (**sample).clone()).collect();
-    let replaced: BTreeSet<&RecordId> = new.iter().map(|sample| &sample.id).collect();
-    let here = state.document.lessons.values();
-    let here = here.flat_map(|lesson| &lesson.samples);
-    let kept = here.filter(|sample| !replaced.contains(&sample.id));
-    let among: Vec<&Sample> = kept.chain(&new).collect();
-    let candidates: Vec<Candidate<'_>> = new.iter().map(Candidate::from).collect();
-    let checker = SampleChecker::new(project, progress)?;
-    let model = (&*base.model, state.effective_temperature());
-    let checks = checker.check(&candidates, model, &among, progress)?;
-    for (sample, check) in samples.iter_mut().zip(checks) {
-        if sample.review != Review::Accepted {
-            continue;
-        }
-        match check.problem() {
-            None => checked.accepted += 1,
-            Some(reason) => {
-                checked.refused.push((sample.id.clone(), reason.clone()));
-                sample.review = Review::Rejected { reason };
-            }
-        }
-        sample.model_said.get_or_insert(check.said);
-    }
-    Ok(checked)
 }
 
 /// A row of a table of samples.

@@ -1,19 +1,24 @@
 //! Refuses samples that copy a text of *check* or *final*, however they came
 //! in: by their words, or by the pretrained encoder's embedding.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::open_project::OpenProject;
 use super::score;
 use crate::dataset::copies::{Copy, refuses_embedding};
 use crate::dataset::{CopyGuard, Role, Text};
 use crate::inference::{self, Predictions};
+use crate::lessons::{Lesson, RecordId, Review, Sample};
 use crate::model::Classifier;
+use crate::session::Document;
 use crate::support::{Progress, Result};
 
 /// Knows what must not be copied, by hashes and embeddings.
 pub struct Refusals {
     words: CopyGuard,
     meaning: Predictions,
-    encoder: std::sync::Arc<Classifier>,
+    encoder: Arc<Classifier>,
 }
 
 impl Refusals {
@@ -90,4 +95,78 @@ impl Refusals {
         })
         .collect()
     }
+}
+
+/// The samples among some that copy a text of *check* or *final*. A black box
+/// brings no encoder: there they are told by their words alone.
+///
+/// # Errors
+/// When a text does not fit the encoder, or when cancelled.
+pub fn copies<'s>(
+    project: &OpenProject,
+    samples: impl Iterator<Item = &'s Sample>,
+    progress: &Progress,
+) -> Result<BTreeMap<RecordId, Copy>> {
+    let samples: Vec<&Sample> = samples.collect();
+    if samples.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
+    let judged = if project.is_black_box()? {
+        let words = CopyGuard::new(&project.workspace.dataset);
+        texts.iter().map(|text| words.refuses(text)).collect()
+    } else {
+        Refusals::new(project, progress)?.judge(project, &texts, progress)?
+    };
+    let judged = samples.iter().zip(judged);
+    Ok(judged
+        .filter_map(|(sample, copy)| Some((sample.id.clone(), copy?)))
+        .collect())
+}
+
+/// The accepted samples of some lessons that [`copies`] finds; each is named
+/// in a warning.
+///
+/// # Errors
+/// As [`copies`].
+pub fn refused<'l>(
+    project: &OpenProject,
+    lessons: impl Iterator<Item = &'l Lesson>,
+    progress: &Progress,
+) -> Result<BTreeMap<RecordId, Copy>> {
+    let samples = lessons.flat_map(|lesson| &lesson.samples);
+    let accepted = samples.filter(|sample| sample.review == Review::Accepted);
+    let refused = copies(project, accepted, progress)?;
+    for (sample, copy) in &refused {
+        progress.warn(format!("sample {sample} is left out: {}", copy.reason()));
+    }
+    Ok(refused)
+}
+
+/// A document as it may be handed on: accepted samples that are [`refused`]
+/// count as rejected. Lessons of `lessons.jsonl` were never checked before.
+///
+/// # Errors
+/// As [`copies`].
+pub fn without_copies(
+    project: &OpenProject,
+    document: &Document,
+    progress: &Progress,
+) -> Result<Document> {
+    let lessons = document.lessons.values().map(AsRef::as_ref);
+    let refused = refused(project, lessons, progress)?;
+    let mut document = document.clone();
+    if refused.is_empty() {
+        return Ok(document);
+    }
+    for lesson in document.lessons.values_mut() {
+        for sample in &mut Arc::make_mut(lesson).samples {
+            if let Some(copy) = refused.get(&sample.id) {
+                sample.review = Review::Rejected {
+                    reason: copy.refusal(),
+                };
+            }
+        }
+    }
+    Ok(document)
 }

@@ -7,19 +7,20 @@ use std::sync::Arc;
 use super::additions::{Pool, available_arms};
 use super::arms::{Results, train_arms};
 use super::compare::{Comparing, Judged, compare};
+use super::evidence::Evidence;
 use super::lesson_tests;
 use super::open_project::{Base, OpenProject};
-use super::refusals::Refusals;
+use super::refusals::refused;
 use super::retrain::Retraining;
 use super::sealed::Sealed;
 use crate::blind_spots::{BlindSpotId, Snapshot};
 use crate::comparison::{Arm, Comparison};
-use crate::dataset::{ExampleKey, Label, Role, Text};
-use crate::discovery::{find, true_label};
+use crate::dataset::{ExampleKey, Label, Role};
+use crate::discovery::find;
 use crate::inference::Predictions;
-use crate::lessons::{Lesson, RecordId, Sample};
+use crate::lessons::Lesson;
 use crate::session::state::Answers;
-use crate::session::{ArmRun, Document, Mode, Opening, Placement, RetrainPlan, Round};
+use crate::session::{ArmRun, Document, Mode, Opening, RetrainPlan, Round};
 use crate::support::{Error, Progress, Result, clock};
 
 /// What a round starts from.
@@ -71,12 +72,13 @@ impl RoundInput<'_> {
     /// kept, or when cancelled: finished arms stay.
     pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
         self.check_base()?;
-        let refused = self.refused(progress)?;
+        let lessons = self.lessons();
+        let refused = refused(self.project, lessons.iter().copied(), progress)?;
         let pool = Pool {
             dataset: &self.project.workspace.dataset,
             unknown_unknowns: self.unknown_unknowns(),
-            lessons: self.lessons(),
-            refused,
+            lessons,
+            refused: refused.into_keys().collect(),
         };
         let n = match pool.common_count(&plan.arms) {
             // Without lessons the controls are compared at a size of their own.
@@ -177,48 +179,16 @@ impl RoundInput<'_> {
         })
     }
 
-    /// Accepted samples that copy a text of *check* or *final*.
-    fn refused(&self, progress: &Progress) -> Result<BTreeSet<RecordId>> {
-        let lessons = self.lessons();
-        let samples: Vec<&Sample> = lessons
-            .iter()
-            .flat_map(|lesson| lesson.training_samples().chain(lesson.test_samples()))
-            .collect();
-        if samples.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let refusals = Refusals::new(self.project, progress)?;
-        let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
-        let judged = refusals.judge(self.project, &texts, progress)?;
-        let mut refused = BTreeSet::new();
-        for (sample, copy) in samples.iter().zip(judged) {
-            if let Some(copy) = copy {
-                progress.warn(format!(
-                    "sample {} is left out: {}",
-                    sample.id,
-                    copy.reason()
-                ));
-                refused.insert(sample.id.clone());
-            }
-        }
-        Ok(refused)
-    }
-
     /// The snapshot's errors that are in some blind spot after moves and
     /// triage, with their right labels.
     fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
         let dataset = &self.project.workspace.dataset;
-        let by_key = dataset.by_key();
-        let dropped =
-            |key: &ExampleKey| matches!(self.document.moves.get(key), Some(Placement::Dropped));
-        self.snapshot
-            .blind_spots
-            .iter()
-            .flat_map(|spot| spot.members())
-            .filter(|key| !dropped(key))
-            .filter_map(|key| {
-                let example = &dataset.examples[*by_key.get(key)?];
-                Some((key.clone(), true_label(example, &self.document.triage)?))
+        let evidence = Evidence::new(dataset, self.reference, self.snapshot, self.document);
+        let errors = evidence.errors().into_iter();
+        errors
+            .map(|error| {
+                let key = dataset.examples[error.example].key.clone();
+                (key, error.true_label)
             })
             .collect()
     }

@@ -45,7 +45,8 @@ pub struct Teaching<'a> {
     pub predictions: &'a Predictions,
     /// The frozen blind spots.
     pub snapshot: &'a Snapshot,
-    /// What people decided and wrote.
+    /// What people decided and wrote, without copies of *check* and *final*
+    /// ([`super::refusals::without_copies`]).
     pub document: &'a Document,
     /// Teachers and prompts.
     pub setup: &'a TeachingSetup,

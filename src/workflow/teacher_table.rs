@@ -191,11 +191,11 @@ pub fn teacher_table(input: &TableInput<'_>, progress: &Progress) -> Result<Teac
         table
             .after
             .push(after(teacher, &arm, round, comparison, money));
-        match most_seeds_right(input, round, &arm, &errors)? {
-            Some(keys) => corrected.push((teacher, keys)),
-            None => table
-                .notes
-                .push(format!("the answers of round {} are gone", round.number)),
+        match most_seeds_right(input, round, &arm, &errors) {
+            Ok(keys) => corrected.push((teacher, keys)),
+            Err(error) => table.notes.push(format!(
+                "which errors {teacher} removed is not known: {error}; retrain to see"
+            )),
         }
     }
     table.overlaps = overlaps(&corrected, errors.len());

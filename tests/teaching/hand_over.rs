@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use blindspot::lessons::Review;
 use eframe::egui::Key;
 
 use crate::tiny_project::{SEALED_WORD, files_below, holds};
 use crate::window::{
-    answer_with_path, frozen_project, headless, open, press, press_key, samples, shows, state,
-    type_into, wait, wait_until,
+    allowed_among, allowed_texts, answer_with_path, frozen_project, headless, open, press,
+    press_key, samples, shows, state, type_into, wait, wait_until,
 };
 
 /// An expert opens the file, teaches the first blind spot and saves.
@@ -64,22 +65,24 @@ fn two_experts_teach_elsewhere_and_their_lessons_merge() {
         std::fs::copy(&file, &copy).expect("by mail");
         copy
     });
+    let texts = allowed_texts(project.path(), 40);
+    let (alone, shared) = texts.split_at(3);
+    let twins = shared.iter().map(|text| format!("{text} indeed")).collect();
+    let twin = allowed_among(project.path(), twins).swap_remove(0);
+    let shared = twin.trim_end_matches(" indeed");
     expert(
         &one,
         "Ada",
         &[
-            ("a really funny film to see", "positive"),
-            ("laughing at its funny music", "positive"),
-            ("nobody laughed once", "negative"),
+            (shared, "positive"),
+            (&alone[0], "positive"),
+            (&alone[1], "negative"),
         ],
     );
     expert(
         &other,
         "Grace",
-        &[
-            ("a really funny film to watch", "positive"),
-            ("no fun whatever they say", "negative"),
-        ],
+        &[(&twin, "positive"), (&alone[2], "negative")],
     );
 
     // Nothing that was kept back, of check, or sealed has left.
@@ -135,9 +138,10 @@ fn two_experts_teach_elsewhere_and_their_lessons_merge() {
             .flat_map(|l| &l.samples)
             .all(|s| s.model_said.is_some())
     );
+    let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
+    for sample in samples {
+        assert_eq!(sample.review, Review::Accepted, "{sample:?}");
+    }
     crate::window::press_first(&mut window, "Teach:");
-    assert!(shows(
-        &window,
-        "1 of 1 nearly equal samples have the same label"
-    ));
+    assert!(shows(&window, "nearly equal samples have the same label"));
 }

@@ -44,29 +44,33 @@ pub(crate) fn allowed_texts(project: &Path, count: usize) -> Vec<String> {
         "happy", "phone", "broke", "life", "night", "silly", "waste", "world", "take", "fun",
         "hotel", "book", "ugly", "people",
     ];
-    let candidates: Vec<Text> = (0..800_usize)
+    let candidates = (0..800_usize)
         .map(|number| {
             let words: Vec<&str> = (0..2 + number % 6)
                 .map(|word| WORDS[(number * 7 + word * (number % 11 + 5)) % WORDS.len()])
                 .collect();
-            Text::single(format!("funny {} {number}", words.join(" ")))
+            format!("funny {} {number}", words.join(" "))
         })
         .collect();
+    let mut texts = allowed_among(project, candidates);
+    texts.truncate(count);
+    assert_eq!(texts.len(), count, "too many texts are refused");
+    texts
+}
+
+/// Those of some texts that no check refuses.
+pub(crate) fn allowed_among(project: &Path, candidates: Vec<String>) -> Vec<String> {
     let silent = Progress::silent();
     let project = OpenProject::open(project, None, &silent).expect("opens");
     let refusals = Refusals::new(&project, &silent).expect("an encoder");
-    let texts: Vec<&Text> = candidates.iter().collect();
+    let texts: Vec<Text> = candidates.iter().map(Text::single).collect();
+    let texts: Vec<&Text> = texts.iter().collect();
     let judged = refusals.judge(&project, &texts, &silent).expect("judges");
-    let passing = candidates
-        .iter()
-        .zip(judged)
-        .filter(|(_, copy)| copy.is_none());
-    let texts: Vec<String> = passing
-        .take(count)
-        .map(|(text, _)| text.first.clone())
-        .collect();
-    assert_eq!(texts.len(), count, "too many texts are refused");
-    texts
+    let judged = candidates.into_iter().zip(judged);
+    judged
+        .filter(|(_, copy)| copy.is_none())
+        .map(|(text, _)| text)
+        .collect()
 }
 
 /// A window on a project, or on a file that was handed over.

@@ -6,7 +6,7 @@ use super::example::confidence_text;
 use super::widgets::{caption, card, fact, percent, primary_button, section, title};
 use crate::blind_spots::{BlindSpot, BlindSpotId};
 use crate::dataset::ExampleKey;
-use crate::gui::derived::SpotFacts;
+use crate::gui::derived::{SpotFacts, ToTeach};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{SpotRef, Stage, ViewState};
@@ -41,7 +41,8 @@ pub fn ui(
         }
     }
     caption(ui, read.confusion(facts.true_label, facts.predicted));
-    figures(facts, frozen, ui);
+    let errors = frozen.and_then(|spot| read.derived.to_teach(spot.id));
+    figures(facts, errors, ui);
     if frozen.is_some() {
         ui.add_space(theme::GAP);
         let teach = primary_button(ui, "Teach this blind spot", true);
@@ -85,7 +86,7 @@ fn name_field(id: BlindSpotId, name: &str, view: &mut ViewState, ui: &mut Ui, ou
     }
 }
 
-fn figures(facts: &SpotFacts, frozen: Option<&BlindSpot>, ui: &mut Ui) {
+fn figures(facts: &SpotFacts, errors: Option<&ToTeach>, ui: &mut Ui) {
     fact(
         ui,
         "Unknown unknowns",
@@ -102,11 +103,11 @@ fn figures(facts: &SpotFacts, frozen: Option<&BlindSpot>, ui: &mut Ui) {
         let text = format!("{} ({uus} of {size})", percent(rate));
         fact(ui, "UU rate of its region", text, words::REGION);
     }
-    if let Some(spot) = frozen {
+    if let Some(errors) = errors {
         let text = format!(
             "{} shown, {} kept back",
-            spot.shown.len(),
-            spot.kept_back.len()
+            errors.shown.len(),
+            errors.kept_back
         );
         fact(ui, "For teaching", text, words::KEPT_BACK);
     }

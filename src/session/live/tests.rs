@@ -15,7 +15,7 @@ use crate::dataset::{Role, Text};
 use crate::lessons::{Author, Cost, Lesson, RecordId, Review, Sample, SampleUse};
 use crate::project::Store;
 use crate::session::{ArmRun, Mode, Opening, RetrainPlan, Round, TaughtLesson};
-use crate::workflow::import_lessons::CheckedLessons;
+use crate::workflow::taking_in::CheckedLessons;
 
 const SEEN: [&str; 4] = ["train", "validation", "discovery", "check"];
 const SPOT: BlindSpotId = BlindSpotId(1);

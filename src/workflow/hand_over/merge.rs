@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::blind_spots::Snapshot;
 use crate::lessons::split::{Settled, split};
-use crate::lessons::{Author, Lesson, RecordId};
+use crate::lessons::{Author, Lesson, RecordId, Sample};
 use crate::session::Document;
 use crate::support::{Error, Result, atomic_file};
 use crate::workflow::open_project::read_lessons;
@@ -27,6 +27,27 @@ pub struct Merged {
 }
 
 impl Merged {
+    /// Counts what differs from a document, and leaves out lessons that do
+    /// not.
+    pub(in crate::workflow) fn count(&mut self, before: &Document) {
+        self.lessons.retain(|lesson| {
+            let here = before.lessons.get(&lesson.id);
+            here.is_none_or(|here| **here != *lesson)
+        });
+        (self.new_lessons, self.new_samples, self.changed_samples) = (0, 0, 0);
+        for lesson in &self.lessons {
+            let here = before.lessons.get(&lesson.id);
+            self.new_lessons += usize::from(here.is_none());
+            let known = here.map_or(&[][..], |here| &here.samples);
+            for sample in &lesson.samples {
+                match known.iter().find(|old| old.id == sample.id) {
+                    Some(old) => self.changed_samples += usize::from(differ(old, sample)),
+                    None => self.new_samples += 1,
+                }
+            }
+        }
+    }
+
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let mut said = format!(
@@ -91,29 +112,26 @@ pub fn merge(
         }
         let here = joined.entry(lesson.id.clone()).or_insert_with(|| {
             let known = document.lessons.get(&lesson.id);
-            merged.new_lessons += usize::from(known.is_none());
             known.map_or_else(|| empty(&lesson), |known| (**known).clone())
         });
-        join(here, lesson, &mut merged);
+        join(here, lesson);
     }
     for lesson in joined.values_mut() {
         split(lesson, settled);
     }
-    let is_changed = |lesson: &Lesson| {
-        let here = document.lessons.get(&lesson.id);
-        here.is_none_or(|here| **here != *lesson)
-    };
-    merged.lessons = joined.into_values().filter(is_changed).collect();
+    merged.lessons = joined.into_values().collect();
+    merged.count(document);
     merged
 }
 
 /// Whether a lesson teaches a blind spot of these snapshots.
 pub(in crate::workflow) fn teaches_here(lesson: &Lesson, snapshots: &[Arc<Snapshot>]) -> bool {
     snapshots.iter().any(|snapshot| {
-        let spot = snapshot.blind_spot(lesson.blind_spot);
-        let members: BTreeSet<_> = spot.into_iter().flat_map(|spot| spot.members()).collect();
+        // Errors may have been moved into it from another blind spot.
+        let spots = snapshot.blind_spots.iter();
+        let members: BTreeSet<_> = spots.flat_map(|spot| spot.members()).collect();
         snapshot.version == lesson.snapshot
-            && spot.is_some()
+            && snapshot.blind_spot(lesson.blind_spot).is_some()
             && lesson.shown.iter().all(|key| members.contains(key))
     })
 }
@@ -127,7 +145,17 @@ fn empty(lesson: &Lesson) -> Lesson {
     }
 }
 
-fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {
+/// Whether a sample has changed in more than its use, which the others of its
+/// lesson decide.
+fn differ(old: &Sample, new: &Sample) -> bool {
+    let new = Sample {
+        purpose: old.purpose,
+        ..new.clone()
+    };
+    *old != new
+}
+
+fn join(here: &mut Lesson, back: Lesson) {
     for hypothesis in back.hypotheses {
         match here.hypotheses.iter_mut().find(|h| h.id == hypothesis.id) {
             Some(old) => *old = hypothesis,
@@ -138,13 +166,9 @@ fn join(here: &mut Lesson, back: Lesson, merged: &mut Merged) {
         match here.samples.iter_mut().find(|s| s.id == sample.id) {
             Some(old) => {
                 sample.purpose = old.purpose;
-                merged.changed_samples += usize::from(*old != sample);
                 *old = sample;
             }
-            None => {
-                merged.new_samples += 1;
-                here.samples.push(sample);
-            }
+            None => here.samples.push(sample),
         }
     }
     if back.cost.active_seconds > here.cost.active_seconds {

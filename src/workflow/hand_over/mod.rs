@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::base::Fitted;
+use super::evidence::Evidence;
 use super::open_project::{Base, OpenProject};
 use super::shipped;
 use super::workspace::Workspace;
@@ -86,8 +87,12 @@ impl HandingOver<'_> {
             tempfile::tempdir().map_err(|e| Error::program("no temporary folder").because(e))?;
         let snapshot = self.snapshot();
         if snapshot.blind_spots.is_empty() {
-            return Err(Error::input("no blind spot is to be taught by a person")
-                .hint("choose “Human” or “Both” as the teacher of at least one"));
+            return Err(
+                Error::input("no blind spot with errors is to be taught by a person").hint(
+                    "choose “Person” or “Both” as the teacher of one whose errors triage and \
+                     moves have not all set aside",
+                ),
+            );
         }
         let texts = self.write_data(&snapshot, &folder.path().join(DATA))?;
         self.write_model(folder.path())?;
@@ -110,8 +115,8 @@ impl HandingOver<'_> {
         Ok(index)
     }
 
-    /// The blind spots to teach, with the names given by hand and without what
-    /// is kept back.
+    /// The blind spots to teach, with the names given by hand, after triage
+    /// and moves, and without what is kept back.
     fn snapshot(&self) -> Snapshot {
         let choices = &self.document.teachers;
         let mut snapshot = self.snapshot.clone();
@@ -121,10 +126,18 @@ impl HandingOver<'_> {
                 matches!(choice, Some(TeacherChoice::Human | TeacherChoice::Both))
             });
         }
+        let dataset = &self.project.workspace.dataset;
+        let key = |index: usize| dataset.examples[index].key.clone();
+        let evidence = Evidence::new(dataset, self.predictions, self.snapshot, self.document);
         for spot in &mut snapshot.blind_spots {
             spot.name = self.document.blind_spot_name(spot.id, self.snapshot);
+            let shown = evidence.shown(spot.id).into_iter();
+            spot.shown = shown.map(|error| key(error.example)).collect();
+            spot.medoids.retain(|medoid| spot.shown.contains(medoid));
+            spot.contrasts = evidence.contrasts(spot).into_iter().map(key).collect();
             spot.kept_back.clear();
         }
+        snapshot.blind_spots.retain(|spot| !spot.shown.is_empty());
         snapshot.orphans.clear();
         snapshot
     }
@@ -138,16 +151,28 @@ impl HandingOver<'_> {
             .iter()
             .flat_map(|spot| spot.shown.iter().chain(&spot.contrasts))
             .collect();
+        // What was an error when it was frozen stays behind, whatever triage
+        // has made of it: it may have been kept back.
+        let frozen: BTreeSet<&ExampleKey> = self
+            .snapshot
+            .blind_spots
+            .iter()
+            .flat_map(|spot| spot.members())
+            .collect();
         let mut right = vec![0; dataset.labels.len()];
         let mut is_wanted = |index: &usize| {
             let example = &dataset.examples[*index];
             if wanted.contains(&example.key) {
                 return true;
             }
+            let Some(label) = true_label(example, &self.document.triage) else {
+                return false;
+            };
             let answer = self.predictions.of_example(*index, 1.0);
-            let count = &mut right[usize::from(example.label)];
+            let count = &mut right[usize::from(label)];
             let more = *count < RIGHT_OF_EACH_LABEL
-                && answer.is_some_and(|answer| answer.label == example.label);
+                && !frozen.contains(&example.key)
+                && answer.is_some_and(|answer| answer.label == label);
             *count += usize::from(more);
             more
         };

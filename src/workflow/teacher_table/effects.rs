@@ -1,13 +1,11 @@
 //! What became of the errors after retraining with each teacher alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::{AfterRetraining, Overlap, SourceFigures, TableInput};
 use crate::comparison::{Arm, Comparison, Slice, SliceTable};
 use crate::dataset::{ExampleKey, Role};
 use crate::discovery::{find, true_label};
-use crate::inference::file;
 use crate::session::Round;
 use crate::support::Result;
 
@@ -68,41 +66,33 @@ pub(super) fn check_errors(input: &TableInput<'_>) -> Vec<usize> {
     found.into_iter().map(|error| error.example).collect()
 }
 
-/// Keys of the errors that an arm's models get right in most seeds; none if
-/// the models' answers are not there any more.
+/// Keys of the errors that an arm's models get right in most seeds.
+///
+/// # Errors
+/// When the answers of a model are gone or damaged.
 pub(super) fn most_seeds_right(
     input: &TableInput<'_>,
     round: &Round,
     arm: &Arm,
     errors: &[usize],
-) -> Result<Option<BTreeSet<ExampleKey>>> {
+) -> Result<BTreeSet<ExampleKey>> {
     let examples = &input.project.workspace.dataset.examples;
     let mut right: BTreeMap<usize, usize> = BTreeMap::new();
     let mut seeds = 0;
     for run in round.runs.iter().filter(|run| run.arm == *arm) {
-        // An arm's answers lie beside its weights.
-        let Some(weights) = &run.checkpoint else {
-            return Ok(None);
-        };
-        let path = Path::new(weights).with_extension("safetensors");
-        if !path.exists() {
-            return Ok(None);
-        }
-        let (predictions, _) = file::read(&path)?;
+        let predictions = input.project.result_of(run)?;
         seeds += 1;
         for index in errors {
             let truth = true_label(&examples[*index], &input.document.triage);
-            let said = predictions.row_of(*index);
-            let said = said.map(|row| predictions.prediction(row, 1.0).label);
+            let said = predictions.of_example(*index, 1.0);
+            let said = said.map(|answer| answer.label);
             if said.is_some() && said == truth {
                 *right.entry(*index).or_default() += 1;
             }
         }
     }
     let most = right.into_iter().filter(|(_, count)| 2 * count > seeds);
-    Ok(Some(
-        most.map(|(index, _)| examples[index].key.clone()).collect(),
-    ))
+    Ok(most.map(|(index, _)| examples[index].key.clone()).collect())
 }
 
 pub(super) fn overlaps(corrected: &[(&str, BTreeSet<ExampleKey>)], of: usize) -> Vec<Overlap> {

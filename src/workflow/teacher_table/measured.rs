@@ -108,7 +108,8 @@ impl Measured {
     }
 }
 
-/// What lessons cost; none if a person has no rate, or a model no price.
+/// What lessons cost, with the review of what a model wrote; none if a person
+/// has no rate, or a model no price.
 fn priced<'a>(
     costs: impl Iterator<Item = &'a Cost>,
     hourly_rate: Option<f64>,
@@ -119,7 +120,7 @@ fn priced<'a>(
         money += cost.money;
         known |= cost.money > 0.0;
         if let Some(rate) = cost.hourly_rate.or(hourly_rate)
-            && !is_model
+            && (!is_model || cost.active_seconds > 0.0)
         {
             money += rate * cost.active_seconds / 3600.0;
             known = true;
@@ -194,5 +195,17 @@ mod tests {
             ..Cost::default()
         };
         assert_eq!(priced([&model].into_iter(), Some(40.0), true), Some(0.25));
+        let reviewed = Cost {
+            active_seconds: 900.0,
+            ..model
+        };
+        assert_eq!(
+            priced([&reviewed].into_iter(), Some(40.0), true),
+            Some(10.25)
+        );
+        assert_eq!(
+            priced([&Cost::default()].into_iter(), Some(40.0), true),
+            None
+        );
     }
 }

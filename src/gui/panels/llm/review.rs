@@ -9,11 +9,13 @@ use self::draft::{buttons, carry_out, details, edit, nearest, reject};
 use super::Checks;
 use crate::blind_spots::{BlindSpot, BlindSpotId};
 use crate::dataset::Text;
+use crate::gui::panels::clock::Clock;
 use crate::gui::panels::widgets::{caption, card, choice, empty, section, tag};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::lessons::review::passes;
 use crate::lessons::{Author, Lesson, RecordId, Review, Sample};
+use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;
 
@@ -24,6 +26,20 @@ pub(super) struct ReviewForm {
     /// The sample that is looked at.
     at: Option<RecordId>,
     open: Open,
+    /// Time spent on reviewing.
+    clock: Clock,
+}
+
+impl ReviewForm {
+    /// Records the active time since the last decision as a cost of the
+    /// lesson. It comes before the decision: undo takes that one back alone.
+    fn record_time(&mut self, lesson: &Lesson, out: &mut Vec<Ask>) {
+        let command = Command::SetCost {
+            lesson: lesson.id.clone(),
+            cost: self.clock.added_to(&lesson.cost),
+        };
+        out.push(command.into());
+    }
 }
 
 /// What is open on the sample that is looked at.
@@ -106,6 +122,7 @@ pub(super) fn ui(
         );
         return;
     };
+    form.clock.tick(ui);
     standing(lesson, ui);
     let mut act = Act::pressed(ui);
     ui.horizontal_wrapped(|ui| {
@@ -222,6 +239,12 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
                 "{:.0} s of waiting, {about}{tokens} tokens, {money}",
                 cost.llm_seconds
             ),
+        );
+    }
+    if cost.active_seconds > 0.0 {
+        caption(
+            ui,
+            format!("{:.1} min of review", cost.active_seconds / 60.0),
         );
     }
     egui::CollapsingHeader::new(format!("{} hypotheses", lesson.hypotheses.len()))

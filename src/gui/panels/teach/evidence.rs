@@ -8,7 +8,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use super::TeachForm;
 use crate::blind_spots::BlindSpot;
 use crate::dataset::Role;
-use crate::gui::derived::RowFacts;
+use crate::gui::derived::{RowFacts, ToTeach};
 use crate::gui::panels::widgets::{caption, card, percent, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
@@ -62,11 +62,9 @@ fn nearest_right(row: usize, read: &Read<'_>) -> Option<usize> {
 
 /// Shows the errors; “Edit a copy” puts one into the editor.
 pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
-    let shown: Vec<usize> = spot
-        .shown
-        .iter()
-        .filter_map(|key| read.derived.row_of(key))
-        .collect();
+    let Some(errors) = read.derived.to_teach(spot.id) else {
+        return;
+    };
     let meaning = if form.plain {
         words::MISTAKES
     } else {
@@ -77,8 +75,8 @@ pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &m
         ui,
         format!(
             "{} errors, each above the nearest text that it gets right{}",
-            shown.len(),
-            kept_back(spot)
+            errors.shown.len(),
+            kept_back(errors)
         ),
     )
     .on_hover_text(words::KEPT_BACK);
@@ -87,14 +85,14 @@ pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &m
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
-            for row in shown {
-                error_card(row, spot, read, form, ui);
+            for row in &errors.shown {
+                error_card(*row, spot, read, form, ui);
             }
         });
 }
 
-fn kept_back(spot: &BlindSpot) -> String {
-    match spot.kept_back.len() {
+fn kept_back(errors: &ToTeach) -> String {
+    match errors.kept_back {
         0 => String::new(),
         count => format!("; {count} more are kept back for testing"),
     }

@@ -1,7 +1,6 @@
 //! Teaching one blind spot: the errors beside what the model gets right,
 //! hypotheses on why it errs, and samples with the model's live answer.
 
-mod clock;
 mod evidence;
 mod samples;
 mod teacher;
@@ -11,9 +10,9 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Panel, Response, ScrollArea, Ui};
 
-use self::clock::Clock;
 use self::evidence::Neighbours;
 use self::samples::SampleTable;
+use super::clock::Clock;
 use super::llm::{self, LlmPanel};
 use super::widgets::{caption, choice, empty};
 use crate::blind_spots::{BlindSpot, BlindSpotId};
@@ -190,7 +189,7 @@ impl TeachForm {
             author: Author::Human,
             statement: "Written by a person in the window".into(),
             familiarity: self.familiarity,
-            shown: spot.shown.clone(),
+            shown: shown_to_teacher(read, spot.id),
             hypotheses: Vec::new(),
             samples: Vec::new(),
             cost: Cost {
@@ -214,12 +213,20 @@ impl TeachForm {
         read: &Read<'_>,
         out: &mut Vec<Ask>,
     ) {
-        let mut cost = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
-        cost.active_seconds += self.clock.take().as_secs_f64();
+        let so_far = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
+        let mut cost = self.clock.added_to(&so_far);
         cost.hourly_rate = cost.hourly_rate.or(read.state.hourly_rate);
         let lesson = id.clone();
         out.push(Command::SetCost { lesson, cost }.into());
     }
+}
+
+/// Keys of the errors that a teacher of a blind spot sees.
+fn shown_to_teacher(read: &Read<'_>, spot: BlindSpotId) -> Vec<ExampleKey> {
+    let errors = read.derived.to_teach(spot);
+    let rows = errors.into_iter().flat_map(|errors| &errors.shown);
+    let examples = rows.filter_map(|row| read.example(*row));
+    examples.map(|example| example.key.clone()).collect()
 }
 
 /// What answers while one types.
@@ -267,7 +274,6 @@ pub fn ui(
     };
     form.turn_to(spot.id);
     form.plain = view.teach_mode;
-    form.clock.tick(ui);
     header(spot, read, view, ui, out);
     let by = match view.teach_mode {
         true => TeacherChoice::Human,
@@ -364,6 +370,7 @@ fn lesson(
     ui: &mut Ui,
     out: &mut Vec<Ask>,
 ) {
+    form.clock.tick(ui);
     let all = lessons_on(read, spot.id);
     let current = all
         .iter()

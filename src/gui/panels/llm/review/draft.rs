@@ -133,7 +133,10 @@ pub(super) fn carry_out(
     form.open = Open::Nothing;
     match act {
         Act::Accept => decide(sample, Review::Accepted, lesson, form, out),
-        Act::AcceptPassing => out.push(Command::AcceptPassing(lesson.id.clone()).into()),
+        Act::AcceptPassing => {
+            form.record_time(lesson, out);
+            out.push(Command::AcceptPassing(lesson.id.clone()).into());
+        }
         Act::Edit => {
             form.open = Open::Editing {
                 text: sample.text.clone(),
@@ -158,6 +161,7 @@ fn decide(
         review,
         ..sample.clone()
     };
+    form.record_time(lesson, out);
     put(decided, lesson, out);
     form.open = Open::Nothing;
     form.at = next_draft(lesson, Some(&sample.id)).or_else(|| Some(sample.id.clone()));

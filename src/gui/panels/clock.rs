@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
+use crate::lessons::Cost;
+
 /// Time without a key, a click or a move that is not counted as teaching.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -37,9 +39,13 @@ impl Clock {
         self.active
     }
 
-    /// The active time so far, to be recorded; counting starts anew.
-    pub(super) fn take(&mut self) -> Duration {
-        std::mem::take(&mut self.active)
+    /// A lesson's cost with the active time so far; counting starts anew.
+    pub(super) fn added_to(&mut self, cost: &Cost) -> Cost {
+        let active = std::mem::take(&mut self.active);
+        Cost {
+            active_seconds: cost.active_seconds + active.as_secs_f64(),
+            ..cost.clone()
+        }
     }
 }
 
@@ -56,7 +62,12 @@ mod tests {
             clock.input_at(at(seconds));
         }
         assert_eq!(clock.unrecorded(), Duration::from_secs(65));
-        assert_eq!(clock.take(), Duration::from_secs(65));
-        assert_eq!(clock.take(), Duration::ZERO);
+        let before = Cost {
+            active_seconds: 10.0,
+            ..Cost::default()
+        };
+        let after = clock.added_to(&before);
+        assert_eq!(after.active_seconds, 75.0);
+        assert_eq!(clock.added_to(&after), after);
     }
 }
