@@ -104,8 +104,7 @@ impl Session {
                     points: neighbour_map(embeddings, width, &settings, progress)?,
                 };
                 if let (Some(base), None) = (base, project.store.read_only()) {
-                    let data = project.workspace.fingerprint();
-                    project.store.put_map(&base.id, data, &map)?;
+                    project.keep_map(&base, &map)?;
                 }
                 Ok(Event::Mapped(Arc::new(map)))
             });

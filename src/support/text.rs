@@ -41,6 +41,12 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// A count that may be a mean: whole if it is one, else with one decimal.
+pub fn mean_count(value: f64) -> String {
+    let digits = if value.fract() == 0.0 { 0 } else { 1 };
+    format!("{value:.digits$}")
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {
