@@ -276,3 +276,11 @@ pub struct RetrainPlan {
     /// One run for each arm and seed.
     pub seeds: Vec<u64>,
 }
+
+impl RetrainPlan {
+    /// Number of arms that are trained: all but the untouched base.
+    pub fn trained_arms(&self) -> usize {
+        let trained = |arm: &&Arm| **arm != Arm::Untouched;
+        self.arms.iter().filter(trained).count()
+    }
+}

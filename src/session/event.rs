@@ -39,6 +39,8 @@ pub enum Event {
     Estimated(RetrainTimes),
     /// A round was trained and read on *check*, or *final* was opened for it.
     RoundReady(Arc<RoundResult>),
+    /// A retraining found every result in an earlier round, and is that round.
+    RoundKnown(Arc<RoundResult>),
     /// Rounds of an earlier session with what their models say.
     LookedAt(Vec<Arc<RoundResult>>),
     /// Lessons came back from an expert's machine.

@@ -240,6 +240,13 @@ impl Session {
                 self.edit(&Command::UseSnapshot(snapshot.version))?;
             }
             Event::RoundReady(result) => self.keep_round(Arc::clone(result))?,
+            Event::RoundKnown(result) => {
+                self.keep_round(Arc::clone(result))?;
+                self.said.push(Event::Notice(format!(
+                    "Nothing new to train: round {} has these results already",
+                    result.round.number
+                )));
+            }
             Event::LookedAt(results) => {
                 for result in results {
                     self.looking_at.remove(&result.round.number);
