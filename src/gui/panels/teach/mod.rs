@@ -140,7 +140,8 @@ impl TeachForm {
         self.focus = Some(Field::Sample);
     }
 
-    fn edit_sample(&mut self, sample: &Sample) {
+    fn edit_sample(&mut self, sample: &Sample, read: &Read<'_>) {
+        self.label = read.state.dataset.label_of(&sample.label);
         self.sample.clone_from(&sample.text.first);
         self.second = sample.text.second.clone().unwrap_or_default();
         self.edit_of.clone_from(&sample.edit_of);
@@ -149,9 +150,11 @@ impl TeachForm {
         self.focus = Some(Field::Sample);
     }
 
+    /// The next sample begins with the blind spot's right label again.
     fn clear_draft(&mut self) {
         self.sample.clear();
         self.second.clear();
+        self.label = None;
         self.edit_of = None;
         self.replaces = None;
     }
@@ -380,7 +383,7 @@ fn lesson(
             .size_range(80.0..=(room - 140.0).max(90.0))
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
             .show(ui, |ui| {
-                samples::ui(lesson, checks.as_deref_mut(), form, ui, out);
+                samples::ui(lesson, checks.as_deref_mut(), read, form, ui, out);
             });
     }
     // Columns know nothing of the panel below: they get what it leaves.
