@@ -122,6 +122,28 @@ fn the_report_says_the_verdict_first_and_holds_nothing_that_is_sealed_or_kept_ba
 }
 
 #[test]
+fn what_is_written_out_replaces_only_its_own_kind() {
+    let (project, _) = taught();
+    let settings = project.path().join("project.toml");
+    let before = std::fs::read(&settings).expect("readable");
+    for (command, ours) in [("report", "twice.html"), ("hand-over", "twice.blindspot")] {
+        let foreign = settings.display().to_string();
+        let refused = project.call(command, &["--out", &foreign]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("would overwrite") && said.contains("hint:"),
+            "{said}"
+        );
+        let ours = project.path().join(ours).display().to_string();
+        for _ in 0..2 {
+            assert!(project.call(command, &["--out", &ours]).status.success());
+        }
+    }
+    assert_eq!(std::fs::read(&settings).expect("readable"), before);
+}
+
+#[test]
 fn an_export_holds_every_table_twice_and_no_row_of_final() {
     let (project, snapshot) = taught();
     let folder = project.path().join("export");

@@ -41,6 +41,9 @@ struct Output<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let progress = on_terminal(args.common.quiet);
+    if let Some(path) = &args.report {
+        report::may_be_written_to(path)?;
+    }
     let wanted = Wanted::of(&args.discovery, &args.common);
     let found = discover(&args.common, wanted, args.fit, &progress)?;
     let (check, sealed) = if found.is_black_box() {

@@ -182,8 +182,12 @@ fn join(here: &mut Lesson, back: Lesson) {
 /// how many there are.
 ///
 /// # Errors
-/// When there is none yet, or when the file cannot be written.
+/// When there is none yet, another file is in the way, or the file cannot be
+/// written.
 pub fn save_lessons(document: &Document, file: &Path) -> Result<usize> {
+    atomic_file::may_replace(file, "a file of lessons", |file| {
+        read_lessons(file).is_ok_and(|lessons| !lessons.is_empty())
+    })?;
     let written = |lesson: &&Arc<Lesson>| {
         let anything = !lesson.hypotheses.is_empty() || !lesson.samples.is_empty();
         lesson.author == Author::Human && anything
