@@ -3,7 +3,7 @@
 
 use super::args::Common;
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use crate::support::Result;
 use crate::workflow::{self, Workspace};
 
@@ -18,15 +18,18 @@ pub(super) fn check(args: &Common) -> Result<()> {
     if args.json {
         return print_json(&output);
     }
-    println!("{}", output.data);
+    say(&output.data)?;
     if let Some(seconds) = output.seconds_to_fit {
-        println!(
+        say(format_args!(
             "Fitting the base takes about {} on this machine.",
             minutes(seconds)
-        );
+        ))?;
     }
     for (source, power) in &output.power {
-        println!("final · {source} (expected from check): {}", power.sentence);
+        say(format_args!(
+            "final · {source} (expected from check): {}",
+            power.sentence
+        ))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::args::{HandOverArgs, MergeArgs};
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use crate::session::State;
 use crate::support::Result;
 use crate::workflow::OpenProject;
@@ -28,14 +28,14 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
     if args.common.json {
         return print_json(&out);
     }
-    println!(
+    say(format_args!(
         "{}: {} blind spots, {} texts. The expert opens it with `blindspot {}`, teaches, saves \
          the lessons and sends that file back",
         args.out.display(),
         out.blind_spots,
         out.texts,
         args.out.display()
-    );
+    ))?;
     Ok(())
 }
 
@@ -52,6 +52,6 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let taken = take_back(&project, &state, &args.file, &progress)?.joined(&state);
     let said = taken.to_string();
     keep(&project, state.document, taken.merged.lessons)?;
-    println!("{said}");
+    say(said)?;
     Ok(())
 }

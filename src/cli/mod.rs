@@ -12,6 +12,7 @@ mod hand_over;
 mod import;
 pub mod progress;
 mod run;
+mod say;
 mod steps;
 mod table;
 mod teach;

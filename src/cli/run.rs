@@ -9,6 +9,7 @@ use super::args::{RunArgs, TrainingArgs};
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
+use super::say::{print_json, say};
 use crate::blind_spots::Snapshot;
 use crate::comparison::{Arm, Comparison};
 use crate::dataset::Role;
@@ -78,16 +79,16 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
             report: &written,
         });
     }
-    println!("{}", introduction(&found));
+    say(introduction(&found))?;
     match &check {
-        Some(check) => println!("{}", as_text(check)?),
-        None => println!("A black box is not retrained: there is nothing to compare."),
+        Some(check) => say(as_text(check)?)?,
+        None => say("A black box is not retrained: there is nothing to compare.")?,
     }
     if let Some(sealed) = &sealed {
-        println!("{}", as_text(sealed)?);
-        println!("{}", said_openings(&openings));
+        say(as_text(sealed)?)?;
+        say(said_openings(&openings))?;
     }
-    println!("Report: {}", written.display());
+    say(format_args!("Report: {}", written.display()))?;
     eprintln!("finished in {:.0} s", began.elapsed().as_secs_f64());
     Ok(())
 }
@@ -181,13 +182,6 @@ pub(super) fn said_openings(openings: &[Opening]) -> String {
     let last = openings.last();
     let last = last.map_or_else(String::new, |o| format!(", last for round {}", o.round));
     format!("*final* has been opened {}{last}.", times(openings.len()))
-}
-
-pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|e| Error::program("cannot write JSON").because(e))?;
-    println!("{text}");
-    Ok(())
 }
 
 #[cfg(test)]
