@@ -194,9 +194,10 @@ impl Manifest {
                     .hint(format!("it must be {range}")))
             }
         };
-        sound("discovery.tau", "between 0 and 1", {
-            self.discovery.tau > 0.0 && self.discovery.tau <= 1.0
-        })?;
+        let discovery = &self.discovery;
+        let tau = "above 0 and at most 1";
+        sound("discovery.tau", tau, is_threshold(discovery.tau))?;
+        sound("discovery.k", "at least 1", discovery.k != Some(0))?;
         sound(
             "max_tokens",
             "at least 3",
@@ -226,6 +227,11 @@ impl Manifest {
             (0.0..1.0).contains(&fit.dropout),
         )
     }
+}
+
+/// Whether a number can be τ, the confidence from which an error counts.
+pub fn is_threshold(tau: f32) -> bool {
+    tau > 0.0 && tau <= 1.0
 }
 
 /// A path of the manifest, resolved against the project's folder: absolute as
@@ -320,6 +326,7 @@ mod tests {
             "[fit]\ndropout = 1.0",
             "[quick]\nupper_layers = 0",
             "[discovery]\ntau = 2.0",
+            "[discovery]\nk = 0",
             "labels = [\"a\"]",
         ] {
             assert!(Manifest::parse(line, "p").is_err(), "{line}");
