@@ -75,6 +75,25 @@ fn no_sealed_text_is_in_any_output_or_file_of_a_run() {
 }
 
 #[test]
+fn final_stays_sealed_while_there_is_nothing_to_judge() {
+    let project = Project::new();
+    let run = ["--seeds", "1", "--arms", "base,extra"];
+    let table = project.call("run", &run);
+    let said = String::from_utf8_lossy(&table.stdout);
+    assert!(table.status.success(), "{said}");
+    assert!(
+        said.contains("final (sealed)") && said.contains("nothing to judge"),
+        "{said}"
+    );
+    let figures = project.json("run", &run);
+    assert_eq!(figures["openings"].as_array().map(Vec::len), Some(0));
+    project.json("compare", &["--open-final"]);
+    let again = project.call("run", &run);
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(said.contains("final (opened once)"), "{said}");
+}
+
+#[test]
 fn no_model_is_asked_about_final_before_it_is_opened() {
     let project = Project::new();
     let snapshot = project.json("discover", &["--freeze"]);

@@ -47,19 +47,19 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     }
     let wanted = Wanted::of(&args.discovery, &args.common);
     let found = discover(&args.common, wanted, args.fit, &progress)?;
-    let (check, sealed) = if found.is_black_box() {
-        (None, None)
+    let (check, sealed, nothing_to_judge) = if found.is_black_box() {
+        (None, None, false)
     } else {
         let round = found.round()?;
         let plan = plan(&args.training, args.common.first_seed(), &round)?;
         let trained = round.train(&plan, &progress)?;
         let check = round.read_check(&trained, &progress)?;
-        let sealed = if args.keep_sealed {
+        let sealed = if args.keep_sealed || !trained.has_lessons() {
             None
         } else {
             Some(round.open_final(&trained, "blindspot run", &progress)?)
         };
-        (Some(check), sealed)
+        (Some(check), sealed, !trained.has_lessons())
     };
     let written = match &args.report {
         Some(path) => path.clone(),
@@ -79,7 +79,7 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
             report: &written,
         });
     }
-    say(introduction(&found))?;
+    say(introduction(&found, openings.len()))?;
     match &check {
         Some(check) => say(as_text(check)?)?,
         None => say("A black box is not retrained: there is nothing to compare.")?,
@@ -87,6 +87,10 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     if let Some(sealed) = &sealed {
         say(as_text(sealed)?)?;
         say(said_openings(&openings))?;
+    } else if nothing_to_judge && !args.keep_sealed {
+        say(
+            "*final* was not opened: no arm with lessons was trained, so there is nothing to judge.",
+        )?;
     }
     say(format_args!("Report: {}", written.display()))?;
     eprintln!("finished in {:.0} s", began.elapsed().as_secs_f64());
@@ -142,13 +146,13 @@ fn size(snapshot: &Snapshot) -> usize {
     snapshot.blind_spots.iter().map(|spot| spot.size()).sum()
 }
 
-fn introduction(found: &Discovered) -> String {
+fn introduction(found: &Discovered, openings: usize) -> String {
     let dataset = &found.project.workspace.dataset;
     let count = |role| dataset.with_role(role).len();
     let lessons = &found.document.lessons;
     let samples: usize = lessons.values().map(|l| l.training_samples().count()).sum();
     let mut text = format!(
-        "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final (sealed)\n  \
+        "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final ({})\n  \
          {} unknown unknowns at τ = {:.2} in {} blind spots; {} lessons with {samples} training \
          samples\n",
         found.project.workspace.manifest.name,
@@ -158,6 +162,10 @@ fn introduction(found: &Discovered) -> String {
         count(Role::Discovery),
         count(Role::Check),
         count(Role::Final),
+        match openings {
+            0 => "sealed".to_owned(),
+            opened => format!("opened {}", times(opened)),
+        },
         size(&found.snapshot),
         found.snapshot.settings.tau,
         found.snapshot.blind_spots.len(),
