@@ -411,9 +411,15 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
     assert_eq!(imported["accepted"], 1, "{imported}");
     let refused = imported["refused"].to_string();
     assert!(
-        refused.contains("another sample has the same text") && refused.contains("it equals"),
+        refused.contains("samples.csv:3: another sample has the same text")
+            && refused.contains("samples.csv:4: it equals"),
         "{imported}"
     );
+    let kept = project.json("teachers", &[]);
+    let again = project.json("import-lessons", &[&file, "--teacher", "ann"]);
+    assert_eq!(again["lessons"], 0, "nothing is new: {again}");
+    assert_eq!(again["refused"], imported["refused"]);
+    assert_eq!(project.json("teachers", &[])["rows"], kept["rows"]);
 
     let folder = project.path().join("export");
     project.json("export", &["--out", &folder.display().to_string()]);
