@@ -14,7 +14,7 @@ use crate::dataset::{TextReader, Unlabelled};
 use crate::inference::{classify, softmax};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::hash::{self, StepHash};
-use crate::support::text::without_formula;
+use crate::support::text::{many, without_formula};
 use crate::support::{Error, Progress, Result, atomic_file};
 
 /// Rows that are held at a time: enough for full packs on every thread, a few
@@ -37,7 +37,7 @@ pub struct ScoredFile {
     pub rows: u64,
     /// Rows that an earlier, stopped run had scored.
     pub taken_over: u64,
-    /// Rows of the input without a text.
+    /// Rows of the input without a text, or broken ones.
     pub left_out: usize,
 }
 
@@ -99,9 +99,9 @@ pub fn score_file(
     let left_out = reader.left_out();
     if let Some(left_out) = left_out {
         progress.warn(format!(
-            "{}: {} rows without a text left out, first row {}",
+            "{}: {} left out for want of a text or for broken cells, first row {}",
             input.display(),
-            left_out.count,
+            many(left_out.count, "row"),
             left_out.first_row
         ));
     }
