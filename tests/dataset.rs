@@ -413,6 +413,16 @@ fn what_the_check_says_names_rows_and_shows_no_text() {
     let printed = report.to_string();
     assert!(printed.contains("final"), "{printed}");
     assert!(!printed.contains("Secret"), "{printed}");
+    for warning in [
+        "! label `1` occurs in discovery, final and not in train",
+        "! no row has the role validation",
+        "! duplicates: 1 text occurs more than once",
+        "! 1 of them has several labels",
+    ] {
+        assert!(printed.contains(warning), "{printed}");
+    }
+    assert!(printed.contains("\na.csv: columns recognised"), "{printed}");
+    assert!(!printed.contains("! a.csv: columns"), "{printed}");
     let json = serde_json::to_string(&report).expect("JSON");
     assert!(!json.contains("Secret"));
 }

@@ -55,6 +55,11 @@ fn show(bar: &ProgressBar, quiet: bool, update: Update) {
         }
         Update::Done { done } => bar.set_position(done),
         Update::Figure { .. } => {}
+        Update::Note(note) => {
+            if !quiet {
+                bar.suspend(|| eprintln!("note: {note}"));
+            }
+        }
         Update::Warning(warning) => bar.suspend(|| eprintln!("warning: {warning}")),
     }
 }

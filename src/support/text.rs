@@ -41,6 +41,12 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// The form of a word that goes with a count: "occurs" with one, "occur" with
+/// more.
+pub fn agreeing<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
+    if count == 1 { one } else { more }
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {
