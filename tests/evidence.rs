@@ -576,6 +576,8 @@ fn a_copy_in_a_lesson_that_comes_back_is_refused_and_handed_on_by_nobody() {
         again.contains("0 new lessons, 0 new samples, 0 changed"),
         "{again}"
     );
+    let figures = project.json("merge", &[&back.display().to_string()]);
+    assert_eq!(figures["new_lessons"], 0, "{figures}");
     hand_on_nothing_sealed(&project);
 }
 

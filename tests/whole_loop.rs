@@ -123,6 +123,19 @@ fn no_model_is_asked_about_final_before_it_is_opened() {
 }
 
 #[test]
+fn reset_says_what_it_did() {
+    let project = Project::new();
+    let said = project.call("reset", &["--yes"]);
+    assert!(said.status.success());
+    assert!(holds(&said.stdout, "nothing to delete"));
+    drop(OpenProject::open(project.path(), None, &Progress::silent()).expect("opens"));
+    let figures = project.json("reset", &["--yes"]);
+    let deleted = figures["deleted"].as_str().expect("a folder");
+    assert!(deleted.ends_with(".blindspot"), "{deleted}");
+    assert!(project.json("reset", &["--yes"])["deleted"].is_null());
+}
+
+#[test]
 fn mistakes_of_the_user_end_with_code_2_and_a_hint() {
     let project = Project::new();
     let model = project.path().join("model/model.safetensors");

@@ -51,7 +51,18 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let state = State::read(&project)?;
     let taken = take_back(&project, &state, &args.file, &progress)?.joined(&state);
     let said = taken.to_string();
+    let merged = &taken.merged;
+    let figures = serde_json::json!({
+        "new_lessons": merged.new_lessons,
+        "new_samples": merged.new_samples,
+        "changed_samples": merged.changed_samples,
+        "accepted": taken.accepted,
+        "refused": taken.refused,
+        "strangers": merged.strangers,
+    });
     keep(&project, state.document, taken.merged.lessons)?;
-    say(said)?;
-    Ok(())
+    if args.common.json {
+        return print_json(&figures);
+    }
+    say(said)
 }

@@ -25,6 +25,11 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
     let state = args.common.state_dir.as_deref();
     let project = OpenProject::open(&args.common.project, state, &progress)?;
     let base = project.base(args.again, &progress)?;
+    if args.common.json {
+        return print_json(&serde_json::json!({
+            "base": base.info.id, "origin": base.info.origin, "seconds": base.fit_seconds,
+        }));
+    }
     say(format_args!(
         "base model {} ({}), fitted in {:.0} s",
         base.info.id, base.info.origin, base.fit_seconds
@@ -182,7 +187,7 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
 /// When the answer is no, or when the folder is in use or not ours.
 pub(super) fn reset(args: &ResetArgs) -> Result<()> {
     let state = state_folder(&args.common.project, args.common.state_dir.as_deref());
-    if !args.yes {
+    if !args.yes && state.exists() {
         let question = format!(
             "Delete `{}` with everything the program wrote for this project?",
             state.display()
@@ -191,9 +196,19 @@ pub(super) fn reset(args: &ResetArgs) -> Result<()> {
             return Err(Error::input("nothing was deleted").hint("say `--yes` to delete"));
         }
     }
-    crate::project::reset(&state)?;
-    say(format_args!("deleted `{}`", state.display()))?;
-    Ok(())
+    let was_there = crate::project::reset(&state)?;
+    if args.common.json {
+        let deleted = was_there.then_some(state);
+        return print_json(&serde_json::json!({ "deleted": deleted }));
+    }
+    if was_there {
+        say(format_args!("deleted `{}`", state.display()))
+    } else {
+        say(format_args!(
+            "there was nothing to delete: `{}` does not exist",
+            state.display()
+        ))
+    }
 }
 
 pub(super) fn confirmed(question: &str) -> Result<bool> {
