@@ -565,7 +565,7 @@ fn a_copy_in_a_lesson_that_comes_back_is_refused_and_handed_on_by_nobody() {
         String::from_utf8(output.stdout).expect("text")
     };
     let said = merge();
-    assert!(said.contains("1 new lessons, 16 new samples"), "{said}");
+    assert!(said.contains("1 new lesson, 16 new samples"), "{said}");
     assert!(
         said.contains("refused by the sample checks")
             && said.contains("sample-0-positive: refused: it equals a text"),

@@ -149,6 +149,15 @@ fn mistakes_of_the_user_end_with_code_2_and_a_hint() {
         "{said}"
     );
 
+    let mut typo = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+    let output = typo.arg("disover").output().expect("starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("no project folder or command `disover`") && said.contains("discover"),
+        "{said}"
+    );
+
     std::fs::write(project.path().join("project.toml"), "nam = 1").expect("writes");
     let output = project.call("fit", &[]);
     let said = String::from_utf8_lossy(&output.stderr);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
+use crate::comparison::Arm;
 use crate::project::manifest::is_threshold;
 use crate::session::Mode;
 
@@ -107,8 +108,8 @@ pub struct TrainingArgs {
     /// pretrained weights.
     #[arg(long, value_enum, default_value_t = Mode::Quick)]
     pub mode: Mode,
-    /// Arms by name, comma-separated; all that can be trained when left out.
-    #[arg(long, value_delimiter = ',')]
+    /// Arms by name; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
 }
 
@@ -231,8 +232,8 @@ pub struct ExperimentArgs {
     /// The project.
     #[command(flatten)]
     pub common: Common,
-    /// Arms by name, comma-separated; all that can be trained when left out.
-    #[arg(long, value_delimiter = ',')]
+    /// Arms by name; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
     /// Seeds per arm.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
@@ -356,6 +357,13 @@ pub struct MergeArgs {
     pub common: Common,
     /// The lessons that came back.
     pub file: PathBuf,
+}
+
+fn arms() -> String {
+    format!(
+        "Arms by name, comma-separated; all that can be trained when left out: {}",
+        Arm::NAMES
+    )
 }
 
 fn threshold(typed: &str) -> Result<f32, String> {

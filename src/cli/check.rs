@@ -5,6 +5,7 @@ use super::args::Common;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::support::Result;
+use crate::support::text::many;
 use crate::workflow::{self, Workspace};
 
 /// Checks a project without writing anything.
@@ -36,8 +37,8 @@ pub(super) fn check(args: &Common) -> Result<()> {
 
 fn minutes(seconds: f64) -> String {
     if seconds < 90.0 {
-        format!("{seconds:.0} seconds")
+        many(seconds.round() as usize, "second")
     } else {
-        format!("{:.0} minutes", seconds / 60.0)
+        many((seconds / 60.0).round() as usize, "minute")
     }
 }

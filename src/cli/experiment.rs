@@ -12,6 +12,7 @@ use super::run::{as_text, plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::session::{ArmRun, Document, Opening, RetrainPlan};
+use crate::support::text::many;
 use crate::support::{Error, Result};
 
 /// What `--json` prints.
@@ -80,10 +81,10 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     }
     for round in &rounds {
         say(format_args!(
-            "round {} ({}, {} seeds)",
+            "round {} ({}, {})",
             round.number,
             round.plan.mode,
-            round.plan.seeds.len()
+            many(round.plan.seeds.len(), "seed")
         ))?;
         say(as_text(&round.check)?)?;
         if let Some(sealed) = &round.sealed {

@@ -6,6 +6,7 @@ use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::session::State;
 use crate::support::Result;
+use crate::support::text::many;
 use crate::workflow::OpenProject;
 use crate::workflow::hand_over::HandingOver;
 use crate::workflow::taking_in::{keep, take_back};
@@ -29,11 +30,11 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
         return print_json(&out);
     }
     say(format_args!(
-        "{}: {} blind spots, {} texts. The expert opens it with `blindspot {}`, teaches, saves \
+        "{}: {}, {}. The expert opens it with `blindspot {}`, teaches, saves \
          the lessons and sends that file back",
         args.out.display(),
-        out.blind_spots,
-        out.texts,
+        many(out.blind_spots, "blind spot"),
+        many(out.texts, "text"),
         args.out.display()
     ))?;
     Ok(())

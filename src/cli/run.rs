@@ -15,7 +15,7 @@ use crate::comparison::{Arm, Comparison};
 use crate::dataset::Role;
 use crate::report;
 use crate::session::{Mode, Opening, RetrainPlan};
-use crate::support::text::times;
+use crate::support::text::{many, times};
 use crate::support::{Error, Result};
 use crate::workflow::round::{RoundInput, usual_plan};
 
@@ -135,10 +135,7 @@ fn arms_of(names: &[String]) -> Result<Vec<Arm>> {
 /// The arm of a name that was typed.
 pub(super) fn arm_of(name: &str) -> Result<Arm> {
     Arm::from_name(name).ok_or_else(|| {
-        Error::input(format!("there is no arm `{name}`")).hint(
-            "arms are base, extra, uus, random-discovery, lessons:TEACHER, all-lessons, \
-             samples-without-hypotheses, extrapolation-without-clusters",
-        )
+        Error::input(format!("there is no arm `{name}`")).hint(format!("arms are {}", Arm::NAMES))
     })
 }
 
@@ -153,8 +150,7 @@ fn introduction(found: &Discovered, openings: usize) -> String {
     let samples: usize = lessons.values().map(|l| l.training_samples().count()).sum();
     let mut text = format!(
         "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final ({})\n  \
-         {} unknown unknowns at τ = {:.2} in {} blind spots; {} lessons with {samples} training \
-         samples\n",
+         {} at τ = {:.2} in {}; {} with {}\n",
         found.project.workspace.manifest.name,
         &found.info.id[..12.min(found.info.id.len())],
         found.info.origin,
@@ -166,10 +162,11 @@ fn introduction(found: &Discovered, openings: usize) -> String {
             0 => "sealed".to_owned(),
             opened => format!("opened {}", times(opened)),
         },
-        size(&found.snapshot),
+        many(size(&found.snapshot), "unknown unknown"),
         found.snapshot.settings.tau,
-        found.snapshot.blind_spots.len(),
-        lessons.len(),
+        many(found.snapshot.blind_spots.len(), "blind spot"),
+        many(lessons.len(), "lesson"),
+        many(samples, "training sample"),
     );
     let stability = found.snapshot.stability;
     if let Some(stability) = stability {

@@ -168,15 +168,12 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
         return print_json(&scored);
     }
     say(format_args!(
-        "scored {} rows into `{}`",
+        "rows scored: {}, into `{}`",
         scored.rows,
         out.display()
     ))?;
     if scored.taken_over > 0 {
-        say(format_args!(
-            "{} of them by an earlier run",
-            scored.taken_over
-        ))?;
+        say(format_args!("by an earlier run: {}", scored.taken_over))?;
     }
     Ok(())
 }

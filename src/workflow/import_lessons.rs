@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::hand_over::left_out;
 use super::open_project::{Base, OpenProject, read_lessons};
 use super::taking_in::{CheckedLessons, TakenIn, keep, list_refused, take_in};
 use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
@@ -20,6 +21,7 @@ use crate::lessons::{
 use crate::project::manifest::ColumnNames;
 use crate::session::State;
 use crate::support::hash::StepHash;
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result, clock};
 
 /// What a table of samples does not say of itself.
@@ -48,18 +50,14 @@ impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} lessons imported: {} samples accepted, {} refused by the sample checks",
-            self.lessons,
-            self.accepted,
+            "{} imported: {} accepted, {} refused by the sample checks",
+            many(self.lessons, "lesson"),
+            many(self.accepted, "sample"),
             self.refused.len()
         )?;
         list_refused(&self.refused, f)?;
         if !self.strangers.is_empty() {
-            write!(
-                f,
-                "\n{} lessons were left out: they teach blind spots that this project does not have",
-                self.strangers.len()
-            )?;
+            write!(f, "\n{}", left_out(self.strangers.len()))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::blind_spots::Snapshot;
 use crate::lessons::split::{Settled, split};
 use crate::lessons::{Author, Lesson, RecordId, Sample};
 use crate::session::Document;
+use crate::support::text::many;
 use crate::support::{Error, Result, atomic_file};
 use crate::workflow::open_project::read_lessons;
 
@@ -51,17 +52,27 @@ impl Merged {
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let mut said = format!(
-            "{} new lessons, {} new samples, {} changed samples",
-            self.new_lessons, self.new_samples, self.changed_samples
+            "{}, {}, {}",
+            many(self.new_lessons, "new lesson"),
+            many(self.new_samples, "new sample"),
+            many(self.changed_samples, "changed sample")
         );
         if !self.strangers.is_empty() {
-            said += &format!(
-                "; {} lessons were left out: they teach blind spots that this project does not have",
-                self.strangers.len()
-            );
+            said += &format!("; {}", left_out(self.strangers.len()));
         }
         said
     }
+}
+
+/// Says how many lessons were left out since they teach blind spots that are
+/// not there.
+pub(in crate::workflow) fn left_out(strangers: usize) -> String {
+    let left_out = many(strangers, "lesson");
+    let (was, teach) = match strangers {
+        1 => ("was", "it teaches a blind spot"),
+        _ => ("were", "they teach blind spots"),
+    };
+    format!("{left_out} {was} left out: {teach} that this project does not have")
 }
 
 /// Reads the lessons of a file that came back: JSON Lines, as “Save the

@@ -31,8 +31,8 @@ use crate::session::{Document, MapMethod, MapPositions};
 use crate::support::{Error, Progress, Result, atomic_file, clock};
 
 pub use archive::is_hand_over;
-pub(super) use merge::teaches_here;
 pub use merge::{Merged, merge, read_lessons_of, save_lessons};
+pub(super) use merge::{left_out, teaches_here};
 
 /// Extension of the files.
 pub const EXTENSION: &str = "blindspot";
