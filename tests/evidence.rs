@@ -537,13 +537,18 @@ fn lesson_with_a_copy(project: &Project, snapshot: &Value) -> String {
     line + "\n"
 }
 
-/// Writes report and export; nothing in them may be sealed.
+/// Writes report, export and lessons; nothing in them may be sealed.
 fn hand_on_nothing_sealed(project: &Project) {
     let report = project.path().join("told.html");
     let folder = project.path().join("told");
     project.json("report", &["--out", &report.display().to_string()]);
     project.json("export", &["--out", &folder.display().to_string()]);
-    for file in [files_below(&folder), vec![report]].concat() {
+    let saved = project.path().join("saved.jsonl");
+    let mut session = open(project);
+    let save = Command::SaveLessons(saved.clone());
+    session.apply(&save).expect("starts");
+    until(&mut session, |session| !session.jobs().any_active());
+    for file in [files_below(&folder), vec![report, saved]].concat() {
         let bytes = std::fs::read(&file).expect("readable");
         assert!(
             !holds(&bytes, SEALED_WORD),

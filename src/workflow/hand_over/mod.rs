@@ -31,7 +31,7 @@ use crate::session::{Document, MapMethod, MapPositions};
 use crate::support::{Error, Progress, Result, atomic_file, clock};
 
 pub use archive::is_hand_over;
-pub use merge::{Merged, merge, read_lessons_of, save_lessons};
+pub use merge::{Merged, json_lines, merge, read_lessons_of, save_lessons};
 pub(super) use merge::{left_out, teaches_here};
 
 /// Extension of the files.
