@@ -39,16 +39,15 @@ impl std::fmt::Display for BlindSpotId {
     }
 }
 
-/// Which model's embeddings the errors are grouped in.
+/// Whose embeddings the errors are grouped in, as earlier versions recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddingOf {
-    /// The fine-tuned base model (the default: it groups by what the model
-    /// has learnt to look at).
+    /// The fine-tuned base model's: they show what it has learnt to look at.
+    /// Snapshots may say `pretrained`, which was accepted without effect.
     #[default]
+    #[serde(alias = "pretrained")]
     Base,
-    /// The pretrained encoder.
-    Pretrained,
 }
 
 /// How unknown unknowns are found and grouped.
@@ -64,7 +63,8 @@ pub struct DiscoverySettings {
     pub k: Option<usize>,
     /// Whether a blind spot may mix confusions (true → predicted).
     pub mix_confusions: bool,
-    /// Whose embeddings.
+    /// Read, not written: see [`EmbeddingOf`].
+    #[serde(skip_serializing)]
     pub embedding: EmbeddingOf,
     /// Restarts of k-means.
     pub restarts: usize,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::Graded;
 use super::intervals::{Interval, wilson};
+use crate::support::text::mean_count;
 
 /// Rows below which a blind spot gets counts and bounds but no verdict.
 pub const FEWEST_ROWS: usize = 30;
@@ -80,7 +81,7 @@ pub struct Rate {
 }
 
 impl fmt::Display for Rate {
-    /// “12/30: 40 % [25–58]”; a dash without rows.
+    /// “12/30: 40 % [25–58]”, or “6.3/30: …” for a mean; a dash without rows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.rows == 0 {
             return f.write_str("–");
@@ -89,7 +90,7 @@ impl fmt::Display for Rate {
         write!(
             f,
             "{}/{}: {} % [{}–{}]",
-            self.count,
+            mean_count(self.count),
             self.rows,
             percent(self.count / self.rows as f64),
             percent(self.share.lower),
@@ -141,5 +142,13 @@ mod tests {
             new: 1.0,
         };
         assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn whole_counts_are_printed_whole_and_means_with_one_decimal() {
+        assert!(Rate::new(12.0, 30).to_string().starts_with("12/30: 40 % ["));
+        let mean = Rate::new(19.0 / 3.0, 30).to_string();
+        assert!(mean.starts_with("6.3/30: 21 % ["), "{mean}");
+        assert_eq!(Rate::new(0.0, 0).to_string(), "–");
     }
 }

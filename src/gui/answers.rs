@@ -24,9 +24,8 @@ pub struct Asked {
 impl Asked {
     /// The model in use.
     pub fn of(state: &State) -> Self {
-        let round = state.round(state.document.model_round);
         Self {
-            run: round.and_then(|result| result.round.model().cloned()),
+            run: state.run_in_use().cloned(),
             temperature: state.effective_temperature(),
         }
     }

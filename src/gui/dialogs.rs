@@ -1,15 +1,15 @@
 //! Windows over the window: the shortcut sheet and what is asked before it is
 //! done.
 
-use eframe::egui::{self, Context, Id, Modal};
+use eframe::egui::{self, Context, Id, Modal, RichText};
 
 use super::answer_field::answer_field;
 use super::command_text::Shortcut;
 use super::file_dialog;
 use super::panels::widgets::{caption, primary_button, title};
 use super::read::Ask;
-use super::theme;
-use super::view_state::{Confirm, ViewState};
+use super::theme::{self, tokens};
+use super::view_state::{Confirm, OpenFinal, ViewState};
 use super::words;
 use crate::session::Command;
 
@@ -25,9 +25,7 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
             path,
             folder,
         }) => file_dialog::ui(purpose, (path, folder), view, ctx, out),
-        Some(Confirm::OpenFinal { round, reason }) => {
-            confirm_final(round, reason, view, ctx, out);
-        }
+        Some(Confirm::OpenFinal(opening)) => confirm_final(opening, view, ctx, out),
         None => {}
     }
 }
@@ -87,13 +85,7 @@ fn confirm_reset(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
     }
 }
 
-fn confirm_final(
-    round: u32,
-    mut reason: String,
-    view: &mut ViewState,
-    ctx: &Context,
-    out: &mut Vec<Ask>,
-) {
+fn confirm_final(mut opening: OpenFinal, view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
     let modal = Modal::new(Id::unique("confirm final")).show(ctx, |ui| {
         ui.set_width(420.0);
         title(ui, "Open “final”?");
@@ -102,10 +94,15 @@ fn confirm_final(
             "Every opening is recorded with its round and printed beside the figures. \
              The models are asked about these texts only now, which takes a few seconds each.",
         );
-        let entered = answer_field(&mut reason, "Reason for opening final", "Why now?", ui);
+        if let Some(why) = &opening.no_verdict {
+            let said = format!("This round can give no verdict ({why}), but the opening counts.");
+            ui.label(RichText::new(said).color(tokens(ui.ctx()).bad));
+        }
+        let reason = &mut opening.reason;
+        let entered = answer_field(reason, "Reason for opening final", "Why now?", ui);
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
-            let ready = !reason.trim().is_empty();
+            let ready = !opening.reason.trim().is_empty();
             let open = primary_button(ui, "Open final", ready).clicked();
             ((open || entered) && ready, ui.button("Cancel").clicked())
         })
@@ -113,9 +110,9 @@ fn confirm_final(
     });
     let (open, cancel) = modal.inner;
     if open {
-        let reason = reason.trim().to_owned();
+        let (round, reason) = (opening.round, opening.reason.trim().to_owned());
         out.push(Command::OpenFinal { round, reason }.into());
     } else if !cancel && !modal.should_close() {
-        view.confirm = Some(Confirm::OpenFinal { round, reason });
+        view.confirm = Some(Confirm::OpenFinal(opening));
     }
 }

@@ -304,9 +304,10 @@ pub struct ViewState {
     /// Whether the search field takes the keyboard in the next frame.
     #[serde(skip)]
     pub focus_search: bool,
-    /// The example whose words were asked about last, and at what temperature.
+    /// The example whose words were asked about last, of the model of which
+    /// round, and at what temperature.
     #[serde(skip)]
-    pub words_asked: Option<(ExampleKey, u32)>,
+    pub words_asked: Option<(ExampleKey, u32, u32)>,
     /// Whether the window asks before it opens *final*.
     #[serde(skip)]
     pub confirm: Option<Confirm>,
@@ -352,12 +353,18 @@ pub enum Confirm {
         folder: PathBuf,
     },
     /// Open *final* for a round, with the reason being typed.
-    OpenFinal {
-        /// The round.
-        round: u32,
-        /// The reason so far.
-        reason: String,
-    },
+    OpenFinal(OpenFinal),
+}
+
+/// An opening of *final* that is being thought over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFinal {
+    /// The round.
+    pub round: u32,
+    /// The reason so far.
+    pub reason: String,
+    /// Why it can give no verdict, if so.
+    pub no_verdict: Option<String>,
 }
 
 impl Default for ViewState {

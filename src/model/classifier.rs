@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::config::Config;
 use super::encoder::Weights;
+use super::files::{CONFIG, TOKENIZER, WEIGHTS};
 use super::layout::{Layout, Place, Tensor};
 use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
@@ -41,7 +42,7 @@ impl Classifier {
     /// When a file is missing or damaged, a tensor is missing or misshaped, the
     /// vocabulary does not fit, or the model is of another family.
     pub fn load(dir: &Path) -> Result<Self> {
-        let mut config = Config::load(&dir.join("config.json"))?;
+        let mut config = Config::load(&dir.join(CONFIG))?;
         let tokenizer = Tokenizer::load(dir)?;
         if tokenizer.vocabulary() > config.vocabulary {
             return Err(Error::input(format!(
@@ -52,7 +53,7 @@ impl Classifier {
             ))
             .hint("use the tokenizer.json or vocab.txt that belongs to the model"));
         }
-        let path = dir.join("model.safetensors");
+        let path = dir.join(WEIGHTS);
         let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
         let file = Incoming::open(&bytes, &path)?;
         config.labels = labels_in_file(&config, &file)?;
@@ -234,7 +235,8 @@ impl Classifier {
     }
 
     /// SHA-256 over all weights and label names: two models with the same
-    /// fingerprint answer alike.
+    /// fingerprint answer alike to the same tokens. The tokenizer is not in
+    /// it, but in the fingerprint of the data.
     pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         for label in self.labels() {
@@ -278,9 +280,9 @@ impl Classifier {
         let notes = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         let weights = serialise(tensors, notes)?;
         let files: [(&str, &[u8]); 3] = [
-            ("config.json", config.as_bytes()),
-            ("tokenizer.json", self.tokenizer.to_json().as_bytes()),
-            ("model.safetensors", &weights),
+            (CONFIG, config.as_bytes()),
+            (TOKENIZER, self.tokenizer.to_json().as_bytes()),
+            (WEIGHTS, &weights),
         ];
         for (name, content) in files {
             atomic_file::write(&dir.join(name), |out| out.write_all(content))?;

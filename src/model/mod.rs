@@ -15,6 +15,7 @@ mod classifier;
 pub mod config;
 pub mod embeddings;
 pub mod encoder;
+mod files;
 #[doc(hidden)]
 pub mod fixture;
 pub mod head;
@@ -30,6 +31,7 @@ pub mod weights_file;
 
 pub use classifier::Classifier;
 pub use config::{Config, Family};
+pub use files::{model_checksum, tokenizer_checksum};
 pub use tokenizer::{TokenizedText, Tokenizer};
 pub use weights_file::Precision;
 

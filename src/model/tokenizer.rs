@@ -12,6 +12,7 @@ use tokenizers::{
     TruncationStrategy,
 };
 
+use super::files::{TOKENIZER, TOKENIZER_SETTINGS, VOCABULARY};
 use crate::support::{Error, Result};
 
 /// A text as the encoder reads it, `[CLS]` and `[SEP]` included.
@@ -66,8 +67,8 @@ impl Tokenizer {
     /// # Errors
     /// When neither file is there or what is there cannot be read.
     pub fn load(dir: &Path) -> Result<Self> {
-        let json = dir.join("tokenizer.json");
-        let vocabulary = dir.join("vocab.txt");
+        let json = dir.join(TOKENIZER);
+        let vocabulary = dir.join(VOCABULARY);
         if json.exists() {
             let text = std::fs::read(&json).map_err(|e| Error::file("read", &json, e))?;
             let inner =
@@ -219,7 +220,7 @@ fn text_of(encoding: &Encoding) -> TokenizedText {
 
 /// Whether `tokenizer_config.json` asks for lower case; yes when it is silent.
 fn lower_case_setting(dir: &Path) -> bool {
-    std::fs::read_to_string(dir.join("tokenizer_config.json"))
+    std::fs::read_to_string(dir.join(TOKENIZER_SETTINGS))
         .ok()
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
         .and_then(|settings| settings["do_lower_case"].as_bool())

@@ -136,7 +136,9 @@ impl Manifest {
             Error::input(format!("{file}{place}: {}", error.message().trim_end()))
                 .hint("correct the line; README.md shows a whole project.toml")
         })?;
-        manifest.validate().map_err(|error| error.context(file))?;
+        refuse_pretrained_embedding(content)
+            .and_then(|()| manifest.validate())
+            .map_err(|error| error.context(file))?;
         Ok(manifest)
     }
 
@@ -185,15 +187,6 @@ impl Manifest {
     }
 
     fn validate_numbers(&self) -> Result<()> {
-        let fit = &self.fit;
-        let sound = |name: &str, range: &str, holds: bool| {
-            if holds {
-                Ok(())
-            } else {
-                Err(Error::input(format!("`{name}` is out of range"))
-                    .hint(format!("it must be {range}")))
-            }
-        };
         let discovery = &self.discovery;
         let tau = "above 0 and at most 1";
         sound("discovery.tau", tau, is_threshold(discovery.tau))?;
@@ -203,29 +196,34 @@ impl Manifest {
             "at least 3",
             self.max_tokens.is_none_or(|n| n >= 3),
         )?;
-        sound("fit.epochs", "at least 1", fit.epochs >= 1)?;
-        sound("fit.batch_size", "at least 1", fit.batch_size >= 1)?;
-        sound("fit.learning_rate", "above 0 and at most 1", {
-            fit.learning_rate > 0.0 && fit.learning_rate <= 1.0
-        })?;
-        sound(
-            "fit.warmup",
-            "between 0 and 1",
-            (0.0..=1.0).contains(&fit.warmup),
-        )?;
-        sound("fit.weight_decay", "0 or more", fit.weight_decay >= 0.0)?;
-        sound("fit.clip_norm", "above 0", fit.clip_norm > 0.0)?;
-        let quick = &self.quick;
-        sound("quick.upper_layers", "at least 1", quick.upper_layers >= 1)?;
-        sound("quick.epochs", "at least 1", quick.epochs >= 1)?;
-        sound("quick.learning_rate", "above 0 and at most 1", {
-            quick.learning_rate > 0.0 && quick.learning_rate <= 1.0
-        })?;
-        sound(
-            "fit.dropout",
-            "0 or more and below 1",
-            (0.0..1.0).contains(&fit.dropout),
+        self.fit.validate()?;
+        self.quick.validate()
+    }
+}
+
+/// Snapshots that were made under this setting are still read, so that only
+/// the text of a project shows it.
+fn refuse_pretrained_embedding(content: &str) -> Result<()> {
+    let table: Option<toml::Table> = toml::from_str(content).ok();
+    let embedding = table
+        .as_ref()
+        .and_then(|table| table.get("discovery")?.get("embedding"));
+    if embedding.and_then(toml::Value::as_str) == Some("pretrained") {
+        return Err(Error::input(
+            "`discovery.embedding` names the pretrained encoder, but errors are always grouped \
+             by what the fine-tuned model has learnt to look at",
         )
+        .hint("delete the line with `embedding`"));
+    }
+    Ok(())
+}
+
+/// Complains about a number of the manifest unless its range `holds` it.
+fn sound(name: &str, range: &str, holds: bool) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::input(format!("`{name}` is out of range")).hint(format!("it must be {range}")))
     }
 }
 
@@ -324,12 +322,22 @@ mod tests {
     fn values_out_of_range_are_named() {
         for line in [
             "[fit]\ndropout = 1.0",
+            "[fit]\nwarmup = 1.0",
+            "[fit]\nlearning_rate = 1.0",
+            "[fit]\nweight_decay = inf",
+            "[fit]\nepochs = 1000000000000000000",
+            "[quick]\nepochs = 1001",
+            "[quick]\nreplay = 0",
             "[quick]\nupper_layers = 0",
             "[discovery]\ntau = 2.0",
             "[discovery]\nk = 0",
+            "[discovery]\nembedding = \"pretrained\"",
             "labels = [\"a\"]",
         ] {
-            assert!(Manifest::parse(line, "p").is_err(), "{line}");
+            let error = Manifest::parse(line, "p").expect_err(line);
+            let setting = line.lines().last().and_then(|line| line.split_once(" = "));
+            let (setting, _) = setting.expect("a setting");
+            assert!(error.to_string().contains(setting), "{line}: {error}");
         }
     }
 }

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use super::Told;
-use super::words::{count, outcomes, percent};
+use super::words::{outcomes, percent};
 use crate::blind_spots::{BlindSpot, BlindSpotId, STABLE_FROM, Snapshot};
 use crate::comparison::{BlindSpotTable, Comparison};
 use crate::dataset::{Role, Text};
 use crate::discovery::true_label;
 use crate::lessons::{Author, HypothesisKind, Lesson, Review, Sample};
-use crate::support::text::many;
+use crate::support::text::{many, mean_count};
 use crate::workflow::evidence::Evidence;
 
 /// Examples, contrasts and samples that are printed of each blind spot.
@@ -212,7 +212,7 @@ fn learnt(told: &Told<'_>, lesson: &Lesson) -> Markup {
                 "Of " (taught.tested.len()) " samples that were kept for testing, the base labels "
                 (taught.passed_before) " as intended"
                 @for test in &taught.passed_after {
-                    ", " (test.arm) " " (count(test.mean())) " (mean of " (many(test.passed.len(), "seed")) ")"
+                    ", " (test.arm) " " (mean_count(test.mean())) " (mean of " (many(test.passed.len(), "seed")) ")"
                 }
             }
         }
@@ -240,7 +240,7 @@ fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
         div.scroll { table {
             caption {
                 "Its region on " (comparison.role) ": " (spot.rows) " rows, "
-                (count(spot.before.count)) " unknown unknowns of the base. "
+                (mean_count(spot.before.count)) " unknown unknowns of the base. "
                 @if spot.enough_rows { "Descriptive." } @else { "Too few rows to read anything into." }
             }
             thead { tr {
@@ -254,7 +254,7 @@ fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
                 @for figures in &spot.arms {
                     tr class=(if figures.arm.is_control() { "control" } else { "lesson" }) {
                         td { (figures.arm) }
-                        td { (count(figures.after.count)) }
+                        td { (mean_count(figures.after.count)) }
                         td {
                             (percent(figures.after.share.lower)) " to "
                             (percent(figures.after.share.upper))

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::words::{bounds, count, outcomes, percent, signed, with_interval};
+use super::words::{bounds, outcomes, percent, signed, with_interval};
 use super::{Told, summary};
 use crate::comparison::verdict::Versus;
 use crate::comparison::{Arm, ArmFigures, Comparison, Slice, SliceTable};
 use crate::dataset::Role;
 use crate::session::RoundResult;
-use crate::support::text::many;
+use crate::support::text::{many, mean_count};
 
 /// All figures: *final* first, then *check*, then earlier rounds.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -98,8 +98,8 @@ fn row(figures: &ArmFigures) -> Markup {
                     (with_interval(&best.difference)) " vs " (best.control)
                 }
             }
-            td { (count(figures.unknown_unknowns)) }
-            td { (count(figures.unknown_unknowns_scaled)) }
+            td { (mean_count(figures.unknown_unknowns)) }
+            td { (mean_count(figures.unknown_unknowns_scaled)) }
             td { @if !untouched { (outcomes(&figures.outcomes)) } }
             td { (percent(figures.accuracy)) }
             td { @if !untouched { (with_interval(&figures.accuracy_change)) } }

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::Told;
-use super::words::{count, with_interval};
+use super::words::with_interval;
 use crate::comparison::{Call, Comparison, Slice};
 use crate::dataset::Role;
-use crate::support::text::{many, times};
+use crate::support::text::{many, mean_count, times};
 
 /// The section that a hurried reader reads.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -116,8 +116,8 @@ fn worse(comparison: &Comparison) -> Markup {
                      it corrected or quieted",
                     table.slice,
                     figures.arm,
-                    count(outcomes.new),
-                    count(outcomes.corrected + outcomes.quieted)
+                    mean_count(outcomes.new),
+                    mean_count(outcomes.corrected + outcomes.quieted)
                 ));
             }
         }

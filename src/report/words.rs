@@ -2,6 +2,7 @@
 
 use crate::comparison::intervals::{Difference, Interval};
 use crate::comparison::outcomes::Outcomes;
+use crate::support::text::mean_count;
 
 /// A number with a sign and a true minus.
 pub(super) fn signed(value: f64) -> String {
@@ -27,15 +28,6 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// A mean count: whole if it is one.
-pub(super) fn count(value: f64) -> String {
-    if value.fract() == 0.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.1}")
-    }
-}
-
 /// The four outcomes, corrected first.
 pub(super) fn outcomes(outcomes: &Outcomes) -> String {
     let counts = [
@@ -44,5 +36,5 @@ pub(super) fn outcomes(outcomes: &Outcomes) -> String {
         outcomes.remaining,
         outcomes.new,
     ];
-    counts.map(count).join(" / ")
+    counts.map(mean_count).join(" / ")
 }

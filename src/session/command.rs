@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Placement;
 use crate::blind_spots::{BlindSpotId, DiscoverySettings};
 use crate::comparison::Arm;
+use crate::comparison::verdict::FEWEST_SEEDS;
 use crate::dataset::ExampleKey;
 use crate::discovery::Triage;
 use crate::lessons::llm::Teacher;
@@ -272,4 +273,28 @@ pub struct RetrainPlan {
     pub arms: Vec<Arm>,
     /// One run for each arm and seed.
     pub seeds: Vec<u64>,
+}
+
+impl RetrainPlan {
+    /// Why a round of this plan can give no verdict, if so; in words.
+    pub fn gives_no_verdict(&self) -> Option<String> {
+        if self.arms.iter().all(Arm::is_control) {
+            return Some("no lessons are trained".into());
+        }
+        let asked_for = |control: &Arm| self.arms.contains(control);
+        let missing = Arm::CONTROLS.iter().filter(|control| !asked_for(control));
+        let missing: Vec<String> = missing.map(Arm::to_string).collect();
+        if !missing.is_empty() {
+            return Some(format!("controls are missing: {}", missing.join(", ")));
+        }
+        (self.seeds.len() < FEWEST_SEEDS).then(|| {
+            format!(
+                "there {} only, at least {FEWEST_SEEDS} are needed",
+                match self.seeds.len() {
+                    1 => "is 1 seed".to_owned(),
+                    seeds => format!("are {seeds} seeds"),
+                }
+            )
+        })
+    }
 }

@@ -162,7 +162,12 @@ impl Session {
         }
         // Answers that cannot be read are not asked for again at every edit.
         match self.state.document.model_round {
-            round if round != before.model_round => self.look_at(round),
+            round if round != before.model_round => {
+                // Another model weighs words in its own way.
+                self.state.saliency.clear();
+                self.jobs.forget(JobKind::Saliency);
+                self.look_at(round)
+            }
             _ => Ok(()),
         }
     }

@@ -384,6 +384,11 @@ impl State {
         }
     }
 
+    /// The run whose model is in use; none if it is the base.
+    pub fn run_in_use(&self) -> Option<&ArmRun> {
+        self.round(self.document.model_round)?.round.model()
+    }
+
     /// Samples that some round has trained on or tested with: their use stays.
     pub fn settled_samples(&self) -> Settled {
         settled_samples(self.rounds.iter().map(|result| &result.round))
@@ -437,8 +442,8 @@ impl State {
         }
     }
 
-    /// What the words of an example do to the base's answer, once somebody
-    /// asked with [`super::Command::WeighWords`].
+    /// What the words of an example do to the answer of the model in use, once
+    /// somebody asked with [`super::Command::WeighWords`].
     pub fn words_of(&self, example: &ExampleKey) -> Option<&Saliency> {
         let found = self.saliency.get(example)?;
         (found.temperature == self.effective_temperature()).then_some(found)

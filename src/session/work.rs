@@ -104,8 +104,7 @@ impl Session {
                     points: neighbour_map(embeddings, width, &settings, progress)?,
                 };
                 if let (Some(base), None) = (base, project.store.read_only()) {
-                    let data = project.workspace.fingerprint();
-                    project.store.put_map(&base.id, data, &map)?;
+                    project.keep_map(&base, &map)?;
                 }
                 Ok(Event::Mapped(Arc::new(map)))
             });
@@ -147,14 +146,14 @@ impl Session {
         }
         let (shared, key) = (self.shared.clone(), key.clone());
         let temperature = self.state.effective_temperature();
+        let run = self.state.run_in_use().cloned();
         let start = self.jobs.start(
             JobKind::Saliency,
             "Looking for the words that matter",
             move |progress| {
-                let base = shared.base(progress)?;
-                let workspace = &shared.project.workspace;
-                let longest = workspace.longest_text(&base.model);
-                let found = saliency(&base.model, &text, longest, temperature, progress)?;
+                let model = shared.model(run.as_ref(), progress)?;
+                let longest = shared.project.workspace.longest_text(&model);
+                let found = saliency(&model, &text, longest, temperature, progress)?;
                 Ok(Event::WordsWeighed(key, Arc::new(found)))
             },
         );

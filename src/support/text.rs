@@ -47,6 +47,12 @@ pub fn agreeing<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
     if count == 1 { one } else { more }
 }
 
+/// A count that may be a mean: whole if it is one, else with one decimal.
+pub fn mean_count(value: f64) -> String {
+    let digits = if value.fract() == 0.0 { 0 } else { 1 };
+    format!("{value:.digits$}")
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {

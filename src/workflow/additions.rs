@@ -53,7 +53,8 @@ impl Pool<'_> {
     }
 
     /// The N examples that an arm adds with a seed; `None` when the arm has
-    /// nothing to draw from (no lessons by that teacher, no reserve).
+    /// nothing to draw from (no lessons by that teacher, no reserve) or N is 0:
+    /// then it would only be the base arm once more.
     ///
     /// Arms with fewer than N examples of their kind repeat some.
     pub fn additions(&self, arm: &Arm, n: usize, seed: u64) -> Option<Vec<Addition>> {
@@ -67,7 +68,7 @@ impl Pool<'_> {
             | Arm::SamplesWithoutHypotheses
             | Arm::ExtrapolationWithoutClusters => self.lesson_samples(arm),
         };
-        if candidates.is_empty() {
+        if candidates.is_empty() || n == 0 {
             return None;
         }
         candidates.sort();
@@ -165,4 +166,31 @@ pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
         arms.push(Arm::AllLessons);
     }
     arms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blind_spots::fixture::Fixture;
+
+    #[test]
+    fn arms_that_would_add_nothing_are_left_out_and_the_base_arm_stays() {
+        let mut fixture = Fixture::new(2, 1);
+        for role in [Role::Reserve, Role::Discovery] {
+            fixture.add("a dull film", 0, role, &[1.0, 0.0], &[0.0]);
+        }
+        let (dataset, _) = fixture.build();
+        let pool = Pool {
+            dataset: &dataset,
+            unknown_unknowns: Vec::new(),
+            lessons: Vec::new(),
+            refused: BTreeSet::new(),
+        };
+        for arm in [Arm::Extra, Arm::RandomDiscovery, Arm::Uus] {
+            assert_eq!(pool.additions(&arm, 0, 0), None, "{arm}");
+        }
+        assert_eq!(pool.additions(&Arm::Base, 0, 0), Some(Vec::new()));
+        let repeated = pool.additions(&Arm::Extra, 2, 0).expect("has a reserve");
+        assert_eq!(repeated.len(), 2);
+    }
 }

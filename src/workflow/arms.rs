@@ -14,7 +14,7 @@ use crate::support::{Error, Progress, Result, atomic_file};
 
 /// Raised when training changes its results by more than rounding, so that old
 /// ones are not taken for new.
-const TRAINING_VERSION: &str = "2";
+const TRAINING_VERSION: &str = "3";
 
 /// Suffixes of a result and of the weights beside it.
 const RESULT: &str = "safetensors";

@@ -22,7 +22,8 @@ pub struct ProjectCheck {
     pub seconds_to_fit: Option<f64>,
     /// Tokens of a text that the model can read at most; none for a black box.
     pub model_reads: Option<usize>,
-    /// What *final* can show for each source, if predictions are shipped.
+    /// What *final* can show for each source, if predictions of
+    /// the base are shipped.
     pub power: Vec<(String, Power)>,
 }
 
@@ -53,7 +54,7 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         .then(|| time_to_fit(workspace, progress))
         .transpose()?
         .map(|time| time.as_secs_f64());
-    let power = match Shipped::find(workspace)? {
+    let power = match Shipped::with_base(workspace)? {
         Some(shipped) => {
             let predictions = shipped.predictions()?;
             power_of_final(workspace, &predictions, manifest.discovery.tau, 1.0)

@@ -37,3 +37,6 @@ pub use check::{ProjectCheck, check};
 pub use open_project::{Base, OpenProject};
 pub use workspace::Workspace;
 pub(crate) use workspace::black_box;
+
+#[cfg(test)]
+mod staleness_tests;

@@ -24,8 +24,10 @@ use crate::session::state::Answers;
 use crate::session::{ArmRun, BaseModel, Document, MapMethod, MapPositions, Round, RoundResult};
 use crate::support::{Error, Progress, Result};
 
-/// Raised when fitting or scoring changes its results by more than rounding.
-const CODE_VERSION: u32 = 1;
+/// Raised when fitting, scoring or the map changes its results by more than
+/// rounding. What a project ships stays valid: it is meant to be the same on
+/// every machine.
+pub(super) const CODE_VERSION: u32 = 1;
 
 /// File of lessons that a person or another machine wrote for the project.
 const LESSONS_FILE: &str = "lessons.jsonl";
@@ -89,7 +91,7 @@ impl OpenProject {
             if let Some(base) = self.fitted_base()? {
                 return Ok(base);
             }
-            if let Some(shipped) = Shipped::find(&self.workspace)? {
+            if let Some(shipped) = Shipped::with_base(&self.workspace)? {
                 progress.stage("Verifying the shipped base", None);
                 let model = shipped.classifier(&*self.workspace.pretrained()?)?;
                 return Ok(Base {
@@ -115,7 +117,7 @@ impl OpenProject {
         if let Some(record) = self.fit_record()? {
             return Ok(Some(self.base_info(&record)?));
         }
-        Ok(Shipped::find(&self.workspace)?.map(|shipped| shipped.base()))
+        Ok(Shipped::with_base(&self.workspace)?.map(|shipped| shipped.base()))
     }
 
     /// Whether the project holds predictions of a black box instead of a model.
@@ -143,7 +145,7 @@ impl OpenProject {
 
     fn fit_step(&self) -> Result<Step> {
         let spec = &self.workspace.manifest.fit;
-        let model = self.workspace.manifest.model.base.as_str();
+        let model = self.workspace.pretrained_key()?;
         let inputs = [("data", self.workspace.fingerprint()), ("model", model)];
         Step::new("fit", CODE_VERSION, spec, &inputs)
     }
@@ -201,11 +203,12 @@ impl OpenProject {
         if let Some(known) = self.known_predictions(&base.info)? {
             return Ok(known);
         }
-        let (model, data) = (base.info.id.as_str(), self.workspace.fingerprint());
         let examples = score::with_roles(&self.workspace, &score::VISIBLE);
         let predictions = score::score(&self.workspace, &base.model, examples, progress)?;
         if self.store.read_only().is_none() {
-            self.store.put_predictions(model, data, &predictions)?;
+            let data = self.scored_data()?;
+            self.store
+                .put_predictions(&base.info.id, &data, &predictions)?;
         }
         Ok(Arc::new(predictions))
     }
@@ -227,8 +230,12 @@ impl OpenProject {
     /// # Errors
     /// When it cannot be read.
     pub fn known_predictions(&self, base: &BaseModel) -> Result<Option<Arc<Predictions>>> {
-        let data = self.workspace.fingerprint();
-        if let Some(kept) = self.store.predictions(&base.id, data)? {
+        // Imported predictions hold whatever this program computes.
+        let data = match self.is_black_box()? {
+            true => self.workspace.fingerprint().to_owned(),
+            false => self.scored_data()?,
+        };
+        if let Some(kept) = self.store.predictions(&base.id, &data)? {
             return Ok(Some(Arc::new(self.visible(&kept)?)));
         }
         let shipped = self.shipped_for(base)?;
@@ -241,12 +248,32 @@ impl OpenProject {
     /// # Errors
     /// When it cannot be read.
     pub fn known_map(&self, base: &BaseModel) -> Result<Option<Arc<MapPositions>>> {
-        let data = self.workspace.fingerprint();
-        if let Some(kept) = self.store.map(&base.id, data, MapMethod::Tsne)? {
+        let data = self.scored_data()?;
+        if let Some(kept) = self.store.map(&base.id, &data, MapMethod::Tsne)? {
             return Ok(Some(Arc::new(kept)));
         }
         let shipped = self.shipped_for(base)?;
         shipped.map(|shipped| shipped.map()).transpose()
+    }
+
+    /// Keeps the map of the base's predictions.
+    ///
+    /// # Errors
+    /// When it cannot be saved.
+    pub fn keep_map(&self, base: &BaseModel, map: &MapPositions) -> Result<()> {
+        self.store.put_map(&base.id, &self.scored_data()?, map)
+    }
+
+    /// What predictions and maps are kept under, beside their model: the data,
+    /// and the code that scores them and lays them out.
+    pub(super) fn scored_data(&self) -> Result<String> {
+        self.scored_by(CODE_VERSION)
+    }
+
+    /// The same for some version of the code.
+    pub(super) fn scored_by(&self, code: u32) -> Result<String> {
+        let inputs = [("data", self.workspace.fingerprint())];
+        Ok(Step::new("score", code, &(), &inputs)?.hash().to_owned())
     }
 
     fn shipped_for(&self, base: &BaseModel) -> Result<Option<Shipped>> {

@@ -31,8 +31,8 @@ impl Refusals {
     pub fn new(project: &OpenProject, progress: &Progress) -> Result<Self> {
         let workspace = &project.workspace;
         let encoder = workspace.pretrained()?;
-        let (model, data) = (encoder.fingerprint(), workspace.fingerprint());
-        let meaning = match project.store.predictions(&model, data)? {
+        let (model, data) = (encoder.fingerprint(), project.scored_data()?);
+        let meaning = match project.store.predictions(&model, &data)? {
             Some(kept) => kept,
             None => {
                 let progress = progress.within("Guarding check and final");
@@ -40,7 +40,7 @@ impl Refusals {
                 let seen = score::score(workspace, &encoder, examples, &progress)?;
                 let meaning = seen.embeddings_only()?;
                 if project.store.read_only().is_none() {
-                    project.store.put_predictions(&model, data, &meaning)?;
+                    project.store.put_predictions(&model, &data, &meaning)?;
                 }
                 meaning
             }

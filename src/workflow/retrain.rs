@@ -17,7 +17,7 @@ use crate::session::Mode;
 use crate::support::{Progress, Result};
 use crate::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
-    replayed,
+    replayed, steps_for,
 };
 
 /// A model retrained for one arm with one seed.
@@ -158,7 +158,7 @@ impl<'a> Retraining<'a> {
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
         let mut settings = self.quick.clone();
-        let steps = common_steps(replay.rows.len() + self.n, &settings.training);
+        let steps = common_steps(&replay.rows, self.n, &settings.training);
         settings.training.duration = Duration::Steps(steps);
         settings.training.seed = replay.seed;
         let (rows, cached) = (&replay.rows, &replay.cached);
@@ -173,7 +173,7 @@ impl<'a> Retraining<'a> {
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
         let mut settings = base::settings(&self.workspace.manifest.fit);
-        let steps = common_steps(self.rows.len() + self.n, &settings);
+        let steps = common_steps(&self.rows, self.n, &settings);
         settings.duration = Duration::Steps(steps);
         settings.seed = seed;
         let examples: Vec<TrainingExample> = self.rows.iter().chain(added).cloned().collect();
@@ -228,12 +228,54 @@ pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
     }
 }
 
-/// Optimiser steps that every arm of a round takes: those that full batches
-/// of the examples of an arm with additions need.
-fn common_steps(examples: usize, settings: &TrainingSettings) -> usize {
-    let epochs = match settings.duration {
-        Duration::Epochs(epochs) => epochs,
-        Duration::Steps(steps) => return steps,
-    };
-    epochs * examples.div_ceil(settings.batch_examples)
+/// Optimiser steps that every arm of a round takes: as many as passes over the
+/// rows and `n` examples of their mean length need. How long the added
+/// examples of an arm are does not count, or teachers who write long texts
+/// would get more steps than others.
+fn common_steps(rows: &[TrainingExample], n: usize, settings: &TrainingSettings) -> usize {
+    let lengths = rows.iter().map(|row| row.text.len());
+    let mean = lengths.clone().sum::<usize>().div_ceil(rows.len().max(1));
+    let lengths: Vec<usize> = lengths.chain(std::iter::repeat_n(mean, n)).collect();
+    steps_for(&lengths, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(count: usize, tokens: usize) -> Vec<TrainingExample> {
+        let text = TokenizedText {
+            ids: vec![1; tokens],
+            type_ids: vec![0; tokens],
+        };
+        let row = TrainingExample {
+            text,
+            label: 0,
+            weight: 1.0,
+        };
+        vec![row; count]
+    }
+
+    #[test]
+    fn long_texts_give_the_arms_as_many_passes_as_the_fit_of_the_base() {
+        let settings = TrainingSettings {
+            duration: Duration::Epochs(2),
+            batch_examples: 32,
+            batch_tokens: 4096,
+            ..TrainingSettings::default()
+        };
+        let fit_of_the_base = steps_for(&[512; 40], &settings);
+        assert_eq!(fit_of_the_base, 2 * 40 / 8);
+        assert_eq!(common_steps(&rows(40, 512), 0, &settings), fit_of_the_base);
+        assert_eq!(common_steps(&rows(40, 512), 16, &settings), 2 * 56 / 8);
+    }
+
+    #[test]
+    fn batches_that_close_at_their_number_of_examples_are_counted_by_it() {
+        let settings = TrainingSettings::default();
+        for n in [0_usize, 28, 29] {
+            let expected = 2 * (100 + n).div_ceil(settings.batch_examples);
+            assert_eq!(common_steps(&rows(100, 128), n, &settings), expected);
+        }
+    }
 }

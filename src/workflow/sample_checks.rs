@@ -193,16 +193,16 @@ fn training(project: &OpenProject, progress: &Progress) -> Result<Predictions> {
     let encoder = workspace.pretrained()?;
     let (model, data) = (
         format!("{} on train", encoder.fingerprint()),
-        workspace.fingerprint(),
+        project.scored_data()?,
     );
-    if let Some(kept) = project.store.predictions(&model, data)? {
+    if let Some(kept) = project.store.predictions(&model, &data)? {
         return Ok(kept);
     }
     let progress = progress.within("Reading the training texts for the sample checks");
     let examples = score::with_roles(workspace, &[Role::Train]);
     let training = score::score(workspace, &encoder, examples, &progress)?;
     if project.store.read_only().is_none() {
-        project.store.put_predictions(&model, data, &training)?;
+        project.store.put_predictions(&model, &data, &training)?;
     }
     Ok(training)
 }

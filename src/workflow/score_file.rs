@@ -44,7 +44,7 @@ pub struct ScoredFile {
 /// How far a stopped run came: written beside the unfinished output.
 #[derive(Serialize, Deserialize)]
 struct Mark {
-    /// Names input, model and settings; another key starts anew.
+    /// Names input, model and how the input is read; another key starts anew.
     key: String,
     rows: u64,
     bytes: u64,
@@ -54,8 +54,8 @@ struct Mark {
 /// label, confidence (0 to 1), and the probability of each label.
 ///
 /// The output appears when it is whole. Until then it grows as
-/// `OUTPUT.part`, from which the next run goes on if input and model are the
-/// same.
+/// `OUTPUT.part`, from which the next run goes on if input, model and how the
+/// input is read are the same.
 ///
 /// # Errors
 /// When another file is in the way, a file cannot be read or written, a text
@@ -71,7 +71,7 @@ pub fn score_file(
     may_be_written_to(input, output)?;
     let pairs = workspace.dataset.has_pairs();
     let mut reader = TextReader::open(input, &workspace.manifest.data, pairs, progress)?;
-    let mut unfinished = Unfinished::open(output, key(model, input)?, model)?;
+    let mut unfinished = Unfinished::open(output, key(workspace, model, input)?, model)?;
     let taken_over = unfinished.mark.rows;
     progress.stage("Scoring rows", None);
     skip(&mut reader, taken_over, progress)?;
@@ -125,10 +125,23 @@ fn may_be_written_to(input: &Path, output: &Path) -> Result<()> {
     Ok(())
 }
 
-fn key(model: &Classifier, input: &Path) -> Result<String> {
+/// Names everything that a row of the output depends on.
+fn key(workspace: &Workspace, model: &Classifier, input: &Path) -> Result<String> {
+    let data = &workspace.manifest.data;
+    let reading = (
+        &data.columns,
+        data.delimiter,
+        &data.encoding,
+        workspace.dataset.has_pairs(),
+        workspace.longest_text(model),
+    );
+    let reading = serde_json::to_vec(&reading)
+        .map_err(|e| Error::program("cannot describe how the file is read").because(e))?;
     Ok(StepHash::default()
         .with("version", &VERSION.to_le_bytes())
         .with("model", model.fingerprint().as_bytes())
+        .with("tokenizer", model.tokenizer().to_json().as_bytes())
+        .with("reading", &reading)
         .with("input", hash::file(input)?.as_bytes())
         .finish())
 }
@@ -263,7 +276,9 @@ mod tests {
 
     use super::*;
     use crate::model::fixture::tiny_model;
+    use crate::project::manifest::Manifest;
     use crate::support::Update;
+    use crate::workflow::workspace::USUAL_MAX_TOKENS;
 
     fn project(folder: &Path) -> Workspace {
         tiny_model(&folder.join("model")).expect("writes the model");
@@ -352,5 +367,34 @@ mod tests {
         let read = |path: &Path| std::fs::read(path).expect("there");
         assert_eq!(read(&whole), read(&halting));
         assert!(!with_suffix(&halting, ".part.json").exists());
+    }
+
+    #[test]
+    fn a_run_goes_on_only_if_the_file_is_read_the_same_way() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let mut workspace = project(folder.path());
+        let model = workspace.pretrained().expect("loads");
+        let input = folder.path().join("rows.csv");
+        std::fs::write(&input, "text,comment\nthe plot is dull,so good\n").expect("writes");
+        let usual = workspace.manifest.clone();
+        let mut keys = std::collections::BTreeSet::new();
+        let changes: [fn(&mut Manifest); 5] = [
+            |_| {},
+            |manifest| manifest.data.columns.text = Some("comment".into()),
+            |manifest| manifest.data.delimiter = Some(';'),
+            |manifest| manifest.data.encoding = Some("windows-1252".into()),
+            |manifest| manifest.max_tokens = Some(5),
+        ];
+        for change in changes {
+            workspace.manifest = usual.clone();
+            change(&mut workspace.manifest);
+            keys.insert(key(&workspace, &model, &input).expect("describes"));
+        }
+        assert_eq!(keys.len(), changes.len());
+
+        workspace.manifest = usual;
+        workspace.manifest.max_tokens = Some(USUAL_MAX_TOKENS);
+        let explicit = key(&workspace, &model, &input).expect("describes");
+        assert!(keys.contains(&explicit), "the usual length, written out");
     }
 }

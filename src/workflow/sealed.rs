@@ -52,7 +52,7 @@ impl<'a> Sealed<'a> {
         let (workspace, store) = (&self.project.workspace, &self.project.store);
         let (model, data) = (
             self.base.info.id.as_str(),
-            format!("{} final", workspace.fingerprint()),
+            format!("{} final", self.project.scored_data()?),
         );
         if let Some(kept) = store.predictions(model, &data)? {
             return Ok(kept);

@@ -13,6 +13,7 @@ use super::workspace::Workspace;
 use crate::blind_spots::Snapshot;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
+use crate::project::manifest::{FitSpec, ModelSpec};
 use crate::session::{BaseModel, MapPositions};
 use crate::support::{Error, Result, atomic_file, hash};
 
@@ -30,6 +31,10 @@ pub struct Index {
     pub model: String,
     /// Fingerprint of the data it was made from.
     pub data: String,
+    /// How the base was made from the data; the usual way where an earlier
+    /// version does not say.
+    #[serde(default)]
+    pub recipe: Recipe,
     /// Temperature fitted on *validation*.
     pub temperature: f32,
     /// Seconds of fitting, for estimates.
@@ -38,6 +43,34 @@ pub struct Index {
     pub made_with: String,
     /// SHA-256 of each file.
     pub files: BTreeMap<String, String>,
+}
+
+/// How a base is made from the data. How much of a text is read belongs to the
+/// fingerprint of the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The pretrained model, as [`Workspace::pretrained_key`] names it.
+    pub model: String,
+    /// How it is fitted.
+    pub fit: FitSpec,
+}
+
+impl Recipe {
+    fn of(workspace: &Workspace) -> Result<Self> {
+        Ok(Self {
+            model: workspace.pretrained_key()?.to_owned(),
+            fit: workspace.manifest.fit.clone(),
+        })
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            model: ModelSpec::default().base,
+            fit: FitSpec::default(),
+        }
+    }
 }
 
 /// Results that came with a project.
@@ -61,6 +94,21 @@ impl Shipped {
         let index: Index = read_json(&folder.join(INDEX))?;
         let fits = index.data == workspace.fingerprint();
         Ok(fits.then_some(Self { folder, index }))
+    }
+
+    /// What a project ships, unless its settings ask for another base than the
+    /// one that is shipped. An expert's copy takes what it was handed: it has
+    /// no rows to fit another one.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub fn with_base(workspace: &Workspace) -> Result<Option<Self>> {
+        let Some(shipped) = Self::find(workspace)? else {
+            return Ok(None);
+        };
+        let handed_over = workspace.manifest.teaching_only;
+        let fits = handed_over || shipped.index.recipe == Recipe::of(workspace)?;
+        Ok(fits.then_some(shipped))
     }
 
     /// The base model as the faces show it, without loading it.
@@ -156,6 +204,7 @@ pub fn publish(
     let index = Index {
         model: fitted.model.fingerprint(),
         data: workspace.fingerprint().to_owned(),
+        recipe: Recipe::of(workspace)?,
         temperature,
         fit_seconds: fitted.seconds,
         made_with: env!("CARGO_PKG_VERSION").into(),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use crate::dataset::{self, Dataset, ReadReport, Text};
-use crate::model::{Classifier, TokenizedText};
+use crate::model::{Classifier, TokenizedText, model_checksum, tokenizer_checksum};
 use crate::project::manifest::{Manifest, ModelBase};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, assets};
@@ -28,6 +28,7 @@ pub struct Workspace {
     pretrained: Mutex<Option<Arc<Classifier>>>,
     tokens: Mutex<Option<Arc<Vec<TokenizedText>>>>,
     fingerprint: OnceLock<String>,
+    pretrained_key: OnceLock<String>,
 }
 
 impl Workspace {
@@ -53,6 +54,7 @@ impl Workspace {
             pretrained: Mutex::new(None),
             tokens: Mutex::new(None),
             fingerprint: OnceLock::new(),
+            pretrained_key: OnceLock::new(),
         })
     }
 
@@ -92,9 +94,22 @@ impl Workspace {
         })
     }
 
-    /// Hash of every example's key, text, label, role and group, and of how
-    /// much of a text is read: changes when what a model sees of the data
-    /// changes.
+    /// Names the pretrained model without loading it: a folder by the checksum
+    /// of its files, so that a model whose files were replaced is another one.
+    ///
+    /// # Errors
+    /// When project.toml names a folder outside the project.
+    pub fn pretrained_key(&self) -> Result<&str> {
+        let base = self.manifest.model_base(&self.folder)?;
+        Ok(self.pretrained_key.get_or_init(|| match base {
+            ModelBase::Folder(folder) => model_checksum(&folder),
+            ModelBase::Builtin | ModelBase::Predictions => self.manifest.model.base.clone(),
+        }))
+    }
+
+    /// Hash of every example's key, text, label, role and group, of how much
+    /// of a text is read, and of the tokenizer unless it is the built-in one:
+    /// changes when what a model sees of the data changes.
     pub fn fingerprint(&self) -> &str {
         self.fingerprint.get_or_init(|| {
             let labels = self.dataset.labels.join("\n");
@@ -102,6 +117,9 @@ impl Workspace {
             let unusual = |tokens: &usize| *tokens != USUAL_MAX_TOKENS;
             if let Some(tokens) = self.manifest.max_tokens.filter(unusual) {
                 hash = hash.with("max_tokens", &tokens.to_le_bytes());
+            }
+            if let Ok(ModelBase::Folder(folder)) = self.manifest.model_base(&self.folder) {
+                hash = hash.with("tokenizer", tokenizer_checksum(&folder).as_bytes());
             }
             let hash = self.dataset.examples.iter().fold(hash, |hash, example| {
                 hash.with("key", example.key.0.as_bytes())

@@ -52,7 +52,8 @@ fn ask(example: &Example, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, ou
         return;
     }
     let temperature = read.state.effective_temperature().to_bits();
-    let asked = Some((example.key.clone(), temperature));
+    let model = read.state.document.model_round;
+    let asked = Some((example.key.clone(), model, temperature));
     if view.words_asked != asked {
         view.words_asked = asked;
         out.push(Command::WeighWords(example.key.clone()).into());

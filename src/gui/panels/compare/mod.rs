@@ -19,7 +19,7 @@ use crate::comparison::Comparison;
 use crate::dataset::Role;
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
-use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
+use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
 use crate::session::{Command, JobKind, RoundResult};
 use crate::support::text::times;
@@ -196,9 +196,10 @@ fn final_closed(result: &RoundResult, read: &Read<'_>, view: &mut ViewState, ui:
     let idle = read.jobs.active(JobKind::Compare).is_none();
     let open = ui.add_enabled(idle, egui::Button::new("Open final …"));
     if open.clicked() {
-        view.confirm = Some(Confirm::OpenFinal {
+        view.confirm = Some(Confirm::OpenFinal(OpenFinal {
             round: result.round.number,
             reason: String::new(),
-        });
+            no_verdict: result.round.plan.gives_no_verdict(),
+        }));
     }
 }

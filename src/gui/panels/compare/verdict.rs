@@ -82,20 +82,20 @@ fn headline(
     if role == Role::Final || verdict.call != Call::NotJudged {
         return (capitalised(&verdict.call.to_string()), colour);
     }
-    match worse(figures) {
-        more if more > 0.0 => (
-            "More confident errors than the best control".into(),
-            tokens.bad,
-        ),
-        fewer if fewer < 0.0 => (
-            "Fewer confident errors than the best control".into(),
-            tokens.good,
-        ),
-        _ => (
-            "As many confident errors as the best control".into(),
-            tokens.caution,
-        ),
-    }
+    let against_best = figures
+        .versus
+        .first()
+        .map(|versus| versus.difference.interval);
+    let (said, colour) = match against_best {
+        Some(interval) if interval.lower > 0.0 => {
+            ("More confident errors than the best control", tokens.bad)
+        }
+        Some(interval) if interval.upper < 0.0 => {
+            ("Fewer confident errors than the best control", tokens.good)
+        }
+        _ => ("No clear difference to the best control", tokens.caution),
+    };
+    (format!("{said}, on {role}"), colour)
 }
 
 fn outcomes(figures: &ArmFigures) -> String {

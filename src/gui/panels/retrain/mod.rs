@@ -148,12 +148,6 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) -> Vec<Arm> {
             caption(ui, arm.meaning());
         });
     }
-    if form.without.iter().any(|arm| Arm::CONTROLS.contains(arm)) {
-        caption(
-            ui,
-            "A look, not a verdict: a claim is made against the best of all controls",
-        );
-    }
     if available.iter().all(Arm::is_control) {
         caption(
             ui,
@@ -170,20 +164,20 @@ fn seeds(form: &mut RetrainForm, ui: &mut Ui) {
         "Each arm is trained once for each seed; a verdict needs at least 3",
     );
     ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
-    if form.seeds < 3 {
-        caption(ui, "A look, not a verdict: that needs at least 3 seeds");
-    }
 }
 
 fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: &mut Vec<Ask>) {
     let trained = arms.iter().filter(|arm| **arm != Arm::Untouched).count();
+    let plan = RetrainPlan {
+        mode: form.mode,
+        arms,
+        seeds: (0..form.seeds as u64).collect(),
+    };
+    if let Some(why) = plan.gives_no_verdict() {
+        caption(ui, format!("A look, not a verdict: {why}"));
+    }
     ui.horizontal_wrapped(|ui| {
         if primary_button(ui, "Start retraining", trained > 0).clicked() {
-            let plan = RetrainPlan {
-                mode: form.mode,
-                arms,
-                seeds: (0..form.seeds as u64).collect(),
-            };
             out.push(Command::Retrain(plan).into());
         }
         caption(

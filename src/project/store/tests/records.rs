@@ -73,6 +73,15 @@ fn a_snapshot_is_never_changed() {
 }
 
 #[test]
+fn settings_that_name_an_embedding_are_still_read() {
+    for embedding in ["base", "pretrained"] {
+        let recorded = format!(r#"{{"tau":0.9,"embedding":"{embedding}","restarts":10}}"#);
+        let settings: DiscoverySettings = serde_json::from_str(&recorded).expect("reads");
+        assert_eq!(settings, DiscoverySettings::default(), "{embedding}");
+    }
+}
+
+#[test]
 fn rounds_openings_view_and_replies_come_back_in_order() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let store = open(folder.path());
