@@ -104,7 +104,12 @@ impl Shortcut {
 
     /// Its keys as written on this system.
     pub fn written(self, ctx: &Context) -> String {
-        ctx.format_shortcut(&self.keys())
+        let keys = self.keys();
+        match keys.logical_key {
+            // Nobody has a key called “Questionmark”.
+            Key::Questionmark => keys.logical_key.symbol_or_name().to_owned(),
+            _ => ctx.format_shortcut(&keys),
+        }
     }
 
     /// The shortcuts pressed since the last frame. Bare keys count only while

@@ -82,6 +82,8 @@ pub struct Counts {
     pub untriaged: usize,
     /// Unknown unknowns in *check*.
     pub on_check: usize,
+    /// Unknown unknowns on the map that are not in *discovery*.
+    pub elsewhere: usize,
 }
 
 /// Everything derived from one version of the state.
@@ -273,10 +275,11 @@ impl Derived {
         let triage = &state.document.triage;
         let discovery = self.rows.iter().filter(|row| role(row) == Role::Discovery);
         let confident = |row: &&RowFacts| row.outcome == Outcome::UnknownUnknown;
-        let on_check = self.rows.iter().filter(confident);
+        let errors = || self.rows.iter().filter(confident).map(role);
         let mut counts = Counts {
             triaged: triage.len(),
-            on_check: on_check.filter(|row| role(row) == Role::Check).count(),
+            on_check: errors().filter(|role| *role == Role::Check).count(),
+            elsewhere: errors().filter(|role| *role != Role::Discovery).count(),
             ..Counts::default()
         };
         for row in discovery {

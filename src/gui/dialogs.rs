@@ -46,7 +46,8 @@ fn shortcuts(view: &mut ViewState, ctx: &Context) {
             });
         caption(
             ui,
-            "On the map: drag moves, scroll zooms, Shift-drag draws a box, L draws a lasso",
+            "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag \
+             draws a box, L draws a lasso",
         );
         caption(
             ui,

@@ -23,6 +23,9 @@ use crate::support::Progress;
 const LONGEST_CELL: usize = 80;
 /// How long nothing may have changed before the files are checked.
 const STILL: Duration = Duration::from_millis(400);
+/// Room for the button beside a path, in points.
+const CHOOSE_ROOM: f32 = 100.0;
+const SAME_COLUMN: &str = "Text and label are the same column";
 
 /// The form and what runs behind it.
 #[derive(Default)]
@@ -83,7 +86,8 @@ impl NewProject {
     fn check(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) {
         let draft = &self.draft;
         let columns = draft.columns.text.is_some() && draft.columns.label.is_some();
-        if draft.files.is_empty() || !columns || draft.model.trim().is_empty() {
+        let ready = columns && !draft.is_one_column() && !draft.model.trim().is_empty();
+        if draft.files.is_empty() || !ready {
             self.wanted = None;
             return;
         }
@@ -180,12 +184,13 @@ impl NewProject {
     fn columns(&mut self, ui: &mut Ui) {
         section(ui, "Columns", "Guessed; change what is wrong");
         let choices = self.draft.column_choices();
-        let guessed = [&self.draft.columns.text, &self.draft.columns.label]
+        let mut guessed = [&self.draft.columns.text, &self.draft.columns.label]
             .into_iter()
             .flatten()
             .filter(|column| self.draft.is_by_content(column))
             .map(|column| format!("“{column}”"))
             .collect::<Vec<_>>();
+        guessed.dedup();
         let columns = &mut self.draft.columns;
         Grid::new("columns")
             .num_columns(4)
@@ -272,6 +277,10 @@ impl NewProject {
             "What is in the files",
             "The same checks as `blindspot check`",
         );
+        if self.draft.is_one_column() {
+            trouble(SAME_COLUMN, Some("Choose another column above"), ui);
+            return;
+        }
         if self.checking.is_some() {
             caption(ui, "Reading the files …");
         } else if self.wanted.is_none() {
@@ -283,35 +292,48 @@ impl NewProject {
                     self.draft.max_tokens = longer;
                 }
             }
-            Some((_, Err(trouble))) => {
-                let tokens = tokens(ui.ctx());
-                ui.label(RichText::new(format!("! {}", trouble.message)).color(tokens.bad));
-                if let Some(hint) = &trouble.hint {
-                    caption(ui, hint);
-                }
-            }
+            Some((_, Err(found))) => trouble(&found.message, found.hint.as_deref(), ui),
             None => {}
         }
+    }
+
+    /// Why the files make no project, as far as they were checked as they are.
+    fn refused(&self) -> Option<&Notice> {
+        let (wanted, _) = self.wanted.as_ref()?;
+        let (of, found) = self.checked.as_ref()?;
+        found.as_ref().err().filter(|_| of == wanted)
     }
 
     /// Back, and on.
     fn way_on(&mut self, answer: &mut Answer, notices: &mut Vec<Notice>, ui: &mut Ui) {
         let missing = self.draft.missing();
+        let refused = self.refused().map(|found| found.message.clone());
         ui.horizontal(|ui| {
             answer.leave = ui.button("Back").clicked();
-            let ready = missing.is_none() && self.creating.is_none();
-            if primary_button(ui, "Create the project", ready).clicked() {
+            let ready = missing.is_none() && refused.is_none() && self.creating.is_none();
+            let create = primary_button(ui, "Create the project", ready);
+            let reason = missing.or(refused.as_deref()).unwrap_or("It is being made");
+            if create.on_disabled_hover_text(reason).clicked() {
                 let draft = self.draft.clone();
                 match Pending::start(ui.ctx(), move || draft.create()) {
                     Ok(pending) => self.creating = Some(pending),
                     Err(error) => notices.push(notice(&error)),
                 }
             }
-            match missing {
-                Some(missing) => caption(ui, format!("To go on, {missing}")),
-                None => caption(ui, format!("makes {}", self.draft.folder().display())),
+            match (missing, refused) {
+                (Some(missing), _) => caption(ui, format!("To go on, {missing}")),
+                (None, Some(refused)) => caption(ui, format!("Not yet possible: {refused}")),
+                (None, None) => caption(ui, format!("makes {}", self.draft.folder().display())),
             }
         });
+    }
+}
+
+fn trouble(message: &str, hint: Option<&str>, ui: &mut Ui) {
+    let bad = tokens(ui.ctx()).bad;
+    ui.label(RichText::new(format!("! {message}")).color(bad));
+    if let Some(hint) = hint {
+        caption(ui, hint);
     }
 }
 
@@ -391,21 +413,19 @@ fn number(ui: &mut Ui, name: &str, range: std::ops::RangeInclusive<usize>, value
 fn place(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
     section(ui, "Name and place", "");
     Grid::new("project")
-        .num_columns(3)
+        .num_columns(2)
         .spacing([16.0, 6.0])
         .show(ui, |ui| {
-            text_row(ui, "Name", &mut draft.name, "");
-            ui.end_row();
+            text_row(ui, "Name", &mut draft.name, "", |_| {});
             let task = "one sentence, for people and language models";
-            text_row(ui, "What the model is for", &mut draft.task, task);
-            ui.end_row();
+            text_row(ui, "What the model is for", &mut draft.task, task, |_| {});
             let parent = "where the project's folder is made";
-            text_row(ui, "Folder", &mut draft.parent, parent);
-            let button = ui.button("Choose …").accessible_name("Choose folder");
-            if button.clicked() {
-                answer.pick = Some(Wanted::NewFolder);
-            }
-            ui.end_row();
+            text_row(ui, "Folder", &mut draft.parent, parent, |ui| {
+                let button = ui.button("Choose …").accessible_name("Choose folder");
+                if button.clicked() {
+                    answer.pick = Some(Wanted::NewFolder);
+                }
+            });
         });
     ui.checkbox(&mut draft.copy, "copy the data files into the project");
 }
@@ -442,12 +462,18 @@ fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: 
         .accessible_name(format!("Column of {part}"));
 }
 
-fn text_row(ui: &mut Ui, name: &str, value: &mut String, hint: &str) {
+/// A name and a field that takes the width there is, with what stands beside
+/// it: only the last column of a grid knows that width.
+fn text_row(ui: &mut Ui, name: &str, value: &mut String, hint: &str, beside: impl FnOnce(&mut Ui)) {
     let label = ui.label(name);
-    let field = TextEdit::singleline(value)
-        .hint_text(hint.to_owned())
-        .desired_width(420.0);
-    ui.add(field).labelled_by(label.id);
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(value)
+            .hint_text(hint.to_owned())
+            .desired_width((ui.available_width() - CHOOSE_ROOM).max(120.0));
+        ui.add(field).labelled_by(label.id);
+        beside(ui);
+    });
+    ui.end_row();
 }
 
 fn shortened(cell: &str) -> String {

@@ -1,6 +1,8 @@
 //! How the window is divided: bar, steps, middle, inspector, jobs.
 
-use eframe::egui::{self, Frame, Margin, Panel, RichText, Ui};
+use eframe::egui::{
+    self, Context, Frame, InputState, Key, Margin, Modifiers, Panel, Popup, RichText, Ui,
+};
 
 use super::command_text::Shortcut;
 use super::dialogs;
@@ -145,10 +147,11 @@ fn middle(
 
 /// What the keyboard asks for.
 fn keys(read: &Read<'_>, view: &mut ViewState, widgets: &Widgets, ui: &Ui, out: &mut Vec<Ask>) {
+    let ctx = ui.ctx();
+    close_menu(ctx);
     if view.confirm.is_some() {
         return;
     }
-    let ctx = ui.ctx();
     for shortcut in Shortcut::pressed(ctx) {
         match shortcut {
             Shortcut::Undo => out.push(Command::Undo.into()),
@@ -176,6 +179,14 @@ fn keys(read: &Read<'_>, view: &mut ViewState, widgets: &Widgets, ui: &Ui, out: 
     }
 }
 
+/// Escape closes an open menu, and then nothing behind it hears of the key.
+fn close_menu(ctx: &Context) {
+    let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+    if Popup::is_any_open(ctx) && ctx.input_mut(escape) {
+        Popup::close_all(ctx);
+    }
+}
+
 /// Escape closes what is open before it clears what is selected.
 fn clear(view: &mut ViewState) {
     if view.shortcuts_open {
@@ -194,6 +205,6 @@ fn triage(triage: Triage, read: &Read<'_>, view: &ViewState, out: &mut Vec<Ask>)
         None => selected_errors(read, view),
     };
     if view.stage == Stage::Explore && !examples.is_empty() {
-        out.push(judge(examples, Some(triage)).into());
+        judge(examples, Some(triage), read, out);
     }
 }

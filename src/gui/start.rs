@@ -29,6 +29,8 @@ pub struct Start {
     new_project: Option<NewProject>,
     new_projects: PathBuf,
     picking: Picking,
+    /// Whether the last file dialog ended without a file, or never appeared.
+    nothing_picked: bool,
     guessing: Option<Pending<Vec<DraftFile>>>,
 }
 
@@ -40,6 +42,7 @@ impl Start {
             new_project: None,
             new_projects: options.new_projects.clone(),
             picking: Picking::with(Arc::clone(&options.dialog)),
+            nothing_picked: false,
             guessing: None,
         }
     }
@@ -47,6 +50,7 @@ impl Start {
     /// Takes in what came from the background and what was dropped.
     pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) -> Option<PathBuf> {
         if let Some((wanted, result)) = self.picking.take() {
+            self.nothing_picked = result.as_ref().is_ok_and(Vec::is_empty);
             match result {
                 Ok(paths) => return self.picked(wanted, paths, ctx, notices),
                 Err(error) => notices.push(notice(&error)),
@@ -120,6 +124,7 @@ impl Start {
             let inside = only.is_file().then(|| only.parent()).flatten();
             return Some(inside.unwrap_or(only).to_owned());
         }
+        self.nothing_picked = false;
         match Pending::start(ctx, move || look_at(&paths)) {
             Ok(pending) => self.guessing = Some(pending),
             Err(error) => notices.push(notice(&error)),
@@ -198,6 +203,7 @@ impl Start {
                 }
             });
             ui.add_space(theme::GAP);
+            self.other_ways(ui);
             open = open.take().or_else(|| self.path_field(notices, ui));
         });
         open.or_else(|| recent_list(recent, ui))
@@ -220,7 +226,18 @@ impl Start {
         self.take_paths(vec![typed_path(&self.path)], ui.ctx(), notices)
     }
 
+    /// What to do where the desktop shows no file dialog: it does not tell, and
+    /// may not even answer.
+    fn other_ways(&self, ui: &mut Ui) {
+        if self.picking.is_shown() || self.nothing_picked {
+            let text = "If no file dialog appears, drop the files onto this window, or type or \
+                        paste a path";
+            ui.label(RichText::new(text).color(tokens(ui.ctx()).caution));
+        }
+    }
+
     fn new_project_ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
+        self.other_ways(ui);
         let project = self.new_project.as_mut()?;
         let answer = project.ui(notices, ui);
         if answer.leave {

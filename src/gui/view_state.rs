@@ -399,6 +399,13 @@ impl ViewState {
         self.selected.iter().filter(|selected| **selected).count()
     }
 
+    /// How many filters keep something back: that for the chosen blind spot
+    /// does nothing while none is chosen.
+    pub fn active_filters(&self) -> usize {
+        let idle = self.filters.only_spot && self.spot.is_none();
+        self.filters.active() - usize::from(idle)
+    }
+
     /// Makes one row the selection and shows it in the inspector.
     pub fn choose_row(&mut self, row: usize, rows: usize) {
         self.selected.clear();

@@ -1,6 +1,7 @@
 //! The one writer of the document: every edit that a person makes goes
 //! through [`State::apply`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::command::Command;
@@ -33,8 +34,8 @@ impl State {
             }
             _ => {}
         }
-        let name = command
-            .edit_name()
+        let name = self
+            .edit_name(command)
             .ok_or_else(|| Error::program("a job was sent where an edit was expected"))?;
         let before = self.document.clone();
         if let Err(error) = self.edit(command) {
@@ -71,6 +72,26 @@ impl State {
             if lesson.samples.iter().any(is_settled) {
                 split(lesson, &settled);
             }
+        }
+    }
+
+    /// What undo calls an edit: a record that is not there yet is added.
+    fn edit_name(&self, command: &Command) -> Option<Cow<'static, str>> {
+        let lesson = |id: &RecordId| self.document.lessons.get(id);
+        let is_there = match command {
+            Command::PutSample { lesson: of, sample } => {
+                lesson(of).is_some_and(|known| known.samples.iter().any(|s| s.id == sample.id))
+            }
+            Command::PutHypothesis {
+                lesson: of,
+                hypothesis: new,
+            } => lesson(of).is_some_and(|known| known.hypotheses.iter().any(|h| h.id == new.id)),
+            _ => true,
+        };
+        match command {
+            Command::PutSample { .. } if !is_there => Some("add sample".into()),
+            Command::PutHypothesis { .. } if !is_there => Some("add hypothesis".into()),
+            other => other.edit_name(),
         }
     }
 

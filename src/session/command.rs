@@ -14,6 +14,7 @@ use crate::dataset::ExampleKey;
 use crate::discovery::Triage;
 use crate::lessons::llm::Teacher;
 use crate::lessons::{Cost, Familiarity, Hypothesis, Lesson, RecordId, Sample, TeacherChoice};
+use crate::support::text::many;
 use crate::workflow::teach::TeachOrder;
 
 /// A request to the session, the only way to change its state.
@@ -276,6 +277,12 @@ pub struct RetrainPlan {
 }
 
 impl RetrainPlan {
+    /// Number of arms that are trained: all but the untouched base.
+    pub fn trained_arms(&self) -> usize {
+        let trained = |arm: &&Arm| **arm != Arm::Untouched;
+        self.arms.iter().filter(trained).count()
+    }
+
     /// Why a round of this plan can give no verdict, if so; in words.
     pub fn gives_no_verdict(&self) -> Option<String> {
         if self.arms.iter().all(Arm::is_control) {
@@ -287,13 +294,11 @@ impl RetrainPlan {
         if !missing.is_empty() {
             return Some(format!("controls are missing: {}", missing.join(", ")));
         }
-        (self.seeds.len() < FEWEST_SEEDS).then(|| {
+        let seeds = self.seeds.len();
+        (seeds < FEWEST_SEEDS).then(|| {
             format!(
-                "there {} only, at least {FEWEST_SEEDS} are needed",
-                match self.seeds.len() {
-                    1 => "is 1 seed".to_owned(),
-                    seeds => format!("are {seeds} seeds"),
-                }
+                "{} only, at least {FEWEST_SEEDS} are needed",
+                many(seeds, "seed")
             )
         })
     }

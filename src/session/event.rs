@@ -42,6 +42,8 @@ pub enum Event {
     Estimated(RetrainTimes),
     /// A round was trained and read on *check*, or *final* was opened for it.
     RoundReady(Arc<RoundResult>),
+    /// A retraining found every result in an earlier round, and is that round.
+    RoundKnown(Arc<RoundResult>),
     /// What the models of rounds of an earlier session say, by the number of
     /// the round.
     LookedAt(BTreeMap<u32, Answers>),

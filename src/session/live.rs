@@ -254,6 +254,13 @@ impl Session {
                 self.edit(&Command::UseSnapshot(snapshot.version))?;
             }
             Event::RoundReady(result) => self.keep_round(Arc::clone(result))?,
+            Event::RoundKnown(result) => {
+                self.keep_round(Arc::clone(result))?;
+                self.said.push(Event::Notice(format!(
+                    "Nothing new to train: round {} has these results already",
+                    result.round.number
+                )));
+            }
             Event::LookedAt(answers) => {
                 for (number, answers) in answers {
                     self.looking_at.remove(number);

@@ -142,6 +142,10 @@ pub struct TaughtLesson {
     pub trained: Vec<RecordId>,
     /// Samples that were kept for testing.
     pub tested: Vec<RecordId>,
+    /// Accepted samples that did not count: copies of a text of *check* or
+    /// *final*, and those whose label the data does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<RecordId>,
     /// Test samples that the base labels as intended.
     pub passed_before: usize,
     /// The same after each arm that was taught the lesson.

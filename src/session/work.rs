@@ -20,6 +20,7 @@ use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::report;
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::estimate::time_to_retrain;
 use crate::workflow::hand_over::{HandingOver, save_lessons};
@@ -200,12 +201,19 @@ impl Session {
     pub(super) fn retrain(&mut self, plan: RetrainPlan) -> Result<()> {
         self.writable()?;
         let work = self.round_work()?;
-        let title = format!("Retraining ({}, {} arms)", plan.mode, plan.arms.len());
+        let arms = many(plan.trained_arms(), "arm");
+        let title = format!("Retraining ({}, {arms})", plan.mode);
+        let rounds = self.state.rounds.iter();
+        let known: Vec<u32> = rounds.map(|result| result.round.number).collect();
         let start = self.jobs.start(JobKind::Retrain, title, move |progress| {
-            work.run(progress, |round, progress| {
+            let result = work.run(progress, |round, progress| {
                 let trained = round.train(&plan, progress)?;
                 let comparison = round.read_check(&trained, progress)?;
                 Ok((trained, comparison))
+            })?;
+            Ok(match known.contains(&result.round.number) {
+                true => Event::RoundKnown(result),
+                false => Event::RoundReady(result),
             })
         });
         start.map(drop)
@@ -224,11 +232,12 @@ impl Session {
         let start = self
             .jobs
             .start(JobKind::Compare, "Opening final", move |progress| {
-                work.run(progress, |round, progress| {
+                let result = work.run(progress, |round, progress| {
                     let trained = round.recall(&record)?;
                     let comparison = round.open_final(&trained, &reason, progress)?;
                     Ok((trained, comparison))
-                })
+                })?;
+                Ok(Event::RoundReady(result))
             });
         start.map(drop)
     }
@@ -396,7 +405,7 @@ impl RoundWork {
         &self,
         progress: &Progress,
         work: impl FnOnce(&RoundInput<'_>, &Progress) -> Result<(Trained, Comparison)>,
-    ) -> Result<Event> {
+    ) -> Result<Arc<RoundResult>> {
         let base = self.shared.base(progress)?;
         let reference = self.shared.reference_of(&base, progress)?;
         let round = RoundInput {
@@ -408,11 +417,11 @@ impl RoundWork {
         };
         let (trained, _) = work(&round, progress)?;
         let comparisons = self.shared.project.comparisons_of(trained.round.number)?;
-        Ok(Event::RoundReady(Arc::new(RoundResult {
+        Ok(Arc::new(RoundResult {
             round: trained.round.clone(),
             answers: trained.answers(),
             comparisons,
-        })))
+        }))
     }
 }
 

@@ -14,6 +14,7 @@ struct Tested<'a> {
     lesson: &'a Lesson,
     trained: Vec<&'a Sample>,
     tests: Vec<&'a Sample>,
+    left_out: Vec<&'a Sample>,
 }
 
 /// What each lesson in use contributed to a round, and how many of its test
@@ -43,6 +44,7 @@ pub(super) fn taught(
             teacher: tested.lesson.teacher.clone(),
             trained: tested.trained.iter().map(|s| s.id.clone()).collect(),
             tested: tested.tests.iter().map(|s| s.id.clone()).collect(),
+            left_out: tested.left_out.iter().map(|s| s.id.clone()).collect(),
             passed_before,
             passed_after: Vec::new(),
         })
@@ -71,6 +73,11 @@ fn tested<'a>(lesson: &'a Lesson, pool: &Pool<'_>) -> Tested<'a> {
         lesson,
         trained: lesson.training_samples().filter(allowed).collect(),
         tests: lesson.test_samples().filter(allowed).collect(),
+        left_out: lesson
+            .training_samples()
+            .chain(lesson.test_samples())
+            .filter(|sample| !allowed(sample))
+            .collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+mod choosing;
 mod demo;
 mod events;
 mod frames;

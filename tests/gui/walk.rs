@@ -8,7 +8,8 @@ use blindspot::dataset::Role;
 use blindspot::gui::app::App;
 use blindspot::model::fixture::tiny_model;
 use eframe::egui::{Key, Theme, accesskit};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::Node;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::{Window, options, wait, window};
 
@@ -45,15 +46,7 @@ impl Walk {
 
     /// Fills a field.
     fn fill(&mut self, label: &str, text: &str) {
-        let is_field = |role: accesskit::Role| {
-            matches!(
-                role,
-                accesskit::Role::TextInput | accesskit::Role::SpinButton
-            )
-        };
-        self.window
-            .get_by(|node| node.label().as_deref() == Some(label) && is_field(node.role()))
-            .focus();
+        self.field(label).focus();
         self.window.run_steps(2);
         self.window
             .key_press_modifiers(eframe::egui::Modifiers::COMMAND, Key::A);
@@ -62,6 +55,17 @@ impl Walk {
         self.window.key_press(Key::Enter);
         self.window.run_steps(3);
         self.actions += 1;
+    }
+
+    fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
+        let is_field = |role: accesskit::Role| {
+            matches!(
+                role,
+                accesskit::Role::TextInput | accesskit::Role::SpinButton
+            )
+        };
+        self.window
+            .get_by(move |node| node.label().as_deref() == Some(label) && is_field(node.role()))
     }
 
     fn wait(&mut self, holds: impl Fn(&App) -> bool) {
@@ -204,6 +208,29 @@ fn semicolons_german_headers_and_forty_classes() {
     assert_eq!(state.dataset.labels.len(), 40);
     let text = state.dataset.examples[0].text().map(|text| &text.first);
     assert!(text.is_none_or(|text| text.contains("bitte zu")));
+}
+
+#[test]
+fn files_that_make_no_project_say_so_before_anything_is_written() {
+    let mut walk = Walk::new();
+    let (projects, model) = (walk.path().join("projects"), walk.model());
+    let mut csv = String::from("text,label\n");
+    for row in 0..200 {
+        writeln!(csv, "the film number {row} was good,good").expect("writes to a string");
+    }
+    let data = walk.data("rows.csv", &csv);
+    let path = data.display().to_string();
+    walk.fill("Path of a data file or project", &path);
+    walk.read("Create the project");
+    walk.press("a folder in Hugging Face layout");
+    walk.fill("Folder of the model", &model);
+    walk.fill("Folder", &projects.display().to_string());
+    let width = walk.field("Folder").rect().width();
+    assert!(width > 400.0, "{width} points for a path");
+    walk.read("one class only");
+    let create = walk.window.get_by_label("Create the project");
+    assert!(create.accesskit_node().is_disabled());
+    assert!(!projects.exists());
 }
 
 #[test]

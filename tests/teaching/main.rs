@@ -8,6 +8,7 @@ mod black_box;
 #[path = "../support/tiny_project.rs"]
 mod tiny_project;
 
+mod again;
 mod hand_over;
 mod imports;
 mod keyboard;

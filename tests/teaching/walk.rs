@@ -249,7 +249,16 @@ fn teach_retrain_compare_discard_keep_restore_undo() {
     for text in &texts[20..] {
         add_sample(&mut window, text, "positive");
     }
+    let waiting = "3 new samples since the last round";
+    assert!(shows(&window, waiting), "not on the screen: {waiting}");
     retrain(&mut window);
+    assert!(!shows(&window, "since the last round"));
+    press(&mut window, "Start retraining");
+    let said = "Nothing new to train: round 2 has these results already";
+    wait(&mut window, |app| {
+        app.notices().iter().any(|notice| notice.message == said)
+    });
+    assert_eq!(state(&window).rounds.len(), 2);
     press_first(&mut window, "Compare:");
     check_comparison(&window, 2);
     press(&mut window, "Keep its model");

@@ -104,6 +104,11 @@ impl Draft {
             .any(|known| known.by_content)
     }
 
+    /// Whether the text is taken for its own label.
+    pub fn is_one_column(&self) -> bool {
+        self.columns.text.is_some() && self.columns.text == self.columns.label
+    }
+
     /// What is still missing, in plain words.
     pub fn missing(&self) -> Option<&'static str> {
         if self.files.is_empty() {
@@ -112,6 +117,8 @@ impl Draft {
             Some("say which column holds the text")
         } else if self.columns.label.is_none() {
             Some("say which column holds the label")
+        } else if self.is_one_column() {
+            Some("choose another column for the text or the label: both are the same now")
         } else if self.model.trim().is_empty() {
             Some("say which model, or take the built-in one")
         } else if self.name.trim().is_empty() {

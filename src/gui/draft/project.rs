@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{BUILTIN, Draft, FileRoles};
 use crate::gui::pick::typed_path;
 use crate::project::manifest::{FILE_NAME, FileSpec, Manifest};
-use crate::support::{Error, Result, atomic_file};
+use crate::support::{Error, Progress, Result, atomic_file};
+use crate::workflow::Workspace;
 use crate::workflow::workspace::USUAL_MAX_TOKENS;
 
 impl Draft {
@@ -57,36 +58,53 @@ impl Draft {
     }
 
     /// Makes the project's folder with project.toml and, if wished, copies of
-    /// the data. Nothing that is there is overwritten.
+    /// the data. Nothing that is there is overwritten, and a project that could
+    /// not be opened leaves no folder behind.
     ///
     /// # Errors
-    /// When the folder holds a project already or cannot be written.
+    /// When the files make no project, or when the folder holds a project
+    /// already or cannot be written.
     pub fn create(&self) -> Result<PathBuf> {
         let folder = self.folder();
-        let file = folder.join(FILE_NAME);
-        if file.exists() {
+        if folder.join(FILE_NAME).exists() {
             return Err(
                 Error::input(format!("`{}` holds a project already", folder.display()))
                     .hint("open that one, or give the new one another name"),
             );
         }
+        Workspace::of(self.manifest(false), Path::new(""), &Progress::silent())?;
+        let is_new = !folder.exists();
+        let written = self.write(&folder);
+        if written.is_err() && is_new {
+            // What went wrong is said; that a rest could not be deleted is not.
+            drop(std::fs::remove_dir_all(&folder));
+        }
+        written.map(|()| folder)
+    }
+
+    fn write(&self, folder: &Path) -> Result<()> {
         let data = folder.join("data");
-        let made = if self.copy { &data } else { &folder };
+        let made = if self.copy { &data } else { folder };
         std::fs::create_dir_all(made).map_err(|error| Error::file("make", made, error))?;
         if self.copy {
-            for (from, name) in self.files.iter().zip(self.copied_names()) {
-                let to = data.join(name);
-                if to.exists() {
-                    return Err(Error::input(format!("`{}` is there already", to.display()))
-                        .hint("give the new project another name"));
-                }
-                std::fs::copy(&from.path, &to)
-                    .map_err(|error| Error::file("copy", &from.path, error))?;
-            }
+            self.copy_files(&data)?;
         }
         let text = self.manifest(true).to_toml()?;
-        atomic_file::write(&file, |out| out.write_all(text.as_bytes()))?;
-        Ok(folder)
+        let file = folder.join(FILE_NAME);
+        atomic_file::write(&file, |out| out.write_all(text.as_bytes()))
+    }
+
+    fn copy_files(&self, data: &Path) -> Result<()> {
+        for (from, name) in self.files.iter().zip(self.copied_names()) {
+            let to = data.join(name);
+            if to.exists() {
+                return Err(Error::input(format!("`{}` is there already", to.display()))
+                    .hint("give the new project another name"));
+            }
+            std::fs::copy(&from.path, &to)
+                .map_err(|error| Error::file("copy", &from.path, error))?;
+        }
+        Ok(())
     }
 
     /// Names of the copies, told apart where two files are called alike.

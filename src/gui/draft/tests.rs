@@ -52,6 +52,25 @@ fn a_german_csv_becomes_a_project_that_reads() {
 }
 
 #[test]
+fn what_cannot_be_opened_leaves_no_folder() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let projects = folder.path().join("projects");
+    let rows = "text,label,day\ngood,yes,monday\nbad,no,monday\n".repeat(40);
+    let mut draft = Draft {
+        parent: projects.display().to_string(),
+        ..Draft::default()
+    };
+    draft.add(file(folder.path(), "rows.csv", &rows));
+    draft.columns.label = Some("day".into());
+    draft.create().expect_err("one class only");
+    assert!(!projects.exists());
+
+    draft.columns.label.clone_from(&draft.columns.text);
+    let missing = draft.missing().expect("nothing to learn");
+    assert!(missing.contains("the same"), "{missing}");
+}
+
+#[test]
 fn files_of_one_name_are_told_apart_and_names_promise_roles() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let deeper = folder.path().join("b");

@@ -9,9 +9,10 @@ use crate::dataset::ExampleKey;
 use crate::gui::derived::{SpotFacts, ToTeach};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::{SpotRef, Stage, ViewState};
+use crate::gui::view_state::{Filters, SpotRef, Stage, ViewState};
 use crate::gui::words;
 use crate::session::Command;
+use crate::support::text::many;
 
 /// Examples listed in a part at most.
 const MOST_LISTED: usize = 5;
@@ -43,6 +44,7 @@ pub fn ui(
     caption(ui, read.confusion(facts.true_label, facts.predicted));
     let errors = frozen.and_then(|spot| read.derived.to_teach(spot.id));
     figures(facts, errors, ui);
+    show_errors(facts, view, ui);
     if frozen.is_some() {
         ui.add_space(theme::GAP);
         let teach = primary_button(ui, "Teach this blind spot", true);
@@ -110,6 +112,26 @@ fn figures(facts: &SpotFacts, errors: Option<&ToTeach>, ui: &mut Ui) {
             errors.kept_back
         );
         fact(ui, "For teaching", text, words::KEPT_BACK);
+    }
+}
+
+/// Map and table show its errors alone, or everything again.
+fn show_errors(facts: &SpotFacts, view: &mut ViewState, ui: &mut Ui) {
+    let alone = Filters {
+        only_spot: true,
+        ..Filters::default()
+    };
+    let (text, filters) = if view.filters == alone {
+        ("Show all texts again".to_owned(), Filters::default())
+    } else {
+        let errors = many(facts.rows.len(), "error");
+        (format!("Show its {errors}"), alone)
+    };
+    let button = ui
+        .button(text)
+        .on_hover_text("On the map and in the table below it");
+    if button.clicked() {
+        view.filters = filters;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The inspector of one example: its text, its labels, and the judgement on it.
 
+use std::collections::BTreeMap;
+
 use eframe::egui::{self, RichText, Ui};
 
 use super::salient_words;
@@ -29,7 +31,7 @@ pub fn ui(row: usize, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &
         triage(example, read, ui, out);
         placement(row, example, read, ui, out);
     }
-    label_editor(example, read, ui, out);
+    label_editor(row, example, read, ui, out);
     section(ui, "Where it comes from", "");
     fact(ui, "Role", example.role.name(), "");
     fact(ui, "Source", read.source(example.source), "");
@@ -142,7 +144,7 @@ fn triage(example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
             let button = ui.add(button).accessible_name(name);
             if explained(button, words::TRIAGE).clicked() {
                 let judgement = (!chosen).then_some(judgement);
-                out.push(judge(vec![example.key.clone()], judgement).into());
+                judge(vec![example.key.clone()], judgement, read, out);
             }
         }
     });
@@ -153,34 +155,58 @@ pub fn same_kind(one: Triage, other: Triage) -> bool {
     std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
-/// The command that judges examples.
-pub fn judge(examples: Vec<ExampleKey>, triage: Option<Triage>) -> Command {
-    Command::Triage { examples, triage }
+/// Judges examples. Of two labels the wrong one leaves the other, so that
+/// nobody has to be asked which is right.
+pub fn judge(
+    examples: Vec<ExampleKey>,
+    triage: Option<Triage>,
+    read: &Read<'_>,
+    out: &mut Vec<Ask>,
+) {
+    if triage != Some(Triage::WrongLabel(None)) {
+        out.push(Command::Triage { examples, triage }.into());
+        return;
+    }
+    let mut by_label: BTreeMap<Option<Label>, Vec<ExampleKey>> = BTreeMap::new();
+    for key in examples {
+        let right = other_label(&key, read);
+        by_label.entry(right).or_default().push(key);
+    }
+    for (right, examples) in by_label {
+        let triage = Some(Triage::WrongLabel(right));
+        out.push(Command::Triage { examples, triage }.into());
+    }
 }
 
-fn label_editor(example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+/// The label that an example does not have, if there is only one such.
+fn other_label(key: &ExampleKey, read: &Read<'_>) -> Option<Label> {
+    let example = read.example(read.derived.row_of(key)?)?;
+    let labels = (0..).take(read.state.dataset.labels.len());
+    let mut others = labels.filter(|label| *label != example.label);
+    let other = others.next()?;
+    others.next().is_none().then_some(other)
+}
+
+fn label_editor(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     section(
         ui,
         "Correct the label",
         "Pick what the label should be; the data file stays as it is",
     );
-    let current = match read.state.document.triage.get(&example.key) {
-        Some(Triage::WrongLabel(Some(label))) => *label,
-        _ => example.label,
-    };
+    let current = read.derived.rows[row].truth;
     let mut chosen = current;
     egui::ComboBox::from_id_salt("correct label")
-        .selected_text(read.label(current))
+        .selected_text(current.map_or("choose …", |label| read.label(label)))
         .width(ui.available_width().min(260.0))
         .show_ui(ui, |ui| {
             for (label, name) in (0_u16..).zip(&read.state.dataset.labels) {
-                ui.selectable_value(&mut chosen, label, name);
+                ui.selectable_value(&mut chosen, Some(label), name);
             }
         })
         .response
         .accessible_name("Correct label");
-    if chosen != current {
-        out.push(correct(example, chosen).into());
+    if let Some(label) = chosen.filter(|_| chosen != current) {
+        out.push(correct(example, label).into());
     }
 }
 
@@ -188,7 +214,10 @@ fn label_editor(example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<A
 /// the correction back.
 fn correct(example: &Example, label: Label) -> Command {
     let triage = (label != example.label).then_some(Triage::WrongLabel(Some(label)));
-    judge(vec![example.key.clone()], triage)
+    Command::Triage {
+        examples: vec![example.key.clone()],
+        triage,
+    }
 }
 
 /// Moving an error to another blind spot, or to none.

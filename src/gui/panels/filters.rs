@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
+use super::example::judge;
 use super::explore::map_method;
 use super::widgets::{caption, count};
 use crate::dataset::{ExampleKey, Role};
@@ -67,12 +68,12 @@ fn colour_menu(view: &mut ViewState, ui: &mut Ui) {
 }
 
 fn filter_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let label = match view.filters.active() {
+    let active = view.active_filters();
+    let label = match active {
         0 => "Filter".to_owned(),
         active => format!("Filter ({active})"),
     };
-    let button =
-        egui::Button::selectable(view.filters.active() > 0, label).frame_when_inactive(true);
+    let button = egui::Button::selectable(active > 0, label).frame_when_inactive(true);
     let config = egui::containers::menu::MenuConfig::new()
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
     egui::containers::menu::MenuButton::from_button(button)
@@ -85,7 +86,7 @@ fn filter_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
                     filter_choices(read, &mut view.filters, ui);
                 });
         });
-    if view.filters.active() > 0 && ui.button("Show all").clicked() {
+    if active > 0 && ui.button("Show all").clicked() {
         view.filters = Filters::default();
     }
 }
@@ -166,13 +167,7 @@ fn bulk_triage(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec
             (None, "Take the judgement back"),
         ] {
             if ui.button(name).clicked() {
-                out.push(
-                    Command::Triage {
-                        examples: errors.clone(),
-                        triage: judgement,
-                    }
-                    .into(),
-                );
+                judge(errors.clone(), judgement, read, out);
                 ui.close();
             }
         }

@@ -4,11 +4,13 @@ use eframe::egui::{self, RichText, Slider, Ui};
 
 use super::widgets::{caption, explained, fact, primary_button, section};
 use crate::blind_spots::{DiscoverySettings, STABLE_FROM};
+use crate::dataset::Role;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::session::{Command, JobKind};
+use crate::support::text::many;
 
 /// Most blind spots that the slider offers.
 const MOST_BLIND_SPOTS: usize = 40;
@@ -70,6 +72,16 @@ fn found(read: &Read<'_>, ui: &mut Ui) {
         RichText::new(format!("{} of {}", counts.uus, counts.discovery)).strong(),
         words::UU,
     );
+    if counts.uus == 0 && counts.elsewhere > 0 {
+        caption(
+            ui,
+            format!(
+                "The map also rings {} of other roles; blind spots are looked for in “{}” alone",
+                many(counts.elsewhere, "unknown unknown"),
+                Role::Discovery
+            ),
+        );
+    }
     fact(
         ui,
         "Blind spots",
@@ -211,7 +223,7 @@ fn orphans(read: &Read<'_>, _view: &mut ViewState, ui: &mut Ui) {
             .filter(|lesson| lesson.blind_spot == *orphan)
             .count();
         let name = earlier_name(read, *orphan);
-        caption(ui, format!("{name}: {lessons} lessons kept"));
+        caption(ui, format!("{name}: {} kept", many(lessons, "lesson")));
     }
 }
 

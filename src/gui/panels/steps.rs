@@ -1,5 +1,6 @@
 //! The loop's steps at the left, how each stands, and the one next action.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
@@ -10,8 +11,9 @@ use crate::dataset::Role;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
+use crate::lessons::RecordId;
 use crate::session::{Command, JobKind};
-use crate::support::text::times;
+use crate::support::text::{many, times};
 
 /// Height of a step whose detail is one line.
 const ROW_HEIGHT: f32 = 44.0;
@@ -186,7 +188,7 @@ fn teach(read: &Read<'_>) -> Step {
     let taught = read.derived.spots.iter().filter(|s| s.samples > 0).count();
     let detail = match samples {
         0 => "no lesson yet".into(),
-        _ => format!("{samples} samples, {taught} taught"),
+        _ => format!("{}, {taught} taught", many(samples, "sample")),
     };
     step(
         "Teach",
@@ -233,6 +235,21 @@ fn samples(read: &Read<'_>) -> usize {
     lessons
         .map(|lesson| lesson.training_samples().count())
         .sum()
+}
+
+/// Accepted samples that no round has used or left out.
+fn new_samples(read: &Read<'_>) -> usize {
+    let rounds = read.state.rounds.iter();
+    let taught = rounds.flat_map(|result| &result.round.taught);
+    let known: BTreeSet<&RecordId> = taught
+        .flat_map(|lesson| lesson.uses().map(|(id, _)| id).chain(&lesson.left_out))
+        .collect();
+    let lessons = read.state.document.lessons.values();
+    let accepted =
+        lessons.flat_map(|lesson| lesson.training_samples().chain(lesson.test_samples()));
+    accepted
+        .filter(|sample| !known.contains(&sample.id))
+        .count()
 }
 
 /// The one thing to do now; none while work that must finish first is running.
@@ -294,7 +311,12 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
         return act(label, &first.name, Act::Teach(first.spot));
     }
     if state.rounds.is_empty() {
-        let why = format!("{} samples are waiting", samples(read));
+        let why = format!("{} waiting", many(samples(read), "sample"));
+        return act("Retrain the model", &why, Act::Go(Stage::Retrain));
+    }
+    let new = new_samples(read);
+    if new > 0 {
+        let why = format!("{} since the last round", many(new, "new sample"));
         return act("Retrain the model", &why, Act::Go(Stage::Retrain));
     }
     act(
@@ -425,15 +447,14 @@ fn tick(painter: &egui::Painter, centre: egui::Pos2, colour: Color32) {
 /// How much is sealed, and how often it was opened.
 fn sealed(read: &Read<'_>, ui: &mut Ui) {
     ui.add_space(theme::PADDING);
-    let openings = read.state.openings.len();
-    let opened = match openings {
-        0 => "never opened".to_owned(),
-        some => format!("opened {}", times(some)),
-    };
-    let line = format!(
-        "{} texts of “{}” are sealed, {opened}",
+    let texts = format!(
+        "{} texts of “{}”",
         count(read.state.sealed_count()),
         Role::Final
     );
+    let line = match read.state.openings.len() {
+        0 => format!("{texts} are sealed, never opened"),
+        some => format!("{texts}, opened {}", times(some)),
+    };
     caption(ui, line).on_hover_text(crate::gui::words::SEALED);
 }

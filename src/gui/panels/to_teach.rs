@@ -8,6 +8,7 @@ use crate::gui::read::Read;
 use crate::gui::view_state::{FilePurpose, SpotRef, ViewState};
 use crate::gui::words;
 use crate::lessons::{Author, TeacherChoice};
+use crate::support::text::many;
 
 /// Shows the list, and what to do when it is done.
 pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
@@ -33,9 +34,10 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
                 }
                 let written = written(read, id);
                 let text = format!(
-                    "{}\n{} mistakes, {written} texts written",
+                    "{}\n{}, {} written",
                     facts.name,
-                    facts.rows.len()
+                    many(facts.rows.len(), "mistake"),
+                    many(written, "text")
                 );
                 let chosen = view.spot == Some(facts.spot);
                 let button = egui::Button::selectable(chosen, RichText::new(&text)).wrap();

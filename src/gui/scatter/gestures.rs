@@ -50,7 +50,11 @@ impl ScatterView {
             return;
         };
         let factor = ui.input(|input| {
-            input.zoom_delta() * (input.smooth_scroll_delta().y / SCROLL_STEP).exp()
+            let wheel = match self.in_page {
+                true => 0.0,
+                false => input.smooth_scroll_delta().y,
+            };
+            input.zoom_delta() * (wheel / SCROLL_STEP).exp()
         });
         if factor != 1.0 {
             self.zoom(response.rect, factor, pointer);

@@ -129,6 +129,7 @@ pub struct ScatterView {
     flight: Option<Flight>,
     /// What dragging does.
     pub tool: Tool,
+    in_page: bool,
     drawing: Option<Drawing>,
     hovered: Option<usize>,
     /// A point hovered in the other map of a pair.
@@ -145,6 +146,15 @@ pub struct ScatterView {
 }
 
 impl ScatterView {
+    /// A map in a page that scrolls: the wheel alone moves the page, and zooms
+    /// the map only with Ctrl.
+    pub fn in_page() -> Self {
+        Self {
+            in_page: true,
+            ..Self::default()
+        }
+    }
+
     /// Draws the map in all the space that `ui` has left and returns what the
     /// person did, in order.
     pub fn show(&mut self, ui: &mut Ui, input: &ScatterInput<'_>) -> Vec<ScatterAction> {

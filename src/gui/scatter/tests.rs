@@ -113,6 +113,21 @@ impl Driver {
         View { window, camera }.to_screen(position)
     }
 
+    /// Turns the wheel upwards over a place.
+    fn scroll(&mut self, at: Pos2, modifiers: Modifiers) {
+        self.hold(modifiers);
+        self.harness.hover_at(at);
+        self.harness.event(Event::MouseWheel {
+            unit: eframe::egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, 120.0),
+            phase: eframe::egui::TouchPhase::Move,
+            source: eframe::egui::MouseWheelSource::Unknown,
+            modifiers,
+        });
+        self.harness.run_steps(40);
+        self.hold(Modifiers::NONE);
+    }
+
     /// Holds modifier keys until told otherwise.
     fn hold(&mut self, modifiers: Modifiers) {
         self.harness.event(Event::ModifiersChanged(modifiers));
@@ -248,21 +263,28 @@ fn dragging_pans_and_scrolling_zooms_where_the_pointer_is() {
 
     let fixed = driver.at([2.0, 2.0]);
     let apart = driver.at([3.0, 2.0]).distance(fixed);
-    driver.harness.hover_at(fixed);
-    driver.harness.event(Event::MouseWheel {
-        unit: eframe::egui::MouseWheelUnit::Point,
-        delta: vec2(0.0, 120.0),
-        phase: eframe::egui::TouchPhase::Move,
-        source: eframe::egui::MouseWheelSource::Unknown,
-        modifiers: Modifiers::NONE,
-    });
-    driver.harness.run_steps(40);
+    driver.scroll(fixed, Modifiers::NONE);
     assert!(driver.at([2.0, 2.0]).distance(fixed) < 1.0);
     assert!(driver.at([3.0, 2.0]).distance(driver.at([2.0, 2.0])) > 1.2 * apart);
 
     driver.harness.get_by_label("Fit to view").click();
     driver.harness.run_steps(30);
     assert!(driver.at([2.0, 2.0]).distance(before) < 1.0);
+}
+
+#[test]
+fn in_a_page_the_wheel_zooms_only_with_ctrl() {
+    let mut driver = Driver::new();
+    driver.world.borrow_mut().view = ScatterView::in_page();
+    driver.harness.run_steps(2);
+    let fixed = driver.at([2.0, 2.0]);
+    let apart = driver.at([3.0, 2.0]).distance(fixed);
+    driver.scroll(fixed, Modifiers::NONE);
+    let now = driver.at([3.0, 2.0]).distance(driver.at([2.0, 2.0]));
+    assert!((now - apart).abs() < 0.1, "{apart} points became {now}");
+    driver.scroll(fixed, Modifiers::COMMAND);
+    let now = driver.at([3.0, 2.0]).distance(driver.at([2.0, 2.0]));
+    assert!(now > 1.1 * apart, "{apart} points became {now}");
 }
 
 #[test]

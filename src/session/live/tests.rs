@@ -279,6 +279,7 @@ fn undo_after_a_round_keeps_what_the_round_used_samples_for() {
         teacher: "person".into(),
         trained: vec![used(0), used(1)],
         tested: vec![used(2)],
+        left_out: Vec::new(),
         passed_before: 0,
         passed_after: Vec::new(),
     }]));

@@ -45,8 +45,8 @@ pub(super) struct Maps {
 impl Default for Maps {
     fn default() -> Self {
         Self {
-            left: ScatterView::default(),
-            right: ScatterView::default(),
+            left: ScatterView::in_page(),
+            right: ScatterView::in_page(),
             side_by_side: false,
             after: true,
             outcomes: BTreeSet::new(),

@@ -169,8 +169,14 @@ fn header(
         openings.filter(|opening| opening.round == number).count(),
     );
     let line = if view.final_shown {
-        let (all, here) = (times(all), times(here));
-        format!("“final” was opened {all}, for this round {here}")
+        match all {
+            0 => "“final” has never been opened".to_owned(),
+            some => format!(
+                "“final” was opened {}, for this round {}",
+                times(some),
+                times(here)
+            ),
+        }
     } else {
         "Figures on “check” are used for choosing; only “final” gives a verdict".into()
     };

@@ -17,6 +17,7 @@ use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::lessons::Lesson;
 use crate::session::{Command, JobKind, Mode, RetrainPlan};
+use crate::support::text::many;
 use crate::workflow::additions::available_arms;
 
 /// Seeds that can be chosen at most.
@@ -167,12 +168,12 @@ fn seeds(form: &mut RetrainForm, ui: &mut Ui) {
 }
 
 fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let trained = arms.iter().filter(|arm| **arm != Arm::Untouched).count();
     let plan = RetrainPlan {
         mode: form.mode,
         arms,
         seeds: (0..form.seeds as u64).collect(),
     };
+    let trained = plan.trained_arms();
     if let Some(why) = plan.gives_no_verdict() {
         caption(ui, format!("A look, not a verdict: {why}"));
     }
@@ -180,11 +181,15 @@ fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: 
         if primary_button(ui, "Start retraining", trained > 0).clicked() {
             out.push(Command::Retrain(plan).into());
         }
+        if trained == 0 {
+            caption(ui, "Nothing is ticked, so there is nothing to train");
+            return;
+        }
         caption(
             ui,
             format!(
-                "{} trainings, {}",
-                trained * form.seeds,
+                "{}, {}",
+                many(trained * form.seeds, "training"),
                 time(read, form.mode, trained, form.seeds)
             ),
         )

@@ -12,6 +12,7 @@ use crate::gui::theme::tokens;
 use crate::gui::view_state::{Stage, ViewState};
 use crate::gui::words;
 use crate::session::{Command, RoundResult};
+use crate::support::text::many;
 
 /// Lists the rounds, newest first, and the base.
 pub(super) fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
@@ -54,9 +55,9 @@ fn round(
         caption(
             ui,
             format!(
-                "{day}  ·  {}  ·  {} trainings in {seconds:.0} s",
+                "{day}  ·  {}  ·  {} in {seconds:.0} s",
                 round.plan.mode,
-                round.runs.len()
+                many(round.runs.len(), "training")
             ),
         );
     });
@@ -90,13 +91,15 @@ fn taught(result: &RoundResult) -> String {
         .map(|test| test.mean())
         .sum();
     let mut said = format!(
-        "{trained} samples by {} for {} blind spots",
+        "{} by {} for {}",
+        many(trained, "sample"),
         teachers.join(", "),
-        spots.len()
+        many(spots.len(), "blind spot")
     );
     if tested > 0 {
         said += &format!(
-            "; of {tested} test samples {before} were labelled as intended before, {after:.1} after"
+            "; of {} {before} labelled as intended before, {after:.1} after",
+            many(tested, "test sample")
         );
     }
     said

@@ -149,12 +149,13 @@ impl TeachForm {
         self.focus = Some(Field::Sample);
     }
 
+    /// The next sample begins with the blind spot's right label again.
     fn clear_draft(&mut self) {
         self.sample.clear();
         self.second.clear();
+        self.label = None;
         self.edit_of = None;
         self.replaces = None;
-        self.label = None;
     }
 
     /// The draft as a text.

@@ -17,7 +17,7 @@ use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;
 
-/// Columns after the text.
+/// Columns by which samples are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
     Text,
@@ -32,20 +32,21 @@ enum Column {
     Check,
 }
 
-impl Column {
-    const ALL: [Column; 10] = [
-        Column::Text,
-        Column::Hypothesis,
-        Column::Label,
-        Column::Model,
-        Column::Fools,
-        Column::Nearest,
-        Column::Edit,
-        Column::Length,
-        Column::Use,
-        Column::Check,
-    ];
+/// The columns behind what can be done with a sample, which stands beside its
+/// text: a small window cuts the row off at the right.
+const AFTER_ACTIONS: &[Column] = &[
+    Column::Hypothesis,
+    Column::Label,
+    Column::Model,
+    Column::Fools,
+    Column::Nearest,
+    Column::Edit,
+    Column::Length,
+    Column::Use,
+    Column::Check,
+];
 
+impl Column {
     fn name(self) -> &'static str {
         match self {
             Column::Text => "Sample",
@@ -262,18 +263,19 @@ pub(super) fn ui(
         .cell_layout(egui::Layout::left_to_right(Align::Center))
         .auto_shrink([false, false])
         .min_scrolled_height(0.0)
-        .column(Width::remainder().at_least(160.0).clip(true));
-    for column in &Column::ALL[1..] {
+        .column(Width::remainder().at_least(160.0).clip(true))
+        .column(Width::initial(136.0).at_least(60.0));
+    for column in AFTER_ACTIONS {
         let width = Width::initial(column.width()).at_least(44.0);
         builder = builder.column(width.clip(true).resizable(true));
     }
     builder
-        .column(Width::initial(136.0).at_least(60.0))
         .header(ROW_HEIGHT + 2.0, |mut header| {
-            for column in Column::ALL {
+            header.col(|ui| table.header(Column::Text, ui));
+            header.col(|_| {});
+            for &column in AFTER_ACTIONS {
                 header.col(|ui| table.header(column, ui));
             }
-            header.col(|_| {});
         })
         .body(|body| {
             body.rows(ROW_HEIGHT, table.rows.len(), |mut row| {
@@ -293,27 +295,30 @@ fn body_row(
     row: &mut TableRow<'_, '_>,
     out: &mut Vec<Ask>,
 ) {
-    for column in Column::ALL {
-        row.col(|ui| {
-            let tokens = tokens(ui.ctx());
-            let text = of.cell(column);
-            let refused = of.check().is_some_and(|check| !check.passes());
-            let colour = match column {
-                Column::Fools if of.check().is_some_and(|check| check.fools) => tokens.good,
-                Column::Check if refused => tokens.bad,
-                Column::Use if of.sample.purpose == SampleUse::Test => tokens.accent,
-                _ => tokens.text,
-            };
-            let shown = RichText::new(text.replace('\n', " "))
-                .size(theme::SMALL)
-                .color(colour);
-            let label = ui.add(egui::Label::new(shown).truncate());
-            if matches!(column, Column::Text | Column::Check) {
-                label.on_hover_text(text);
-            }
-        });
-    }
+    row.col(|ui| cell(of, Column::Text, ui));
     row.col(|ui| actions(of, lesson, form, read, ui, out));
+    for &column in AFTER_ACTIONS {
+        row.col(|ui| cell(of, column, ui));
+    }
+}
+
+fn cell(of: &Row, column: Column, ui: &mut Ui) {
+    let tokens = tokens(ui.ctx());
+    let text = of.cell(column);
+    let refused = of.check().is_some_and(|check| !check.passes());
+    let colour = match column {
+        Column::Fools if of.check().is_some_and(|check| check.fools) => tokens.good,
+        Column::Check if refused => tokens.bad,
+        Column::Use if of.sample.purpose == SampleUse::Test => tokens.accent,
+        _ => tokens.text,
+    };
+    let shown = RichText::new(text.replace('\n', " "))
+        .size(theme::SMALL)
+        .color(colour);
+    let label = ui.add(egui::Label::new(shown).truncate());
+    if matches!(column, Column::Text | Column::Check) {
+        label.on_hover_text(text);
+    }
 }
 
 fn actions(

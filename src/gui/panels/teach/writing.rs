@@ -15,6 +15,7 @@ use crate::lessons::{
     Author, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId, Review, Sample, SampleUse,
 };
 use crate::session::Command;
+use crate::support::text::many;
 
 /// More labels than this are chosen from a list.
 const MOST_BUTTONS: usize = 5;
@@ -28,6 +29,7 @@ pub(super) fn hypotheses(
     ui: &mut Ui,
     out: &mut Vec<Ask>,
 ) {
+    choose_newest(lesson, form);
     section(ui, "1  Why does it err?", words::ABSTRACTION);
     let all = lesson.into_iter().flat_map(|lesson| &lesson.hypotheses);
     for (number, hypothesis) in (1..).zip(all) {
@@ -75,6 +77,17 @@ pub(super) fn hypotheses(
     out.push(Command::EndEdit.into());
 }
 
+/// The newest hypothesis is the one that samples are written for until another
+/// is chosen, also after the project was closed.
+fn choose_newest(lesson: Option<&Lesson>, form: &mut TeachForm) {
+    let hypotheses = lesson.map_or(&[][..], |lesson| &lesson.hypotheses);
+    let is_known = hypotheses.iter().any(|h| Some(&h.id) == form.of.as_ref());
+    // A sample that is being changed stays with the hypothesis it has, or with none.
+    if !is_known && form.replaces.is_none() {
+        form.of = hypotheses.last().map(|newest| newest.id.clone());
+    }
+}
+
 fn hypothesis_row(
     number: usize,
     hypothesis: &Hypothesis,
@@ -99,7 +112,11 @@ fn hypothesis_row(
         }
         let (kind, meaning) = kind_words(hypothesis.kind);
         let chosen = form.of.as_ref() == Some(&hypothesis.id);
-        let text = format!("{number}. {}  ({samples} samples)", hypothesis.text);
+        let text = format!(
+            "{number}. {}  ({})",
+            hypothesis.text,
+            many(samples, "sample")
+        );
         let button = egui::Button::selectable(chosen, text).wrap();
         let button = ui
             .add(button)
@@ -323,9 +340,15 @@ fn answer(
             let fooled = said.label != wanted;
             let changed = form.edit_of.is_some() && said.label != read.label(spot.predicted);
             let (verdict, colour) = match (fooled, changed) {
-                (true, _) => ("this fools the model", tokens.good),
-                (false, true) => ("the model has changed its mind", tokens.accent),
-                (false, false) => ("the model gets this right", tokens.text_weak),
+                (true, _) => (
+                    format!(
+                        "You say {wanted}, the model says {}: this fools the model",
+                        said.label
+                    ),
+                    tokens.good,
+                ),
+                (false, true) => ("the model has changed its mind".to_owned(), tokens.accent),
+                (false, false) => ("the model gets this right".to_owned(), tokens.text_weak),
             };
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new(format!(
