@@ -28,7 +28,7 @@ const COLUMNS: [&str; 4] = ["row", "id", "predicted", "confidence"];
 const PART: &str = ".part";
 
 /// Raised when the output of the same file and model changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
