@@ -9,7 +9,8 @@ fn main() -> ExitCode {
     let typed = Cli::parse();
     let result = match typed.command {
         Some(command) => cli::run(command),
-        None => window(typed.project.as_deref()),
+        None => cli::check_named(typed.project.as_deref())
+            .and_then(|()| window(typed.project.as_deref())),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -212,6 +212,72 @@ fn rows_that_cannot_be_used_are_left_out_and_named() {
 }
 
 #[test]
+fn rows_are_numbered_by_the_line_that_they_begin_in() {
+    for (end, last) in [("\n", "\n"), ("\r\n", "\r\n"), ("\n", ""), ("\r\n", "")] {
+        let mut csv = format!("text,label{end}");
+        let mut line = 2;
+        let mut expected = Vec::new();
+        for (row, (text, label)) in rows().into_iter().enumerate() {
+            if row == 5 {
+                csv.push_str(end);
+                line += 1;
+            }
+            expected.push(format!("d.csv:{line}"));
+            let text = text.replace('"', "\"\"");
+            let (between, lines) = if row % 7 == 3 { (end, 2) } else { (" ", 1) };
+            csv += &format!("\"{text}{between}and more\",{label}{end}");
+            line += lines;
+        }
+        let csv = csv.trim_end().to_owned() + last;
+        let data = Project::new("d.csv", csv.as_bytes())
+            .load()
+            .expect("loads")
+            .dataset;
+        let places: Vec<String> = data.examples.iter().map(|e| data.place(e)).collect();
+        assert_eq!(places, expected, "{end:?}");
+        assert_eq!(data.labels, ["bad", "good"], "{end:?}");
+    }
+}
+
+#[test]
+fn a_quotation_mark_that_swallows_rows_is_told() {
+    let written = |special: &dyn Fn(usize) -> Option<&'static str>| -> String {
+        let rows = (2..=150).map(|row| {
+            let label = ["good", "bad"][row % 2];
+            match special(row) {
+                Some(text) => format!("{text},{label}\n"),
+                None => format!("a plain sentence with number {row},{label}\n"),
+            }
+        });
+        format!("text,label\n{}", rows.collect::<String>())
+    };
+    let open = |row| (row == 100).then_some("\"opened and not closed");
+    let closed = |row| match row {
+        130 => Some("\"this, however, is quoted\""),
+        _ => open(row),
+    };
+    for (special, wanted, kept) in [
+        (
+            &open as &dyn Fn(usize) -> Option<&'static str>,
+            "the end of the file",
+            98,
+        ),
+        (&closed, "row 130", 118),
+    ] {
+        let loaded = Project::new("d.csv", written(special).as_bytes())
+            .load()
+            .expect("the other rows are read");
+        let said = loaded.report.warnings().join("\n");
+        let wanted = format!("a quotation mark opened in row 100 is not closed before {wanted}");
+        assert!(
+            said.contains(&wanted) && said.contains("d.csv:100"),
+            "{said}"
+        );
+        assert_eq!(loaded.dataset.examples.len(), kept);
+    }
+}
+
+#[test]
 fn a_leak_between_given_roles_is_told_and_final_stays_as_it_was() {
     let mut content = String::from("text,label,role\n");
     for (row, role) in ["train", "discovery", "check", "final"]
@@ -347,6 +413,16 @@ fn what_the_check_says_names_rows_and_shows_no_text() {
     let printed = report.to_string();
     assert!(printed.contains("final"), "{printed}");
     assert!(!printed.contains("Secret"), "{printed}");
+    for warning in [
+        "! label `1` occurs in discovery, final and not in train",
+        "! no row has the role validation",
+        "! duplicates: 1 text occurs more than once",
+        "! 1 of them has several labels",
+    ] {
+        assert!(printed.contains(warning), "{printed}");
+    }
+    assert!(printed.contains("\na.csv: columns recognised"), "{printed}");
+    assert!(!printed.contains("! a.csv: columns"), "{printed}");
     let json = serde_json::to_string(&report).expect("JSON");
     assert!(!json.contains("Secret"));
 }

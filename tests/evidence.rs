@@ -122,6 +122,28 @@ fn the_report_says_the_verdict_first_and_holds_nothing_that_is_sealed_or_kept_ba
 }
 
 #[test]
+fn what_is_written_out_replaces_only_its_own_kind() {
+    let (project, _) = taught();
+    let settings = project.path().join("project.toml");
+    let before = std::fs::read(&settings).expect("readable");
+    for (command, ours) in [("report", "twice.html"), ("hand-over", "twice.blindspot")] {
+        let foreign = settings.display().to_string();
+        let refused = project.call(command, &["--out", &foreign]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("would overwrite") && said.contains("hint:"),
+            "{said}"
+        );
+        let ours = project.path().join(ours).display().to_string();
+        for _ in 0..2 {
+            assert!(project.call(command, &["--out", &ours]).status.success());
+        }
+    }
+    assert_eq!(std::fs::read(&settings).expect("readable"), before);
+}
+
+#[test]
 fn an_export_holds_every_table_twice_and_no_row_of_final() {
     let (project, snapshot) = taught();
     let folder = project.path().join("export");
@@ -389,9 +411,15 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
     assert_eq!(imported["accepted"], 1, "{imported}");
     let refused = imported["refused"].to_string();
     assert!(
-        refused.contains("another sample has the same text") && refused.contains("it equals"),
+        refused.contains("samples.csv:3: another sample has the same text")
+            && refused.contains("samples.csv:4: it equals"),
         "{imported}"
     );
+    let kept = project.json("teachers", &[]);
+    let again = project.json("import-lessons", &[&file, "--teacher", "ann"]);
+    assert_eq!(again["lessons"], 0, "nothing is new: {again}");
+    assert_eq!(again["refused"], imported["refused"]);
+    assert_eq!(project.json("teachers", &[])["rows"], kept["rows"]);
 
     let folder = project.path().join("export");
     project.json("export", &["--out", &folder.display().to_string()]);
@@ -509,13 +537,18 @@ fn lesson_with_a_copy(project: &Project, snapshot: &Value) -> String {
     line + "\n"
 }
 
-/// Writes report and export; nothing in them may be sealed.
+/// Writes report, export and lessons; nothing in them may be sealed.
 fn hand_on_nothing_sealed(project: &Project) {
     let report = project.path().join("told.html");
     let folder = project.path().join("told");
     project.json("report", &["--out", &report.display().to_string()]);
     project.json("export", &["--out", &folder.display().to_string()]);
-    for file in [files_below(&folder), vec![report]].concat() {
+    let saved = project.path().join("saved.jsonl");
+    let mut session = open(project);
+    let save = Command::SaveLessons(saved.clone());
+    session.apply(&save).expect("starts");
+    until(&mut session, |session| !session.jobs().any_active());
+    for file in [files_below(&folder), vec![report, saved]].concat() {
         let bytes = std::fs::read(&file).expect("readable");
         assert!(
             !holds(&bytes, SEALED_WORD),
@@ -537,7 +570,7 @@ fn a_copy_in_a_lesson_that_comes_back_is_refused_and_handed_on_by_nobody() {
         String::from_utf8(output.stdout).expect("text")
     };
     let said = merge();
-    assert!(said.contains("1 new lessons, 16 new samples"), "{said}");
+    assert!(said.contains("1 new lesson, 16 new samples"), "{said}");
     assert!(
         said.contains("refused by the sample checks")
             && said.contains("sample-0-positive: refused: it equals a text"),
@@ -548,6 +581,8 @@ fn a_copy_in_a_lesson_that_comes_back_is_refused_and_handed_on_by_nobody() {
         again.contains("0 new lessons, 0 new samples, 0 changed"),
         "{again}"
     );
+    let figures = project.json("merge", &[&back.display().to_string()]);
+    assert_eq!(figures["new_lessons"], 0, "{figures}");
     hand_on_nothing_sealed(&project);
 }
 

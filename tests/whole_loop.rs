@@ -75,6 +75,25 @@ fn no_sealed_text_is_in_any_output_or_file_of_a_run() {
 }
 
 #[test]
+fn final_stays_sealed_while_there_is_nothing_to_judge() {
+    let project = Project::new();
+    let run = ["--seeds", "1", "--arms", "base,extra"];
+    let table = project.call("run", &run);
+    let said = String::from_utf8_lossy(&table.stdout);
+    assert!(table.status.success(), "{said}");
+    assert!(
+        said.contains("final (sealed)") && said.contains("nothing to judge"),
+        "{said}"
+    );
+    let figures = project.json("run", &run);
+    assert_eq!(figures["openings"].as_array().map(Vec::len), Some(0));
+    project.json("compare", &["--open-final"]);
+    let again = project.call("run", &run);
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(said.contains("final (opened once)"), "{said}");
+}
+
+#[test]
 fn no_model_is_asked_about_final_before_it_is_opened() {
     let project = Project::new();
     let snapshot = project.json("discover", &["--freeze"]);
@@ -104,6 +123,19 @@ fn no_model_is_asked_about_final_before_it_is_opened() {
 }
 
 #[test]
+fn reset_says_what_it_did() {
+    let project = Project::new();
+    let said = project.call("reset", &["--yes"]);
+    assert!(said.status.success());
+    assert!(holds(&said.stdout, "nothing to delete"));
+    drop(OpenProject::open(project.path(), None, &Progress::silent()).expect("opens"));
+    let figures = project.json("reset", &["--yes"]);
+    let deleted = figures["deleted"].as_str().expect("a folder");
+    assert!(deleted.ends_with(".blindspot"), "{deleted}");
+    assert!(project.json("reset", &["--yes"])["deleted"].is_null());
+}
+
+#[test]
 fn mistakes_of_the_user_end_with_code_2_and_a_hint() {
     let project = Project::new();
     let model = project.path().join("model/model.safetensors");
@@ -114,6 +146,15 @@ fn mistakes_of_the_user_end_with_code_2_and_a_hint() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(
         said.contains("model.safetensors") && said.contains("hint:"),
+        "{said}"
+    );
+
+    let mut typo = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+    let output = typo.arg("disover").output().expect("starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("no project folder or command `disover`") && said.contains("discover"),
         "{said}"
     );
 

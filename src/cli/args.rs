@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
+use crate::comparison::Arm;
+use crate::project::manifest::is_threshold;
 use crate::session::Mode;
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
@@ -88,10 +91,10 @@ impl Common {
 #[derive(Debug, Clone, Default, Args)]
 pub struct DiscoveryArgs {
     /// Confidence from which a wrong label is an unknown unknown.
-    #[arg(long, value_name = "0..1")]
+    #[arg(long, value_name = "0..1", value_parser = threshold)]
     pub tau: Option<f32>,
     /// Number of blind spots over all.
-    #[arg(long)]
+    #[arg(long, value_parser = at_least_one())]
     pub k: Option<usize>,
 }
 
@@ -99,14 +102,14 @@ pub struct DiscoveryArgs {
 #[derive(Debug, Clone, Args)]
 pub struct TrainingArgs {
     /// Seeds per arm.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// Upper layers over cached activations, or all layers from the
     /// pretrained weights.
     #[arg(long, value_enum, default_value_t = Mode::Quick)]
     pub mode: Mode,
-    /// Arms by name, comma-separated; all that can be trained when left out.
-    #[arg(long, value_delimiter = ',')]
+    /// Arms by name; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
 }
 
@@ -172,7 +175,7 @@ pub struct TeachArgs {
     #[arg(long, value_name = "N")]
     pub blind_spot: Option<u32>,
     /// Samples for each blind spot.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one())]
     pub samples: usize,
     /// Most money for these lessons, earlier runs of them included.
     #[arg(long, value_name = "X")]
@@ -229,11 +232,11 @@ pub struct ExperimentArgs {
     /// The project.
     #[command(flatten)]
     pub common: Common,
-    /// Arms by name, comma-separated; all that can be trained when left out.
-    #[arg(long, value_delimiter = ',')]
+    /// Arms by name; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
     /// Seeds per arm.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// Rounds: in each one the lessons of one more snapshot are taught. All
     /// lessons at once when left out.
@@ -354,4 +357,43 @@ pub struct MergeArgs {
     pub common: Common,
     /// The lessons that came back.
     pub file: PathBuf,
+}
+
+fn arms() -> String {
+    format!(
+        "Arms by name, comma-separated; all that can be trained when left out: {}",
+        Arm::NAMES
+    )
+}
+
+fn threshold(typed: &str) -> Result<f32, String> {
+    let number = typed.parse().ok();
+    let sound = number.filter(|tau| is_threshold(*tau));
+    sound.ok_or_else(|| "it must be above 0 and at most 1".to_owned())
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused_before_anything_is_done() {
+        let parsed = |typed: &str| Cli::try_parse_from(typed.split(' '));
+        for typed in [
+            "blindspot discover p --tau 7",
+            "blindspot discover p --tau nan",
+            "blindspot run p --tau 0",
+            "blindspot discover p --k 0",
+            "blindspot retrain p --seeds 0",
+            "blindspot experiment p --seeds 0",
+        ] {
+            let error = parsed(typed).expect_err(typed);
+            assert_eq!(error.exit_code(), 2, "{typed}");
+        }
+        assert!(parsed("blindspot run p --tau 1 --k 1 --seeds 1").is_ok());
+    }
 }

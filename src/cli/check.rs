@@ -3,8 +3,9 @@
 
 use super::args::Common;
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use crate::support::Result;
+use crate::support::text::many;
 use crate::workflow::{self, Workspace};
 
 /// Checks a project without writing anything.
@@ -18,23 +19,26 @@ pub(super) fn check(args: &Common) -> Result<()> {
     if args.json {
         return print_json(&output);
     }
-    println!("{}", output.data);
+    say(&output.data)?;
     if let Some(seconds) = output.seconds_to_fit {
-        println!(
+        say(format_args!(
             "Fitting the base takes about {} on this machine.",
             minutes(seconds)
-        );
+        ))?;
     }
     for (source, power) in &output.power {
-        println!("final · {source} (expected from check): {}", power.sentence);
+        say(format_args!(
+            "final · {source} (expected from check): {}",
+            power.sentence
+        ))?;
     }
     Ok(())
 }
 
 fn minutes(seconds: f64) -> String {
     if seconds < 90.0 {
-        format!("{seconds:.0} seconds")
+        many(seconds.round() as usize, "second")
     } else {
-        format!("{:.0} minutes", seconds / 60.0)
+        many((seconds / 60.0).round() as usize, "minute")
     }
 }

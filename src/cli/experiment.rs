@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::args::ExperimentArgs;
 use super::discovered::discover_or_join;
 use super::progress::on_terminal;
-use super::run::{as_text, plan_of, print_json, said_openings};
+use super::run::{as_text, plan_of, said_openings};
+use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::session::{ArmRun, Document, Opening, RetrainPlan};
+use crate::support::text::many;
 use crate::support::{Error, Result};
 
 /// What `--json` prints.
@@ -78,18 +80,18 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         return print_json(&Output { rounds, openings });
     }
     for round in &rounds {
-        println!(
-            "round {} ({}, {} seeds)",
+        say(format_args!(
+            "round {} ({}, {})",
             round.number,
             round.plan.mode,
-            round.plan.seeds.len()
-        );
-        println!("{}", as_text(&round.check)?);
+            many(round.plan.seeds.len(), "seed")
+        ))?;
+        say(as_text(&round.check)?)?;
         if let Some(sealed) = &round.sealed {
-            println!("{}", as_text(sealed)?);
+            say(as_text(sealed)?)?;
         }
     }
-    println!("{}", said_openings(&openings));
+    say(said_openings(&openings))?;
     eprintln!("finished in {:.0} s", began.elapsed().as_secs_f64());
     Ok(())
 }

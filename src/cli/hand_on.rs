@@ -2,7 +2,8 @@
 
 use super::args::{ExportArgs, ReportArgs};
 use super::progress::on_terminal;
-use super::run::{arm_of, print_json};
+use super::run::arm_of;
+use super::say::{print_json, say};
 use crate::export::{self, ModelChoice};
 use crate::report;
 use crate::support::Result;
@@ -20,7 +21,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<()> {
     if args.common.json {
         return print_json(&serde_json::json!({"report": args.out}));
     }
-    println!("report written to {}", args.out.display());
+    say(format_args!("report written to {}", args.out.display()))?;
     Ok(())
 }
 
@@ -42,9 +43,9 @@ pub(super) fn export(args: &ExportArgs) -> Result<()> {
     if args.common.json {
         return print_json(&exported);
     }
-    println!("written to {}:", exported.folder.display());
+    say(format_args!("written to {}:", exported.folder.display()))?;
     for file in &exported.files {
-        println!("  {file}");
+        say(format_args!("  {file}"))?;
     }
     Ok(())
 }

@@ -3,9 +3,10 @@
 use super::args::{HandOverArgs, MergeArgs};
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use crate::session::State;
 use crate::support::Result;
+use crate::support::text::many;
 use crate::workflow::OpenProject;
 use crate::workflow::hand_over::HandingOver;
 use crate::workflow::taking_in::{keep, take_back};
@@ -28,14 +29,14 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
     if args.common.json {
         return print_json(&out);
     }
-    println!(
-        "{}: {} blind spots, {} texts. The expert opens it with `blindspot {}`, teaches, saves \
+    say(format_args!(
+        "{}: {}, {}. The expert opens it with `blindspot {}`, teaches, saves \
          the lessons and sends that file back",
         args.out.display(),
-        out.blind_spots,
-        out.texts,
+        many(out.blind_spots, "blind spot"),
+        many(out.texts, "text"),
         args.out.display()
-    );
+    ))?;
     Ok(())
 }
 
@@ -51,7 +52,18 @@ pub(super) fn merge(args: &MergeArgs) -> Result<()> {
     let state = State::read(&project)?;
     let taken = take_back(&project, &state, &args.file, &progress)?.joined(&state);
     let said = taken.to_string();
+    let merged = &taken.merged;
+    let figures = serde_json::json!({
+        "new_lessons": merged.new_lessons,
+        "new_samples": merged.new_samples,
+        "changed_samples": merged.changed_samples,
+        "accepted": taken.accepted,
+        "refused": taken.refused,
+        "strangers": merged.strangers,
+    });
     keep(&project, state.document, taken.merged.lessons)?;
-    println!("{said}");
-    Ok(())
+    if args.common.json {
+        return print_json(&figures);
+    }
+    say(said)
 }

@@ -2,7 +2,7 @@
 
 use super::args::{ImportLessonsArgs, ImportPredictionsArgs};
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use crate::support::Result;
 use crate::workflow::OpenProject;
 use crate::workflow::import_lessons::{Defaults, import_lessons};
@@ -20,7 +20,7 @@ pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
     if args.common.json {
         return print_json(&imported);
     }
-    println!("{imported}");
+    say(imported)?;
     Ok(())
 }
 
@@ -40,6 +40,6 @@ pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
     if args.common.json {
         return print_json(&imported);
     }
-    println!("{imported}");
+    say(imported)?;
     Ok(())
 }

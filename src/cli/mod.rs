@@ -12,14 +12,17 @@ mod hand_over;
 mod import;
 pub mod progress;
 mod run;
+mod say;
 mod steps;
 mod table;
 mod teach;
 mod teachers;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use args::Command;
+use clap::CommandFactory as _;
 
 use crate::support::{Error, Result};
 
@@ -47,6 +50,23 @@ pub fn run(command: Command) -> Result<()> {
         Command::Score(args) => steps::score(&args),
         Command::Reset(args) => steps::reset(&args),
     }
+}
+
+/// Checks that what was named without a command is there to be opened.
+///
+/// # Errors
+/// When it is not: most likely a command was mistyped.
+pub fn check_named(project: Option<&Path>) -> Result<()> {
+    let Some(missing) = project.filter(|project| !project.exists()) else {
+        return Ok(());
+    };
+    let all = args::Cli::command();
+    let commands: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+    Err(Error::input(format!(
+        "there is no project folder or command `{}`",
+        missing.display()
+    ))
+    .hint(format!("the commands are {}", commands.join(", "))))
 }
 
 /// Prints an error with its remedy and gives the process's exit code.

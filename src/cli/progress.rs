@@ -11,6 +11,7 @@ use crate::support::{Progress, Update};
 
 const STYLE: &str = "{msg:30!} [{bar:30}] {pos}/{len} {elapsed} (left: {eta})";
 const STYLE_UNKNOWN: &str = "{msg:30!} {spinner} {elapsed}";
+const STYLE_COUNTED: &str = "{msg:30!} {spinner} {pos} {elapsed}";
 
 /// A progress handle that draws on the terminal; with `quiet` it prints
 /// warnings only.
@@ -44,17 +45,33 @@ fn show(bar: &ProgressBar, quiet: bool, update: Update) {
                 Some(total) => bar.set_length(total),
                 None => bar.unset_length(),
             }
-            let style = if total.is_some() {
-                STYLE
-            } else {
-                STYLE_UNKNOWN
-            };
-            if let Ok(style) = ProgressStyle::with_template(style) {
-                bar.set_style(style.progress_chars("=> "));
+            set_style(
+                bar,
+                if total.is_some() {
+                    STYLE
+                } else {
+                    STYLE_UNKNOWN
+                },
+            );
+        }
+        Update::Done { done } => {
+            if bar.length().is_none() {
+                set_style(bar, STYLE_COUNTED);
+            }
+            bar.set_position(done);
+        }
+        Update::Figure { .. } => {}
+        Update::Note(note) => {
+            if !quiet {
+                bar.suspend(|| eprintln!("note: {note}"));
             }
         }
-        Update::Done { done } => bar.set_position(done),
-        Update::Figure { .. } => {}
         Update::Warning(warning) => bar.suspend(|| eprintln!("warning: {warning}")),
+    }
+}
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
     }
 }

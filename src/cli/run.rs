@@ -9,12 +9,13 @@ use super::args::{RunArgs, TrainingArgs};
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
+use super::say::{print_json, say};
 use crate::blind_spots::Snapshot;
 use crate::comparison::{Arm, Comparison};
 use crate::dataset::Role;
 use crate::report;
 use crate::session::{Mode, Opening, RetrainPlan};
-use crate::support::text::times;
+use crate::support::text::{many, times};
 use crate::support::{Error, Result};
 use crate::workflow::round::{RoundInput, usual_plan};
 
@@ -41,21 +42,24 @@ struct Output<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<()> {
     let began = Instant::now();
     let progress = on_terminal(args.common.quiet);
+    if let Some(path) = &args.report {
+        report::may_be_written_to(path)?;
+    }
     let wanted = Wanted::of(&args.discovery, &args.common);
     let found = discover(&args.common, wanted, args.fit, &progress)?;
-    let (check, sealed) = if found.is_black_box() {
-        (None, None)
+    let (check, sealed, nothing_to_judge) = if found.is_black_box() {
+        (None, None, false)
     } else {
         let round = found.round()?;
         let plan = plan(&args.training, args.common.first_seed(), &round)?;
         let trained = round.train(&plan, &progress)?;
         let check = round.read_check(&trained, &progress)?;
-        let sealed = if args.keep_sealed {
+        let sealed = if args.keep_sealed || !trained.has_lessons() {
             None
         } else {
             Some(round.open_final(&trained, "blindspot run", &progress)?)
         };
-        (Some(check), sealed)
+        (Some(check), sealed, !trained.has_lessons())
     };
     let written = match &args.report {
         Some(path) => path.clone(),
@@ -75,16 +79,20 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
             report: &written,
         });
     }
-    println!("{}", introduction(&found));
+    say(introduction(&found, openings.len()))?;
     match &check {
-        Some(check) => println!("{}", as_text(check)?),
-        None => println!("A black box is not retrained: there is nothing to compare."),
+        Some(check) => say(as_text(check)?)?,
+        None => say("A black box is not retrained: there is nothing to compare.")?,
     }
     if let Some(sealed) = &sealed {
-        println!("{}", as_text(sealed)?);
-        println!("{}", said_openings(&openings));
+        say(as_text(sealed)?)?;
+        say(said_openings(&openings))?;
+    } else if nothing_to_judge && !args.keep_sealed {
+        say(
+            "*final* was not opened: no arm with lessons was trained, so there is nothing to judge.",
+        )?;
     }
-    println!("Report: {}", written.display());
+    say(format_args!("Report: {}", written.display()))?;
     eprintln!("finished in {:.0} s", began.elapsed().as_secs_f64());
     Ok(())
 }
@@ -127,10 +135,7 @@ fn arms_of(names: &[String]) -> Result<Vec<Arm>> {
 /// The arm of a name that was typed.
 pub(super) fn arm_of(name: &str) -> Result<Arm> {
     Arm::from_name(name).ok_or_else(|| {
-        Error::input(format!("there is no arm `{name}`")).hint(
-            "arms are base, extra, uus, random-discovery, lessons:TEACHER, all-lessons, \
-             samples-without-hypotheses, extrapolation-without-clusters",
-        )
+        Error::input(format!("there is no arm `{name}`")).hint(format!("arms are {}", Arm::NAMES))
     })
 }
 
@@ -138,15 +143,14 @@ fn size(snapshot: &Snapshot) -> usize {
     snapshot.blind_spots.iter().map(|spot| spot.size()).sum()
 }
 
-fn introduction(found: &Discovered) -> String {
+fn introduction(found: &Discovered, openings: usize) -> String {
     let dataset = &found.project.workspace.dataset;
     let count = |role| dataset.with_role(role).len();
     let lessons = &found.document.lessons;
     let samples: usize = lessons.values().map(|l| l.training_samples().count()).sum();
     let mut text = format!(
-        "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final (sealed)\n  \
-         {} unknown unknowns at τ = {:.2} in {} blind spots; {} lessons with {samples} training \
-         samples\n",
+        "{}\n  base model: {} ({})\n  data: {} train, {} discovery, {} check, {} final ({})\n  \
+         {} at τ = {:.2} in {}; {} with {}\n",
         found.project.workspace.manifest.name,
         &found.info.id[..12.min(found.info.id.len())],
         found.info.origin,
@@ -154,10 +158,15 @@ fn introduction(found: &Discovered) -> String {
         count(Role::Discovery),
         count(Role::Check),
         count(Role::Final),
-        size(&found.snapshot),
+        match openings {
+            0 => "sealed".to_owned(),
+            opened => format!("opened {}", times(opened)),
+        },
+        many(size(&found.snapshot), "unknown unknown"),
         found.snapshot.settings.tau,
-        found.snapshot.blind_spots.len(),
-        lessons.len(),
+        many(found.snapshot.blind_spots.len(), "blind spot"),
+        many(lessons.len(), "lesson"),
+        many(samples, "training sample"),
     );
     let stability = found.snapshot.stability;
     if let Some(stability) = stability {
@@ -178,13 +187,6 @@ pub(super) fn said_openings(openings: &[Opening]) -> String {
     let last = openings.last();
     let last = last.map_or_else(String::new, |o| format!(", last for round {}", o.round));
     format!("*final* has been opened {}{last}.", times(openings.len()))
-}
-
-pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|e| Error::program("cannot write JSON").because(e))?;
-    println!("{text}");
-    Ok(())
 }
 
 #[cfg(test)]

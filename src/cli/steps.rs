@@ -5,7 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
 use super::discovered::{Wanted, discover as discovered};
 use super::progress::on_terminal;
-use super::run::{as_text, plan, print_json, said_openings};
+use super::run::{as_text, plan, said_openings};
+use super::say::{print_json, say};
 use super::table::Table;
 use crate::blind_spots::Snapshot;
 use crate::session::Document;
@@ -24,10 +25,15 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
     let state = args.common.state_dir.as_deref();
     let project = OpenProject::open(&args.common.project, state, &progress)?;
     let base = project.base(args.again, &progress)?;
-    println!(
+    if args.common.json {
+        return print_json(&serde_json::json!({
+            "base": base.info.id, "origin": base.info.origin, "seconds": base.fit_seconds,
+        }));
+    }
+    say(format_args!(
         "base model {} ({}), fitted in {:.0} s",
         base.info.id, base.info.origin, base.fit_seconds
-    );
+    ))?;
     Ok(())
 }
 
@@ -42,14 +48,15 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     if args.common.json {
         return print_json(&found.snapshot);
     }
-    println!(
+    say(format_args!(
         "snapshot {} at τ = {:.2}",
         found.snapshot.version, found.snapshot.settings.tau
-    );
-    print!(
-        "{}",
+    ))?;
+    say(
         blind_spots(&found.snapshot, &found.document, &found.project)
-    );
+            .to_string()
+            .trim_end(),
+    )?;
     Ok(())
 }
 
@@ -98,8 +105,8 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
     if args.common.json {
         return print_json(&comparison);
     }
-    println!("round {}", trained.round.number);
-    println!("{}", as_text(&comparison)?);
+    say(format_args!("round {}", trained.round.number))?;
+    say(as_text(&comparison)?)?;
     Ok(())
 }
 
@@ -135,8 +142,8 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     if args.common.json {
         return print_json(&comparison);
     }
-    println!("{}", as_text(&comparison)?);
-    println!("{}", said_openings(&found.project.store.openings()?));
+    say(as_text(&comparison)?)?;
+    say(said_openings(&found.project.store.openings()?))?;
     Ok(())
 }
 
@@ -160,9 +167,13 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
     if args.common.json {
         return print_json(&scored);
     }
-    println!("scored {} rows into `{}`", scored.rows, out.display());
+    say(format_args!(
+        "rows scored: {}, into `{}`",
+        scored.rows,
+        out.display()
+    ))?;
     if scored.taken_over > 0 {
-        println!("{} of them by an earlier run", scored.taken_over);
+        say(format_args!("by an earlier run: {}", scored.taken_over))?;
     }
     Ok(())
 }
@@ -173,7 +184,7 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
 /// When the answer is no, or when the folder is in use or not ours.
 pub(super) fn reset(args: &ResetArgs) -> Result<()> {
     let state = state_folder(&args.common.project, args.common.state_dir.as_deref());
-    if !args.yes {
+    if !args.yes && state.exists() {
         let question = format!(
             "Delete `{}` with everything the program wrote for this project?",
             state.display()
@@ -182,9 +193,19 @@ pub(super) fn reset(args: &ResetArgs) -> Result<()> {
             return Err(Error::input("nothing was deleted").hint("say `--yes` to delete"));
         }
     }
-    crate::project::reset(&state)?;
-    println!("deleted `{}`", state.display());
-    Ok(())
+    let was_there = crate::project::reset(&state)?;
+    if args.common.json {
+        let deleted = was_there.then_some(state);
+        return print_json(&serde_json::json!({ "deleted": deleted }));
+    }
+    if was_there {
+        say(format_args!("deleted `{}`", state.display()))
+    } else {
+        say(format_args!(
+            "there was nothing to delete: `{}` does not exist",
+            state.display()
+        ))
+    }
 }
 
 pub(super) fn confirmed(question: &str) -> Result<bool> {

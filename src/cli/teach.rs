@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::args::TeachArgs;
 use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use super::steps::confirmed;
 use super::table::Table;
 use crate::blind_spots::BlindSpotId;
@@ -175,9 +175,9 @@ fn report(
             stopped: taught.stopped.as_ref().map(ToString::to_string),
         })?;
     } else {
-        print!("{}", table(&figures));
+        say(table(&figures).to_string().trim_end())?;
         for note in &taught.notes {
-            println!("  note: {note}");
+            say(format_args!("  note: {note}"))?;
         }
     }
     // What ended it early is the outcome of the command as well.
@@ -264,9 +264,9 @@ fn test(args: &TeachArgs, progress: &Progress) -> Result<()> {
     if !works {
         return Err(Error::input(message).hint(remedy.unwrap_or_default()));
     }
-    println!("{message}");
+    say(message)?;
     if !models.is_empty() {
-        println!("models: {}", models.join(", "));
+        say(format_args!("models: {}", models.join(", ")))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::args::Common;
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
-use super::run::print_json;
+use super::say::{print_json, say};
 use super::table::Table;
 use crate::support::Result;
 use crate::support::text::figure;
@@ -31,16 +31,16 @@ pub(super) fn teachers(args: &Common) -> Result<()> {
         return print_json(&table);
     }
     if table.rows.is_empty() {
-        println!("There are no lessons yet: `blindspot teach`, or write one in the window.");
+        say("There are no lessons yet: `blindspot teach`, or write one in the window.")?;
         return Ok(());
     }
-    println!("{}", written(&table));
+    say(written(&table))?;
     if !table.after.is_empty() {
-        println!("Trained on each teacher alone, on check (used for choosing, no verdict):");
-        println!("{}", effects(&table));
+        say("Trained on each teacher alone, on check (used for choosing, no verdict):")?;
+        say(effects(&table))?;
     }
     for overlap in &table.overlaps {
-        println!(
+        say(format_args!(
             "Of {} unknown unknowns on check, {} and {} both corrected {}; {} alone {}, {} alone {}.",
             overlap.of,
             overlap.first,
@@ -49,11 +49,11 @@ pub(super) fn teachers(args: &Common) -> Result<()> {
             overlap.first,
             overlap.only_first.len(),
             overlap.second,
-            overlap.only_second.len(),
-        );
+            overlap.only_second.len()
+        ))?;
     }
     for note in &table.notes {
-        println!("note: {note}");
+        say(format_args!("note: {note}"))?;
     }
     Ok(())
 }

@@ -37,6 +37,10 @@ impl Arm {
     /// The controls that a claim needs beside the untouched base.
     pub const CONTROLS: [Arm; 4] = [Arm::Base, Arm::Extra, Arm::Uus, Arm::RandomDiscovery];
 
+    /// The names of arms that can be trained, for people.
+    pub const NAMES: &str = "base, extra, uus, random-discovery, lessons:TEACHER, all-lessons, \
+                             samples-without-hypotheses, extrapolation-without-clusters";
+
     /// Whether a claim for lessons must beat this arm.
     pub fn is_control(&self) -> bool {
         !matches!(self, Arm::Lessons(_) | Arm::AllLessons)

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::report::{NAMED_ROWS, ReadReport, rows};
 use super::{Dataset, Example, Role, Text, keys};
+use crate::support::text::{agreeing, many};
 use crate::support::{Progress, Result};
 
 /// Examples between two looks at the cancel flag.
@@ -241,6 +242,9 @@ impl fmt::Display for CheckReport {
                 file.file
             )?;
         }
+        for note in &self.reading.notes {
+            writeln!(f, "{note}")?;
+        }
         for warning in self.warnings() {
             writeln!(f, "! {warning}")?;
         }
@@ -250,31 +254,35 @@ impl fmt::Display for CheckReport {
 
 impl CheckReport {
     /// Everything that a user should know, as sentences: what reading found,
-    /// equal texts, texts that are cut, letters that look misread.
+    /// equal texts, labels that cannot be learnt, texts that are cut, letters
+    /// that look misread.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.reading.warnings();
         let duplicates = &self.duplicates;
         if duplicates.texts > 0 {
             warnings.push(format!(
-                "duplicates: {} texts occur more than once within a role ({} more), for \
-                 instance {}",
-                duplicates.texts,
+                "duplicates: {} {} more than once within a role ({} more), for instance {}",
+                many(duplicates.texts, "text"),
+                agreeing(duplicates.texts, "occurs", "occur"),
                 rows(duplicates.extra_rows),
                 first_of(&duplicates.places)
             ));
         }
         if duplicates.with_several_labels > 0 {
             warnings.push(format!(
-                "{} of them have several labels: {}",
+                "{} of them {} several labels: {}",
                 duplicates.with_several_labels,
+                agreeing(duplicates.with_several_labels, "has", "have"),
                 first_of(&duplicates.several_labels_places)
             ));
         }
+        warnings.extend(self.about_labels());
+        warnings.extend(self.about_validation());
         let cut = format!(
-            "longer than {} tokens, their end is not read",
+            "longer than {} tokens, of which the end is not read",
             self.max_tokens
         );
-        let misread = "look read in a wrong encoding (such as \"Ã¤\" for \"ä\")";
+        let misread = "as if read in a wrong encoding (such as \"Ã¤\" for \"ä\")";
         for (places, what) in [
             (&self.over_long, cut.as_str()),
             (&self.encoding_trouble, misread),
@@ -285,6 +293,49 @@ impl CheckReport {
             }
         }
         warnings
+    }
+
+    /// Labels that *train* lacks, or that it alone has.
+    fn about_labels(&self) -> Vec<String> {
+        let roles_of = |position: usize| -> Vec<Role> {
+            let has = |cell: &&Cell| cell.by_label.get(position).is_some_and(|count| *count > 0);
+            let mut roles: Vec<Role> = self.cells.iter().filter(has).map(|c| c.role).collect();
+            roles.dedup();
+            roles
+        };
+        let read = |role: &Role| matches!(role, Role::Discovery | Role::Check | Role::Final);
+        if !self.has(Role::Train) {
+            return Vec::new();
+        }
+        let labels = self.labels.iter().enumerate();
+        labels
+            .filter_map(|(position, label)| {
+                let roles = roles_of(position);
+                let elsewhere: Vec<&str> =
+                    roles.iter().filter(|r| read(r)).map(|r| r.name()).collect();
+                match (roles.contains(&Role::Train), elsewhere.is_empty()) {
+                    (false, false) => Some(format!(
+                        "label `{label}` occurs in {} and not in train: no model can learn it",
+                        elsewhere.join(", ")
+                    )),
+                    (true, true) => Some(format!(
+                        "label `{label}` occurs in train and not in discovery, check or final: \
+                         nothing will show whether it was learnt"
+                    )),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    fn about_validation(&self) -> Option<String> {
+        let lacks = self.has(Role::Train) && !self.has(Role::Validation);
+        lacks
+            .then(|| "no row has the role validation, so confidences are not calibrated".to_owned())
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.cells.iter().any(|cell| cell.role == role)
     }
 
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

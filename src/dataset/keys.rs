@@ -50,6 +50,13 @@ fn digest(first: &str, second: Option<&str>) -> u128 {
     bytes.fold(0, |number, byte| (number << 8) | u128::from(*byte))
 }
 
+/// Number of ids that occur more than once.
+pub(crate) fn repeated(ids: &[Option<String>]) -> usize {
+    let mut seen = HashSet::new();
+    let again = ids.iter().flatten().filter(|id| !seen.insert(id.as_str()));
+    again.collect::<HashSet<_>>().len()
+}
+
 /// Unique keys: the ids where the data has them, hashes of the texts
 /// elsewhere. What comes again gets `~2`, `~3`, … in the order of reading.
 pub(crate) fn unique(ids: Vec<Option<String>>, hashes: &[TextHashes]) -> Vec<ExampleKey> {
@@ -84,10 +91,9 @@ mod tests {
         let hashes = hashes(&texts.iter().collect::<Vec<_>>());
         assert_eq!(hashes[0].folded, hashes[1].folded);
         assert_ne!(hashes[0].folded, hashes[3].folded);
-        let keys = unique(
-            vec![None, Some("a".into()), None, Some("a".into())],
-            &hashes,
-        );
+        let ids = vec![None, Some("a".into()), None, Some("a".into())];
+        assert_eq!(repeated(&ids), 1);
+        let keys = unique(ids, &hashes);
         assert_eq!(keys[2].0, format!("{}~2", keys[0].0));
         assert_eq!(keys[3].0, "a~2");
     }

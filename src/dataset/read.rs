@@ -22,16 +22,14 @@ pub struct Loaded {
     pub report: ReadReport,
 }
 
-/// Reads the data of a project; warnings go to `progress`.
+/// Reads the data of a project; what the user should know goes to `progress`.
 ///
 /// # Errors
 /// Names file and row: missing or malformed files, missing columns, unknown
 /// labels or roles, a single class, a needed role without rows.
 pub fn read(manifest: &Manifest, project_dir: &Path, progress: &Progress) -> Result<Dataset> {
     let loaded = load(manifest, project_dir, progress)?;
-    for warning in loaded.report.warnings() {
-        progress.warn(warning);
-    }
+    loaded.report.tell(progress);
     Ok(loaded.dataset)
 }
 

@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::Role;
 use super::roles::Tie;
 use super::table::Layout;
+use crate::support::Progress;
+use crate::support::text::{agreeing, many};
 
 /// Rows named one by one; beyond this they are only counted.
 pub const NAMED_ROWS: usize = 50;
@@ -94,7 +96,9 @@ pub struct ReadReport {
     pub leaks: Vec<LeakReport>,
     /// Rows whose role was drawn.
     pub drawn: usize,
-    /// Sentences for the user.
+    /// Number of ids that several rows have.
+    pub repeated_ids: usize,
+    /// What is good to know and no trouble.
     pub notes: Vec<String>,
 }
 
@@ -106,8 +110,18 @@ impl ReadReport {
         }
     }
 
-    /// Everything as sentences, the most important first; at most a handful of
-    /// rows are named for each kind of trouble.
+    /// Tells everything: trouble as warnings, the rest as notes.
+    pub fn tell(&self, progress: &Progress) {
+        for note in &self.notes {
+            progress.note(note.clone());
+        }
+        for warning in self.warnings() {
+            progress.warn(warning);
+        }
+    }
+
+    /// All trouble as sentences, the most important first; at most a handful of
+    /// rows are named for each kind of it.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.leak_count > 0 {
@@ -119,9 +133,10 @@ impl ReadReport {
                 )
             });
             warnings.push(format!(
-                "leakage: {} were left out because a later role holds the same text or group, \
+                "leakage: {} {} left out because a later role holds the same text or group, \
                  for instance {}",
                 rows(self.leak_count),
+                agreeing(self.leak_count, "was", "were"),
                 examples.collect::<Vec<_>>().join("; ")
             ));
         }
@@ -140,12 +155,18 @@ impl ReadReport {
                 if *count > examples.len() { "; …" } else { "" }
             ));
         }
-        warnings.extend(self.notes.iter().cloned());
+        if self.repeated_ids > 0 {
+            warnings.push(format!(
+                "{} {} more than once: the second row of an id is named ID~2, the third ID~3",
+                many(self.repeated_ids, "id"),
+                agreeing(self.repeated_ids, "occurs", "occur")
+            ));
+        }
         warnings
     }
 }
 
 /// "1 row", "5 rows".
 pub(crate) fn rows(count: usize) -> String {
-    format!("{count} row{}", if count == 1 { "" } else { "s" })
+    many(count, "row")
 }

@@ -19,7 +19,8 @@ impl Reading<'_> {
         let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
         let hashes = keys::hashes(&texts);
         progress.check()?;
-        let ids = self.rows.iter_mut().map(|row| row.id.take()).collect();
+        let ids: Vec<_> = self.rows.iter_mut().map(|row| row.id.take()).collect();
+        self.report.repeated_ids = keys::repeated(&ids);
         let keys = keys::unique(ids, &hashes);
         let marks: Vec<Mark> = self
             .rows

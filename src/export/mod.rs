@@ -15,12 +15,12 @@ use std::path::{Path, PathBuf};
 pub use model::ModelChoice;
 
 use crate::comparison::Comparison;
-use crate::lessons::Lesson;
 use crate::project::manifest::{FILE_NAME, ModelBase};
 use crate::session::State;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::OpenProject;
-use crate::workflow::refusals::{copies, without_copies};
+use crate::workflow::hand_over::json_lines;
+use crate::workflow::refusals::{without_copied_texts, without_copies};
 
 /// Lists the files of an export; its presence says that a folder is one.
 const INDEX: &str = "export.json";
@@ -134,23 +134,11 @@ fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<Str
     Ok(files)
 }
 
-/// Lessons without the samples that copy *check* or *final*, rejected ones
-/// too: their texts would tell what is sealed.
 fn lessons(project: &OpenProject, state: &State, folder: &Path, progress: &Progress) -> Result<()> {
-    let lessons = state.document.lessons.values();
-    let samples = lessons.clone().flat_map(|lesson| &lesson.samples);
-    let copies = copies(project, samples, progress)?;
-    let lines = lessons.map(|lesson| {
-        let mut lesson = Lesson::clone(lesson);
-        lesson
-            .samples
-            .retain(|sample| !copies.contains_key(&sample.id));
-        serde_json::to_string(&lesson)
-            .map_err(|e| Error::program("cannot write a lesson").because(e))
-    });
-    let lines: Vec<String> = lines.collect::<Result<_>>()?;
+    let lessons = state.document.lessons.values().map(AsRef::as_ref);
+    let lines = json_lines(&without_copied_texts(project, lessons, progress)?)?;
     atomic_file::write(&folder.join("lessons.jsonl"), |out| {
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+        out.write_all(lines.as_bytes())
     })
 }
 

@@ -188,9 +188,9 @@ impl Manifest {
 
     fn validate_numbers(&self) -> Result<()> {
         let discovery = &self.discovery;
-        sound("discovery.tau", "between 0 and 1", {
-            discovery.tau > 0.0 && discovery.tau <= 1.0
-        })?;
+        let tau = "above 0 and at most 1";
+        sound("discovery.tau", tau, is_threshold(discovery.tau))?;
+        sound("discovery.k", "at least 1", discovery.k != Some(0))?;
         sound(
             "max_tokens",
             "at least 3",
@@ -225,6 +225,11 @@ fn sound(name: &str, range: &str, holds: bool) -> Result<()> {
     } else {
         Err(Error::input(format!("`{name}` is out of range")).hint(format!("it must be {range}")))
     }
+}
+
+/// Whether a number can be τ, the confidence from which an error counts.
+pub fn is_threshold(tau: f32) -> bool {
+    tau > 0.0 && tau <= 1.0
 }
 
 /// A path of the manifest, resolved against the project's folder: absolute as
@@ -325,6 +330,7 @@ mod tests {
             "[quick]\nreplay = 0",
             "[quick]\nupper_layers = 0",
             "[discovery]\ntau = 2.0",
+            "[discovery]\nk = 0",
             "[discovery]\nembedding = \"pretrained\"",
             "labels = [\"a\"]",
         ] {

@@ -8,14 +8,14 @@ use super::store::folder::{MARKER_FILE, is_ours};
 use crate::support::{Error, Result};
 
 /// Deletes a state folder with all triage, lessons, runs and checkpoints.
-/// Does nothing if there is none.
+/// Says whether there was one.
 ///
 /// # Errors
 /// If the folder is not one that [`super::Store::open`] made, if another
 /// process has it open, or if something in it cannot be deleted.
-pub fn reset(state_dir: &Path) -> Result<()> {
+pub fn reset(state_dir: &Path) -> Result<bool> {
     if !state_dir.exists() {
-        return Ok(());
+        return Ok(false);
     }
     if !is_ours(state_dir) {
         return Err(Error::input(format!(
@@ -37,7 +37,7 @@ pub fn reset(state_dir: &Path) -> Result<()> {
     };
     delete(state_dir)?;
     drop(lock);
-    Ok(())
+    Ok(true)
 }
 
 /// Deletes the marker last, so that a reset that was cut short can be done

@@ -81,8 +81,9 @@ pub(super) fn section(told: &Told<'_>) -> Result<Markup> {
                     }
                 }
             } }
-            @for warning in told.project.workspace.report.warnings() {
-                p.note { (warning) }
+            @let report = &told.project.workspace.report;
+            @for said in report.warnings().iter().chain(&report.notes) {
+                p.note { (said) }
             }
         }
     })

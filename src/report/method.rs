@@ -3,8 +3,10 @@
 use maud::{Markup, html};
 
 use super::Told;
+use crate::blind_spots::DiscoverySettings;
 use crate::comparison::verdict::{FEWEST_SEEDS, GUARD_POINTS};
-use crate::session::{Round, State};
+use crate::dataset::Role;
+use crate::session::{RetrainPlan, Round};
 use crate::support::machine::Machine;
 use crate::support::text::many;
 
@@ -94,7 +96,7 @@ pub(super) fn reproduce(told: &Told<'_>) -> Markup {
     html! {
         section {
             h2 { "How to reproduce" }
-            pre { (command(state)) }
+            pre { (command(told)) }
             ul {
                 li { "Blindspot " (env!("CARGO_PKG_VERSION")) }
                 @if let Some(base) = &state.base { li { "Base model, SHA-256 of its weights: " code { (base.id) } } }
@@ -112,21 +114,142 @@ pub(super) fn reproduce(told: &Told<'_>) -> Markup {
     }
 }
 
-/// The headless command that repeats the last round.
-fn command(state: &State) -> String {
+/// The headless commands that repeat the last round.
+fn command(told: &Told<'_>) -> String {
+    let state = &told.state;
     let folder = state.folder.canonicalize().ok();
     let folder = folder.as_deref().and_then(std::path::Path::file_name);
     let folder = folder.map_or("PROJECT".into(), |name| name.to_string_lossy());
-    let Some(last) = state.rounds.last() else {
+    let folder = quoted(&folder);
+    let Some(last) = told.last() else {
         return format!("blindspot run {folder}");
     };
-    let plan = &last.round.plan;
-    let arms: Vec<String> = plan.arms.iter().map(ToString::to_string).collect();
-    format!(
-        "blindspot run {folder} --seed {} --seeds {} --mode {} --arms {}",
-        plan.seeds.first().copied().unwrap_or(0),
-        plan.seeds.len(),
-        plan.mode,
-        arms.join(",")
-    )
+    let of_project = &told.project.workspace.manifest.discovery;
+    let mut snapshots = state.snapshots.iter();
+    let snapshot = snapshots.find(|snapshot| snapshot.version == last.round.snapshot);
+    let repeat = Repeat {
+        folder: &folder,
+        plan: &last.round.plan,
+        frozen: snapshot.map_or(of_project, |snapshot| &snapshot.settings),
+        of_project,
+        opened: last.comparison(Role::Final).is_some(),
+    };
+    repeat.commands()
+}
+
+/// What has to be said to get the figures of a round again.
+struct Repeat<'a> {
+    folder: &'a str,
+    plan: &'a RetrainPlan,
+    /// How the blind spots of the round were frozen.
+    frozen: &'a DiscoverySettings,
+    /// What project.toml says, which need not be typed.
+    of_project: &'a DiscoverySettings,
+    opened: bool,
+}
+
+impl Repeat<'_> {
+    fn commands(&self) -> String {
+        let (folder, training) = (self.folder, self.training());
+        let first = self.plan.seeds.first().copied().unwrap_or(0);
+        let discovery = self.discovery();
+        // `run` takes one seed for blind spots and training alike.
+        let one_seed = if first == self.frozen.seed {
+            format!(" --seed {first}")
+        } else if first == 0 && self.frozen.seed == self.of_project.seed {
+            String::new()
+        } else {
+            let seed = self.frozen.seed;
+            let open = match self.opened {
+                true => format!("\nblindspot compare {folder} --open-final"),
+                false => String::new(),
+            };
+            return format!(
+                "blindspot discover {folder} --seed {seed}{discovery}\n\
+                 blindspot retrain {folder} --seed {first}{training}{open}"
+            );
+        };
+        let sealed = if self.opened { "" } else { " --keep-sealed" };
+        format!("blindspot run {folder}{one_seed}{discovery}{training}{sealed}")
+    }
+
+    fn discovery(&self) -> String {
+        let mut said = String::new();
+        if self.frozen.tau != self.of_project.tau {
+            said += &format!(" --tau {}", self.frozen.tau);
+        }
+        let k = self.frozen.k.filter(|_| self.frozen.k != self.of_project.k);
+        if let Some(k) = k {
+            said += &format!(" --k {k}");
+        }
+        said
+    }
+
+    fn training(&self) -> String {
+        let arms: Vec<String> = self.plan.arms.iter().map(ToString::to_string).collect();
+        format!(
+            " --seeds {} --mode {} --arms {}",
+            self.plan.seeds.len(),
+            self.plan.mode,
+            quoted(&arms.join(","))
+        )
+    }
+}
+
+/// A word as a shell takes it, in quotation marks where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_.,:/+".contains(letter);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::Arm;
+    use crate::session::Mode;
+    use crate::workflow::round::usual_plan;
+
+    #[test]
+    fn the_commands_repeat_what_was_done_and_open_nothing_more() {
+        let of_project = DiscoverySettings::default();
+        let arms = vec![Arm::Base, Arm::Lessons("Ann B".into())];
+        let commands = |frozen: &DiscoverySettings, first: u64, opened: bool| {
+            let plan = usual_plan(arms.clone(), 2, first, Mode::Quick);
+            let repeat = Repeat {
+                folder: "tickets",
+                plan: &plan,
+                frozen,
+                of_project: &of_project,
+                opened,
+            };
+            repeat.commands()
+        };
+        let training = "--seeds 2 --mode quick --arms 'base,lessons:Ann B'";
+        assert_eq!(
+            commands(&of_project, 0, true),
+            format!("blindspot run tickets --seed 0 {training}")
+        );
+        let asked = DiscoverySettings {
+            tau: 0.8,
+            k: Some(4),
+            seed: 7,
+            ..DiscoverySettings::default()
+        };
+        assert_eq!(
+            commands(&asked, 7, false),
+            format!("blindspot run tickets --seed 7 --tau 0.8 --k 4 {training} --keep-sealed")
+        );
+        assert_eq!(
+            commands(&asked, 0, true),
+            format!(
+                "blindspot discover tickets --seed 7 --tau 0.8 --k 4\n\
+                 blindspot retrain tickets --seed 0 {training}\n\
+                 blindspot compare tickets --open-final"
+            )
+        );
+    }
 }

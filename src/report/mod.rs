@@ -24,6 +24,8 @@ use crate::workflow::OpenProject;
 use crate::workflow::refusals::without_copies;
 
 const STYLE: &str = include_str!("style.css");
+/// How the title ends: reports are known by it.
+const TITLE_END: &str = " – Blindspot report</title>";
 
 /// What the report is about.
 struct Told<'a> {
@@ -47,12 +49,25 @@ impl Told<'_> {
     }
 }
 
+/// Checks that a report may be written to a path: nothing is there, or an
+/// earlier report.
+///
+/// # Errors
+/// When something else is there.
+pub fn may_be_written_to(path: &Path) -> Result<()> {
+    atomic_file::may_replace(path, "a report", |path| {
+        let start = atomic_file::beginning(path);
+        start.starts_with("<!DOCTYPE html>") && start.contains(TITLE_END)
+    })
+}
+
 /// Writes the report of a project as it stands.
 ///
 /// # Errors
-/// When the project's state cannot be read or the file cannot be written, or
-/// when cancelled.
+/// When another file is in the way, the project's state cannot be read or the
+/// file cannot be written, or when cancelled.
 pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<()> {
+    may_be_written_to(path)?;
     progress.stage("Writing the report", None);
     let mut state = State::read(project)?;
     state.ensure_map(progress)?;

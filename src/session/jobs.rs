@@ -334,6 +334,8 @@ impl JobStatus {
             Update::Figure { name, step, value } => {
                 self.figures.entry(name).or_default().push((step, value));
             }
+            // Shown beside the data, where it belongs.
+            Update::Note(_) => {}
             Update::Warning(warning) => self.warnings.push(warning),
         }
     }

@@ -322,10 +322,11 @@ impl Session {
     }
 
     pub(super) fn save_lessons(&mut self, file: PathBuf) -> Result<()> {
+        let project = self.shared.project.clone();
         let document = self.state.document.clone();
         let title = "Saving the lessons";
-        let start = self.jobs.start(JobKind::Export, title, move |_| {
-            let saved = save_lessons(&document, &file)?;
+        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+            let saved = save_lessons(&project, &document, &file, progress)?;
             Ok(Event::Notice(format!(
                 "{saved} lessons are in {}; send this file back",
                 file.display()

@@ -1,11 +1,14 @@
 //! Files that are either whole or absent, whatever happens while writing.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::Path;
 
 use super::crash;
 use super::error::{Error, Result};
+
+/// Bytes that tell the kind of a file.
+const LOOKED_AT: u64 = 4_096;
 
 /// Writes a file so that a crash leaves the old content or the new one:
 /// temporary file in the same folder, fsync, rename, fsync of the folder.
@@ -30,6 +33,40 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<(
     temporary.persist(path).map_err(|e| failed(e.error))?;
     crash::point("file: renamed");
     sync_folder(folder)
+}
+
+/// Refuses to write over what is not `kind`, such as "a report": a name that
+/// was mistyped must not cost somebody a file. Empty files may be replaced.
+pub fn may_replace(path: &Path, kind: &str, is_of_kind: impl FnOnce(&Path) -> bool) -> Result<()> {
+    let Ok(found) = std::fs::metadata(path) else {
+        return Ok(());
+    };
+    if found.is_file() && (found.len() == 0 || is_of_kind(path)) {
+        return Ok(());
+    }
+    let what = if found.is_dir() {
+        "a folder"
+    } else {
+        "another file"
+    };
+    Err(Error::input(format!(
+        "`{}` is {what}, which {kind} would overwrite",
+        path.display()
+    ))
+    .hint(format!(
+        "name a file that is new, or {kind} that may be replaced"
+    )))
+}
+
+/// The first bytes of a file as text, for telling its kind; empty when it
+/// cannot be read.
+pub fn beginning(path: &Path) -> String {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut start));
+    match read {
+        Ok(_) => String::from_utf8_lossy(&start).into_owned(),
+        Err(_) => String::new(),
+    }
 }
 
 /// Makes a rename in `folder` durable. Windows cannot open folders and needs
@@ -59,5 +96,25 @@ mod tests {
         assert!(error.is_err());
         assert_eq!(std::fs::read(&path).expect("still there"), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn only_what_is_of_the_kind_may_be_replaced() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("out");
+        let may = || {
+            let is_ours = |path: &Path| beginning(path).starts_with("ours");
+            may_replace(&path, "a report", is_ours)
+        };
+        assert!(may().is_ok(), "a new name");
+        for (content, free) in [("", true), ("ours, older", true), ("id,text", false)] {
+            std::fs::write(&path, content).expect("writes");
+            assert_eq!(may().is_ok(), free, "{content}");
+        }
+        std::fs::remove_file(&path).expect("was a file");
+        std::fs::create_dir(&path).expect("creates");
+        let error = may().expect_err("a folder");
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("is a folder"), "{error}");
     }
 }

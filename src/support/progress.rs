@@ -30,6 +30,9 @@ pub enum Update {
         /// Its value.
         value: f64,
     },
+    /// Something that is good to know and no trouble, for instance which
+    /// columns were recognised.
+    Note(String),
     /// Something the user should know, for instance a skipped row.
     Warning(String),
 }
@@ -88,6 +91,11 @@ impl Progress {
             step,
             value,
         });
+    }
+
+    /// Reports something that is good to know and no trouble.
+    pub fn note(&self, note: impl Into<String>) {
+        (self.sink)(Update::Note(note.into()));
     }
 
     /// Reports something the user should know that does not stop the work.

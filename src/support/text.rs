@@ -41,6 +41,12 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// The form of a word that goes with a count: "occurs" with one, "occur" with
+/// more.
+pub fn agreeing<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
+    if count == 1 { one } else { more }
+}
+
 /// A count that may be a mean: whole if it is one, else with one decimal.
 pub fn mean_count(value: f64) -> String {
     let digits = if value.fract() == 0.0 { 0 } else { 1 };

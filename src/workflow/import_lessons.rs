@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::hand_over::left_out;
 use super::open_project::{Base, OpenProject, read_lessons};
 use super::taking_in::{CheckedLessons, TakenIn, keep, list_refused, take_in};
 use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
@@ -19,6 +20,8 @@ use crate::lessons::{
 };
 use crate::project::manifest::ColumnNames;
 use crate::session::State;
+use crate::support::hash::StepHash;
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result, clock};
 
 /// What a table of samples does not say of itself.
@@ -47,18 +50,14 @@ impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} lessons imported: {} samples accepted, {} refused by the sample checks",
-            self.lessons,
-            self.accepted,
+            "{} imported: {} accepted, {} refused by the sample checks",
+            many(self.lessons, "lesson"),
+            many(self.accepted, "sample"),
             self.refused.len()
         )?;
         list_refused(&self.refused, f)?;
         if !self.strangers.is_empty() {
-            write!(
-                f,
-                "\n{} lessons were left out: they teach blind spots that this project does not have",
-                self.strangers.len()
-            )?;
+            write!(f, "\n{}", left_out(self.strangers.len()))?;
         }
         Ok(())
     }
@@ -116,14 +115,32 @@ pub fn checked_lessons(
             .hint("`blindspot discover PROJECT --freeze` makes some")
     })?;
     let base = project.base(false, progress)?;
-    let lessons = if holds_lessons(file)? {
-        read_lessons(file)?
-    } else {
-        let samples = read_samples(project, snapshot, file, progress)?;
-        let samples = place(project, &base, snapshot, samples, progress)?;
-        lessons_of(state, snapshot, samples, defaults)
-    };
-    take_in(project, &base, state, lessons, progress)
+    if holds_lessons(file)? {
+        return take_in(project, &base, state, read_lessons(file)?, progress);
+    }
+    let samples = read_samples(project, snapshot, file, progress)?;
+    let samples = place(project, &base, snapshot, samples, progress)?;
+    let (lessons, rows) = lessons_of(state, snapshot, samples, defaults);
+    let known = rejected(&lessons);
+    let mut checked = take_in(project, &base, state, lessons, progress)?;
+    checked.refused.extend(known);
+    for (sample, reason) in &mut checked.refused {
+        if let Some(row) = rows.get(sample) {
+            *reason = format!("{}:{row}: {reason}", file.display());
+        }
+    }
+    Ok(checked)
+}
+
+/// Samples that an earlier import of the same rows was refused.
+fn rejected(lessons: &[Lesson]) -> Vec<(RecordId, String)> {
+    let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
+    samples
+        .filter_map(|sample| match &sample.review {
+            Review::Rejected { reason } => Some((sample.id.clone(), reason.clone())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whether the first line of a file is a whole lesson.
@@ -142,6 +159,7 @@ fn holds_lessons(file: &Path) -> Result<bool> {
 
 /// A row of a table of samples.
 struct Row {
+    number: u32,
     text: Text,
     label: String,
     hypothesis: Option<String>,
@@ -195,7 +213,12 @@ impl Columns {
         })
     }
 
-    fn read(&self, table: &dyn Table, dataset: &Dataset, snapshot: &Snapshot) -> Result<Row> {
+    fn read(
+        &self,
+        number: u32,
+        table: &dyn Table,
+        (dataset, snapshot): (&Dataset, &Snapshot),
+    ) -> Result<Row> {
         let cell = |column: usize| table.cell(column).trim().to_owned();
         let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         let text = Text {
@@ -228,6 +251,7 @@ impl Columns {
         });
         let yes = ["1", "true", "yes", "x"];
         Ok(Row {
+            number,
             text,
             label,
             hypothesis: filled(self.hypothesis),
@@ -252,7 +276,10 @@ fn read_samples(
     let mut rows = Vec::new();
     while let Some(step) = table.advance()? {
         let (number, row) = match step {
-            Step::Row(number) => (number, columns.read(table.as_ref(), dataset, snapshot)),
+            Step::Row(number) => {
+                let read = columns.read(number, table.as_ref(), (dataset, snapshot));
+                (number, read)
+            }
             Step::Broken(number, why) => (
                 number,
                 Err(Error::input(why).hint("correct the row or delete it")),
@@ -301,13 +328,15 @@ fn place(
         .collect()
 }
 
-/// One lesson for each teacher and blind spot.
+/// One lesson for each teacher and blind spot, and the rows that the samples
+/// stand in. The ids follow from the content, so that the same table changes
+/// nothing when it comes in again; what became of a sample since stays.
 fn lessons_of(
     state: &State,
     snapshot: &Snapshot,
     rows: Vec<(BlindSpotId, Row)>,
     defaults: &Defaults,
-) -> Vec<Lesson> {
+) -> (Vec<Lesson>, BTreeMap<RecordId, u32>) {
     let author = match &defaults.model {
         Some(model) => Author::Llm {
             model: model.clone(),
@@ -317,13 +346,14 @@ fn lessons_of(
     };
     let usual = defaults.teacher.as_deref().unwrap_or("imported");
     let mut lessons: BTreeMap<(String, BlindSpotId), Lesson> = BTreeMap::new();
-    for (id, row) in rows {
+    let mut numbers = BTreeMap::new();
+    for (spot, row) in rows {
         let teacher = row.teacher.clone().unwrap_or_else(|| usual.to_owned());
         let lesson = lessons
-            .entry((teacher.clone(), id))
+            .entry((teacher.clone(), spot))
             .or_insert_with(|| Lesson {
-                id: RecordId::random("lesson"),
-                blind_spot: id,
+                id: lesson_id(&teacher, defaults, (snapshot.version, spot)),
+                blind_spot: spot,
                 snapshot: snapshot.version,
                 teacher,
                 author: author.clone(),
@@ -331,43 +361,91 @@ fn lessons_of(
                 familiarity: None,
                 // Nobody knows what the writer saw; at most what may be shown.
                 shown: state
-                    .blind_spot(id)
+                    .blind_spot(spot)
                     .map_or_else(Vec::new, |spot| spot.shown.clone()),
                 hypotheses: Vec::new(),
                 samples: Vec::new(),
                 cost: Cost::default(),
                 created: clock::now(),
             });
-        let hypothesis = row.hypothesis.map(|text| hypothesis(lesson, text, &author));
-        lesson.samples.push(Sample {
-            id: RecordId::random("sample"),
-            hypothesis,
-            text: row.text,
-            label: row.label,
-            author: author.clone(),
-            purpose: SampleUse::Train,
-            contrast: row.contrast,
-            edit_of: None,
-            review: Review::Accepted,
-            edited: false,
-            judged_label: None,
-            model_said: None,
-        });
+        let number = row.number;
+        let sample = sample(lesson, row, &author);
+        numbers.insert(sample.id.clone(), number);
+        let known = state.document.lessons.get(&lesson.id);
+        let mut known = known.into_iter().flat_map(|known| &known.samples);
+        let known = known.find(|known| known.id == sample.id).cloned();
+        lesson.samples.push(known.unwrap_or(sample));
     }
-    lessons.into_values().collect()
+    (lessons.into_values().collect(), numbers)
+}
+
+fn lesson_id(teacher: &str, defaults: &Defaults, (snapshot, spot): (u32, BlindSpotId)) -> RecordId {
+    let model = defaults.model.as_deref().unwrap_or_default();
+    id_of(
+        "lesson",
+        StepHash::default()
+            .with("teacher", teacher.as_bytes())
+            .with("model", model.as_bytes())
+            .with("snapshot", &snapshot.to_le_bytes())
+            .with("blind spot", &spot.0.to_le_bytes()),
+    )
+}
+
+fn sample(lesson: &mut Lesson, row: Row, author: &Author) -> Sample {
+    let hypothesis = row.hypothesis.map(|text| hypothesis(lesson, text, author));
+    let said = hypothesis.as_ref().map_or("", |id| id.0.as_str());
+    let id = |copy: u64| {
+        id_of(
+            "sample",
+            StepHash::default()
+                .with("lesson", lesson.id.0.as_bytes())
+                .with("hypothesis", said.as_bytes())
+                .with("text", row.text.first.as_bytes())
+                .with(
+                    "second",
+                    row.text.second.as_deref().unwrap_or_default().as_bytes(),
+                )
+                .with("label", row.label.as_bytes())
+                .with("copy", &copy.to_le_bytes()),
+        )
+    };
+    // A row that stands in the table twice is two samples, of which the checks
+    // refuse the second.
+    let is_taken = |id: &RecordId| lesson.samples.iter().any(|sample| sample.id == *id);
+    let id = (0..).map(id).find(|id| !is_taken(id));
+    Sample {
+        id: id.unwrap_or_else(|| RecordId::random("sample")),
+        hypothesis,
+        text: row.text,
+        label: row.label,
+        author: author.clone(),
+        purpose: SampleUse::Train,
+        contrast: row.contrast,
+        edit_of: None,
+        review: Review::Accepted,
+        edited: false,
+        judged_label: None,
+        model_said: None,
+    }
 }
 
 /// The id of a hypothesis of the lesson; equal sentences are one.
 fn hypothesis(lesson: &mut Lesson, text: String, author: &Author) -> RecordId {
-    if let Some(known) = lesson.hypotheses.iter().find(|known| known.text == text) {
-        return known.id.clone();
+    let hash = StepHash::default()
+        .with("lesson", lesson.id.0.as_bytes())
+        .with("hypothesis", text.as_bytes());
+    let id = id_of("hypothesis", hash);
+    if lesson.hypotheses.iter().all(|known| known.id != id) {
+        lesson.hypotheses.push(Hypothesis {
+            id: id.clone(),
+            kind: HypothesisKind::Abstraction,
+            text,
+            author: author.clone(),
+        });
     }
-    let id = RecordId::random("hypothesis");
-    lesson.hypotheses.push(Hypothesis {
-        id: id.clone(),
-        kind: HypothesisKind::Abstraction,
-        text,
-        author: author.clone(),
-    });
     id
+}
+
+fn id_of(kind: &str, hash: StepHash) -> RecordId {
+    RecordId(format!("{kind}-{}", &hash.finish()[..16]))
 }

@@ -62,15 +62,14 @@ struct FitRecord {
 
 impl OpenProject {
     /// Opens a project; its state lies in `state_dir` or, without one, in
-    /// `.blindspot` inside the project. Warnings go to `progress`.
+    /// `.blindspot` inside the project. Warnings and notes
+    /// go to `progress`.
     ///
     /// # Errors
     /// When the project or its state cannot be read.
     pub fn open(folder: &Path, state_dir: Option<&Path>, progress: &Progress) -> Result<Self> {
         let workspace = Workspace::open(folder, progress)?;
-        for warning in workspace.report.warnings() {
-            progress.warn(warning);
-        }
+        workspace.report.tell(progress);
         let state = state_folder(folder, state_dir);
         let opened = Store::open(&state)?;
         for warning in opened.warnings {

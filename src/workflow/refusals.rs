@@ -170,3 +170,24 @@ pub fn without_copies(
     }
     Ok(document)
 }
+
+/// Lessons as they may leave the project: without the samples that [`copies`]
+/// finds, rejected ones and drafts too, since their texts would tell what is
+/// sealed.
+///
+/// # Errors
+/// As [`copies`].
+pub fn without_copied_texts<'l>(
+    project: &OpenProject,
+    lessons: impl Iterator<Item = &'l Lesson>,
+    progress: &Progress,
+) -> Result<Vec<Lesson>> {
+    let mut lessons: Vec<Lesson> = lessons.cloned().collect();
+    let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
+    let copies = copies(project, samples, progress)?;
+    for lesson in &mut lessons {
+        let samples = &mut lesson.samples;
+        samples.retain(|sample| !copies.contains_key(&sample.id));
+    }
+    Ok(lessons)
+}

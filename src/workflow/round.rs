@@ -46,6 +46,12 @@ pub struct Trained {
 }
 
 impl Trained {
+    /// Whether an arm with lessons was trained: without one there is nothing
+    /// that *final* could judge.
+    pub fn has_lessons(&self) -> bool {
+        self.round.runs.iter().any(|run| !run.arm.is_control())
+    }
+
     /// What the trained models say about all roles but *final*.
     pub fn answers(self) -> Answers {
         let results = self.results.into_iter();

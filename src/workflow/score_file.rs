@@ -14,15 +14,21 @@ use crate::dataset::{TextReader, Unlabelled};
 use crate::inference::{classify, softmax};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::hash::{self, StepHash};
-use crate::support::text::without_formula;
+use crate::support::text::{many, without_formula};
 use crate::support::{Error, Progress, Result, atomic_file};
 
 /// Rows that are held at a time: enough for full packs on every thread, a few
 /// seconds of work between two marks.
 const BATCH: usize = 4_096;
 
+/// Columns before the probabilities.
+const COLUMNS: [&str; 4] = ["row", "id", "predicted", "confidence"];
+
+/// What the name of the output ends with until it is whole.
+const PART: &str = ".part";
+
 /// Raised when the output of the same file and model changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,7 +37,7 @@ pub struct ScoredFile {
     pub rows: u64,
     /// Rows that an earlier, stopped run had scored.
     pub taken_over: u64,
-    /// Rows of the input without a text.
+    /// Rows of the input without a text, or broken ones.
     pub left_out: usize,
 }
 
@@ -52,8 +58,9 @@ struct Mark {
 /// input is read are the same.
 ///
 /// # Errors
-/// When a file cannot be read or written, a text does not fit the model, or
-/// when cancelled: what was scored stays for the next run.
+/// When another file is in the way, a file cannot be read or written, a text
+/// does not fit the model, or when cancelled: what was scored stays for the
+/// next run.
 pub fn score_file(
     workspace: &Workspace,
     model: &Classifier,
@@ -61,6 +68,7 @@ pub fn score_file(
     progress: &Progress,
 ) -> Result<ScoredFile> {
     progress.stage("Looking at the file", None);
+    may_be_written_to(input, output)?;
     let pairs = workspace.dataset.has_pairs();
     let mut reader = TextReader::open(input, &workspace.manifest.data, pairs, progress)?;
     let mut unfinished = Unfinished::open(output, key(workspace, model, input)?, model)?;
@@ -91,9 +99,9 @@ pub fn score_file(
     let left_out = reader.left_out();
     if let Some(left_out) = left_out {
         progress.warn(format!(
-            "{}: {} rows without a text left out, first row {}",
+            "{}: {} left out for want of a text or for broken cells, first row {}",
             input.display(),
-            left_out.count,
+            many(left_out.count, "row"),
             left_out.first_row
         ));
     }
@@ -102,6 +110,19 @@ pub fn score_file(
         taken_over,
         left_out: left_out.map_or(0, |left_out| left_out.count),
     })
+}
+
+/// Refuses to write over the input, or over anything that is not scored rows.
+fn may_be_written_to(input: &Path, output: &Path) -> Result<()> {
+    let input = input.canonicalize().ok();
+    let is_ours = |path: &Path| {
+        atomic_file::beginning(path).starts_with(&COLUMNS.join(","))
+            && path.canonicalize().ok() != input
+    };
+    for path in [output, with_suffix(output, PART).as_path()] {
+        atomic_file::may_replace(path, "a file of scored rows", is_ours)?;
+    }
+    Ok(())
 }
 
 /// Names everything that a row of the output depends on.
@@ -151,7 +172,7 @@ impl Unfinished {
     /// Goes on with what an earlier run left for the same key, else begins
     /// with the header.
     fn open(output: &Path, key: String, model: &Classifier) -> Result<Self> {
-        let path = with_suffix(output, ".part");
+        let path = with_suffix(output, PART);
         let mark_path = with_suffix(output, ".part.json");
         let kept = std::fs::read(&mark_path).ok();
         let kept: Option<Mark> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -181,7 +202,7 @@ impl Unfinished {
         };
         if begins {
             unfinished.write(0, |csv| {
-                let columns = ["row", "id", "predicted", "confidence"].map(str::to_owned);
+                let columns = COLUMNS.map(str::to_owned);
                 let labels = model.labels().iter().map(|label| format!("p({label})"));
                 csv.write_record(columns.into_iter().chain(labels))
             })?;
@@ -268,6 +289,32 @@ mod tests {
         let manifest = "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\n";
         std::fs::write(folder.join("project.toml"), manifest).expect("writes");
         Workspace::open(folder, &Progress::silent()).expect("opens")
+    }
+
+    #[test]
+    fn neither_the_input_nor_another_file_is_written_over() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let workspace = project(folder.path());
+        let model = workspace.pretrained().expect("loads");
+        let data = folder.path().join("data.csv");
+        let scored = folder.path().join("scored.csv");
+        let silent = Progress::silent();
+        let score =
+            |input: &Path, output: &Path| score_file(&workspace, &model, (input, output), &silent);
+        let before = std::fs::read(&data).expect("there");
+        for _ in 0..2 {
+            score(&data, &scored).expect("an earlier result may be replaced");
+        }
+        // Scored rows with texts of their own can be scored again, elsewhere.
+        let again = folder.path().join("again.csv");
+        std::fs::write(&again, "row,id,predicted,confidence,text\n2,a,x,1,dull\n").expect("writes");
+        for (input, output) in [(&data, &data), (&scored, &data), (&again, &again)] {
+            let error = score(input, output).expect_err("would overwrite");
+            assert!(error.to_string().contains("would overwrite"), "{error}");
+        }
+        let manifest = folder.path().join("project.toml");
+        assert!(score(&data, &manifest).is_err());
+        assert_eq!(std::fs::read(&data).expect("there"), before);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::blind_spots::{BlindSpot, BlindSpotId, Snapshot};
 use crate::inference::Predictions;
 use crate::lessons::llm::{
     Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
-    teach,
+    may_record_to, teach,
 };
 use crate::lessons::{Author, Cost, Lesson, RecordId, Review, Sample};
 use crate::session::Document;
@@ -102,6 +102,7 @@ impl Teaching<'_> {
         }
         let prompts = self.setup.checked_prompts()?;
         // What takes time and can fail comes before the first paid call.
+        order.record.as_deref().map_or(Ok(()), may_record_to)?;
         let checker = SampleChecker::new(self.project, progress)?;
         let store = &self.project.store;
         let mut spent: Vec<Spent> = Vec::new();

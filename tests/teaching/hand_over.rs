@@ -114,7 +114,7 @@ fn two_experts_teach_elsewhere_and_their_lessons_merge() {
 
     let back = |file: &Path| file.with_file_name("lessons.jsonl").display().to_string();
     let said = headless(&["merge", &back(&one), "--quiet"], project.path());
-    assert!(said.contains("1 new lessons, 3 new samples"), "{said}");
+    assert!(said.contains("1 new lesson, 3 new samples"), "{said}");
     headless(&["merge", &back(&other), "--quiet"], project.path());
     let again = headless(&["merge", &back(&one), "--quiet"], project.path());
     assert!(

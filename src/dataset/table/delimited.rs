@@ -3,7 +3,7 @@
 use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
 use super::{Format, Layout, Options, Step, Table};
 use crate::dataset::encoding;
@@ -15,11 +15,28 @@ const SAMPLE_ROWS: usize = 200;
 /// A quoted cell of more lines is taken for a quotation mark never closed.
 const MOST_LINES_OF_A_ROW: u64 = 2_000;
 
+/// Delimiters within one cell, line for line as many as a row has, from which
+/// it is taken for rows that a quotation mark swallowed.
+const SWALLOWED_DELIMITERS: usize = 8;
+
 struct Delimited {
     reader: Reader<Box<dyn Read>>,
     record: StringRecord,
     width: usize,
+    delimiter: char,
+    /// Whether rows end with a line feed, alone or after a carriage return.
+    line_feeds: bool,
     name: String,
+}
+
+/// Where a row stands.
+struct Place {
+    /// The line that it begins in.
+    start: u64,
+    /// Lines that it takes up.
+    lines: u64,
+    /// Whether the file ends inside of a quoted cell.
+    unclosed: bool,
 }
 
 /// Opens a delimited file.
@@ -46,9 +63,18 @@ pub(super) fn open(
         None => sniff(&sample, path),
     };
     let quoting = delimiter != b'\t' || quotes_enclose(&sample);
-    let whole: Box<dyn Read> = Box::new(Cursor::new(sample).chain(text));
+    let line_feeds = ends_with_line_feeds(&sample);
+    // The parser ends a row at the carriage return of CRLF and counts the line
+    // feed to the next one. With line feeds as the only ends of rows, also of
+    // the last, lines can be counted; `cell` drops the carriage returns.
+    let (terminator, end): (_, &[u8]) = match line_feeds {
+        true => (Terminator::Any(b'\n'), b"\n"),
+        false => (Terminator::CRLF, b""),
+    };
+    let whole: Box<dyn Read> = Box::new(Cursor::new(sample).chain(text).chain(end));
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
+        .terminator(terminator)
         .quoting(quoting)
         .has_headers(false)
         .flexible(true)
@@ -69,6 +95,8 @@ pub(super) fn open(
         reader,
         record: StringRecord::new(),
         width: columns.len(),
+        delimiter: char::from(delimiter),
+        line_feeds,
         name: name.to_owned(),
     };
     let layout = Layout {
@@ -82,16 +110,11 @@ pub(super) fn open(
 
 impl Table for Delimited {
     fn advance(&mut self) -> Result<Option<Step>> {
-        let found = self
-            .reader
-            .read_record(&mut self.record)
-            .map_err(|error| unreadable(&self.name, &error))?;
-        if !found {
+        let Some(place) = self.next_row()? else {
             return Ok(None);
-        }
-        let start = self.record.position().map_or(0, csv::Position::line);
-        let line = u32::try_from(start).unwrap_or(u32::MAX);
-        if self.reader.position().line().saturating_sub(start) > MOST_LINES_OF_A_ROW {
+        };
+        let line = u32::try_from(place.start).unwrap_or(u32::MAX);
+        if place.lines > MOST_LINES_OF_A_ROW {
             return Err(Error::input(format!(
                 "`{}`, row {line}: a quotation mark is opened and not closed within \
                  {MOST_LINES_OF_A_ROW} lines",
@@ -99,26 +122,121 @@ impl Table for Delimited {
             ))
             .hint("close the quotation mark, or double it where it is part of the text"));
         }
-        let beyond = self
-            .record
-            .iter()
-            .skip(self.width)
-            .any(|cell| !cell.trim().is_empty());
-        if beyond {
-            let reason = format!(
+        let broken = self.broken(&place);
+        Ok(Some(broken.map_or(Step::Row(line), |reason| {
+            Step::Broken(line, reason)
+        })))
+    }
+
+    fn cell(&self, column: usize) -> &str {
+        let cell = self.record.get(column).unwrap_or("");
+        if self.line_feeds && column + 1 == self.record.len() {
+            cell.strip_suffix('\r').unwrap_or(cell)
+        } else {
+            cell
+        }
+    }
+}
+
+impl Delimited {
+    fn next_row(&mut self) -> Result<Option<Place>> {
+        loop {
+            let before = self.reader.position().line();
+            let found = self
+                .reader
+                .read_record(&mut self.record)
+                .map_err(|error| unreadable(&self.name, &error))?;
+            if !found {
+                return Ok(None);
+            }
+            let is_blank = self.record.len() == 1 && self.record.get(0) == Some("\r");
+            if !is_blank {
+                return Ok(Some(self.place(before)));
+            }
+        }
+    }
+
+    /// Where the row that was just read stands; the row before it ended before
+    /// line `before`. Blank lines may lie between.
+    fn place(&self, before: u64) -> Place {
+        if !self.line_feeds {
+            let record = self.record.position().map_or(0, csv::Position::record);
+            return Place {
+                start: record + 1,
+                lines: 1,
+                unclosed: false,
+            };
+        }
+        let passed = self.reader.position().line().saturating_sub(before);
+        let inside = if passed > 1 {
+            line_feeds(&self.record)
+        } else {
+            0
+        };
+        let blank = passed.checked_sub(inside + 1);
+        Place {
+            start: before + blank.unwrap_or(0),
+            lines: inside + 1,
+            unclosed: blank.is_none(),
+        }
+    }
+
+    /// Why a row cannot be used, if it cannot.
+    fn broken(&self, place: &Place) -> Option<String> {
+        let Place { start, lines, .. } = place;
+        if place.unclosed {
+            let lines = self.record.as_slice().trim_end().lines().count();
+            return Some(format!(
+                "a quotation mark opened in row {start} is not closed before the end of the file, \
+                 so that {lines} lines became one row (close it, or double it where it is part of \
+                 the text)"
+            ));
+        }
+        if *lines > 1 && self.record.iter().any(|cell| self.holds_rows(cell)) {
+            return Some(format!(
+                "a quotation mark opened in row {start} is not closed before row {}, and what \
+                 stands between looks like rows (close it, or double it where it is part of the \
+                 text)",
+                start + lines - 1
+            ));
+        }
+        let mut beyond = self.record.iter().skip(self.width);
+        beyond.any(|cell| !cell.trim().is_empty()).then(|| {
+            format!(
                 "it has {} cells where the header has {} (a text that holds the delimiter needs \
                  quotation marks)",
                 self.record.len(),
                 self.width
-            );
-            return Ok(Some(Step::Broken(line, reason)));
-        }
-        Ok(Some(Step::Row(line)))
+            )
+        })
     }
 
-    fn cell(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or("")
+    /// Whether every line inside of a cell, but for its first and last, splits
+    /// into as many cells as the header: rows hold no quotation mark where one
+    /// swallowed them.
+    fn holds_rows(&self, cell: &str) -> bool {
+        let lines: Vec<&str> = cell.lines().collect();
+        let inner = lines.get(1..lines.len().saturating_sub(1));
+        let inner = inner.unwrap_or_default();
+        let of_a_row = self.width.saturating_sub(1);
+        of_a_row * inner.len() >= SWALLOWED_DELIMITERS
+            && inner
+                .iter()
+                .all(|line| line.matches(self.delimiter).count() == of_a_row)
     }
+}
+
+fn line_feeds(record: &StringRecord) -> u64 {
+    let bytes = record.as_slice().bytes();
+    bytes.filter(|byte| *byte == b'\n').count() as u64
+}
+
+/// Whether rows end with line feeds; old Macs ended them with carriage
+/// returns, and line feeds may stand inside of cells.
+fn ends_with_line_feeds(sample: &[u8]) -> bool {
+    let count = |wanted: u8| sample.iter().filter(|byte| **byte == wanted).count();
+    let (feeds, returns) = (count(b'\n'), count(b'\r'));
+    feeds > 0 && 2 * feeds >= returns
 }
 
 fn unreadable(name: &str, error: &csv::Error) -> Error {

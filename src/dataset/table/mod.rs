@@ -114,7 +114,7 @@ fn format_of(path: &Path, name: &str) -> Result<Format> {
     file.take(4096).read_to_end(&mut start).map_err(failed)?;
     if start.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::input(format!("`{name}` is empty"))
-            .hint("check that the file was written completely, or leave it out of [data] files"));
+            .hint("check that the file was written completely"));
     }
     let found = format_of_bytes(&start, name)?;
     let expected = Format::of_suffix(path).unwrap_or(found);

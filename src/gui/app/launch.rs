@@ -35,10 +35,30 @@ pub fn open(project: Option<&Path>) -> Result<()> {
     )
     .map_err(|error| {
         Error::input("cannot open a window")
-            .because(error.to_string())
+            .because(without_place(&error.to_string()))
             .hint(
                 "without a display use the headless commands, for instance \
                  `blindspot run projects/sentiment`",
             )
     })
+}
+
+/// A message without the place in a library's source that some begin with.
+fn without_place(message: &str) -> String {
+    let after = message
+        .rsplit_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "));
+    after.map_or(message, |(_, said)| said).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_of_a_library_is_shown() {
+        let said = "winit error: os error at /home/a/winit/src/mod.rs:765: no display is set";
+        assert_eq!(without_place(said), "no display is set");
+        assert_eq!(without_place("no OpenGL"), "no OpenGL");
+    }
 }

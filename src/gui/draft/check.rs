@@ -65,9 +65,7 @@ impl Checked {
                 ));
             }
         }
-        let notes = &self.check.data.reading.notes;
-        let found = self.check.data.warnings().into_iter();
-        warnings.extend(found.filter(|warning| !notes.contains(warning)));
+        warnings.extend(self.check.data.warnings());
         warnings
     }
 

@@ -40,7 +40,7 @@ pub use failure::{Cause, Failure};
 pub use money::{Money, Prices, Usage};
 pub use prompt::{Prompts, Template};
 pub use recording::{Entry, FileStore, Journal, MemoryStore, ReplyStore};
-pub use replay::{RecordedLesson, Replay, save};
+pub use replay::{RecordedLesson, Replay, may_record_to, save};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use teach::{Plan, Taught, teach};

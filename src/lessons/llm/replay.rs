@@ -138,12 +138,26 @@ impl Answers for Replay {
 /// Field of the line that begins a lesson.
 const LESSON: &str = "lesson";
 
+/// Checks that a recording may be written to a path: nothing is there, or an
+/// earlier recording.
+///
+/// # Errors
+/// When something else is there.
+pub fn may_record_to(path: &Path) -> Result<()> {
+    let start = format!("{{\"{LESSON}\":");
+    atomic_file::may_replace(path, "a recording", |path| {
+        atomic_file::beginning(path).starts_with(&start)
+    })
+}
+
 /// Writes lessons with the entries of their journals to a file that
 /// [`Replay::open`] reads.
 ///
 /// # Errors
-/// If a store cannot be read or the file not be written.
+/// If another file is in the way, a store cannot be read or the file not be
+/// written.
 pub fn save(lessons: &[(RecordedLesson, &dyn ReplyStore)], path: &Path) -> Result<()> {
+    may_record_to(path)?;
     let mut recorded: Vec<(&RecordedLesson, Vec<Entry>)> = Vec::new();
     for (lesson, store) in lessons {
         recorded.push((lesson, store.load()?));

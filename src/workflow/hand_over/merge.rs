@@ -8,8 +8,10 @@ use crate::blind_spots::Snapshot;
 use crate::lessons::split::{Settled, split};
 use crate::lessons::{Author, Lesson, RecordId, Sample};
 use crate::session::Document;
-use crate::support::{Error, Result, atomic_file};
-use crate::workflow::open_project::read_lessons;
+use crate::support::text::many;
+use crate::support::{Error, Progress, Result, atomic_file};
+use crate::workflow::open_project::{OpenProject, read_lessons};
+use crate::workflow::refusals::without_copied_texts;
 
 /// What merging would change.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,17 +53,27 @@ impl Merged {
     /// In one sentence.
     pub fn sentence(&self) -> String {
         let mut said = format!(
-            "{} new lessons, {} new samples, {} changed samples",
-            self.new_lessons, self.new_samples, self.changed_samples
+            "{}, {}, {}",
+            many(self.new_lessons, "new lesson"),
+            many(self.new_samples, "new sample"),
+            many(self.changed_samples, "changed sample")
         );
         if !self.strangers.is_empty() {
-            said += &format!(
-                "; {} lessons were left out: they teach blind spots that this project does not have",
-                self.strangers.len()
-            );
+            said += &format!("; {}", left_out(self.strangers.len()));
         }
         said
     }
+}
+
+/// Says how many lessons were left out since they teach blind spots that are
+/// not there.
+pub(in crate::workflow) fn left_out(strangers: usize) -> String {
+    let left_out = many(strangers, "lesson");
+    let (was, teach) = match strangers {
+        1 => ("was", "it teaches a blind spot"),
+        _ => ("were", "they teach blind spots"),
+    };
+    format!("{left_out} {was} left out: {teach} that this project does not have")
 }
 
 /// Reads the lessons of a file that came back: JSON Lines, as “Save the
@@ -178,28 +190,47 @@ fn join(here: &mut Lesson, back: Lesson) {
     here.teacher = back.teacher;
 }
 
-/// Writes the lessons of people as JSON Lines, for [`merge`] elsewhere. Gives
-/// how many there are.
+/// Writes the lessons of people as JSON Lines, for [`merge`] elsewhere, without
+/// samples that copy *check* or *final*. Gives how many there are.
 ///
 /// # Errors
-/// When there is none yet, or when the file cannot be written.
-pub fn save_lessons(document: &Document, file: &Path) -> Result<usize> {
-    let written = |lesson: &&Arc<Lesson>| {
+/// When there is none yet, another file is in the way, the file cannot be
+/// written, or when cancelled.
+pub fn save_lessons(
+    project: &OpenProject,
+    document: &Document,
+    file: &Path,
+    progress: &Progress,
+) -> Result<usize> {
+    atomic_file::may_replace(file, "a file of lessons", |file| {
+        read_lessons(file).is_ok_and(|lessons| !lessons.is_empty())
+    })?;
+    let written = |lesson: &&Lesson| {
         let anything = !lesson.hypotheses.is_empty() || !lesson.samples.is_empty();
         lesson.author == Author::Human && anything
     };
-    let lessons: Vec<&Arc<Lesson>> = document.lessons.values().filter(written).collect();
+    let lessons = document.lessons.values().map(AsRef::as_ref).filter(written);
+    let lessons = without_copied_texts(project, lessons, progress)?;
     if lessons.is_empty() {
         return Err(Error::input("no lesson has been written yet")
             .hint("add a hypothesis or a sample to a blind spot first"));
     }
+    let lines = json_lines(&lessons)?;
+    atomic_file::write(file, |out| out.write_all(lines.as_bytes()))?;
+    Ok(lessons.len())
+}
+
+/// Lessons as JSON Lines, one a line.
+///
+/// # Errors
+/// When a lesson cannot be written as JSON.
+pub fn json_lines(lessons: &[Lesson]) -> Result<String> {
     let mut text = String::new();
-    for lesson in &lessons {
-        let line = serde_json::to_string(lesson.as_ref())
+    for lesson in lessons {
+        let line = serde_json::to_string(lesson)
             .map_err(|e| Error::program("cannot write a lesson").because(e))?;
         text.push_str(&line);
         text.push('\n');
     }
-    atomic_file::write(file, |out| out.write_all(text.as_bytes()))?;
-    Ok(lessons.len())
+    Ok(text)
 }

@@ -28,11 +28,11 @@ use crate::project::manifest::{
     ColumnNames, DataSpec, FILE_NAME, FileSpec, LabelSpec, Manifest, ModelBase,
 };
 use crate::session::{Document, MapMethod, MapPositions};
-use crate::support::{Error, Progress, Result, clock};
+use crate::support::{Error, Progress, Result, atomic_file, clock};
 
 pub use archive::is_hand_over;
-pub(super) use merge::teaches_here;
-pub use merge::{Merged, merge, read_lessons_of, save_lessons};
+pub use merge::{Merged, json_lines, merge, read_lessons_of, save_lessons};
+pub(super) use merge::{left_out, teaches_here};
 
 /// Extension of the files.
 pub const EXTENSION: &str = "blindspot";
@@ -79,9 +79,11 @@ impl HandingOver<'_> {
     /// nobody has chosen yet.
     ///
     /// # Errors
-    /// When the project has no model of its own, when there is no blind spot to
-    /// teach, or when the file cannot be written.
+    /// When another file is in the way, when the project has no model of its
+    /// own, when there is no blind spot to teach, or when the file cannot be
+    /// written.
     pub fn write(&self, file: &Path, progress: &Progress) -> Result<HandOver> {
+        atomic_file::may_replace(file, "a hand-over", is_hand_over)?;
         progress.stage("Packing the blind spots", None);
         let folder =
             tempfile::tempdir().map_err(|e| Error::program("no temporary folder").because(e))?;
