@@ -8,7 +8,7 @@ use super::progress::on_terminal;
 use super::run::{as_text, plan, print_json, said_openings};
 use super::table::Table;
 use crate::blind_spots::Snapshot;
-use crate::session::Document;
+use crate::session::{Document, State};
 use crate::support::{Error, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::open_project::state_folder;
@@ -126,6 +126,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     } else {
         let mut all = found.project.store.comparisons()?;
         all.retain(|(round, _)| *round == last.number);
+        if let Some(why) = State::read(&found.project)?.outdated(last) {
+            progress.warn(why);
+        }
         let (_, comparison) = all.pop().ok_or_else(|| {
             Error::program(format!("round {} has no comparison", last.number))
                 .hint("`blindspot retrain PROJECT` makes it again")
