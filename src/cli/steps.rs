@@ -9,7 +9,7 @@ use super::run::{as_text, plan, said_openings};
 use super::say::{print_json, say};
 use super::table::Table;
 use crate::blind_spots::Snapshot;
-use crate::session::Document;
+use crate::session::{Document, State};
 use crate::support::{Error, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::open_project::state_folder;
@@ -133,6 +133,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     } else {
         let mut all = found.project.store.comparisons()?;
         all.retain(|(round, _)| *round == last.number);
+        if let Some(why) = State::read(&found.project)?.outdated(last) {
+            progress.warn(why);
+        }
         let (_, comparison) = all.pop().ok_or_else(|| {
             Error::program(format!("round {} has no comparison", last.number))
                 .hint("`blindspot retrain PROJECT` makes it again")

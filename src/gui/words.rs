@@ -64,8 +64,10 @@ pub const TERMS: &str = "Words that are commoner in this blind spot than among t
 that the model gets right. The numbers say how many errors and how many right texts \
 hold the word.";
 /// Kept back.
-pub const KEPT_BACK: &str = "A third of the errors is kept back from teachers, to test \
-later whether a lesson carries over to errors that nobody looked at.";
+pub const KEPT_BACK: &str = "A third of the errors is kept back: no teacher, prompt or \
+hand-over shows them, and after retraining they tell whether a lesson carries over to \
+errors it was not written from. Map and table do show them: whoever teaches should not \
+look there.";
 /// Triage.
 pub const TRIAGE: &str = "Confident errors are often mistakes in the data. Say which \
 are real: only real errors are taught. Keys 1, 2 and 3.";

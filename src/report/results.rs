@@ -21,10 +21,10 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             h2 { "Results" }
             p { (summary::openings(told)) }
             @if let Some((result, comparison)) = sealed {
-                (one(result, comparison))
+                (one(told, result, comparison))
             }
             @if let Some((result, comparison)) = check {
-                (one(result, comparison))
+                (one(told, result, comparison))
             }
             @if sealed.is_none() && check.is_none() {
                 p { "No arm has been trained yet: `blindspot experiment` or the window's Retrain does." }
@@ -34,13 +34,14 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
     }
 }
 
-fn one(result: &RoundResult, comparison: &Comparison) -> Markup {
+fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup {
     let used = match comparison.role {
         Role::Final => "",
         _ => " (used for choosing)",
     };
     html! {
         h3 { "Round " (result.round.number) ", role " (comparison.role) (used) }
+        (summary::outdated(told, result))
         p.note {
             "Means over seeds (" (result.round.plan.mode) ", "
             (many(result.round.plan.seeds.len(), "seed")) "). “Errors in c” is the primary endpoint: errors among the c most confident \

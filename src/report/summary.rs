@@ -6,6 +6,7 @@ use super::Told;
 use super::words::with_interval;
 use crate::comparison::{Call, Comparison, Slice};
 use crate::dataset::Role;
+use crate::session::RoundResult;
 use crate::support::text::{many, mean_count, times};
 
 /// The section that a hurried reader reads.
@@ -14,6 +15,9 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
     html! {
         section {
             h2 { "Verdict" }
+            @if let Some(result) = sealed.map(|(result, _)| result).or(told.last()) {
+                (outdated(told, result))
+            }
             @match sealed {
                 Some((result, comparison)) => {
                     (worse(comparison))
@@ -39,6 +43,13 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// A warning if a round is not of the base and data that the project has now.
+pub(super) fn outdated(told: &Told<'_>, result: &RoundResult) -> Markup {
+    html! {
+        @if let Some(why) = told.state.outdated(&result.round) { div.warning { p { (why) } } }
     }
 }
 

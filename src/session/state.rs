@@ -376,6 +376,23 @@ impl State {
             .find(|result| result.round.number == number)
     }
 
+    /// Whether a round was trained from another base, or on other data, than
+    /// the project has now; in words for whoever reads its figures.
+    pub fn outdated(&self, round: &Round) -> Option<String> {
+        let of = self
+            .snapshots
+            .iter()
+            .find(|s| s.version == round.snapshot)?;
+        let base = self.base.as_ref()?;
+        (base.id != of.model).then(|| {
+            format!(
+                "Round {} was trained from another base model, or on other data, than the project \
+                 has now: its figures stand for those.",
+                round.number
+            )
+        })
+    }
+
     /// What the model in use says: the base, or the model of the round that
     /// was chosen. None while that is still being read.
     pub fn answers(&self) -> Option<&Arc<Predictions>> {

@@ -8,7 +8,7 @@ mod figures;
 mod maps;
 mod verdict;
 
-use eframe::egui::{self, ScrollArea, Ui};
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use self::changes::Changes;
 use self::curves::CurveChoice;
@@ -19,6 +19,7 @@ use crate::comparison::Comparison;
 use crate::dataset::Role;
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
+use crate::gui::theme::tokens;
 use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
 use crate::session::{Command, JobKind, RoundResult};
@@ -90,6 +91,9 @@ pub fn ui(
         .show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             header(result, read, view, ui, out);
+            if let Some(why) = read.state.outdated(&result.round) {
+                ui.label(RichText::new(why).color(tokens(ui.ctx()).bad));
+            }
             let role = role(view);
             match result.comparison(role) {
                 Some(comparison) => verdict::ui(comparison, view.presentation, ui),
