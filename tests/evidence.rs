@@ -412,7 +412,7 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
     let refused = imported["refused"].to_string();
     assert!(
         refused.contains("samples.csv:3: another sample has the same text")
-            && refused.contains("samples.csv:4: it equals"),
+            && refused.contains("samples.csv:4: refused: it equals"),
         "{imported}"
     );
     let kept = project.json("teachers", &[]);

@@ -31,7 +31,7 @@ fn a_table_of_samples_comes_in_checked_and_can_be_undone() {
         .flat_map(|lesson| &lesson.samples)
         .filter(|sample| sample.review == Review::Accepted);
     assert_eq!(accepted.count(), 1, "the copy is refused");
-    assert!(shows(&window, "1 samples accepted, 1 refused"));
+    assert!(shows(&window, "1 sample accepted, 1 refused"));
 
     press_first(&mut window, "Undo");
     wait_until(&mut window, |state| samples(state) == 0);
