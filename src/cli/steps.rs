@@ -9,7 +9,7 @@ use super::run::{as_text, plan, said_openings};
 use super::say::{print_json, say};
 use super::table::Table;
 use crate::blind_spots::Snapshot;
-use crate::session::{Document, State};
+use crate::session::Document;
 use crate::support::{Error, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::open_project::state_folder;
@@ -133,7 +133,8 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     } else {
         let mut all = found.project.store.comparisons()?;
         all.retain(|(round, _)| *round == last.number);
-        if let Some(why) = State::read(&found.project)?.outdated(last) {
+        let of = found.project.snapshot_of(last).ok();
+        if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {
             progress.warn(why);
         }
         let (_, comparison) = all.pop().ok_or_else(|| {

@@ -114,6 +114,19 @@ pub struct Round {
 }
 
 impl Round {
+    /// Whether the round, trained for the blind spots `of`, started from another
+    /// base, or on other data, than `base`; in words for whoever reads its
+    /// figures.
+    pub fn outdated(&self, of: &Snapshot, base: &BaseModel) -> Option<String> {
+        (base.id != of.model).then(|| {
+            format!(
+                "Round {} was trained from another base model, or on other data, than the project \
+                 has now: its figures stand for those.",
+                self.number
+            )
+        })
+    }
+
     /// The run whose weights are "the model of the round": all lessons
     /// together if there are several teachers, else the lessons there are; of
     /// its seeds the first.
@@ -376,21 +389,11 @@ impl State {
             .find(|result| result.round.number == number)
     }
 
-    /// Whether a round was trained from another base, or on other data, than
-    /// the project has now; in words for whoever reads its figures.
+    /// As [`Round::outdated`], for the base that the project has now.
     pub fn outdated(&self, round: &Round) -> Option<String> {
-        let of = self
-            .snapshots
-            .iter()
-            .find(|s| s.version == round.snapshot)?;
-        let base = self.base.as_ref()?;
-        (base.id != of.model).then(|| {
-            format!(
-                "Round {} was trained from another base model, or on other data, than the project \
-                 has now: its figures stand for those.",
-                round.number
-            )
-        })
+        let mut snapshots = self.snapshots.iter();
+        let of = snapshots.find(|snapshot| snapshot.version == round.snapshot)?;
+        round.outdated(of, self.base.as_ref()?)
     }
 
     /// What the model in use says: the base, or the model of the round that
