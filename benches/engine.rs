@@ -12,6 +12,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
+use serde_json::json;
+
 use blindspot::inference::{classify, classify_cached};
 use blindspot::model::matrix::{Into, Matrix, MatrixMut, multiply};
 use blindspot::model::{Classifier, TokenizedText};
@@ -20,7 +22,6 @@ use blindspot::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
     replayed,
 };
-use serde_json::json;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

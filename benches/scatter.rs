@@ -3,11 +3,12 @@
 
 use std::hint::black_box;
 
+use eframe::egui::{Context, Event, RawInput, Rect, Vec2, pos2, vec2};
+
 use blindspot::gui::scatter::{
     Camera, Category, Colouring, Hue, Mark, Outline, ScatterInput, ScatterView, Values,
 };
 use blindspot::gui::theme;
-use eframe::egui::{Context, Event, RawInput, Rect, Vec2, pos2, vec2};
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 const WINDOW: Vec2 = vec2(1400.0, 900.0);

@@ -6,12 +6,13 @@
 
 use std::path::Path;
 
+use ndarray::Array2;
+use rand::Rng as _;
+
 use blindspot::blind_spots::kmeans::kmeans;
 use blindspot::map::{MapSettings, neighbour_map, pca_map};
 use blindspot::support::{Progress, rng};
 use blindspot::workflow::OpenProject;
-use ndarray::Array2;
-use rand::Rng as _;
 
 const POINTS: usize = 100_000;
 const WIDTH: usize = 384;

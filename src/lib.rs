@@ -24,6 +24,7 @@
 static ALLOCATOR: support::allocator::LineAllocator = support::allocator::LineAllocator;
 
 pub mod support;
+pub mod records;
 
 pub mod dataset;
 pub mod model;

@@ -9,8 +9,8 @@ mod formats;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use blindspot::dataset::{self, Loaded, Role};
-use blindspot::project::manifest::Manifest;
+use blindspot::dataset::{self, Loaded};
+use blindspot::records::{Manifest, Role, Text};
 use blindspot::support::{Error, Progress};
 
 /// A project with one data file.
@@ -395,7 +395,7 @@ fn what_the_check_says_names_rows_and_shows_no_text() {
     let loaded = Project::new("a.csv", content.as_bytes())
         .load()
         .expect("reads");
-    let words = |text: &dataset::Text| text.first.split(' ').count();
+    let words = |text: &Text| text.first.split(' ').count();
     let report = dataset::check(
         &loaded.dataset,
         &loaded.report,
@@ -431,7 +431,7 @@ fn what_the_check_says_names_rows_and_shows_no_text() {
 fn a_first_look_guesses_parts_and_shows_rows() {
     let project = Project::new("a.csv", &csv(b';', ["Kommentar", "Klasse"]));
     let path = project.folder.path().join("a.csv");
-    let spec = blindspot::project::manifest::DataSpec::default();
+    let spec = blindspot::records::DataSpec::default();
     let guess = dataset::guess(&path, &spec, 3, &Progress::silent()).expect("guess");
     assert_eq!(guess.column_names().text.as_deref(), Some("Kommentar"));
     assert_eq!(guess.column_names().label.as_deref(), Some("Klasse"));

@@ -16,19 +16,18 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use black_box::{black_box, joined};
-use blindspot::comparison::Arm;
-use blindspot::dataset::{ExampleKey, Text};
-use blindspot::discovery::Triage;
-use blindspot::model::Classifier;
-use blindspot::session::{Command, Event, JobState, Mode, Placement, RetrainPlan, Session};
-use blindspot::support::{Progress, rng};
-use blindspot::workflow::hand_over::unpack;
-use blindspot::workflow::open_project::{OpenProject, read_lessons};
-use blindspot::workflow::refusals::copies;
 use rand::Rng as _;
 use serde_json::Value;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
 use written_lesson::teach;
+
+use blindspot::model::Classifier;
+use blindspot::records::{Arm, ExampleKey, Mode, Placement, RetrainPlan, Text, Triage};
+use blindspot::session::{Command, Event, JobState, Session};
+use blindspot::support::{Progress, rng};
+use blindspot::workflow::hand_over::unpack;
+use blindspot::workflow::open_project::{OpenProject, read_lessons};
+use blindspot::workflow::refusals::copies;
 
 /// A taught project after a round of two seeds, made once.
 fn taught() -> &'static (Project, Value) {

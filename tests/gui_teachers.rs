@@ -24,20 +24,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use blindspot::blind_spots::BlindSpotId;
-use blindspot::gui::app::{App, Options};
-use blindspot::lessons::llm::passes_label_check;
-use blindspot::lessons::{Author, Lesson, Review, Sample};
-use blindspot::session::{JobKind, State};
-use blindspot::support::assets;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
 use scripted_teacher::{act, with_teacher};
 use server::{Act, Server};
 use tiny_project::Project;
+
+use blindspot::gui::app::{App, Options};
+use blindspot::lessons::llm::passes_label_check;
+use blindspot::records::{Author, BlindSpotId, Lesson, Review, Sample};
+use blindspot::session::{JobKind, State};
+use blindspot::support::assets;
 
 type Window = Harness<'static, App>;
 

@@ -22,10 +22,9 @@ mod tiny_project;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
-use serde_json::{Value, json};
-
 use model::{Step, data_lines, step};
 use scripted_teacher::{act, with_teacher};
+use serde_json::{Value, json};
 use server::Server;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
 

@@ -7,13 +7,14 @@ mod tiny_project;
 #[path = "support/written_lesson.rs"]
 mod written_lesson;
 
-use blindspot::dataset::Role;
-use blindspot::inference::file;
-use blindspot::support::Progress;
-use blindspot::workflow::open_project::OpenProject;
 use serde_json::Value;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
 use written_lesson::teach;
+
+use blindspot::inference::file;
+use blindspot::records::Role;
+use blindspot::support::Progress;
+use blindspot::workflow::open_project::OpenProject;
 
 #[test]
 fn finds_the_planted_blind_spot_teaches_it_and_repeats_itself() {

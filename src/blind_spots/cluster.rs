@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::kmeans::{kmeans, squared_distance};
-use super::{DiscoverySettings, stability};
-use crate::dataset::{Dataset, Label};
+use super::stability;
+use crate::dataset::Dataset;
 use crate::discovery::UnknownUnknown;
 use crate::inference::Predictions;
+use crate::records::{DiscoverySettings, Label};
 use crate::support::{Error, Progress, Result};
 
 /// With fewer unknown unknowns there is one blind spot.

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::terms::name_from;
-use super::{BlindSpot, BlindSpotId, Snapshot, Term};
-use crate::dataset::{Dataset, ExampleKey, Label};
+use crate::dataset::Dataset;
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Label, Snapshot, Term};
 
 /// Share of the smaller one's members that must be in both.
 const LEAST_OVERLAP: f64 = 0.5;

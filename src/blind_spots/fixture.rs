@@ -2,8 +2,9 @@
 
 use rand::Rng as _;
 
-use crate::dataset::{Dataset, Example, ExampleKey, Label, Origin, Role, Text};
+use crate::dataset::{Dataset, Example, Origin};
 use crate::inference::Predictions;
+use crate::records::{ExampleKey, Label, Role, Text};
 use crate::support::rng;
 
 /// Collects examples with what a model says about them.

@@ -9,10 +9,13 @@ use super::kept_back::Draw;
 use super::kmeans::squared_distance;
 use super::region::{nearest_correct, radius, region_members};
 use super::terms::{WordCounts, distinctive};
-use super::{BlindSpot, BlindSpotId, Clustering, DiscoverySettings, Group, Snapshot};
-use crate::dataset::{Dataset, Example, ExampleKey, Role, Text};
-use crate::discovery::{Judgements, UnknownUnknown, rows_of_role, true_label};
+use super::{Clustering, Group};
+use crate::dataset::{Dataset, Example};
+use crate::discovery::{UnknownUnknown, rows_of_role, true_label};
 use crate::inference::Predictions;
+use crate::records::{
+    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Judgements, Role, Snapshot, Text,
+};
 use crate::support::{Progress, Result};
 
 const MOST_MEDOIDS: usize = 3;

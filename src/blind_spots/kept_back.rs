@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rand::RngCore as _;
 
-use super::Snapshot;
-use crate::dataset::{Dataset, ExampleKey};
+use crate::dataset::Dataset;
+use crate::records::{ExampleKey, Snapshot};
 use crate::support::rng;
 
 /// One in this many is kept back.
@@ -102,7 +102,7 @@ impl<'a> Draw<'a> {
 mod tests {
     use super::*;
     use crate::blind_spots::fixture::Fixture;
-    use crate::dataset::Role;
+    use crate::records::Role;
 
     #[test]
     fn a_third_is_kept_back_and_groups_do_not_straddle() {

@@ -2,11 +2,11 @@
 //! the model gets right.
 
 use super::kmeans::squared_distance;
-use super::{BlindSpot, BlindSpotId, Snapshot};
-use crate::dataset::{Dataset, Label, Role};
-use crate::discovery::{Judgements, rows_of_role, true_label};
+use crate::dataset::Dataset;
+use crate::discovery::{rows_of_role, true_label};
 use crate::inference::Predictions;
 use crate::inference::neighbours::nearest;
+use crate::records::{BlindSpot, BlindSpotId, Judgements, Label, Role, Snapshot};
 use crate::support::{Progress, Result};
 
 /// Share of the unknown unknowns that their region holds.

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BlindSpotId, Snapshot};
-use crate::dataset::ExampleKey;
+use crate::records::{BlindSpotId, ExampleKey, Snapshot};
 
 /// The blind spot that fits a slice best.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +34,8 @@ impl SliceFit {
 /// `slice`: the slice's examples. Only those that are in some blind spot, that
 /// is, unknown unknowns, count towards recall.
 pub fn best_fit(snapshot: &Snapshot, slice: &BTreeSet<ExampleKey>) -> Option<SliceFit> {
-    let held = |spot: &super::BlindSpot| spot.members().filter(|key| slice.contains(key)).count();
+    let held =
+        |spot: &crate::records::BlindSpot| spot.members().filter(|key| slice.contains(key)).count();
     let total: usize = snapshot.blind_spots.iter().map(held).sum();
     (snapshot.blind_spots.iter())
         .filter(|spot| held(spot) > 0)

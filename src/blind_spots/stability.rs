@@ -6,9 +6,9 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rand::Rng as _;
 use rayon::prelude::*;
 
-use super::DiscoverySettings;
 use super::cluster::Bucket;
 use super::kmeans::{kmeans, squared_distance};
+use crate::records::DiscoverySettings;
 use crate::support::{Progress, Result, rng};
 
 /// Bootstrap resamples of each confusion.

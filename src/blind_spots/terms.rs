@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Term;
-use crate::dataset::Text;
+use crate::records::{Term, Text};
 use crate::support::text::words;
 
 /// Added to every count, so that a word seen on one side only has a finite

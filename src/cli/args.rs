@@ -2,12 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
-use crate::comparison::Arm;
-use crate::project::manifest::is_threshold;
-use crate::session::Mode;
+use crate::records::{Arm, Mode, is_threshold};
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
 /// what got better and what got worse.
@@ -106,7 +104,7 @@ pub struct TrainingArgs {
     pub seeds: u64,
     /// Upper layers over cached activations, or all layers from the
     /// pretrained weights.
-    #[arg(long, value_enum, default_value_t = Mode::Quick)]
+    #[arg(long, default_value = "quick", value_parser = modes())]
     pub mode: Mode,
     /// Arms by name; all that can be trained when left out.
     #[arg(long, value_delimiter = ',', help = arms())]
@@ -244,7 +242,7 @@ pub struct ExperimentArgs {
     pub rounds: Option<usize>,
     /// Upper layers over cached activations, or all layers from the
     /// pretrained weights.
-    #[arg(long, value_enum, default_value_t = Mode::Quick)]
+    #[arg(long, default_value = "quick", value_parser = modes())]
     pub mode: Mode,
     /// Open *final*: deliberate, recorded, printed beside the figures.
     #[arg(long)]
@@ -396,4 +394,20 @@ mod tests {
         }
         assert!(parsed("blindspot run p --tau 1 --k 1 --seeds 1").is_ok());
     }
+}
+
+/// Quick and Full, with what they mean.
+fn modes() -> impl TypedValueParser<Value = Mode> {
+    let named = |mode: Mode, help: &'static str| PossibleValue::new(mode.name()).help(help);
+    let values = [
+        named(
+            Mode::Quick,
+            "The upper layers continue from the base over cached activations",
+        ),
+        named(Mode::Full, "All layers from the pretrained weights"),
+    ];
+    PossibleValuesParser::new(values).map(|name| match name == Mode::Full.name() {
+        true => Mode::Full,
+        false => Mode::Quick,
+    })
 }

@@ -7,8 +7,8 @@ use super::table::Table;
 use crate::comparison::created::Created;
 use crate::comparison::intervals::Difference;
 use crate::comparison::outcomes::Outcomes;
-use crate::comparison::{Arm, ArmFigures, BlindSpotTable, Comparison, Slice, SliceTable};
-use crate::dataset::Role;
+use crate::comparison::{ArmFigures, BlindSpotTable, Comparison, Slice, SliceTable};
+use crate::records::{Arm, Role};
 
 /// Writes the comparison as text.
 pub(super) fn text(comparison: &Comparison) -> Result<String, fmt::Error> {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Common, DiscoveryArgs};
-use crate::blind_spots::{DiscoverySettings, Snapshot};
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
-use crate::session::{BaseModel, Document};
+use crate::records::{BaseModel, DiscoverySettings, Document, Snapshot};
 use crate::support::{Error, Progress, Result};
 use crate::workflow::round::RoundInput;
 use crate::workflow::{Base, OpenProject};

@@ -11,7 +11,7 @@ use super::progress::on_terminal;
 use super::run::{as_text, plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
-use crate::session::{ArmRun, Document, Opening, RetrainPlan};
+use crate::records::{ArmRun, Document, Opening, RetrainPlan};
 use crate::support::text::many;
 use crate::support::{Error, Result};
 
@@ -128,8 +128,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::blind_spots::BlindSpotId;
-    use crate::lessons::{Author, Lesson, RecordId};
+    use crate::records::{Author, BlindSpotId, Lesson, RecordId};
 
     #[test]
     fn lessons_accumulate_by_snapshot() {
@@ -146,7 +145,7 @@ mod tests {
                 shown: Vec::new(),
                 hypotheses: Vec::new(),
                 samples: Vec::new(),
-                cost: crate::lessons::Cost::default(),
+                cost: crate::records::Cost::default(),
                 created: String::new(),
             };
             document.lessons.insert(lesson.id.clone(), Arc::new(lesson));

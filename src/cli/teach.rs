@@ -11,12 +11,14 @@ use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::steps::confirmed;
 use super::table::Table;
-use crate::blind_spots::BlindSpotId;
 use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
+use crate::lessons::review;
+use crate::lessons::review::take_lessons;
+use crate::lessons::split::settled_samples;
 use crate::lessons::split::{Settled, split};
-use crate::lessons::{Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, review};
-use crate::session::Document;
-use crate::session::state::settled_samples;
+use crate::records::{
+    Author, BlindSpotId, Cost, Document, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
+};
 use crate::support::hash;
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
@@ -81,7 +83,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
         }
     };
     let mut document = std::mem::take(&mut found.document);
-    document.take_lessons(&taught.lessons);
+    take_lessons(&mut document, &taught.lessons);
     if args.accept_all_passing {
         let settled = settled_samples(&found.project.store.rounds()?);
         accept(&taught, &settled, &mut document);
@@ -190,7 +192,7 @@ fn report(
 }
 
 fn figures(lesson: &Lesson, name: String) -> LessonFigures {
-    let count = |keep: &dyn Fn(&crate::lessons::Sample) -> bool| {
+    let count = |keep: &dyn Fn(&crate::records::Sample) -> bool| {
         lesson.samples.iter().filter(|sample| keep(sample)).count()
     };
     let rejected = |review: &Review| matches!(review, Review::Rejected { .. });

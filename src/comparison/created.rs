@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Arm;
-use crate::blind_spots::Term;
-use crate::dataset::ExampleKey;
+use crate::records::{Arm, ExampleKey, Term};
 
 /// Rows that an arm turned into unknown unknowns in at least half of its
 /// seeds, on the roles that may be looked at.

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Label;
 use crate::inference::Predictions;
+use crate::records::Label;
 use crate::support::{Error, Result};
 
 /// A row that is evaluated: what is known of it apart from any model.

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Arm;
 use super::evaluation::{Answer, Evaluation, Row};
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::Role;
+use crate::records::{Arm, BlindSpotId, Role};
 use crate::support::{Error, Result};
 
 /// A domain that rows come from.

@@ -7,7 +7,6 @@
 //! outcomes, calibration, curves, blind spots, and the verdict in words.
 //! Everything else here is a pure function that it calls.
 
-pub mod arm;
 mod bootstrap;
 pub mod created;
 pub mod curves;
@@ -21,7 +20,6 @@ mod slice;
 pub mod table;
 pub mod verdict;
 
-pub use arm::Arm;
 pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
 pub use outcomes::Outcomes;

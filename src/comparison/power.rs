@@ -1,10 +1,10 @@
 //! What a set of rows can show, said before the experiment is run.
 
-use crate::support::text::many;
 use serde::{Deserialize, Serialize};
 
 use super::intervals::{mcnemar, satterthwaite, t_quantile};
 use super::verdict::SIGNIFICANCE;
+use crate::support::text::many;
 
 /// What is taken for granted before anything is known of the arms.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

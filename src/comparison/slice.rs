@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::Arm;
 use super::bootstrap::{Figures, Resampler};
 use super::curves::Curves;
 use super::evaluation::{Evaluation, Graded, Row, grade, grade_scaled};
@@ -16,6 +15,7 @@ use super::outcomes::{mean_outcomes, outcomes};
 use super::power::{PowerAssumptions, power};
 use super::table::{ArmFigures, Slice, SliceTable};
 use super::verdict::Versus;
+use crate::records::Arm;
 use crate::support::{Progress, Result};
 
 /// An arm with the numbers of its models in a [`Models`].

@@ -6,7 +6,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Arm;
 use super::created::Created;
 use super::curves::Curves;
 use super::evaluation::{Evaluation, Row, grade};
@@ -16,8 +15,7 @@ use super::outcomes::{FEWEST_ROWS, Outcomes, Rate, mean_outcomes, outcomes};
 use super::power::Power;
 use super::slice::slice_table;
 use super::verdict::{Evidence, Guard, Verdict, Versus, against_all, judge};
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::Role;
+use crate::records::{Arm, BlindSpotId, Role};
 use crate::support::{Progress, Result};
 
 /// Some of the rows.

@@ -12,10 +12,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Arm;
 use super::intervals::{Difference, mcnemar};
 use super::outcomes::FEWEST_ROWS;
-use crate::dataset::Role;
+use crate::records::{Arm, RetrainPlan, Role};
 use crate::support::text::many;
 
 /// Significance level of a verdict, two-sided, after Holm.
@@ -355,5 +354,25 @@ fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Why a round of this plan can give no verdict, if so; in words.
+pub fn why_no_verdict(plan: &RetrainPlan) -> Option<String> {
+    if plan.arms.iter().all(Arm::is_control) {
+        return Some("no lessons are trained".into());
+    }
+    let asked_for = |control: &Arm| plan.arms.contains(control);
+    let missing = Arm::CONTROLS.iter().filter(|control| !asked_for(control));
+    let missing: Vec<String> = missing.map(Arm::to_string).collect();
+    if !missing.is_empty() {
+        return Some(format!("controls are missing: {}", missing.join(", ")));
+    }
+    let seeds = plan.seeds.len();
+    (seeds < FEWEST_SEEDS).then(|| {
+        format!(
+            "{} only, at least {FEWEST_SEEDS} are needed",
+            many(seeds, "seed")
+        )
     })
 }

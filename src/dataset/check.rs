@@ -8,7 +8,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::report::{NAMED_ROWS, ReadReport, rows};
-use super::{Dataset, Example, Role, Text, keys};
+use super::{Dataset, Example, keys};
+use crate::records::{Role, Text};
 use crate::support::text::{agreeing, many};
 use crate::support::{Progress, Result};
 

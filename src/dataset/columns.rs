@@ -1,7 +1,7 @@
 //! Which column of a table plays which part: named in project.toml, or
 //! recognised by a common name in several languages.
 
-use crate::project::manifest::ColumnNames;
+use crate::records::ColumnNames;
 use crate::support::{Error, Result, text};
 
 /// What a column is for.

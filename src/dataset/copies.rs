@@ -9,7 +9,8 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, Role, Text};
+use super::Dataset;
+use crate::records::{Role, Text};
 use crate::support::text;
 
 /// Words of a run that make a copy.
@@ -140,7 +141,8 @@ fn hash(words: &[String]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{Example, ExampleKey, Origin};
+    use crate::dataset::{Example, Origin};
+    use crate::records::ExampleKey;
 
     fn guard(texts: &[(&str, Role)]) -> CopyGuard {
         let origin = Origin { file: 0, row: 1 };

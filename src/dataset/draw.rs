@@ -1,9 +1,8 @@
 //! Drawing roles for whole groups so that each role gets its share of each
 //! label.
 
-use super::Role;
 use super::roles::Mark;
-use crate::project::manifest::Shares;
+use crate::records::{Role, Shares};
 
 /// How far each role is from its share of each label.
 pub(super) struct Draw {

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::Role;
 use super::columns::{self, Part};
 use super::table::{self, Layout, Options, Step};
-use crate::project::manifest::{ColumnNames, DataSpec};
+use crate::records::{ColumnNames, DataSpec, Role};
 use crate::support::{Progress, Result};
 
 /// Rows that are looked at.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::{ExampleKey, Text};
+use crate::records::{ExampleKey, Text};
 use crate::support::text;
 
 /// Hashes of a text.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Label;
-use crate::project::manifest::Manifest;
+use crate::records::{Label, Manifest};
 use crate::support::{Error, Result};
 
 /// More distinct values than this are no classes.

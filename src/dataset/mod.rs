@@ -25,9 +25,8 @@ pub mod table;
 mod texts;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use crate::records::{ExampleKey, Label, Role, Text};
 
 pub use check::{CheckReport, check};
 pub use copies::CopyGuard;
@@ -35,115 +34,6 @@ pub use guess::{Guess, guess};
 pub use read::{Loaded, load, read};
 pub use report::ReadReport;
 pub use texts::{LeftOut, TextReader, Unlabelled};
-
-/// Which part of the work an example serves. No example serves two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Fits the model.
-    Train,
-    /// Part of the training data set aside for the control arm of ordinary
-    /// extra examples.
-    Reserve,
-    /// Temperature, settings, early choices.
-    Validation,
-    /// Where unknown unknowns are looked for; teachers see some of them.
-    Discovery,
-    /// Read every round to keep or discard a model.
-    Check,
-    /// Sealed: only counts, and only once opened; alone gives a verdict.
-    Final,
-}
-
-impl Role {
-    /// All roles in the order of the loop.
-    pub const ALL: [Role; 6] = [
-        Role::Train,
-        Role::Reserve,
-        Role::Validation,
-        Role::Discovery,
-        Role::Check,
-        Role::Final,
-    ];
-
-    /// The name used in files and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Train => "train",
-            Role::Reserve => "reserve",
-            Role::Validation => "validation",
-            Role::Discovery => "discovery",
-            Role::Check => "check",
-            Role::Final => "final",
-        }
-    }
-
-    /// The role of that name, ignoring case; `dev` and `test` are no roles.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.name().eq_ignore_ascii_case(name.trim()))
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Position of a label in [`Dataset::labels`].
-pub type Label = u16;
-
-/// Identifies an example for good: in the database, in lessons, in exports.
-///
-/// It is the value of the id column where there is one, otherwise a hash of
-/// the example's texts, so that it survives reordering of the file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ExampleKey(pub String);
-
-impl fmt::Display for ExampleKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// One text, or a pair of texts (premise and hypothesis, question and answer).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Text {
-    /// The text, or the first of the pair.
-    pub first: String,
-    /// The second of the pair, if the task has pairs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub second: Option<String>,
-}
-
-impl Text {
-    /// A single text.
-    pub fn single(text: impl Into<String>) -> Self {
-        Self {
-            first: text.into(),
-            second: None,
-        }
-    }
-
-    /// A pair of texts.
-    pub fn pair(first: impl Into<String>, second: impl Into<String>) -> Self {
-        Self {
-            first: first.into(),
-            second: Some(second.into()),
-        }
-    }
-
-    /// Both parts in one line, for showing and searching.
-    pub fn joined(&self) -> String {
-        match &self.second {
-            None => self.first.clone(),
-            Some(second) => format!("{} ⏐ {second}", self.first),
-        }
-    }
-}
 
 /// Where an example was read: for messages that name file and row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::columns::{self, Part};
 use super::labels::{self, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, Options, Step, Table};
-use super::{Dataset, Origin, Role, Text};
-use crate::project::manifest::{FileSpec, Manifest, Shares, resolve};
+use super::{Dataset, Origin};
+use crate::records::{FileSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Role;
 use super::roles::Tie;
 use super::table::Layout;
+use crate::records::Role;
 use crate::support::Progress;
 use crate::support::text::{agreeing, many};
 

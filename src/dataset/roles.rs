@@ -14,8 +14,7 @@ use rand::seq::SliceRandom as _;
 use serde::Serialize;
 
 use super::draw::Draw;
-use super::{Label, Role};
-use crate::project::manifest::Shares;
+use crate::records::{Label, Role, Shares};
 use crate::support::rng;
 
 /// What decides over a row's role and group.

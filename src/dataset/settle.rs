@@ -5,8 +5,8 @@ use std::path::Path;
 use super::read::{Loaded, Reading, Row};
 use super::report::{LeakReport, NAMED_ROWS, ReadReport, rows};
 use super::roles::{self, Mark};
-use super::{Dataset, Example, Label, Role, Text, keys, labels};
-use crate::project::manifest::{Manifest, ModelBase};
+use super::{Dataset, Example, keys, labels};
+use crate::records::{Label, Manifest, ModelBase, Role, Text};
 use crate::support::{Error, Progress, Result};
 
 impl Reading<'_> {

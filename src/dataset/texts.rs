@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use super::Text;
 use super::columns::{self, Part};
 use super::table::{self, Options, Step, Table};
-use crate::project::manifest::DataSpec;
+use crate::records::{DataSpec, Text};
 use crate::support::{Progress, Result};
 
 /// A text of a file without labels.

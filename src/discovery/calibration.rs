@@ -4,9 +4,10 @@
 //! Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks,
 //! ICML 2017.
 
-use crate::dataset::{Dataset, Role};
+use crate::dataset::Dataset;
 use crate::discovery::rows_of_role;
 use crate::inference::Predictions;
+use crate::records::Role;
 
 /// With fewer rows a temperature would be fitted to noise.
 const LEAST_ROWS: usize = 30;

@@ -5,12 +5,9 @@
 
 pub mod calibration;
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
-use crate::dataset::{Dataset, Example, ExampleKey, Label, Role};
+use crate::dataset::{Dataset, Example};
 use crate::inference::Predictions;
+use crate::records::{Judgements, Label, Role, Triage};
 
 /// An example that the model labels wrongly with confidence at or above τ.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,21 +21,6 @@ pub struct UnknownUnknown {
     /// The model's confidence, 0 to 1.
     pub confidence: f32,
 }
-
-/// A person's judgement on a confident "error".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Triage {
-    /// The model errs. Only these go on.
-    RealError,
-    /// The data's label is wrong; the right one, if known.
-    WrongLabel(Option<Label>),
-    /// People would disagree.
-    Ambiguous,
-}
-
-/// Everybody's judgements, by example.
-pub type Judgements = BTreeMap<ExampleKey, Triage>;
 
 /// The label that an example should have: the data's, or the one that triage
 /// put in its place. `None` when nobody can say: an ambiguous text, or a wrong
@@ -160,6 +142,7 @@ pub fn counts_by_tau(
 mod tests {
     use super::*;
     use crate::blind_spots::fixture::Fixture;
+    use crate::records::ExampleKey;
 
     /// Five discovery rows of class 0 with the given logit for class 1, and
     /// one *final* row that must not be found.

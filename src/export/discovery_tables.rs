@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::table::{Cell, Kind, Table};
-use crate::blind_spots::{BlindSpot, BlindSpotId, Snapshot};
-use crate::dataset::ExampleKey;
-use crate::discovery::Triage;
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Snapshot, Triage};
 use crate::session::State;
 
 /// All tables on what discovery found.

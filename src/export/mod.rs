@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 pub use model::ModelChoice;
 
 use crate::comparison::Comparison;
-use crate::project::manifest::{FILE_NAME, ModelBase};
+use crate::project::manifest::FILE_NAME;
+use crate::records::ModelBase;
 use crate::session::State;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::OpenProject;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::comparison::{Arm, ArmFigures, Comparison, Slice, SliceTable};
-use crate::dataset::Role;
+use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
 use crate::model::Precision;
-use crate::session::{ArmRun, RoundResult, State};
+use crate::records::{Arm, ArmRun, Role};
+use crate::session::{RoundResult, State};
 use crate::support::text::times;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::OpenProject;
@@ -17,7 +17,7 @@ pub struct ModelChoice {
     /// A round, 0 for the reference base. Without one: the model in use, or
     /// else the last round's.
     pub round: Option<u32>,
-    /// An arm of the round; without one that of [`crate::session::Round::model`].
+    /// An arm of the round; without one that of [`crate::records::Round::model`].
     pub arm: Option<Arm>,
     /// A seed of the arm; without one its first.
     pub seed: Option<u64>,

@@ -8,7 +8,7 @@ use super::parquet_file::parquet;
 use super::table::{Cell, Kind, Row, csv};
 use crate::dataset::Dataset;
 use crate::inference::Predictions;
-use crate::session::ArmRun;
+use crate::records::ArmRun;
 use crate::support::{Progress, Result};
 
 /// Name of the base in the column `model`.

@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui::Context;
 
-use crate::session::{ArmRun, State};
+use crate::records::ArmRun;
+use crate::session::State;
 use crate::support::Result;
 
 /// Answers to texts being typed that are remembered at most.

@@ -8,7 +8,7 @@ use super::draft::Checked;
 use super::panels::widgets::{caption, card, count, duration};
 use super::theme::tokens;
 use super::words;
-use crate::dataset::Role;
+use crate::records::Role;
 
 /// Labels named one by one.
 const MOST_LABELS: usize = 8;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::spot_state::SpotState;
 use super::view_state::{Outcome, SpotRef};
-use crate::blind_spots::{BlindSpotId, Snapshot};
-use crate::dataset::{Example, ExampleKey, Label, Role};
+use crate::dataset::Example;
 use crate::discovery::true_label;
 use crate::inference::{Prediction, Predictions};
+use crate::records::{BlindSpotId, ExampleKey, Label, Role, Snapshot};
 use crate::session::{Preview, State};
 
 /// One example that the base model has answered.

@@ -3,9 +3,8 @@
 use eframe::egui::Context;
 
 use super::answers::{Answers, Asked, Waiting};
-use crate::dataset::Text;
 use crate::inference::predict_one;
-use crate::lessons::ModelSaid;
+use crate::records::{ModelSaid, Text};
 use crate::session::Shared;
 use crate::support::{Progress, Result};
 use crate::workflow::sample_checks::said;

@@ -4,9 +4,8 @@
 use eframe::egui::Context;
 
 use super::answers::{Answer, Answers, Waiting};
-use crate::dataset::{ExampleKey, Text};
-use crate::lessons::Sample;
 use crate::lessons::checks::SampleCheck;
+use crate::records::{ExampleKey, Sample, Text};
 use crate::session::Shared;
 use crate::support::{Progress, Result};
 use crate::workflow::sample_checks::{Candidate, SampleChecker, duplicate};

@@ -7,7 +7,7 @@ use super::read::Read;
 use super::scatter::{Category, Colouring, Hue, Mark, NO_CATEGORY, Outline, Values};
 use super::view_state::{ColourBy, Outcome, SpotRef, ViewState};
 use super::visible::Visible;
-use crate::session::MapPositions;
+use crate::records::MapPositions;
 
 /// The columns of the map that do not come straight from the state.
 pub struct MapInput {

@@ -15,8 +15,7 @@ use super::start::notice;
 use super::theme::{self, tokens};
 use super::view_state::Notice;
 use super::words;
-use crate::dataset::Role;
-use crate::project::manifest::Manifest;
+use crate::records::{Manifest, Role};
 use crate::support::Progress;
 
 /// Characters of a cell that the preview shows at most.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::derived::Derived;
 use super::view_state::FilePurpose;
-use crate::dataset::{Example, Label};
+use crate::dataset::Example;
+use crate::records::Label;
 use crate::session::{Command, History, JobId, Jobs, Session, State};
 
 /// Everything a panel may look at.

@@ -21,7 +21,7 @@ use super::read::{Ask, Read};
 use super::theme::{self, tokens};
 use super::view_state::{Notice, Stage, ViewState};
 use super::words;
-use crate::discovery::Triage;
+use crate::records::Triage;
 use crate::session::Command;
 
 /// What widgets keep from frame to frame beyond the view.

@@ -1,8 +1,7 @@
 //! How the teaching of a blind spot stands.
 
-use crate::blind_spots::{BlindSpotId, Snapshot};
-use crate::comparison::{Arm, BlindSpotTable};
-use crate::dataset::Role;
+use crate::comparison::BlindSpotTable;
+use crate::records::{Arm, BlindSpotId, Role, Snapshot};
 use crate::session::State;
 
 /// How the teaching of a blind spot stands. Worst first, so that lists sorted

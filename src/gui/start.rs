@@ -14,7 +14,7 @@ use super::pick::{Picking, Wanted, typed_path};
 use super::theme::{self, tokens};
 use super::view_state::Notice;
 use crate::dataset::guess::guess;
-use crate::project::manifest::DataSpec;
+use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result, assets};
 use crate::workflow::hand_over::is_hand_over;
 

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::{ExampleKey, Role};
+use crate::records::{BlindSpotId, ExampleKey, Role};
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The field's terms in plain words, in one place, so that every tooltip
 //! says the same.
 
-use crate::dataset::Role;
+use crate::records::Role;
 
 /// What a role is for.
 pub fn role(role: Role) -> &'static str {

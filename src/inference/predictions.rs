@@ -1,7 +1,7 @@
 //! What a model says about examples of a data set: the meeting point of our
 //! own scoring, of stored results and of imported black-box predictions.
 
-use crate::dataset::Label;
+use crate::records::Label;
 
 /// The model's answer for one example.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::predictions::softmax;
 use super::score::{Scores, aside, classify};
-use crate::dataset::{Label, Text};
 use crate::model::tokenizer::Place;
 use crate::model::{Classifier, TokenizedText};
+use crate::records::{Label, Text};
 use crate::support::{Progress, Result};
 
 /// Variants of a text that are scored at most: in longer texts several words

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::split::alike;
-use super::{Lesson, Review, Sample};
+use crate::records::{Lesson, Review, Sample};
 use crate::support::text::words;
 
 /// Shorter words say little about what a text is about.
@@ -76,8 +76,7 @@ fn fooling_words(samples: &[&Sample]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Text;
-    use crate::lessons::{Author, Cost, ModelSaid, RecordId, SampleUse};
+    use crate::records::{Author, Cost, ModelSaid, RecordId, SampleUse, Text};
 
     fn lesson(samples: &[(&str, &str, &str)]) -> Lesson {
         let samples = samples.iter().map(|(text, label, said)| Sample {
@@ -99,7 +98,7 @@ mod tests {
         });
         Lesson {
             id: RecordId::random("lesson"),
-            blind_spot: crate::blind_spots::BlindSpotId(1),
+            blind_spot: crate::records::BlindSpotId(1),
             snapshot: 1,
             teacher: "t".into(),
             author: Author::Human,

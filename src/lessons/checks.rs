@@ -2,8 +2,7 @@
 //! were typed, imported or generated.
 
 use crate::dataset::copies::Copy;
-use crate::dataset::{ExampleKey, Text};
-use crate::lessons::{ModelSaid, RecordId};
+use crate::records::{ExampleKey, ModelSaid, RecordId, Text};
 use crate::support::text::folded;
 
 /// Characters of a text that are compared at most: an edit distance takes time

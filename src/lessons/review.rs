@@ -1,8 +1,10 @@
 //! Review of a language model's drafts: what passes the checks by rule, and
 //! how a lesson that was taken up again keeps what a person decided.
 
+use std::sync::Arc;
+
 use super::llm::passes_label_check;
-use super::{Cost, Lesson, Review, Sample};
+use crate::records::{Cost, Document, Lesson, Review, Sample};
 
 /// Whether a draft may be accepted by the rule "accept all that pass": the
 /// separate call gave it the intended label, and the sample checks found no
@@ -52,12 +54,22 @@ pub fn merged(old: &Lesson, new: Lesson) -> Lesson {
     merged
 }
 
+/// Takes over lessons that a language model taught, or taught further:
+/// what a person decided about their samples stays.
+pub fn take_lessons(document: &mut Document, lessons: &[Lesson]) {
+    for lesson in lessons {
+        let merged = match document.lessons.get(&lesson.id) {
+            Some(old) => merged(old, lesson.clone()),
+            None => lesson.clone(),
+        };
+        document.lessons.insert(merged.id.clone(), Arc::new(merged));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Author, RecordId, SampleUse};
     use super::*;
-    use crate::blind_spots::BlindSpotId;
-    use crate::dataset::Text;
+    use crate::records::{Author, BlindSpotId, RecordId, SampleUse, Text};
 
     fn sample(id: &str, judged: Option<&str>) -> Sample {
         Sample {

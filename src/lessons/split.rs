@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Lesson, RecordId, Review, Sample, SampleUse};
-use crate::dataset::Text;
+use crate::records::{Lesson, RecordId, Review, Round, Sample, SampleUse, TaughtLesson, Text};
 use crate::support::text::words;
 
 /// Share of common words (Jaccard index) from which two texts are
@@ -133,11 +132,21 @@ fn jaccard(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f32 {
     common as f32 / all as f32
 }
 
+/// Samples that some of these rounds trained on or tested with; the first use
+/// stays.
+pub fn settled_samples<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Settled {
+    let lessons = rounds.into_iter().flat_map(|round| &round.taught);
+    let mut settled = Settled::new();
+    for (id, purpose) in lessons.flat_map(TaughtLesson::uses) {
+        settled.entry(id.clone()).or_insert(purpose);
+    }
+    settled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::ExampleKey;
-    use crate::lessons::Author;
+    use crate::records::{Author, ExampleKey};
 
     fn sample(number: usize, text: &str, edit_of: Option<&str>) -> Sample {
         Sample {

@@ -1,111 +1,15 @@
 //! `project.toml`: what a person writes about a project. The program reads it
 //! and never changes it.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use crate::blind_spots::DiscoverySettings;
-use crate::dataset::Role;
+use crate::records::{Manifest, Role, is_threshold, resolve};
 use crate::support::{Error, Result};
 
-mod data;
-mod model;
-
-pub use data::{ColumnNames, DataSpec, FileSpec, RoleSpec, Shares};
-pub use model::{FitSpec, ModelBase, ModelSpec, QuickSpec};
+mod ranges;
 
 /// Name of the file in the project's folder.
 pub const FILE_NAME: &str = "project.toml";
-
-/// The content of `project.toml`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Manifest {
-    /// Name for title bars and reports.
-    pub name: String,
-    /// What the classifier is for, in words for people and language models.
-    pub task: String,
-    /// The labels in the order of the model's outputs; empty: the distinct
-    /// values of the label column, sorted.
-    pub labels: Vec<LabelSpec>,
-    /// Longer texts are cut to this number of tokens; `None`: what the model
-    /// allows, at most 128.
-    pub max_tokens: Option<usize>,
-    /// What an hour of a person's teaching costs, in [`Manifest::currency`].
-    pub hourly_rate: Option<f64>,
-    /// Currency of rates and prices, for showing only.
-    pub currency: Option<String>,
-    /// Files and columns.
-    pub data: DataSpec,
-    /// How roles are drawn for rows whose role the data does not give.
-    pub roles: RoleSpec,
-    /// The model that is taught.
-    pub model: ModelSpec,
-    /// How the base model is fitted.
-    pub fit: FitSpec,
-    /// How a Quick retraining continues from the base.
-    pub quick: QuickSpec,
-    /// How unknown unknowns are found and grouped.
-    pub discovery: DiscoverySettings,
-    /// Whether this is an expert's copy that holds what is to be taught and
-    /// nothing to train on or to compare with.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub teaching_only: bool,
-    /// Language models that may teach: tables read by the client of the
-    /// endpoints (address, model, prices).
-    pub teachers: Vec<toml::Table>,
-}
-
-/// A label with what it means.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "NameOrLabel", deny_unknown_fields)]
-pub struct LabelSpec {
-    /// Name, also accepted as a value in the data.
-    pub name: String,
-    /// What it means, for people and language models.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Other values of the label column that mean this label.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<String>,
-}
-
-/// `labels = ["no", "yes"]` and tables with descriptions are both fine.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a name or a table with `name`, `description`, `values`"
-)]
-enum NameOrLabel {
-    Name(String),
-    Label(LabelTable),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LabelTable {
-    name: String,
-    description: Option<String>,
-    #[serde(default)]
-    values: Vec<String>,
-}
-
-impl From<NameOrLabel> for LabelSpec {
-    fn from(either: NameOrLabel) -> Self {
-        match either {
-            NameOrLabel::Name(name) => Self {
-                name,
-                ..Self::default()
-            },
-            NameOrLabel::Label(table) => Self {
-                name: table.name,
-                description: table.description,
-                values: table.values,
-            },
-        }
-    }
-}
 
 impl Manifest {
     /// Reads `project.toml` in a folder. The error of a malformed one names
@@ -146,15 +50,6 @@ impl Manifest {
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string_pretty(self)
             .map_err(|error| Error::program("cannot write project.toml").because(error))
-    }
-
-    /// The model, its folder resolved against the project's.
-    pub fn model_base(&self, project_dir: &Path) -> Result<ModelBase> {
-        match self.model.base.as_str() {
-            "builtin" => Ok(ModelBase::Builtin),
-            "predictions" => Ok(ModelBase::Predictions),
-            folder => Ok(ModelBase::Folder(resolve(project_dir, Path::new(folder))?)),
-        }
     }
 
     fn validate(&self) -> Result<()> {
@@ -227,28 +122,6 @@ fn sound(name: &str, range: &str, holds: bool) -> Result<()> {
     }
 }
 
-/// Whether a number can be τ, the confidence from which an error counts.
-pub fn is_threshold(tau: f32) -> bool {
-    tau > 0.0 && tau <= 1.0
-}
-
-/// A path of the manifest, resolved against the project's folder: absolute as
-/// it is, relative ones must stay inside.
-pub fn resolve(project_dir: &Path, path: &Path) -> Result<PathBuf> {
-    if path.as_os_str().is_empty() {
-        return Err(Error::input("a path is empty").hint("name a file or folder"));
-    }
-    let leaves = path.is_relative() && path.components().any(|part| part == Component::ParentDir);
-    if leaves {
-        return Err(Error::input(format!(
-            "the path `{}` leads out of the project",
-            path.display()
-        ))
-        .hint("move the file into the project's folder or write its absolute path"));
-    }
-    Ok(project_dir.join(path))
-}
-
 fn line_of(content: &str, offset: usize) -> usize {
     let before = content.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()
@@ -257,6 +130,7 @@ fn line_of(content: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::{FileSpec, LabelSpec};
 
     #[test]
     fn errors_name_file_and_line_and_the_accepted_fields() {
@@ -294,7 +168,7 @@ mod tests {
         manifest.labels[1].name = "ham".to_owned();
         manifest.labels[1].description = Some("wanted \"mail\"".to_owned());
         manifest.data.files = vec![FileSpec {
-            path: PathBuf::from("data/all.csv"),
+            path: std::path::PathBuf::from("data/all.csv"),
             source: Some("mail".to_owned()),
             role: Some(Role::Train),
             shares: None,

@@ -4,11 +4,12 @@ use maud::{Markup, html};
 
 use super::Told;
 use super::words::{outcomes, percent};
-use crate::blind_spots::{BlindSpot, BlindSpotId, STABLE_FROM, Snapshot};
+use crate::blind_spots::STABLE_FROM;
 use crate::comparison::{BlindSpotTable, Comparison};
-use crate::dataset::{Role, Text};
 use crate::discovery::true_label;
-use crate::lessons::{Author, HypothesisKind, Lesson, Review, Sample};
+use crate::records::{
+    Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Review, Role, Sample, Snapshot, Text,
+};
 use crate::support::text::{many, mean_count};
 use crate::workflow::evidence::Evidence;
 

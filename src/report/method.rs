@@ -3,10 +3,8 @@
 use maud::{Markup, html};
 
 use super::Told;
-use crate::blind_spots::DiscoverySettings;
 use crate::comparison::verdict::{FEWEST_SEEDS, GUARD_POINTS};
-use crate::dataset::Role;
-use crate::session::{RetrainPlan, Round};
+use crate::records::{DiscoverySettings, RetrainPlan, Role, Round};
 use crate::support::machine::Machine;
 use crate::support::text::many;
 
@@ -209,8 +207,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comparison::Arm;
-    use crate::session::Mode;
+    use crate::records::{Arm, Mode};
     use crate::workflow::round::usual_plan;
 
     #[test]

@@ -16,9 +16,9 @@ use std::sync::Arc;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::comparison::Comparison;
-use crate::dataset::Role;
 use crate::inference::Predictions;
-use crate::session::{ArmRun, RoundResult, State};
+use crate::records::{ArmRun, Role};
+use crate::session::{RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
 use crate::workflow::OpenProject;
 use crate::workflow::refusals::without_copies;

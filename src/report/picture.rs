@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::Told;
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::Role;
 use crate::discovery::true_label;
 use crate::inference::Predictions;
-use crate::session::{MapMethod, MapPositions, State};
+use crate::records::{BlindSpotId, MapMethod, MapPositions, Role};
+use crate::session::State;
 use crate::support::text::many;
 
 /// Width and height of a map in its own units; points lie within −1 to 1.

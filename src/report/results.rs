@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::words::{bounds, outcomes, percent, signed, with_interval};
 use super::{Told, summary};
 use crate::comparison::verdict::Versus;
-use crate::comparison::{Arm, ArmFigures, Comparison, Slice, SliceTable};
-use crate::dataset::Role;
+use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
+use crate::records::{Arm, Role};
 use crate::session::RoundResult;
 use crate::support::text::{many, mean_count};
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::Told;
 use super::words::with_interval;
 use crate::comparison::{Call, Comparison, Slice};
-use crate::dataset::Role;
+use crate::records::Role;
 use crate::session::RoundResult;
 use crate::support::text::{many, mean_count, times};
 

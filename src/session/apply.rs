@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::command::Command;
-use super::document::{Document, History};
+use super::history::History;
 use super::state::State;
+use crate::lessons::review;
+use crate::lessons::review::take_lessons;
 use crate::lessons::split::split;
-use crate::lessons::{Lesson, RecordId, Sample, review};
+use crate::records::{Document, Lesson, RecordId, Sample};
 use crate::support::{Error, Result};
 
 impl State {
@@ -179,7 +181,7 @@ impl State {
                 self.split(lesson)?;
             }
             Command::TakeLessons { lessons, .. } => {
-                self.document.take_lessons(lessons);
+                take_lessons(&mut self.document, lessons);
             }
             Command::AcceptPassing(lesson) => {
                 review::accept_passing(self.lesson_mut(lesson)?);

@@ -6,15 +6,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Placement;
-use crate::blind_spots::{BlindSpotId, DiscoverySettings};
-use crate::comparison::Arm;
-use crate::comparison::verdict::FEWEST_SEEDS;
-use crate::dataset::ExampleKey;
-use crate::discovery::Triage;
 use crate::lessons::llm::Teacher;
-use crate::lessons::{Cost, Familiarity, Hypothesis, Lesson, RecordId, Sample, TeacherChoice};
-use crate::support::text::many;
+use crate::records::{
+    BlindSpotId, Cost, DiscoverySettings, ExampleKey, Familiarity, Hypothesis, Lesson, Placement,
+    RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
+};
 use crate::workflow::teach::TeachOrder;
 
 /// A request to the session, the only way to change its state.
@@ -230,76 +226,5 @@ impl Command {
             Command::SetTeacher { lesson, .. } => Some(format!("teacher of {lesson}")),
             _ => None,
         }
-    }
-}
-
-/// How much of the model is trained.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Default,
-    Serialize,
-    Deserialize,
-    clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// The upper layers continue from the base over cached activations.
-    #[default]
-    Quick,
-    /// All layers from the pretrained weights.
-    Full,
-}
-
-impl std::fmt::Display for Mode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Mode::Quick => "quick",
-            Mode::Full => "full",
-        })
-    }
-}
-
-/// Which arms to train and how.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RetrainPlan {
-    /// Quick or Full.
-    pub mode: Mode,
-    /// The arms; [`Arm::Untouched`] is always there and needs no training.
-    pub arms: Vec<Arm>,
-    /// One run for each arm and seed.
-    pub seeds: Vec<u64>,
-}
-
-impl RetrainPlan {
-    /// Number of arms that are trained: all but the untouched base.
-    pub fn trained_arms(&self) -> usize {
-        let trained = |arm: &&Arm| **arm != Arm::Untouched;
-        self.arms.iter().filter(trained).count()
-    }
-
-    /// Why a round of this plan can give no verdict, if so; in words.
-    pub fn gives_no_verdict(&self) -> Option<String> {
-        if self.arms.iter().all(Arm::is_control) {
-            return Some("no lessons are trained".into());
-        }
-        let asked_for = |control: &Arm| self.arms.contains(control);
-        let missing = Arm::CONTROLS.iter().filter(|control| !asked_for(control));
-        let missing: Vec<String> = missing.map(Arm::to_string).collect();
-        if !missing.is_empty() {
-            return Some(format!("controls are missing: {}", missing.join(", ")));
-        }
-        let seeds = self.seeds.len();
-        (seeds < FEWEST_SEEDS).then(|| {
-            format!(
-                "{} only, at least {FEWEST_SEEDS} are needed",
-                many(seeds, "seed")
-            )
-        })
     }
 }

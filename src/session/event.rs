@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::jobs::JobKind;
-use super::state::{Answers, BaseModel, MapPositions, Preview, RoundResult};
-use crate::blind_spots::Snapshot;
-use crate::dataset::ExampleKey;
+use super::state::{Answers, Preview, RoundResult};
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
+use crate::records::{BaseModel, ExampleKey, MapPositions, Snapshot};
 use crate::support::Error;
 use crate::workflow::estimate::RetrainTimes;
 use crate::workflow::taking_in::CheckedLessons;

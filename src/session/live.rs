@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
-use super::document::{Document, History};
 use super::event::Event;
+use super::history::History;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
-use super::state::{Answers, BaseModel, MapMethod, RoundResult, State};
+use super::state::{Answers, RoundResult, State};
 use crate::inference::Predictions;
+use crate::records::{BaseModel, Document, MapMethod};
 use crate::support::{Error, Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::import_lessons::Imported;

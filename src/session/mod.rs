@@ -3,8 +3,8 @@
 
 pub mod apply;
 pub mod command;
-pub mod document;
 pub mod event;
+mod history;
 pub mod jobs;
 pub mod live;
 mod shared;
@@ -12,13 +12,10 @@ pub mod state;
 mod teaching;
 mod work;
 
-pub use command::{Command, Mode, RetrainPlan};
-pub use document::{Document, History, Placement};
+pub use command::Command;
 pub use event::Event;
+pub use history::History;
 pub use jobs::{JobId, JobKind, JobState, JobStatus, Jobs};
 pub use live::Session;
 pub use shared::Shared;
-pub use state::{
-    ArmRun, BaseModel, LessonTest, MapMethod, MapPositions, Opening, Preview, Round, RoundResult,
-    State, TaughtLesson,
-};
+pub use state::{Preview, RoundResult, State};

@@ -3,9 +3,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::state::{ArmRun, BaseModel};
 use crate::inference::Predictions;
 use crate::model::Classifier;
+use crate::records::{ArmRun, BaseModel};
 use crate::support::{Progress, Result};
 use crate::workflow::{Base, OpenProject};
 

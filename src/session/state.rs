@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::command::RetrainPlan;
-use super::document::Document;
-use crate::blind_spots::{BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
+use crate::comparison::Comparison;
 use crate::comparison::power::Power;
-use crate::comparison::{Arm, Comparison};
-use crate::dataset::{Dataset, ExampleKey, Role};
+use crate::dataset::Dataset;
 use crate::discovery::UnknownUnknown;
 use crate::discovery::calibration::fit_temperature;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::lessons::split::Settled;
-use crate::lessons::{RecordId, SampleUse};
+use crate::lessons::split::{Settled, settled_samples};
 use crate::map::pca_map;
+use crate::records::{
+    ArmRun, BaseModel, BlindSpot, BlindSpotId, DiscoverySettings, Document, ExampleKey, MapMethod,
+    MapPositions, Opening, Role, Round, Snapshot,
+};
 use crate::support::{Progress, Result};
 use crate::workflow::OpenProject;
 use crate::workflow::estimate::RetrainTimes;
@@ -26,36 +24,6 @@ use crate::workflow::evidence::Evidence;
 use crate::workflow::hand_over::{self, HandOver};
 use crate::workflow::teacher_table::TeacherTable;
 use crate::workflow::teachers::TeachingSetup;
-
-/// The reference base model of a project.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BaseModel {
-    /// Checksum of its weights: names its predictions, map and snapshots.
-    pub id: String,
-    /// Folder or file it is loaded from.
-    pub path: PathBuf,
-    /// Where it came from, in the user's words ("shipped", "fitted here").
-    pub origin: String,
-}
-
-/// How positions on the map were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MapMethod {
-    /// Principal components: at once, distances roughly true.
-    Pca,
-    /// t-SNE: neighbours stay neighbours, distances between groups mean nothing.
-    Tsne,
-}
-
-/// Where the rows of the predictions lie on the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MapPositions {
-    /// The method.
-    pub method: MapMethod,
-    /// `[x, y]` for each row of the predictions, within −1 to 1.
-    pub points: Vec<[f32; 2]>,
-}
 
 /// Unknown unknowns and their clusters under the current settings, before
 /// anything is frozen.
@@ -75,118 +43,6 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// What *final* can show for each source.
     pub power: Vec<(String, Power)>,
-}
-
-/// One arm trained with one seed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ArmRun {
-    /// The arm.
-    pub arm: Arm,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Optimiser steps.
-    pub steps: usize,
-    /// Examples added.
-    pub added: usize,
-    /// Seconds of training.
-    pub seconds: f64,
-    /// File name of the retrained weights in the state folder's `rounds`, if
-    /// they were kept.
-    pub checkpoint: Option<String>,
-}
-
-/// One trip through the loop.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Round {
-    /// 1, 2, 3, …
-    pub number: u32,
-    /// Snapshot whose lessons were taught.
-    pub snapshot: u32,
-    /// What was asked for.
-    pub plan: RetrainPlan,
-    /// What was trained.
-    pub runs: Vec<ArmRun>,
-    /// The lessons that were taught, with what their test samples say.
-    #[serde(default)]
-    pub taught: Vec<TaughtLesson>,
-    /// When, RFC 3339.
-    pub created: String,
-}
-
-impl Round {
-    /// Whether the round, trained for the blind spots `of`, started from another
-    /// base, or on other data, than `base`; in words for whoever reads its
-    /// figures.
-    pub fn outdated(&self, of: &Snapshot, base: &BaseModel) -> Option<String> {
-        (base.id != of.model).then(|| {
-            format!(
-                "Round {} was trained from another base model, or on other data, than the project \
-                 has now: its figures stand for those.",
-                self.number
-            )
-        })
-    }
-
-    /// The run whose weights are "the model of the round": all lessons
-    /// together if there are several teachers, else the lessons there are; of
-    /// its seeds the first.
-    pub fn model(&self) -> Option<&ArmRun> {
-        let first = |wanted: &dyn Fn(&Arm) -> bool| {
-            let mut kept = self.runs.iter().filter(|run| run.checkpoint.is_some());
-            kept.find(|run| wanted(&run.arm))
-        };
-        first(&|arm| *arm == Arm::AllLessons)
-            .or_else(|| first(&|arm| !arm.is_control()))
-            .or_else(|| first(&|_| true))
-    }
-}
-
-/// A lesson in a round: which of its samples were trained on, and whether the
-/// others show that it was learnt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TaughtLesson {
-    /// The lesson.
-    pub lesson: RecordId,
-    /// The blind spot that it teaches.
-    pub blind_spot: BlindSpotId,
-    /// Its teacher.
-    pub teacher: String,
-    /// Samples that were trained on.
-    pub trained: Vec<RecordId>,
-    /// Samples that were kept for testing.
-    pub tested: Vec<RecordId>,
-    /// Accepted samples that did not count: copies of a text of *check* or
-    /// *final*, and those whose label the data does not have.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<RecordId>,
-    /// Test samples that the base labels as intended.
-    pub passed_before: usize,
-    /// The same after each arm that was taught the lesson.
-    pub passed_after: Vec<LessonTest>,
-}
-
-impl TaughtLesson {
-    /// All its samples that counted, with what they were used for.
-    pub fn uses(&self) -> impl Iterator<Item = (&RecordId, SampleUse)> {
-        let trained = self.trained.iter().map(|id| (id, SampleUse::Train));
-        trained.chain(self.tested.iter().map(|id| (id, SampleUse::Test)))
-    }
-}
-
-/// How many test samples of a lesson an arm's models label as intended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LessonTest {
-    /// The arm.
-    pub arm: Arm,
-    /// Test samples passed, one number for each seed.
-    pub passed: Vec<usize>,
-}
-
-impl LessonTest {
-    /// Mean over the seeds.
-    pub fn mean(&self) -> f64 {
-        self.passed.iter().sum::<usize>() as f64 / self.passed.len().max(1) as f64
-    }
 }
 
 /// What runs say about all roles but *final*.
@@ -218,28 +74,6 @@ impl RoundResult {
             .find(|(other, _)| other == run)
             .map(|(_, said)| said)
     }
-}
-
-/// One opening of *final*.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Opening {
-    /// The round it was opened for.
-    pub round: u32,
-    /// When, RFC 3339.
-    pub when: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// Samples that some of these rounds trained on or tested with; the first use
-/// stays.
-pub fn settled_samples<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Settled {
-    let lessons = rounds.into_iter().flat_map(|round| &round.taught);
-    let mut settled = Settled::new();
-    for (id, purpose) in lessons.flat_map(TaughtLesson::uses) {
-        settled.entry(id.clone()).or_insert(purpose);
-    }
-    settled
 }
 
 /// The state of an open project.

@@ -4,13 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::document::Document;
 use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use crate::blind_spots::Snapshot;
 use crate::inference::Predictions;
+use crate::records::{Document, Snapshot};
 use crate::support::{Error, Progress, Result};
 use crate::workflow::refusals::without_copies;
 use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};

@@ -4,21 +4,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::command::{Command, RetrainPlan};
-use super::document::Document;
+use super::command::Command;
 use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use super::state::{MapMethod, MapPositions, Round, RoundResult, State};
-use crate::blind_spots::Snapshot;
+use super::state::{RoundResult, State};
 use crate::comparison::Comparison;
-use crate::dataset::{Example, ExampleKey};
+use crate::dataset::Example;
 use crate::discovery::calibration::fit_temperature;
 use crate::export::{self, ModelChoice};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
+use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
 use crate::report;
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result};

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use rand::seq::SliceRandom as _;
 
-use crate::comparison::Arm;
-use crate::dataset::{Dataset, ExampleKey, Label, Role, Text};
-use crate::lessons::{Lesson, RecordId};
+use crate::dataset::Dataset;
+use crate::records::{Arm, ExampleKey, Label, Lesson, RecordId, Role, Text};
 use crate::support::rng;
 
 /// A text with its label, to be added to the training data.

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::score;
 use super::workspace::Workspace;
-use crate::dataset::Role;
 use crate::inference::{self, Predictions};
 use crate::model::{Classifier, TokenizedText};
-use crate::session::Mode;
+use crate::records::{Mode, Role};
 use crate::support::{Error, Progress, Result};
 use crate::training::ActivationCache;
 

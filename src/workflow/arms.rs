@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::retrain::Retraining;
-use crate::comparison::Arm;
 use crate::inference::{Predictions, file};
-use crate::session::ArmRun;
+use crate::records::{Arm, ArmRun};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, atomic_file};
 
@@ -96,8 +95,8 @@ impl Task {
     ) -> Option<Self> {
         let additions = retraining.pool.additions(arm, retraining.n, seed)?;
         let settings = match retraining.mode {
-            crate::session::Mode::Quick => serde_json::json!(retraining.quick),
-            crate::session::Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
+            crate::records::Mode::Quick => serde_json::json!(retraining.quick),
+            crate::records::Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
         };
         let mut hash = StepHash::default()
             .with("version", TRAINING_VERSION.as_bytes())

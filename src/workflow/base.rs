@@ -4,9 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::workspace::Workspace;
-use crate::dataset::Role;
 use crate::model::{Classifier, Precision};
-use crate::project::manifest::FitSpec;
+use crate::records::{FitSpec, Role};
 use crate::support::{Error, Progress, Result};
 use crate::training::{Duration, TrainingExample, TrainingSettings, fit};
 

@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::evidence::Evidence;
-use crate::blind_spots::{BlindSpot, Snapshot};
-use crate::dataset::{Dataset, ExampleKey, Label};
+use crate::dataset::Dataset;
 use crate::discovery::UnknownUnknown;
 use crate::inference::Predictions;
 use crate::lessons::llm::{Contrast, LessonBrief, MinimalPair, ShownError};
-use crate::lessons::{Review, Sample};
-use crate::session::Document;
+use crate::records::{BlindSpot, Document, ExampleKey, Label, Review, Sample, Snapshot};
 
 /// What briefs are made from.
 #[derive(Clone, Copy)]

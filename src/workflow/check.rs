@@ -8,8 +8,8 @@ use super::estimate::{power_of_final, time_to_fit};
 use super::shipped::Shipped;
 use super::workspace::{USUAL_MAX_TOKENS, Workspace};
 use crate::comparison::power::Power;
-use crate::dataset::{self, CheckReport, Text};
-use crate::project::manifest::ModelBase;
+use crate::dataset::{self, CheckReport};
+use crate::records::{ModelBase, Text};
 use crate::support::{Progress, Result};
 
 /// The outcome of checking a project.

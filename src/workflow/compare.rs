@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 
 use super::created::created;
 use super::kept_back::test_on_kept_back;
-use crate::blind_spots::{BlindSpotId, Snapshot, region_members};
-use crate::comparison::Arm;
+use crate::blind_spots::region_members;
 use crate::comparison::{
     ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Region, Row, Source,
 };
-use crate::dataset::{Dataset, Role};
-use crate::discovery::Judgements;
+use crate::dataset::Dataset;
 use crate::discovery::calibration::fit_temperature;
 use crate::inference::Predictions;
+use crate::records::{Arm, BlindSpotId, Judgements, Role, Snapshot};
 use crate::support::{Progress, Result};
 
 /// Predictions of one arm trained with one seed.

@@ -3,11 +3,10 @@
 
 use super::compare::{Comparing, Judged};
 use crate::blind_spots::{Freezing, freeze, preview};
-use crate::comparison::Arm;
 use crate::comparison::created::{Created, CreatedGroup};
-use crate::dataset::{Label, Role};
 use crate::discovery::{UnknownUnknown, true_label};
 use crate::inference::Prediction;
+use crate::records::{Arm, Label, Role};
 use crate::support::{Progress, Result, clock};
 
 /// What every arm with lessons has created.
@@ -90,7 +89,7 @@ fn groups(
     progress: &Progress,
 ) -> Result<Vec<CreatedGroup>> {
     // k was chosen for other errors; here it follows from their number.
-    let settings = crate::blind_spots::DiscoverySettings {
+    let settings = crate::records::DiscoverySettings {
         k: None,
         ..from.snapshot.settings.clone()
     };

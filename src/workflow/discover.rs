@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use super::estimate::power_of_final;
 use super::workspace::Workspace;
-use crate::blind_spots::{
-    Clustering, DiscoverySettings, Freezing, Snapshot, cluster, freeze, preview,
-};
-use crate::dataset::{ExampleKey, Role};
+use crate::blind_spots::{Clustering, Freezing, cluster, freeze, preview};
 use crate::discovery::calibration::fit_temperature;
-use crate::discovery::{Triage, UnknownUnknown, find};
+use crate::discovery::{UnknownUnknown, find};
 use crate::inference::Predictions;
+use crate::records::{DiscoverySettings, ExampleKey, Role, Snapshot, Triage};
 use crate::session::Preview;
 use crate::support::{Progress, Result, clock};
 

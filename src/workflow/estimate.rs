@@ -8,11 +8,10 @@ use super::retrain::quick_settings;
 use super::score::{VISIBLE, with_roles};
 use super::workspace::Workspace;
 use crate::comparison::power::{Power, PowerAssumptions, power};
-use crate::dataset::Role;
 use crate::discovery::find;
 use crate::inference::{self, Predictions};
 use crate::model::{Classifier, TokenizedText};
-use crate::session::Mode;
+use crate::records::{Mode, Role};
 use crate::support::{Progress, Result};
 use crate::training::Duration as Epochs;
 

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blind_spots::{BlindSpot, BlindSpotId, Snapshot};
-use crate::dataset::{Dataset, ExampleKey, Label};
+use crate::dataset::Dataset;
 use crate::discovery::{UnknownUnknown, true_label};
 use crate::inference::{Prediction, Predictions};
-use crate::session::Document;
+use crate::records::{BlindSpot, BlindSpotId, Document, ExampleKey, Label, Snapshot};
 
 /// The errors and contrasts of frozen blind spots as they stand now.
 pub struct Evidence<'a> {
@@ -128,10 +127,9 @@ impl<'a> Evidence<'a> {
 mod tests {
     use super::*;
     use crate::blind_spots::fixture::Fixture;
-    use crate::blind_spots::{DiscoverySettings, Freezing, freeze, preview};
-    use crate::dataset::Role;
-    use crate::discovery::{Triage, find};
-    use crate::session::Placement;
+    use crate::blind_spots::{Freezing, freeze, preview};
+    use crate::discovery::find;
+    use crate::records::{DiscoverySettings, Placement, Role, Triage};
     use crate::support::Progress;
 
     /// Twelve errors of class 0 and as many of class 1, so that there are two

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::workspace::Workspace;
-use crate::dataset::{Dataset, Role};
-use crate::lessons::{Author, Lesson, Review};
-use crate::project::manifest::resolve;
+use crate::dataset::Dataset;
+use crate::records::{Author, Lesson, Review, Role, resolve};
 use crate::support::{Result, hash};
 
 /// A data file.
@@ -192,8 +191,7 @@ fn cost(teacher: String, is_llm: bool, lessons: &[&Lesson], usual: Option<f64>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind_spots::BlindSpotId;
-    use crate::lessons::{Cost, RecordId};
+    use crate::records::{BlindSpotId, Cost, RecordId};
 
     fn lesson(author: Author, cost: Cost) -> Lesson {
         Lesson {

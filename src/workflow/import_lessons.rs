@@ -10,15 +10,15 @@ use serde::Serialize;
 use super::hand_over::left_out;
 use super::open_project::{Base, OpenProject, read_lessons};
 use super::taking_in::{CheckedLessons, TakenIn, keep, list_refused, take_in};
-use crate::blind_spots::{BlindSpotId, Snapshot, nearest_blind_spot};
+use crate::blind_spots::nearest_blind_spot;
+use crate::dataset::Dataset;
 use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, Options, Step, Table};
-use crate::dataset::{Dataset, Text};
 use crate::inference;
-use crate::lessons::{
-    Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, Sample, SampleUse,
+use crate::records::{
+    Author, BlindSpotId, ColumnNames, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
+    Sample, SampleUse, Snapshot, Text,
 };
-use crate::project::manifest::ColumnNames;
 use crate::session::State;
 use crate::support::hash::StepHash;
 use crate::support::text::many;

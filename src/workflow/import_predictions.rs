@@ -9,10 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::open_project::OpenProject;
 use crate::dataset::table::{self, Options, Step as Read, Table};
-use crate::dataset::{ExampleKey, Role};
 use crate::inference::Predictions;
 use crate::project::Step;
-use crate::session::BaseModel;
+use crate::records::{BaseModel, ExampleKey, Role};
 use crate::support::{Error, Progress, Result, hash};
 
 /// Raised when the same file would be read in another way.

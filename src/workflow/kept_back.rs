@@ -3,10 +3,10 @@
 
 use super::compare::Comparing;
 use crate::comparison::outcomes::{mean_outcomes, outcomes};
-use crate::comparison::{Arm, Comparison, Evaluation, Outcomes, Row, grade};
-use crate::dataset::{ExampleKey, Label};
+use crate::comparison::{Comparison, Evaluation, Outcomes, Row, grade};
 use crate::discovery::true_label;
 use crate::inference::Predictions;
+use crate::records::{Arm, ExampleKey, Label};
 use crate::support::Result;
 
 /// Adds to each blind spot of a comparison what became of its kept-back

@@ -4,9 +4,8 @@
 use super::additions::Pool;
 use super::open_project::OpenProject;
 use crate::inference;
-use crate::lessons::{Lesson, Sample};
 use crate::model::{Classifier, TokenizedText};
-use crate::session::{ArmRun, LessonTest, TaughtLesson};
+use crate::records::{ArmRun, Lesson, LessonTest, Sample, TaughtLesson};
 use crate::support::{Progress, Result};
 
 /// A lesson with the samples of it that count in a round.

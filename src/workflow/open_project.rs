@@ -12,16 +12,16 @@ use super::import_predictions::{imported_base, not_imported};
 use super::score;
 use super::shipped::Shipped;
 use super::workspace::Workspace;
-use crate::blind_spots::{DiscoverySettings, Snapshot};
 use crate::comparison::Comparison;
-use crate::dataset::Role;
 use crate::inference::{Predictions, file};
-use crate::lessons::Lesson;
 use crate::model::Classifier;
-use crate::project::manifest::ModelBase;
 use crate::project::{CheckpointId, STATE_FOLDER, Step, Store};
+use crate::records::{
+    ArmRun, BaseModel, DiscoverySettings, Document, Lesson, MapMethod, MapPositions, ModelBase,
+    Role, Round, Snapshot,
+};
+use crate::session::RoundResult;
 use crate::session::state::Answers;
-use crate::session::{ArmRun, BaseModel, Document, MapMethod, MapPositions, Round, RoundResult};
 use crate::support::{Error, Progress, Result};
 
 /// Raised when fitting, scoring or the map changes its results by more than

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use super::open_project::OpenProject;
 use super::score;
+use crate::dataset::CopyGuard;
 use crate::dataset::copies::{Copy, refuses_embedding};
-use crate::dataset::{CopyGuard, Role, Text};
 use crate::inference::{self, Predictions};
-use crate::lessons::{Lesson, RecordId, Review, Sample};
 use crate::model::Classifier;
-use crate::session::Document;
+use crate::records::{Document, Lesson, RecordId, Review, Role, Sample, Text};
 use crate::support::{Progress, Result};
 
 /// Knows what must not be copied, by hashes and embeddings.

@@ -10,10 +10,9 @@ use super::arm_scoring::{ArmScoring, CacheFile};
 use super::base;
 use super::score::VISIBLE;
 use super::workspace::Workspace;
-use crate::comparison::Arm;
 use crate::inference::Predictions;
 use crate::model::{Classifier, TokenizedText};
-use crate::session::Mode;
+use crate::records::{Arm, Mode};
 use crate::support::{Progress, Result};
 use crate::training::{
     ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,

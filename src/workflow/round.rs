@@ -13,14 +13,14 @@ use super::open_project::{Base, OpenProject};
 use super::refusals::refused;
 use super::retrain::Retraining;
 use super::sealed::Sealed;
-use crate::blind_spots::{BlindSpotId, Snapshot};
-use crate::comparison::{Arm, Comparison};
-use crate::dataset::{ExampleKey, Label, Role};
+use crate::comparison::Comparison;
 use crate::discovery::find;
 use crate::inference::Predictions;
-use crate::lessons::Lesson;
+use crate::records::{
+    Arm, ArmRun, BlindSpotId, Document, ExampleKey, Label, Lesson, Mode, Opening, RetrainPlan,
+    Role, Round, Snapshot,
+};
 use crate::session::state::Answers;
-use crate::session::{ArmRun, Document, Mode, Opening, RetrainPlan, Round};
 use crate::support::{Error, Progress, Result, clock};
 
 /// What a round starts from.

@@ -4,12 +4,11 @@
 use super::open_project::OpenProject;
 use super::refusals::Refusals;
 use super::score;
-use crate::dataset::{ExampleKey, Role, Text};
 use crate::inference::neighbours::nearest;
 use crate::inference::{self, Predictions};
 use crate::lessons::checks::{NearestExample, SampleCheck, edit_ratio, folded_text, percentile};
-use crate::lessons::{ModelSaid, RecordId, Sample};
 use crate::model::{Classifier, TokenizedText};
+use crate::records::{ExampleKey, ModelSaid, RecordId, Role, Sample, Text};
 use crate::support::{Error, Progress, Result};
 
 /// A text with its intended label, saved as a sample or still being typed.

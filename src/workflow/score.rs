@@ -1,9 +1,9 @@
 //! Predictions and embeddings of a model for rows of the data.
 
 use super::workspace::Workspace;
-use crate::dataset::Role;
 use crate::inference::{Predictions, Scores};
 use crate::model::{Classifier, TokenizedText};
+use crate::records::Role;
 use crate::support::{Progress, Result};
 
 /// Roles whose predictions the faces may show: all but *final*.

@@ -276,7 +276,7 @@ mod tests {
 
     use super::*;
     use crate::model::fixture::tiny_model;
-    use crate::project::manifest::Manifest;
+    use crate::records::Manifest;
     use crate::support::Update;
     use crate::workflow::workspace::USUAL_MAX_TOKENS;
 

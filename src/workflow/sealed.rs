@@ -8,9 +8,8 @@ use super::arms::Results;
 use super::open_project::{Base, OpenProject};
 use super::retrain::quick_settings;
 use super::score;
-use crate::dataset::Role;
 use crate::inference::{Predictions, file};
-use crate::session::Round;
+use crate::records::{Role, Round};
 use crate::support::{Error, Progress, Result};
 
 /// The sealed rows of a project, and the base that rounds start from.

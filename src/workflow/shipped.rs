@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::base::Fitted;
 use super::workspace::Workspace;
-use crate::blind_spots::Snapshot;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
-use crate::project::manifest::{FitSpec, ModelSpec};
-use crate::session::{BaseModel, MapPositions};
+use crate::records::{BaseModel, FitSpec, MapPositions, ModelSpec, Snapshot};
 use crate::support::{Error, Result, atomic_file, hash};
 
 const FOLDER: &str = "shipped";

@@ -7,12 +7,10 @@ use super::open_project::{Base, CODE_VERSION, OpenProject};
 use super::score;
 use super::shipped::{Shipped, publish};
 use super::workspace::Workspace;
-use crate::blind_spots::{DiscoverySettings, Snapshot};
 use crate::inference::Predictions;
 use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
-use crate::project::manifest::Manifest;
-use crate::session::{BaseModel, MapMethod, MapPositions};
+use crate::records::{BaseModel, DiscoverySettings, Manifest, MapMethod, MapPositions, Snapshot};
 use crate::support::{Progress, assets};
 
 const MANIFEST: &str = "[data]\nfiles = [{ path = \"data.csv\" }]\n\

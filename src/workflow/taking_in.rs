@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::hand_over::{Merged, merge, read_lessons_of, teaches_here};
 use super::open_project::{Base, OpenProject};
 use super::sample_checks::{Candidate, SampleChecker};
-use crate::lessons::{Lesson, RecordId, Review, Sample};
-use crate::session::{Document, State};
+use crate::records::{Document, Lesson, RecordId, Review, Sample};
+use crate::session::State;
 use crate::support::{Progress, Result};
 
 /// Lessons that came in: their samples are checked, but they are not joined

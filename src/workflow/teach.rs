@@ -15,14 +15,14 @@ use super::brief::{Briefed, Briefing};
 use super::open_project::{Base, OpenProject};
 use super::sample_checks::{Candidate, SampleChecker};
 use super::teachers::TeachingSetup;
-use crate::blind_spots::{BlindSpot, BlindSpotId, Snapshot};
 use crate::inference::Predictions;
 use crate::lessons::llm::{
     Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
     may_record_to, teach,
 };
-use crate::lessons::{Author, Cost, Lesson, RecordId, Review, Sample};
-use crate::session::Document;
+use crate::records::{
+    Author, BlindSpot, BlindSpotId, Cost, Document, Lesson, RecordId, Review, Sample, Snapshot,
+};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, clock};
 

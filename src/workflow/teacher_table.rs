@@ -11,14 +11,10 @@ use serde::{Deserialize, Serialize};
 use self::effects::{after, check_errors, most_seeds_right, overlaps};
 use self::measured::Measured;
 use super::open_project::{Base, OpenProject};
-use crate::blind_spots::{BlindSpotId, Snapshot};
-use crate::comparison::Arm;
 use crate::comparison::intervals::Interval;
 use crate::comparison::outcomes::Rate;
-use crate::dataset::{ExampleKey, Role};
 use crate::inference::Predictions;
-use crate::lessons::Lesson;
-use crate::session::Document;
+use crate::records::{Arm, BlindSpotId, Document, ExampleKey, Lesson, Role, Snapshot};
 use crate::support::{Progress, Result};
 
 /// What the table is made from.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::lessons::llm::{Endpoint, Prompts, Teacher};
-use crate::project::manifest::Manifest;
+use crate::records::Manifest;
 use crate::support::{Error, Result, atomic_file};
 
 /// File of what was set up in the app.

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::dataset::{self, Dataset, ReadReport, Text};
+use crate::dataset::{self, Dataset, ReadReport};
 use crate::model::{Classifier, TokenizedText, model_checksum, tokenizer_checksum};
-use crate::project::manifest::{Manifest, ModelBase};
+use crate::records::{Manifest, ModelBase, Text};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, assets};
 

@@ -1,11 +1,10 @@
 //! The demo project, from the map to a frozen, named, triaged blind spot.
 
-use blindspot::dataset::ExampleKey;
-use blindspot::discovery::Triage;
 use eframe::egui::{self, Key};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::support::{Window, click, click_first, demo, state, wait};
+use blindspot::records::{ExampleKey, Triage};
 
 /// Clicks the row of the table that holds an example of the chosen blind spot.
 pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {

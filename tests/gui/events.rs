@@ -4,9 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use blindspot::gui::pick::Wanted;
-use blindspot::gui::read::Ask;
-use blindspot::session::{Command, JobState, State};
 use eframe::egui::{self, Key, Modifiers, Pos2, Theme, accesskit};
 use egui_kittest::kittest::NodeT as _;
 use rand::seq::SliceRandom as _;
@@ -16,6 +13,9 @@ use serde_json::{Value, json};
 use crate::support::{Window, options, wait, window};
 use crate::tiny_project::Project;
 use crate::written_lesson::teach;
+use blindspot::gui::pick::Wanted;
+use blindspot::gui::read::Ask;
+use blindspot::session::{Command, JobState, State};
 
 /// Events of one user, and how many users there are: who closes the project
 /// early sees less of it.

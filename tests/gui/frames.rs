@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use blindspot::session::JobKind;
 use eframe::egui::{self, Theme};
 
 use crate::support::{Window, click, click_first, demo, options, window};
+use blindspot::session::JobKind;
 
 /// A longer frame is felt.
 const LONGEST: Duration = Duration::from_millis(50);

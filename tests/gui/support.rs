@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use blindspot::gui::app::{App, Options};
-use blindspot::session::State;
-use blindspot::support::assets;
 use eframe::egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+
+use blindspot::gui::app::{App, Options};
+use blindspot::session::State;
+use blindspot::support::assets;
 
 pub(crate) type Window = Harness<'static, App>;
 

@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use blindspot::dataset::Role;
-use blindspot::gui::app::App;
-use blindspot::model::fixture::tiny_model;
 use eframe::egui::{Key, Theme, accesskit};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::{Window, options, wait, window};
+use blindspot::gui::app::App;
+use blindspot::model::fixture::tiny_model;
+use blindspot::records::Role;
 
 /// More actions than these are too many.
 const MOST_ACTIONS: usize = 25;

@@ -1,11 +1,11 @@
 //! *Test connection* says what is wrong in words that lead to the remedy.
 
-use blindspot::lessons::llm::{Diagnosis, Endpoint, Kind, Secret, test_connection, test_with_key};
-use blindspot::support::Progress;
 use serde_json::json;
 
 use crate::server::{Act, Server};
 use crate::support::{KEY, endpoint};
+use blindspot::lessons::llm::{Diagnosis, Endpoint, Kind, Secret, test_connection, test_with_key};
+use blindspot::support::Progress;
 
 fn listing() -> Act {
     let models = json!({"data": [{"id": "test-model"}, {"id": "other"}]});

@@ -3,14 +3,14 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use blindspot::lessons::llm::{
-    Answers as _, Client, Ending, Journal, Kind, Limits, Money, Prices, Reply, Secret,
-};
-use blindspot::support::{Error, Fault, Progress};
 use serde_json::json;
 
 use crate::server::{Act, Server, completion};
 use crate::support::{KEY, call, client, endpoint, one_unit, quick};
+use blindspot::lessons::llm::{
+    Answers as _, Client, Ending, Journal, Kind, Limits, Money, Prices, Reply, Secret,
+};
+use blindspot::support::{Error, Fault, Progress};
 
 /// What a row must come to.
 struct Expected {

@@ -3,18 +3,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use blindspot::blind_spots::BlindSpotId;
-use blindspot::lessons::llm::{
-    Client, FileStore, Journal, Kind, Limits, Plan, Prompts, RecordedLesson, Replay, ReplyStore,
-    Taught, Teacher, passes_label_check, save, teach,
-};
-use blindspot::lessons::{Author, Hypothesis, HypothesisKind, RecordId, Review, Sample};
-use blindspot::support::Progress;
 use serde_json::json;
 
 use crate::model::{Step, act, answer, brief, data_lines, order, step, user};
 use crate::server::{Act, Request, Server, completion};
 use crate::support::{KEY, client, endpoint, one_unit};
+use blindspot::lessons::llm::{
+    Client, FileStore, Journal, Kind, Limits, Plan, Prompts, RecordedLesson, Replay, ReplyStore,
+    Taught, Teacher, passes_label_check, save, teach,
+};
+use blindspot::records::{
+    Author, BlindSpotId, Hypothesis, HypothesisKind, RecordId, Review, Sample,
+};
+use blindspot::support::Progress;
 
 fn plan(samples: usize) -> Plan {
     Plan {

@@ -25,12 +25,11 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use blindspot::dataset::Text;
 use blindspot::lessons::llm::{
     Client, Contrast, Endpoint, Entry, FileStore, Journal, Kind, LessonBrief, Limits, Plan,
     Prompts, ReplyStore as _, ShownError, passes_label_check, teach, test_connection,
 };
-use blindspot::lessons::{Author, Hypothesis, HypothesisKind, RecordId, Review, Sample};
+use blindspot::records::{Author, Hypothesis, HypothesisKind, RecordId, Review, Sample, Text};
 use blindspot::support::{Progress, Update};
 
 const KEY_ENV: &str = "BLINDSPOT_TEST_LLM_KEY";

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use blindspot::dataset::Text;
-use blindspot::lessons::llm::{Contrast, LessonBrief, ShownError};
-use blindspot::support::hash;
 use serde_json::{Value, json};
 
 use crate::server::{Act, Request};
+use blindspot::lessons::llm::{Contrast, LessonBrief, ShownError};
+use blindspot::records::Text;
+use blindspot::support::hash;
 
 /// The step that a request belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

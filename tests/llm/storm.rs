@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use blindspot::lessons::llm::{
-    Client, Entry, Journal, Kind, Limits, Money, Pace, Plan, Prices, Prompts, ReplyStore,
-    RetryPolicy, Secret, Taught, teach,
-};
-use blindspot::lessons::{RecordId, Review, Sample};
-use blindspot::support::rng::{self, Rng};
-use blindspot::support::{Progress, Result};
 use rand::Rng as _;
 
 use crate::model::{Step, act, answer, brief, step};
 use crate::server::{Act, Request, Server, completion};
 use crate::support::{KEY, endpoint, quick};
+use blindspot::lessons::llm::{
+    Client, Entry, Journal, Kind, Limits, Money, Pace, Plan, Prices, Prompts, ReplyStore,
+    RetryPolicy, Secret, Taught, teach,
+};
+use blindspot::records::{RecordId, Review, Sample};
+use blindspot::support::rng::{self, Rng};
+use blindspot::support::{Progress, Result};
 
 const FAULTS: usize = 1_000;
 const SAMPLES: usize = 500;

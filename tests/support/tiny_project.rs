@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use blindspot::model::fixture::tiny_model;
 use serde_json::Value;
+
+use blindspot::model::fixture::tiny_model;
 
 const GOOD: [&str; 6] = ["great", "lovely", "brilliant", "charming", "warm", "superb"];
 const BAD: [&str; 6] = ["boring", "awful", "dull", "terrible", "weak", "annoying"];

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use blindspot::lessons::Review;
 use eframe::egui::Key;
 
 use crate::tiny_project::{SEALED_WORD, files_below, holds};
@@ -10,6 +9,7 @@ use crate::window::{
     allowed_among, allowed_texts, answer_with_path, frozen_project, headless, open, press,
     press_key, samples, shows, state, type_into, wait, wait_until,
 };
+use blindspot::records::Review;
 
 /// An expert opens the file, teaches the first blind spot and saves.
 fn expert(file: &Path, name: &str, texts: &[(&str, &str)]) {

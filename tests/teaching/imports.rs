@@ -1,6 +1,5 @@
 //! What was made elsewhere comes in through the window.
 
-use blindspot::lessons::Review;
 use eframe::egui::Key;
 
 use crate::black_box::{black_box, joined};
@@ -8,6 +7,7 @@ use crate::window::{
     answer_with_path, frozen_project, open, press, press_first, press_key, samples, shows, state,
     type_keys, wait_until,
 };
+use blindspot::records::Review;
 
 #[test]
 fn a_table_of_samples_comes_in_checked_and_can_be_undone() {

@@ -1,6 +1,5 @@
 //! Samples without the mouse, and samples that are changed.
 
-use blindspot::session::State;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
@@ -8,6 +7,7 @@ use crate::window::{
     Window, allowed_texts, frozen_project, open, press, press_first, press_key, samples, shows,
     state, type_into, type_keys, wait_until,
 };
+use blindspot::session::State;
 
 /// Goes through the controls until one has the keyboard.
 fn tab_to(window: &mut Window, label: &str) {

@@ -4,12 +4,12 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use blindspot::project::Store;
 use eframe::egui::Key;
 
 use crate::window::{
     allowed_texts, frozen_project, open, press_first, press_key, samples, state, type_into,
 };
+use blindspot::project::Store;
 
 const PROJECT: &str = "BLINDSPOT_TEST_PROJECT";
 const TEXTS: &str = "BLINDSPOT_TEST_TEXTS";

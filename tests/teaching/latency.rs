@@ -3,10 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use blindspot::comparison::Arm;
-use blindspot::dataset::Text;
 use blindspot::inference::predict_one;
-use blindspot::session::{Command, JobKind, Mode, RetrainPlan, Session};
+use blindspot::records::{Arm, Mode, RetrainPlan, Text};
+use blindspot::session::{Command, JobKind, Session};
 use blindspot::support::{Progress, assets};
 
 const QUESTIONS: usize = 200;

@@ -4,12 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use blindspot::comparison::Arm;
-use blindspot::dataset::{Label, Role, Text};
-use blindspot::inference::{Prediction, Predictions, predict_one, softmax};
-use blindspot::model::Classifier;
-use blindspot::session::{ArmRun, Round, State};
-use blindspot::support::Progress;
 use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 
@@ -18,6 +12,11 @@ use crate::window::{
     Window, allowed_texts, open, press, press_first, press_key, samples, session, shows, state,
     type_into, type_keys, wait, wait_until,
 };
+use blindspot::inference::{Prediction, Predictions, predict_one, softmax};
+use blindspot::model::Classifier;
+use blindspot::records::{Arm, ArmRun, Label, Role, Round, Text};
+use blindspot::session::State;
+use blindspot::support::Progress;
 
 /// The four outcomes of a run on a role, counted here.
 #[derive(Debug, PartialEq)]

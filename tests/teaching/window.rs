@@ -5,17 +5,17 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use blindspot::dataset::Text;
-use blindspot::gui::app::{App, Options};
-use blindspot::session::{Session, State};
-use blindspot::support::Progress;
-use blindspot::workflow::OpenProject;
-use blindspot::workflow::refusals::Refusals;
 use eframe::egui::{Key, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::tiny_project::Project;
+use blindspot::gui::app::{App, Options};
+use blindspot::records::Text;
+use blindspot::session::{Session, State};
+use blindspot::support::Progress;
+use blindspot::workflow::OpenProject;
+use blindspot::workflow::refusals::Refusals;
 
 pub(crate) type Window = Harness<'static, App>;
 

@@ -1,8 +1,9 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::blind_spots::fixture::{Fixture, planted};
-use crate::dataset::Role;
-use crate::discovery::{Judgements, find};
-use proptest::prelude::*;
+use crate::discovery::find;
+use crate::records::{Judgements, Role};
 
 fn uus_of(dataset: &Dataset, predictions: &Predictions) -> Vec<UnknownUnknown> {
     find(

@@ -179,7 +179,7 @@ fn errors_triaged_away_leave_their_blind_spot() {
     let first = made.freeze(&[]);
     let gone = first.blind_spots[0].shown[0].clone();
     made.triage
-        .insert(gone.clone(), crate::discovery::Triage::Ambiguous);
+        .insert(gone.clone(), crate::records::Triage::Ambiguous);
     let second = made.freeze(&[&first]);
     assert_eq!(
         second

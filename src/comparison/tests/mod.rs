@@ -3,7 +3,8 @@ mod simulation;
 mod simulations;
 mod table;
 
-use super::{Arm, ArmRuns};
+use super::ArmRuns;
+use crate::records::Arm;
 
 /// These arms, and the controls that are missing as asked for without anything
 /// to add.

@@ -116,7 +116,7 @@ impl Sample {
 
 /// The models of one arm over seeds 0, 1, ….
 pub(super) fn arm(
-    arm: crate::comparison::Arm,
+    arm: crate::records::Arm,
     seeds: u64,
     mut model: impl FnMut() -> Evaluation,
 ) -> ArmRuns {

@@ -11,9 +11,9 @@ use super::simulation::{World, arm, generator, less_confident};
 use super::with_all_controls;
 use crate::comparison::metrics::mean;
 use crate::comparison::{
-    Arm, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Row, Slice, SliceTable, Source,
+    ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Row, Slice, SliceTable, Source,
 };
-use crate::dataset::Role;
+use crate::records::{Arm, Role};
 use crate::support::Progress;
 
 const TAU: f32 = 0.9;

@@ -2,13 +2,12 @@
 
 use super::simulation::{World, arm, generator};
 use super::with_all_controls;
-use crate::blind_spots::BlindSpotId;
 use crate::comparison::intervals::{Difference, Interval};
 use crate::comparison::{
-    Answer, Arm, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Guard, Region, Row, Slice,
+    Answer, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Guard, Region, Row, Slice,
     Source,
 };
-use crate::dataset::Role;
+use crate::records::{Arm, BlindSpotId, Role};
 use crate::support::Progress;
 
 const RIGHT: bool = true;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::Draft;
-use crate::dataset::{Dataset, Role};
+use crate::dataset::Dataset;
+use crate::records::Role;
 use crate::support::{Progress, Result};
 use crate::workflow::{self, ProjectCheck, Workspace};
 

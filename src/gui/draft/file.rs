@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::roles::{FileRoles, role_called};
-use crate::dataset::Role;
 use crate::dataset::guess::Guess;
+use crate::records::Role;
 
 /// A file of the new project.
 #[derive(Debug, Clone, PartialEq)]

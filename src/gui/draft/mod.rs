@@ -12,7 +12,7 @@ pub use self::check::Checked;
 pub use self::file::DraftFile;
 pub use self::roles::FileRoles;
 use self::roles::covers_the_loop;
-use crate::project::manifest::{ColumnNames, FitSpec};
+use crate::records::{ColumnNames, FitSpec};
 use crate::workflow::workspace::USUAL_MAX_TOKENS;
 
 /// What the model is called that comes with the program.

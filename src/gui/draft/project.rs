@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{BUILTIN, Draft, FileRoles};
 use crate::gui::pick::typed_path;
-use crate::project::manifest::{FILE_NAME, FileSpec, Manifest};
+use crate::project::manifest::FILE_NAME;
+use crate::records::{FileSpec, Manifest};
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::Workspace;
 use crate::workflow::workspace::USUAL_MAX_TOKENS;

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, DraftFile};
-use crate::dataset::Role;
 use crate::dataset::guess::Guess;
-use crate::project::manifest::Shares;
+use crate::records::{Role, Shares};
 
 /// Which roles the rows of a file get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@ use std::path::Path;
 
 use super::*;
 use crate::dataset::guess::guess;
-use crate::dataset::{self, Role};
+use crate::dataset::{self};
 use crate::model::fixture::tiny_model;
-use crate::project::manifest::{DataSpec, Manifest};
+use crate::records::{DataSpec, Manifest, Role};
 use crate::support::Progress;
 
 fn file(folder: &Path, name: &str, content: &str) -> DraftFile {

@@ -4,13 +4,12 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::example::confidence_text;
 use super::widgets::{caption, card, fact, percent, primary_button, section, title};
-use crate::blind_spots::{BlindSpot, BlindSpotId};
-use crate::dataset::ExampleKey;
 use crate::gui::derived::{SpotFacts, ToTeach};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{Filters, SpotRef, Stage, ViewState};
 use crate::gui::words;
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey};
 use crate::session::Command;
 use crate::support::text::many;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
-use crate::lessons::Cost;
+use crate::records::Cost;
 
 /// Time without a key, a click or a move that is not counted as teaching.
 const IDLE: Duration = Duration::from_secs(60);

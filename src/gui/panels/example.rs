@@ -6,14 +6,14 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::salient_words;
 use super::widgets::{caption, explained, fact, percent, section, title};
-use crate::dataset::{Example, ExampleKey, Label};
-use crate::discovery::Triage;
+use crate::dataset::Example;
 use crate::gui::command_text::Shortcut;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{Outcome, SpotRef, ViewState};
 use crate::gui::words;
-use crate::session::{Command, Placement};
+use crate::records::{ExampleKey, Label, Placement, Triage};
+use crate::session::Command;
 
 /// Shows an example.
 pub fn ui(row: usize, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {

@@ -12,7 +12,8 @@ use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::ViewState;
 use crate::gui::visible::Visible;
-use crate::session::{Command, JobKind, MapMethod};
+use crate::records::MapMethod;
+use crate::session::{Command, JobKind};
 
 /// What the map and the table keep from frame to frame.
 #[derive(Default)]

@@ -7,15 +7,14 @@ use eframe::egui::{self, RichText, TextEdit, Ui};
 use super::example::judge;
 use super::explore::map_method;
 use super::widgets::{caption, count};
-use crate::dataset::{ExampleKey, Role};
-use crate::discovery::Triage;
 use crate::gui::command_text::Shortcut;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::{ColourBy, Filters, Outcome, SpotRef, ViewState};
 use crate::gui::visible::Visible;
 use crate::gui::words;
-use crate::session::{Command, Placement};
+use crate::records::{ExampleKey, Placement, Role, Triage};
+use crate::session::Command;
 
 /// Shows the bar above the map.
 pub fn ui(

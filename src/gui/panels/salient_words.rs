@@ -4,12 +4,13 @@ use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Align, FontId, RichText, Stroke, Ui};
 
 use super::widgets::{caption, percent, quote_of};
-use crate::dataset::{Example, Text};
+use crate::dataset::Example;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::inference::saliency::{Saliency, WordEffect};
+use crate::records::Text;
 use crate::session::{Command, JobKind, JobState};
 
 /// Words listed by name at most.

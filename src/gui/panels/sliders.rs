@@ -3,12 +3,12 @@
 use eframe::egui::{self, RichText, Slider, Ui};
 
 use super::widgets::{caption, explained, fact, primary_button, section};
-use crate::blind_spots::{DiscoverySettings, STABLE_FROM};
-use crate::dataset::Role;
+use crate::blind_spots::STABLE_FROM;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::ViewState;
 use crate::gui::words;
+use crate::records::{DiscoverySettings, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::many;
 
@@ -227,7 +227,7 @@ fn orphans(read: &Read<'_>, _view: &mut ViewState, ui: &mut Ui) {
     }
 }
 
-fn earlier_name(read: &Read<'_>, id: crate::blind_spots::BlindSpotId) -> String {
+fn earlier_name(read: &Read<'_>, id: crate::records::BlindSpotId) -> String {
     let by_hand = read.state.document.names.get(&id).cloned();
     by_hand
         .or_else(|| {

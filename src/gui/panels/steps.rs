@@ -7,11 +7,10 @@ use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, RichText, Sense, Ui, Vec2, pos2};
 
 use super::widgets::{caption, count, primary_button};
-use crate::dataset::Role;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
-use crate::lessons::RecordId;
+use crate::records::{RecordId, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::{many, times};
 

@@ -7,7 +7,7 @@ use super::widgets::{caption, primary_button, title};
 use crate::gui::read::Read;
 use crate::gui::view_state::{FilePurpose, SpotRef, ViewState};
 use crate::gui::words;
-use crate::lessons::{Author, TeacherChoice};
+use crate::records::{Author, TeacherChoice};
 use crate::support::text::many;
 
 /// Shows the list, and what to do when it is done.
@@ -65,13 +65,13 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
 }
 
 /// Whether a person is to teach a blind spot; all are while nobody has chosen.
-fn to_teach(read: &Read<'_>, id: crate::blind_spots::BlindSpotId) -> bool {
+fn to_teach(read: &Read<'_>, id: crate::records::BlindSpotId) -> bool {
     let teachers = &read.state.document.teachers;
     let choice = teachers.get(&id);
     teachers.is_empty() || matches!(choice, Some(TeacherChoice::Human | TeacherChoice::Both))
 }
 
-fn written(read: &Read<'_>, id: crate::blind_spots::BlindSpotId) -> usize {
+fn written(read: &Read<'_>, id: crate::records::BlindSpotId) -> usize {
     let lessons = read.state.document.lessons.values();
     lessons
         .filter(|lesson| lesson.blind_spot == id && lesson.author == Author::Human)

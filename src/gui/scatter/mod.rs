@@ -31,12 +31,12 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
-
-use crate::gui::theme::{self, Tokens};
 use cache::Cache;
 use camera::{Flight, View};
+use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
 use selection::Drawing;
+
+use crate::gui::theme::{self, Tokens};
 
 pub use camera::Camera;
 pub use colouring::{Category, Colouring, Hue, NO_CATEGORY, Values};

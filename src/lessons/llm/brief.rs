@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::endpoint::Endpoint;
 use super::prompt::fields;
-use crate::dataset::Text;
+use crate::records::Text;
 use crate::support::text::folded;
 use crate::support::{Error, Result};
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::brief::LessonBrief;
 use super::parse::{elements, first_json};
-use crate::dataset::Text;
+use crate::records::Text;
 use crate::support::text::folded;
 
 /// Longest text of a sample, in characters.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::dataset::Text;
+use crate::records::Text;
 use crate::support::hash::StepHash;
 use crate::support::{Error, Result};
 

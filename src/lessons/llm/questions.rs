@@ -8,8 +8,7 @@ use super::drafts;
 use super::prompt::{Prompts, Template, fields, lines, quoted};
 use super::teach::Plan;
 use super::wire::Call;
-use crate::dataset::Text;
-use crate::lessons::{Hypothesis, HypothesisKind};
+use crate::records::{Hypothesis, HypothesisKind, Text};
 use crate::support::rng;
 
 /// Errors shown when hypotheses are asked for.

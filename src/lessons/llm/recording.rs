@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::budget::Spent;
 use super::money::Money;
 use super::wire::Reply;
-use crate::lessons::Cost;
+use crate::records::Cost;
 use crate::support::{Error, Result};
 
 /// One event of the journal.

@@ -17,8 +17,7 @@ use super::recording::{Entry, Journal, MemoryStore, ReplyStore};
 use super::teach::Plan;
 use super::teacher::Teacher;
 use super::wire::{Call, Reply};
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::ExampleKey;
+use crate::records::{BlindSpotId, ExampleKey};
 use crate::support::{Error, Progress, Result, atomic_file};
 
 /// All that a lesson's questions are made of, so that the same questions find

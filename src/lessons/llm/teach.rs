@@ -17,7 +17,7 @@ use super::prompt::Prompts;
 use super::questions::Questions;
 use super::wire::Call;
 use super::writing::Writing;
-use crate::lessons::{Author, Cost, Hypothesis, HypothesisKind, RecordId, Sample};
+use crate::records::{Author, Cost, Hypothesis, HypothesisKind, RecordId, Sample};
 use crate::support::{Error, Progress, Result};
 
 /// What a lesson should come to.

@@ -5,8 +5,7 @@ use super::brief::LessonBrief;
 use super::drafts::{self, Sieve, WrittenSamples};
 use super::questions::Order;
 use super::teach::{LessonInProgress, Plan, record_id};
-use crate::dataset::Text;
-use crate::lessons::{Author, Review, Sample, SampleUse};
+use crate::records::{Author, Review, Sample, SampleUse, Text};
 use crate::support::Result;
 
 /// Calls in a round. What a round asks depends on the rounds before it and

@@ -10,10 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Store;
 use super::json::{AsJson, FromJson};
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::ExampleKey;
-use crate::lessons::{Lesson, RecordId};
-use crate::session::Document;
+use crate::records::{BlindSpotId, Document, ExampleKey, Lesson, RecordId};
 use crate::support::Result;
 
 impl Store {

@@ -29,7 +29,7 @@ pub use checkpoint::{Checkpoint, CheckpointId};
 pub use journal::StoredJournal;
 
 use super::lock::{Holder, Lock};
-use crate::session::Document;
+use crate::records::Document;
 use crate::support::{Error, Result, crash};
 
 /// The durable state of a project.

@@ -6,10 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::Store;
 use super::json::{AsJson, FromJson};
-use crate::blind_spots::Snapshot;
 use crate::comparison::Comparison;
 use crate::project::Step;
-use crate::session::{Opening, Round};
+use crate::records::{Opening, Round, Snapshot};
 use crate::support::{Error, Result};
 
 impl Store {

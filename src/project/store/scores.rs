@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::Store;
 use super::json::{AsJson, FromJson};
 use crate::inference::Predictions;
-use crate::session::{MapMethod, MapPositions};
+use crate::records::{MapMethod, MapPositions};
 use crate::support::{Error, Result};
 
 impl Store {

@@ -9,12 +9,12 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use super::*;
-use crate::blind_spots::{BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
-use crate::comparison::{Arm, Comparison};
-use crate::dataset::{Role, Text};
-use crate::lessons::{Author, Cost, Lesson, RecordId, Review, Sample, SampleUse};
+use crate::comparison::Comparison;
 use crate::project::Store;
-use crate::session::{ArmRun, Mode, Opening, RetrainPlan, Round, TaughtLesson};
+use crate::records::{
+    Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, Lesson, Mode, Opening,
+    RecordId, RetrainPlan, Review, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
+};
 use crate::workflow::taking_in::CheckedLessons;
 
 const SEEN: [&str; 4] = ["train", "validation", "discovery", "check"];

@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::blind_spots::Snapshot;
 use crate::lessons::split::{Settled, split};
-use crate::lessons::{Author, Lesson, RecordId, Sample};
-use crate::session::Document;
+use crate::records::{Author, Document, Lesson, RecordId, Sample, Snapshot};
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result, atomic_file};
 use crate::workflow::open_project::{OpenProject, read_lessons};

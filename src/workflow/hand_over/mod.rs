@@ -18,16 +18,14 @@ use super::evidence::Evidence;
 use super::open_project::{Base, OpenProject};
 use super::shipped;
 use super::workspace::Workspace;
-use crate::blind_spots::Snapshot;
-use crate::dataset::{ExampleKey, Role};
 use crate::discovery::true_label;
 use crate::inference::Predictions;
-use crate::lessons::TeacherChoice;
 use crate::model::Precision;
-use crate::project::manifest::{
-    ColumnNames, DataSpec, FILE_NAME, FileSpec, LabelSpec, Manifest, ModelBase,
+use crate::project::manifest::FILE_NAME;
+use crate::records::{
+    ColumnNames, DataSpec, Document, ExampleKey, FileSpec, LabelSpec, Manifest, MapMethod,
+    MapPositions, ModelBase, Role, Snapshot, TeacherChoice,
 };
-use crate::session::{Document, MapMethod, MapPositions};
 use crate::support::{Error, Progress, Result, atomic_file, clock};
 
 pub use archive::is_hand_over;

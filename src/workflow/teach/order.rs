@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blind_spots::BlindSpotId;
 use crate::lessons::llm::Plan;
-use crate::lessons::{Hypothesis, Lesson};
+use crate::records::{BlindSpotId, Hypothesis, Lesson};
 use crate::support::Error;
 
 /// What is asked of a language model.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AfterRetraining, Overlap, SourceFigures, TableInput};
-use crate::comparison::{Arm, Comparison, Slice, SliceTable};
-use crate::dataset::{ExampleKey, Role};
+use crate::comparison::{Comparison, Slice, SliceTable};
 use crate::discovery::{find, true_label};
-use crate::session::Round;
+use crate::records::{Arm, ExampleKey, Role, Round};
 use crate::support::Result;
 
 pub(super) fn after(

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{TableInput, TeacherRow};
-use crate::blind_spots::BlindSpotId;
 use crate::comparison::outcomes::Rate;
-use crate::dataset::Text;
 use crate::inference;
-use crate::lessons::{Author, Cost, Lesson, RecordId, Review, Sample};
+use crate::records::{Author, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text};
 use crate::support::text::words;
 use crate::support::{Progress, Result};
 use crate::workflow::sample_checks::said;

@@ -1,10 +1,10 @@
 //! What became of each visible row under one retrained model.
 
-use crate::dataset::Role;
 use crate::gui::read::Read;
 use crate::gui::scatter::Mark;
 use crate::inference::Prediction;
-use crate::session::{ArmRun, RoundResult};
+use crate::records::{ArmRun, Role};
+use crate::session::RoundResult;
 
 /// A row before and after.
 #[derive(Debug, Clone, Copy, PartialEq)]

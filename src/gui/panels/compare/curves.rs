@@ -4,11 +4,12 @@
 use eframe::egui::{self, Grid, RichText, ScrollArea, Ui};
 use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, Points};
 
-use crate::comparison::{Arm, ArmFigures, Comparison};
+use crate::comparison::{ArmFigures, Comparison};
 use crate::gui::panels::widgets::{caption, choice, section};
 use crate::gui::svg;
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
+use crate::records::Arm;
 
 const HEIGHT: f32 = 280.0;
 

@@ -7,7 +7,6 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::CompareView;
 use super::changes::{Changes, OUTCOMES};
-use crate::dataset::Role;
 use crate::gui::file_dialog::file_button;
 use crate::gui::panels::widgets::{caption, choice, percent, section};
 use crate::gui::read::Read;
@@ -18,6 +17,7 @@ use crate::gui::svg::{self, MapPicture};
 use crate::gui::theme;
 use crate::gui::view_state::{FilePurpose, Stage, ViewState};
 use crate::gui::words;
+use crate::records::Role;
 use crate::session::{JobKind, RoundResult};
 
 const MAP_HEIGHT: f32 = 380.0;
@@ -203,7 +203,7 @@ fn controls(
 /// Which arm and seed the map shows: the figures are means over seeds, a map
 /// is of one model.
 fn run_choice(result: &RoundResult, changes: &mut Changes, ui: &mut Ui) {
-    let name = |run: &crate::session::ArmRun| format!("{}, seed {}", run.arm, run.seed);
+    let name = |run: &crate::records::ArmRun| format!("{}, seed {}", run.arm, run.seed);
     let now = changes.run.as_ref().map_or_else(String::new, name);
     caption(ui, "Model");
     egui::ComboBox::from_id_salt("model on the map")

@@ -16,12 +16,13 @@ use self::maps::Maps;
 use super::retrain::keep;
 use super::widgets::{caption, choice, empty, explained, section, title};
 use crate::comparison::Comparison;
-use crate::dataset::Role;
+use crate::comparison::verdict::why_no_verdict;
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
+use crate::records::Role;
 use crate::session::{Command, JobKind, RoundResult};
 use crate::support::text::times;
 
@@ -209,7 +210,7 @@ fn final_closed(result: &RoundResult, read: &Read<'_>, view: &mut ViewState, ui:
         view.confirm = Some(Confirm::OpenFinal(OpenFinal {
             round: result.round.number,
             reason: String::new(),
-            no_verdict: result.round.plan.gives_no_verdict(),
+            no_verdict: why_no_verdict(&result.round.plan),
         }));
     }
 }

@@ -3,10 +3,10 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
-use crate::dataset::Role;
 use crate::gui::panels::widgets::{caption, card};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
+use crate::records::Role;
 
 /// Shows the verdict of each arm with lessons on each source.
 pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {

@@ -15,12 +15,12 @@ use self::own::OwnTeacher;
 use self::prompts::PromptEditor;
 use self::review::ReviewForm;
 use super::widgets::choice;
-use crate::blind_spots::BlindSpot;
 use crate::gui::background::Pending;
 use crate::gui::live::Live;
 use crate::gui::live_checks::LiveChecks;
 use crate::gui::read::{Ask, Read};
 use crate::lessons::llm::{Diagnosis, Plan, Teacher};
+use crate::records::BlindSpot;
 
 /// What the panel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

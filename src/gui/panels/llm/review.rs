@@ -7,14 +7,12 @@ use eframe::egui::{self, Key, Modifiers, ScrollArea, Ui};
 
 use self::draft::{buttons, carry_out, details, edit, nearest, reject};
 use super::Checks;
-use crate::blind_spots::{BlindSpot, BlindSpotId};
-use crate::dataset::Text;
 use crate::gui::panels::clock::Clock;
 use crate::gui::panels::widgets::{caption, card, choice, empty, section, tag};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::lessons::review::passes;
-use crate::lessons::{Author, Lesson, RecordId, Review, Sample};
+use crate::records::{Author, BlindSpot, BlindSpotId, Lesson, RecordId, Review, Sample, Text};
 use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;

@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use eframe::egui::{self, DragValue, RichText, TextEdit, Ui};
 
 use super::{ConnectionTest, LlmPanel, own};
-use crate::blind_spots::{BlindSpot, BlindSpotId};
-use crate::dataset::ExampleKey;
-use crate::discovery::Judgements;
 use crate::gui::background::Pending;
 use crate::gui::panels::widgets::{caption, duration, explained, primary_button, section};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::lessons::llm::{LessonBrief, Teacher, test_connection};
-use crate::lessons::{Author, Hypothesis};
-use crate::session::{Command, JobKind, JobState, Placement};
+use crate::records::{
+    Author, BlindSpot, BlindSpotId, ExampleKey, Hypothesis, Judgements, Placement,
+};
+use crate::session::{Command, JobKind, JobState};
 use crate::support::Progress;
 use crate::workflow::brief::Briefing;
 use crate::workflow::teach::TeachOrder;

@@ -147,7 +147,7 @@ fn effects(table: &TeacherTable, ui: &mut Ui) {
             overlap.second,
             overlap.only_second.len(),
         ));
-        let names = |keys: &[crate::dataset::ExampleKey]| -> String {
+        let names = |keys: &[crate::records::ExampleKey]| -> String {
             let names: Vec<&str> = keys.iter().map(|key| key.0.as_str()).collect();
             names.join(", ")
         };

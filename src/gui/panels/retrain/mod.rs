@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
+use crate::comparison::verdict::why_no_verdict;
+
 pub use rounds::keep;
 
 use super::widgets::{caption, duration, empty, explained, primary_button, section, title};
-use crate::comparison::Arm;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme;
 use crate::gui::view_state::ViewState;
 use crate::gui::words;
-use crate::lessons::Lesson;
-use crate::session::{Command, JobKind, Mode, RetrainPlan};
+use crate::records::{Arm, Lesson, Mode, RetrainPlan};
+use crate::session::{Command, JobKind};
 use crate::support::text::many;
 use crate::workflow::additions::available_arms;
 
@@ -174,7 +175,7 @@ fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: 
         seeds: (0..form.seeds as u64).collect(),
     };
     let trained = plan.trained_arms();
-    if let Some(why) = plan.gives_no_verdict() {
+    if let Some(why) = why_no_verdict(&plan) {
         caption(ui, format!("A look, not a verdict: {why}"));
     }
     ui.horizontal_wrapped(|ui| {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{RichText, Ui};
 
-use crate::dataset::Role;
 use crate::gui::panels::widgets::{caption, card, section};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::{Stage, ViewState};
 use crate::gui::words;
+use crate::records::Role;
 use crate::session::{Command, RoundResult};
 use crate::support::text::many;
 

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::TeachForm;
-use crate::blind_spots::BlindSpot;
-use crate::dataset::Role;
 use crate::gui::derived::{RowFacts, ToTeach};
 use crate::gui::panels::widgets::{caption, card, percent, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::Outcome;
 use crate::gui::words;
+use crate::records::{BlindSpot, Role};
 
 /// Nearest right neighbours by row, kept until the answers change.
 #[derive(Debug, Default)]

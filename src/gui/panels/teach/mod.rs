@@ -15,14 +15,14 @@ use self::samples::SampleTable;
 use super::clock::Clock;
 use super::llm::{self, LlmPanel};
 use super::widgets::{caption, choice, empty};
-use crate::blind_spots::{BlindSpot, BlindSpotId};
-use crate::dataset::{Example, ExampleKey, Text};
+use crate::dataset::Example;
 use crate::gui::live::Live;
 use crate::gui::live_checks::LiveChecks;
 use crate::gui::read::{Ask, Read};
 use crate::gui::view_state::{SpotRef, ViewState};
-use crate::lessons::{
-    Author, Cost, Familiarity, HypothesisKind, Lesson, RecordId, Sample, TeacherChoice,
+use crate::records::{
+    Author, BlindSpot, BlindSpotId, Cost, ExampleKey, Familiarity, HypothesisKind, Lesson,
+    RecordId, Sample, TeacherChoice, Text,
 };
 use crate::session::Command;
 use crate::support::clock::now;

@@ -12,7 +12,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::lessons::checks::SampleCheck;
-use crate::lessons::{Lesson, Review, Sample, SampleUse};
+use crate::records::{Lesson, Review, Sample, SampleUse};
 use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;
@@ -366,9 +366,7 @@ fn actions(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind_spots::BlindSpotId;
-    use crate::dataset::Text;
-    use crate::lessons::{Author, Cost, RecordId};
+    use crate::records::{Author, BlindSpotId, Cost, RecordId, Text};
 
     fn sample(id: &str, label: &str) -> Sample {
         Sample {

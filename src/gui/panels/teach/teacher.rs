@@ -4,12 +4,11 @@
 use eframe::egui::{self, TextEdit, Ui};
 
 use super::TeachForm;
-use crate::blind_spots::BlindSpotId;
 use crate::gui::panels::widgets::{caption, choice, explained};
 use crate::gui::read::{Ask, Read};
 use crate::gui::words;
 use crate::lessons::agreement::Agreement;
-use crate::lessons::{Author, Familiarity, Lesson, TeacherChoice};
+use crate::records::{Author, BlindSpotId, Familiarity, Lesson, TeacherChoice};
 use crate::session::Command;
 
 /// Samples that a lesson should have.

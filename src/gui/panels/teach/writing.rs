@@ -3,16 +3,15 @@
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, Ui};
 
 use super::{Field, TeachForm};
-use crate::blind_spots::BlindSpot;
-use crate::dataset::{Label, Text};
 use crate::gui::live::Live;
 use crate::gui::live_checks::{LiveChecks, Subject};
 use crate::gui::panels::widgets::{caption, choice, percent, primary_button, section};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::lessons::{
-    Author, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId, Review, Sample, SampleUse,
+use crate::records::{
+    Author, BlindSpot, Hypothesis, HypothesisKind, Label, Lesson, ModelSaid, RecordId, Review,
+    Sample, SampleUse, Text,
 };
 use crate::session::Command;
 use crate::support::text::many;

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::discovery::Triage;
-use crate::lessons::TeacherChoice;
 use crate::project::Step;
-use crate::session::Placement;
+use crate::records::{Placement, TeacherChoice, Triage};
 
 #[derive(Debug, Clone)]
 enum Action {

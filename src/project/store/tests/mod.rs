@@ -11,12 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{CheckpointId, Store};
-use crate::blind_spots::BlindSpotId;
-use crate::dataset::{ExampleKey, Text};
-use crate::lessons::{
-    Author, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review, Sample, SampleUse,
+use crate::records::{
+    Author, BlindSpotId, Cost, Document, ExampleKey, Hypothesis, HypothesisKind, Lesson, RecordId,
+    Review, Sample, SampleUse, Text,
 };
-use crate::session::Document;
 
 fn open(folder: &Path) -> Store {
     let opened = Store::open(folder).expect("opens");

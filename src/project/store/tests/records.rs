@@ -1,12 +1,13 @@
 //! What was computed comes back as it was.
 
 use super::*;
-use crate::blind_spots::{DiscoverySettings, Snapshot};
-use crate::comparison::Arm;
 use crate::inference::Predictions;
 use crate::lessons::llm::{Entry, ReplyStore as _};
 use crate::project::Step;
-use crate::session::{ArmRun, MapMethod, MapPositions, Mode, Opening, RetrainPlan, Round};
+use crate::records::{
+    Arm, ArmRun, DiscoverySettings, MapMethod, MapPositions, Mode, Opening, RetrainPlan, Round,
+    Snapshot,
+};
 
 #[test]
 fn predictions_and_maps_come_back_bit_for_bit() {

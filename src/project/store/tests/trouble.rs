@@ -3,7 +3,7 @@
 use std::io::{Error as IoError, ErrorKind};
 
 use super::*;
-use crate::lessons::ModelSaid;
+use crate::records::ModelSaid;
 
 /// Lets the database grow by no more than a few pages.
 fn fill_up(store: &Store) {

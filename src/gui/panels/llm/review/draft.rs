@@ -3,13 +3,12 @@
 use eframe::egui::{self, Key, RichText, TextEdit, Ui};
 
 use super::{Act, Open, ReviewForm, beside, fools, next_draft};
-use crate::dataset::Text;
 use crate::gui::panels::llm::Checks;
 use crate::gui::panels::widgets::{caption, choice, percent, tag};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::lessons::{Lesson, Review, Sample};
+use crate::records::{Lesson, Review, Sample, Text};
 use crate::session::Command;
 
 /// Reasons that are a click away.

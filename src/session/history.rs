@@ -1,83 +1,8 @@
-//! The part of the state that a person wrote: what undo goes back over and
-//! what is made durable before a command returns.
+//! Undo and redo of what a person wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use crate::blind_spots::{BlindSpotId, DiscoverySettings, Snapshot};
-use crate::dataset::ExampleKey;
-use crate::discovery::Triage;
-use crate::lessons::{Lesson, RecordId, TeacherChoice, review};
-
-/// Everything a person decided or wrote. Cheap to clone: lessons are shared.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Document {
-    /// Judgements on confident "errors".
-    pub triage: BTreeMap<ExampleKey, Triage>,
-    /// τ, k and the rest as set by the sliders; a freeze turns them into a
-    /// snapshot.
-    pub settings: DiscoverySettings,
-    /// Version of the snapshot in use; none before the first freeze.
-    pub snapshot: Option<u32>,
-    /// Names given to blind spots by hand.
-    pub names: BTreeMap<BlindSpotId, String>,
-    /// Unknown unknowns moved to another blind spot or dropped from all.
-    pub moves: BTreeMap<ExampleKey, Placement>,
-    /// Who is to teach which blind spot.
-    pub teachers: BTreeMap<BlindSpotId, TeacherChoice>,
-    /// What teachers wrote.
-    pub lessons: BTreeMap<RecordId, Arc<Lesson>>,
-    /// Round whose model is in use; 0 is the reference base.
-    pub model_round: u32,
-    /// Rounds whose models were found not worth keeping. Their figures and
-    /// weights stay.
-    pub discarded: BTreeSet<u32>,
-}
-
-impl Document {
-    /// The name of a blind spot: the one given by hand, else the default.
-    pub fn blind_spot_name(&self, id: BlindSpotId, snapshot: &Snapshot) -> String {
-        self.names
-            .get(&id)
-            .cloned()
-            .or_else(|| snapshot.blind_spot(id).map(|spot| spot.name.clone()))
-            .unwrap_or_else(|| format!("blind spot {id}"))
-    }
-
-    /// The blind spot that an error belongs to after moves by hand, if it was
-    /// frozen in `frozen_in`; none if it was dropped from all.
-    pub fn place_of(&self, error: &ExampleKey, frozen_in: BlindSpotId) -> Option<BlindSpotId> {
-        match self.moves.get(error) {
-            None => Some(frozen_in),
-            Some(Placement::In(id)) => Some(*id),
-            Some(Placement::Dropped) => None,
-        }
-    }
-
-    /// Takes over lessons that a language model taught, or taught further:
-    /// what a person decided about their samples stays.
-    pub fn take_lessons(&mut self, lessons: &[Lesson]) {
-        for lesson in lessons {
-            let merged = match self.lessons.get(&lesson.id) {
-                Some(old) => review::merged(old, lesson.clone()),
-                None => lesson.clone(),
-            };
-            self.lessons.insert(merged.id.clone(), Arc::new(merged));
-        }
-    }
-}
-
-/// Where a person put an unknown unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Placement {
-    /// Into this blind spot.
-    In(BlindSpotId),
-    /// Into none.
-    Dropped,
-}
+use crate::records::Document;
 
 /// How many steps back undo goes.
 const MAX_UNDOS: usize = 100;

@@ -1,0 +1,58 @@
+//! Ranges of the numbers of project.toml.
+
+use super::sound;
+use crate::records::{FitSpec, QuickSpec};
+use crate::support::Result;
+
+/// Most passes that make sense: batches are planned ahead, and many more would
+/// never end.
+const MOST_EPOCHS: usize = 1000;
+
+impl FitSpec {
+    /// Checks the ranges, in single precision as training takes the numbers.
+    pub(super) fn validate(&self) -> Result<()> {
+        let [warmup, dropout, weight_decay, clip_norm] =
+            [self.warmup, self.dropout, self.weight_decay, self.clip_norm]
+                .map(|number| number as f32);
+        let share = 0.0..1.0;
+        valid_epochs("fit.epochs", self.epochs)?;
+        sound("fit.batch_size", "at least 1", self.batch_size >= 1)?;
+        valid_learning_rate("fit.learning_rate", self.learning_rate)?;
+        sound(
+            "fit.warmup",
+            "0 or more and below 1",
+            share.contains(&warmup),
+        )?;
+        sound("fit.weight_decay", "0 or more", {
+            weight_decay >= 0.0 && weight_decay.is_finite()
+        })?;
+        sound("fit.clip_norm", "above 0", {
+            clip_norm > 0.0 && clip_norm.is_finite()
+        })?;
+        sound(
+            "fit.dropout",
+            "0 or more and below 1",
+            share.contains(&dropout),
+        )
+    }
+}
+
+impl QuickSpec {
+    pub(super) fn validate(&self) -> Result<()> {
+        sound("quick.upper_layers", "at least 1", self.upper_layers >= 1)?;
+        // The arm without additions sees nothing but the replayed rows.
+        sound("quick.replay", "at least 1", self.replay >= 1)?;
+        valid_epochs("quick.epochs", self.epochs)?;
+        valid_learning_rate("quick.learning_rate", self.learning_rate)
+    }
+}
+
+fn valid_epochs(name: &str, epochs: usize) -> Result<()> {
+    let range = format!("from 1 to {MOST_EPOCHS}");
+    sound(name, &range, (1..=MOST_EPOCHS).contains(&epochs))
+}
+
+fn valid_learning_rate(name: &str, rate: f64) -> Result<()> {
+    let rate = rate as f32;
+    sound(name, "above 0 and below 1", rate > 0.0 && rate < 1.0)
+}

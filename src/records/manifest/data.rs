@@ -1,0 +1,129 @@
+//! What project.toml says about the data: files, columns, roles.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::records::Role;
+
+/// Where the examples are and how to read them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataSpec {
+    /// The files, read in this order.
+    pub files: Vec<FileSpec>,
+    /// Names of columns; those not named are recognised by common names.
+    pub columns: ColumnNames,
+    /// Delimiter of CSV files (`,`, `;`, tab, `|`); recognised if not given.
+    pub delimiter: Option<char>,
+    /// Encoding of text files by its web name (`windows-1252`, …);
+    /// recognised if not given.
+    pub encoding: Option<String>,
+    /// Leave out rows whose label is none of [`Manifest::labels`] instead of
+    /// stopping at the first.
+    pub skip_unknown_labels: bool,
+}
+
+/// A data file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// Relative to the project's folder, or absolute.
+    pub path: PathBuf,
+    /// Source (domain) of its rows, unless a source column says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Role of all its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Shares to draw its rows' roles by, instead of those in `[roles]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Shares>,
+}
+
+/// Names of columns in the data files; `None`: recognised.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ColumnNames {
+    /// The text, or the first of a pair.
+    pub text: Option<String>,
+    /// The second text of a pair.
+    pub text_b: Option<String>,
+    /// The label.
+    pub label: Option<String>,
+    /// Source (domain) of a row.
+    pub source: Option<String>,
+    /// Review, author, thread: rows with the same value never straddle roles.
+    pub group: Option<String>,
+    /// Lasting identity of a row.
+    pub id: Option<String>,
+    /// Role of a row.
+    pub role: Option<String>,
+}
+
+/// How roles are drawn.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleSpec {
+    /// Share of each role.
+    pub shares: Shares,
+    /// Roles by the names that the role column uses, such as `test = "final"`.
+    pub names: BTreeMap<String, Role>,
+    /// Seed of the draw.
+    pub seed: u64,
+}
+
+/// Shares of the roles; only their proportions count. A table that names some
+/// roles leaves the others empty; all zero stands for [`Shares::USUAL`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shares {
+    /// Fits the model.
+    pub train: f64,
+    /// Feeds the control arm of ordinary extra examples.
+    pub reserve: f64,
+    /// Temperature, settings.
+    pub validation: f64,
+    /// Where unknown unknowns are looked for.
+    pub discovery: f64,
+    /// Read every round.
+    pub check: f64,
+    /// Sealed.
+    #[serde(rename = "final")]
+    pub sealed: f64,
+}
+
+impl Shares {
+    /// What is used when nothing is said.
+    pub const USUAL: Shares = Shares {
+        train: 0.45,
+        reserve: 0.05,
+        validation: 0.05,
+        discovery: 0.2,
+        check: 0.1,
+        sealed: 0.15,
+    };
+
+    /// These shares, or the usual ones if all are zero.
+    #[must_use]
+    pub fn or_usual(self) -> Self {
+        if self == Self::default() {
+            Self::USUAL
+        } else {
+            self
+        }
+    }
+
+    /// Share of a role.
+    pub fn of(&self, role: Role) -> f64 {
+        match role {
+            Role::Train => self.train,
+            Role::Reserve => self.reserve,
+            Role::Validation => self.validation,
+            Role::Discovery => self.discovery,
+            Role::Check => self.check,
+            Role::Final => self.sealed,
+        }
+    }
+}

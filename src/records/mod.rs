@@ -1,0 +1,36 @@
+//! What is kept or passed on: plain data, without the loop's behaviour.
+//!
+//! Everything that a person wrote ([`Document`], [`Lesson`], [`Manifest`]),
+//! that names something for good ([`ExampleKey`], [`BlindSpotId`],
+//! [`RecordId`]), or that a step leaves for later ones ([`Snapshot`],
+//! [`Round`], [`Opening`], [`MapPositions`]) is defined here, so that the store
+//! can keep it and each step can take it without knowing the step that made
+//! it.
+
+mod arm;
+mod base;
+mod blind_spot;
+mod document;
+mod example;
+mod lesson;
+mod manifest;
+mod round;
+mod triage;
+
+pub use arm::Arm;
+pub use base::{BaseModel, MapMethod, MapPositions};
+pub use blind_spot::{
+    BlindSpot, BlindSpotId, DiscoverySettings, EmbeddingOf, Snapshot, Term, is_threshold,
+};
+pub use document::{Document, Placement};
+pub use example::{ExampleKey, Label, Role, Text};
+pub use lesson::{
+    Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId, Review,
+    Sample, SampleUse, TeacherChoice,
+};
+pub use manifest::{
+    ColumnNames, DataSpec, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase, ModelSpec, QuickSpec,
+    RoleSpec, Shares, resolve,
+};
+pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
+pub use triage::{Judgements, Triage};
