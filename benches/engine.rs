@@ -14,13 +14,12 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use blindspot::inference::{classify, classify_cached};
+use blindspot::inference::{ActivationCache, classify, classify_cached};
 use blindspot::model::matrix::{Into, Matrix, MatrixMut, multiply};
 use blindspot::model::{Classifier, TokenizedText};
 use blindspot::support::Progress;
 use blindspot::training::{
-    ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
-    replayed,
+    Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;

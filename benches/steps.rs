@@ -11,8 +11,8 @@ use rand::Rng as _;
 
 use blindspot::blind_spots::kmeans::kmeans;
 use blindspot::map::{MapSettings, neighbour_map, pca_map};
+use blindspot::steps::OpenProject;
 use blindspot::support::{Progress, rng};
-use blindspot::workflow::OpenProject;
 
 const POINTS: usize = 100_000;
 const WIDTH: usize = 384;

@@ -7,18 +7,22 @@
 //!
 //! 1. [`dataset`]: labelled texts, read, split into roles and checked;
 //! 2. [`model`]: the classifier, read, computed and written;
-//! 3. [`training`]: its fine-tuning, whole or in its upper blocks;
-//! 4. [`inference`]: predictions and embeddings;
+//! 3. [`inference`]: predictions and embeddings;
+//! 4. [`training`]: its fine-tuning, whole or in its upper blocks;
 //! 5. [`discovery`]: unknown unknowns, the confident errors;
 //! 6. [`blind_spots`]: their clusters, frozen as snapshots;
 //! 7. [`map`]: the plane that shows them among all examples;
 //! 8. [`lessons`]: what teachers make of them;
 //! 9. [`comparison`]: the retrained model and its controls against the base.
 //!
-//! What holds the loop together is [`project`], [`workflow`] and [`session`];
-//! [`report`] and [`export`] hand its results on.
+//! Below them lie [`support`], which every step leans on, and [`records`], the
+//! plain data that is kept or passed on. Above them [`project`] keeps what was
+//! written, [`steps`] are the loop over a project on disk, [`export`] and
+//! [`report`] hand its results on, [`session`] holds the state of a window,
+//! and [`cli`] and `gui` are the two faces.
 //!
-//! Each module uses only those above it and [`support`].
+//! **Each module uses only those above it in the list below**, which
+//! `tests/borders.rs` reads.
 
 #[global_allocator]
 static ALLOCATOR: support::allocator::LineAllocator = support::allocator::LineAllocator;
@@ -28,8 +32,8 @@ pub mod records;
 
 pub mod dataset;
 pub mod model;
-pub mod training;
 pub mod inference;
+pub mod training;
 pub mod discovery;
 pub mod blind_spots;
 pub mod map;
@@ -37,10 +41,10 @@ pub mod lessons;
 pub mod comparison;
 
 pub mod project;
-pub mod session;
-pub mod workflow;
+pub mod steps;
 pub mod export;
 pub mod report;
+pub mod session;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod gui;

@@ -24,10 +24,10 @@ use written_lesson::teach;
 use blindspot::model::Classifier;
 use blindspot::records::{Arm, ExampleKey, Mode, Placement, RetrainPlan, Text, Triage};
 use blindspot::session::{Command, Event, JobState, Session};
+use blindspot::steps::copy_guard::copies;
+use blindspot::steps::hand_over::unpack;
+use blindspot::steps::{OpenProject, read_lessons};
 use blindspot::support::{Progress, rng};
-use blindspot::workflow::hand_over::unpack;
-use blindspot::workflow::open_project::{OpenProject, read_lessons};
-use blindspot::workflow::refusals::copies;
 
 /// A taught project after a round of two seeds, made once.
 fn taught() -> &'static (Project, Value) {

@@ -35,7 +35,8 @@ use tiny_project::Project;
 use blindspot::gui::app::{App, Options};
 use blindspot::lessons::llm::passes_label_check;
 use blindspot::records::{Author, BlindSpotId, Lesson, Review, Sample};
-use blindspot::session::{JobKind, State};
+use blindspot::session::JobKind;
+use blindspot::steps::State;
 use blindspot::support::assets;
 
 type Window = Harness<'static, App>;

@@ -13,8 +13,8 @@ use written_lesson::teach;
 
 use blindspot::inference::file;
 use blindspot::records::Role;
+use blindspot::steps::OpenProject;
 use blindspot::support::Progress;
-use blindspot::workflow::open_project::OpenProject;
 
 #[test]
 fn finds_the_planted_blind_spot_teaches_it_and_repeats_itself() {

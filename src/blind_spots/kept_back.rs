@@ -101,7 +101,7 @@ impl<'a> Draw<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind_spots::fixture::Fixture;
+    use crate::inference::fixture::Fixture;
     use crate::records::Role;
 
     #[test]

@@ -8,8 +8,6 @@
 
 mod cluster;
 mod continuity;
-#[cfg(test)]
-pub(crate) mod fixture;
 mod freeze;
 mod kept_back;
 pub mod kmeans;

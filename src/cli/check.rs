@@ -4,9 +4,9 @@
 use super::args::Common;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
+use crate::steps::{self, Workspace};
 use crate::support::Result;
 use crate::support::text::many;
-use crate::workflow::{self, Workspace};
 
 /// Checks a project without writing anything.
 ///
@@ -15,7 +15,7 @@ use crate::workflow::{self, Workspace};
 pub(super) fn check(args: &Common) -> Result<()> {
     let progress = on_terminal(args.quiet);
     let workspace = Workspace::open(&args.project, &progress)?;
-    let output = workflow::check(&workspace, &progress)?;
+    let output = steps::check::check(&workspace, &progress)?;
     if args.json {
         return print_json(&output);
     }

@@ -8,9 +8,10 @@ use super::args::{Common, DiscoveryArgs};
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
 use crate::records::{BaseModel, DiscoverySettings, Document, Snapshot};
+use crate::steps::OpenProject;
+use crate::steps::fit::Base;
+use crate::steps::round::RoundInput;
 use crate::support::{Error, Progress, Result};
-use crate::workflow::round::RoundInput;
-use crate::workflow::{Base, OpenProject};
 
 /// How often a process looks whether another one is done.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -42,7 +43,9 @@ impl Discovered {
     /// # Errors
     /// When the project holds the predictions of a black box.
     pub(super) fn base(&self) -> Result<&Base> {
-        self.base.as_ref().ok_or_else(crate::workflow::black_box)
+        self.base
+            .as_ref()
+            .ok_or_else(crate::steps::workspace::black_box)
     }
 
     /// What a round starts from.

@@ -6,8 +6,8 @@ use super::run::arm_of;
 use super::say::{print_json, say};
 use crate::export::{self, ModelChoice};
 use crate::report;
+use crate::steps::OpenProject;
 use crate::support::Result;
-use crate::workflow::OpenProject;
 
 /// `blindspot report`.
 ///

@@ -4,12 +4,11 @@ use super::args::{HandOverArgs, MergeArgs};
 use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::say::{print_json, say};
-use crate::session::State;
+use crate::steps::hand_over::HandingOver;
+use crate::steps::merge::{keep, take_back};
+use crate::steps::{OpenProject, State};
 use crate::support::Result;
 use crate::support::text::many;
-use crate::workflow::OpenProject;
-use crate::workflow::hand_over::HandingOver;
-use crate::workflow::taking_in::{keep, take_back};
 
 /// `blindspot hand-over`.
 ///

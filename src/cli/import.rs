@@ -3,10 +3,10 @@
 use super::args::{ImportLessonsArgs, ImportPredictionsArgs};
 use super::progress::on_terminal;
 use super::say::{print_json, say};
+use crate::steps::OpenProject;
+use crate::steps::import_lessons::{Defaults, import_lessons};
+use crate::steps::import_predictions::import_predictions;
 use crate::support::Result;
-use crate::workflow::OpenProject;
-use crate::workflow::import_lessons::{Defaults, import_lessons};
-use crate::workflow::import_predictions::import_predictions;
 
 /// `blindspot import-predictions`.
 ///

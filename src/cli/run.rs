@@ -13,9 +13,9 @@ use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{Arm, Mode, Opening, RetrainPlan, Role, Snapshot};
 use crate::report;
+use crate::steps::round::{RoundInput, usual_plan};
 use crate::support::text::{many, times};
 use crate::support::{Error, Result};
-use crate::workflow::round::{RoundInput, usual_plan};
 
 /// File of the report that `run` writes into the state folder.
 const REPORT: &str = "report.html";

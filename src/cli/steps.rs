@@ -9,11 +9,10 @@ use super::run::{as_text, plan, said_openings};
 use super::say::{print_json, say};
 use super::table::Table;
 use crate::records::{Document, Snapshot};
+use crate::steps::round::RoundInput;
+use crate::steps::score_file::score_file;
+use crate::steps::{OpenProject, state_folder};
 use crate::support::{Error, Result};
-use crate::workflow::OpenProject;
-use crate::workflow::open_project::state_folder;
-use crate::workflow::round::RoundInput;
-use crate::workflow::score_file::score_file;
 
 /// `blindspot fit`.
 ///

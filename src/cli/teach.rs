@@ -19,12 +19,12 @@ use crate::lessons::split::{Settled, split};
 use crate::records::{
     Author, BlindSpotId, Cost, Document, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
 };
+use crate::steps::OpenProject;
+use crate::steps::copy_guard::without_copies;
+use crate::steps::teach::setup::{TeachingSetup, confirm_host};
+use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::support::hash;
 use crate::support::{Error, Progress, Result};
-use crate::workflow::OpenProject;
-use crate::workflow::refusals::without_copies;
-use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};
-use crate::workflow::teachers::{TeachingSetup, confirm_host};
 
 /// What `--json` prints.
 #[derive(Serialize)]

@@ -5,9 +5,9 @@ use super::discovered::{Wanted, discover};
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::table::Table;
+use crate::steps::teachers::{TableInput, TeacherTable, teacher_table};
 use crate::support::Result;
 use crate::support::text::figure;
-use crate::workflow::teacher_table::{TableInput, TeacherTable, teacher_table};
 
 /// Measures all teachers and prints them beside each other.
 ///

@@ -133,7 +133,7 @@ fn slope(rows: &[Row], inverse: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind_spots::fixture::Fixture;
+    use crate::inference::fixture::Fixture;
     use rand::Rng as _;
 
     /// Validation rows drawn from softmax(logits), reported `factor` times too

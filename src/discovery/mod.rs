@@ -141,7 +141,7 @@ pub fn counts_by_tau(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind_spots::fixture::Fixture;
+    use crate::inference::fixture::Fixture;
     use crate::records::ExampleKey;
 
     /// Five discovery rows of class 0 with the given logit for class 1, and

@@ -7,7 +7,7 @@ use crate::comparison::metrics::ReliabilityBin;
 use crate::comparison::{
     ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, Outcomes, SliceTable,
 };
-use crate::session::State;
+use crate::steps::State;
 
 /// All tables on the comparisons of all rounds.
 pub(super) fn all(state: &State) -> Vec<Table> {

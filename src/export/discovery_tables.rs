@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::{Cell, Kind, Table};
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Snapshot, Triage};
-use crate::session::State;
+use crate::steps::State;
 
 /// All tables on what discovery found.
 pub(super) fn all(state: &State) -> Vec<Table> {

@@ -17,11 +17,10 @@ pub use model::ModelChoice;
 use crate::comparison::Comparison;
 use crate::project::manifest::FILE_NAME;
 use crate::records::ModelBase;
-use crate::session::State;
+use crate::steps::copy_guard::{without_copied_texts, without_copies};
+use crate::steps::merge::json_lines;
+use crate::steps::{OpenProject, State};
 use crate::support::{Error, Progress, Result, atomic_file};
-use crate::workflow::OpenProject;
-use crate::workflow::hand_over::json_lines;
-use crate::workflow::refusals::{without_copied_texts, without_copies};
 
 /// Lists the files of an export; its presence says that a folder is one.
 const INDEX: &str = "export.json";

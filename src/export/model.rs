@@ -6,10 +6,9 @@ use std::path::Path;
 use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
 use crate::model::Precision;
 use crate::records::{Arm, ArmRun, Role};
-use crate::session::{RoundResult, State};
+use crate::steps::{OpenProject, RoundResult, State};
 use crate::support::text::times;
 use crate::support::{Error, Progress, Result, atomic_file};
-use crate::workflow::OpenProject;
 
 /// Which model to export.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -136,7 +135,7 @@ fn card(
             .workspace
             .manifest
             .max_tokens
-            .unwrap_or(crate::workflow::workspace::USUAL_MAX_TOKENS),
+            .unwrap_or(crate::steps::workspace::USUAL_MAX_TOKENS),
         match project.workspace.manifest.model.base.as_str() {
             "builtin" => "sentence-transformers/all-MiniLM-L6-v2",
             _ => "a model of the project's own",

@@ -1,10 +1,9 @@
 //! What the figures rest on: data, runs, openings of *final*, costs.
 
 use super::table::{Cell, Kind, Row, Table};
-use crate::session::State;
+use crate::steps::data_sheet::{costs, data_files, role_counts};
+use crate::steps::{State, Workspace};
 use crate::support::Result;
-use crate::workflow::Workspace;
-use crate::workflow::facts::{costs, data_files, role_counts};
 
 /// All tables on what the figures rest on.
 ///

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use eframe::egui::Context;
 
 use crate::records::ArmRun;
-use crate::session::State;
+use crate::steps::State;
 use crate::support::Result;
 
 /// Answers to texts being typed that are remembered at most.

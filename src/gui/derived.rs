@@ -10,7 +10,8 @@ use crate::dataset::Example;
 use crate::discovery::true_label;
 use crate::inference::{Prediction, Predictions};
 use crate::records::{BlindSpotId, ExampleKey, Label, Role, Snapshot};
-use crate::session::{Preview, State};
+use crate::steps::State;
+use crate::steps::discover::Preview;
 
 /// One example that the base model has answered.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,8 +11,9 @@ use super::pick::typed_path;
 use super::read::{Ask, Read};
 use super::theme;
 use super::view_state::{Confirm, FilePurpose, ViewState};
-use crate::session::{Command, State};
-use crate::workflow::hand_over::EXTENSION;
+use crate::session::Command;
+use crate::steps::State;
+use crate::steps::hand_over::EXTENSION;
 
 /// Where the file of a purpose usually is.
 #[derive(Clone, Copy, PartialEq, Eq)]

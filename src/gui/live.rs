@@ -6,8 +6,8 @@ use super::answers::{Answers, Asked, Waiting};
 use crate::inference::predict_one;
 use crate::records::{ModelSaid, Text};
 use crate::session::Shared;
+use crate::steps::sample_checks::said;
 use crate::support::{Progress, Result};
-use crate::workflow::sample_checks::said;
 
 /// What the model in use says of single texts.
 pub type Live = Answers<Text, ModelSaid>;

@@ -7,8 +7,8 @@ use super::answers::{Answer, Answers, Waiting};
 use crate::lessons::checks::SampleCheck;
 use crate::records::{ExampleKey, Sample, Text};
 use crate::session::Shared;
+use crate::steps::sample_checks::{Candidate, SampleChecker, duplicate};
 use crate::support::{Progress, Result};
-use crate::workflow::sample_checks::{Candidate, SampleChecker, duplicate};
 
 /// What a check is about: samples that share all of it share the check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,8 @@ use super::derived::Derived;
 use super::view_state::FilePurpose;
 use crate::dataset::Example;
 use crate::records::Label;
-use crate::session::{Command, History, JobId, Jobs, Session, State};
+use crate::session::{Command, History, JobId, Jobs, Session};
+use crate::steps::State;
 
 /// Everything a panel may look at.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use crate::comparison::BlindSpotTable;
 use crate::records::{Arm, BlindSpotId, Role, Snapshot};
-use crate::session::State;
+use crate::steps::State;
 
 /// How the teaching of a blind spot stands. Worst first, so that lists sorted
 /// by it begin with what needs work.

@@ -15,8 +15,8 @@ use super::theme::{self, tokens};
 use super::view_state::Notice;
 use crate::dataset::guess::guess;
 use crate::records::DataSpec;
+use crate::steps::hand_over::is_hand_over;
 use crate::support::{Error, Progress, Result, assets};
-use crate::workflow::hand_over::is_hand_over;
 
 /// Rows of a file that are shown before a project is made of it.
 const PREVIEW_ROWS: usize = 5;

@@ -1,10 +1,14 @@
 //! Dataset × model → predictions and embeddings.
 
+mod activations;
 pub mod file;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod neighbours;
 pub mod predictions;
 pub mod saliency;
 mod score;
 
+pub use activations::ActivationCache;
 pub use predictions::{Prediction, Predictions, softmax};
 pub use score::{Scores, aside, classify, classify_cached, predict_one, score};

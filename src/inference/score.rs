@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::inference::ActivationCache;
 use crate::model::attention::Queries;
 use crate::model::encoder::{ScoringBuffers, Start};
 use crate::model::pack::Pack;
 use crate::model::scoring::{Part, Worker, each_pack};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::{Error, Progress, Result};
-use crate::training::ActivationCache;
 
 /// What a model says about some texts, in their order.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -10,8 +10,8 @@ use crate::discovery::true_label;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Review, Role, Sample, Snapshot, Text,
 };
+use crate::steps::evidence::Evidence;
 use crate::support::text::{many, mean_count};
-use crate::workflow::evidence::Evidence;
 
 /// Examples, contrasts and samples that are printed of each blind spot.
 const EXAMPLES: usize = 5;

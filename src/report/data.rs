@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::Told;
 use super::words::percent;
+use crate::steps::data_sheet::{data_files, role_counts};
 use crate::support::Result;
-use crate::workflow::facts::{data_files, role_counts};
 
 /// The task.
 pub(super) fn asked(told: &Told<'_>) -> Markup {

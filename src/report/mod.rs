@@ -18,10 +18,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::comparison::Comparison;
 use crate::inference::Predictions;
 use crate::records::{ArmRun, Role};
-use crate::session::{RoundResult, State};
+use crate::steps::copy_guard::without_copies;
+use crate::steps::{OpenProject, RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
-use crate::workflow::OpenProject;
-use crate::workflow::refusals::without_copies;
 
 const STYLE: &str = include_str!("style.css");
 /// How the title ends: reports are known by it.

@@ -9,7 +9,7 @@ use super::Told;
 use crate::discovery::true_label;
 use crate::inference::Predictions;
 use crate::records::{BlindSpotId, MapMethod, MapPositions, Role};
-use crate::session::State;
+use crate::steps::State;
 use crate::support::text::many;
 
 /// Width and height of a map in its own units; points lie within −1 to 1.

@@ -7,7 +7,7 @@ use super::{Told, summary};
 use crate::comparison::verdict::Versus;
 use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
 use crate::records::{Arm, Role};
-use crate::session::RoundResult;
+use crate::steps::RoundResult;
 use crate::support::text::{many, mean_count};
 
 /// All figures: *final* first, then *check*, then earlier rounds.

@@ -6,7 +6,7 @@ use super::Told;
 use super::words::with_interval;
 use crate::comparison::{Call, Comparison, Slice};
 use crate::records::Role;
-use crate::session::RoundResult;
+use crate::steps::RoundResult;
 use crate::support::text::{many, mean_count, times};
 
 /// The section that a hurried reader reads.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Told;
-use crate::workflow::facts::{TeacherCost, costs};
+use crate::steps::data_sheet::{TeacherCost, costs};
 
 /// The table of costs.
 pub(super) fn section(told: &Told<'_>) -> Markup {

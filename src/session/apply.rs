@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::history::History;
-use super::state::State;
 use crate::lessons::review;
 use crate::lessons::review::take_lessons;
 use crate::lessons::split::split;
 use crate::records::{Document, Lesson, RecordId, Sample};
+use crate::steps::State;
 use crate::support::{Error, Result};
 
 impl State {

@@ -11,7 +11,7 @@ use crate::records::{
     BlindSpotId, Cost, DiscoverySettings, ExampleKey, Familiarity, Hypothesis, Lesson, Placement,
     RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
 };
-use crate::workflow::teach::TeachOrder;
+use crate::steps::teach::TeachOrder;
 
 /// A request to the session, the only way to change its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

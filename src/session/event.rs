@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::jobs::JobKind;
-use super::state::{Answers, Preview, RoundResult};
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
 use crate::records::{BaseModel, ExampleKey, MapPositions, Snapshot};
+use crate::steps::RoundResult;
+use crate::steps::discover::Preview;
+use crate::steps::estimate::RetrainTimes;
+use crate::steps::merge::CheckedLessons;
+use crate::steps::state::Answers;
+use crate::steps::teach::TaughtLessons;
+use crate::steps::teachers::TeacherTable;
 use crate::support::Error;
-use crate::workflow::estimate::RetrainTimes;
-use crate::workflow::taking_in::CheckedLessons;
-use crate::workflow::teach::TaughtLessons;
-use crate::workflow::teacher_table::TeacherTable;
 
 /// The result of a job, or its end without one.
 #[derive(Debug, Clone)]

@@ -10,13 +10,13 @@ use super::event::Event;
 use super::history::History;
 use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
-use super::state::{Answers, RoundResult, State};
 use crate::inference::Predictions;
 use crate::records::{BaseModel, Document, MapMethod};
+use crate::steps::import_lessons::Imported;
+use crate::steps::state::Answers;
+use crate::steps::teach::setup::{confirm_host, put_prompt, put_teacher};
+use crate::steps::{OpenProject, RoundResult, State};
 use crate::support::{Error, Progress, Result};
-use crate::workflow::OpenProject;
-use crate::workflow::import_lessons::Imported;
-use crate::workflow::teachers::{confirm_host, put_prompt, put_teacher};
 
 /// An open project, ready for commands.
 pub struct Session {

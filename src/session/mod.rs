@@ -8,7 +8,6 @@ mod history;
 pub mod jobs;
 pub mod live;
 mod shared;
-pub mod state;
 mod teaching;
 mod work;
 
@@ -18,4 +17,3 @@ pub use history::History;
 pub use jobs::{JobId, JobKind, JobState, JobStatus, Jobs};
 pub use live::Session;
 pub use shared::Shared;
-pub use state::{Preview, RoundResult, State};

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::inference::Predictions;
 use crate::model::Classifier;
 use crate::records::{ArmRun, BaseModel};
+use crate::steps::OpenProject;
+use crate::steps::fit::Base;
 use crate::support::{Progress, Result};
-use crate::workflow::{Base, OpenProject};
 
 /// The base with everything that later steps need of it, loaded when first
 /// needed and shared by the jobs.

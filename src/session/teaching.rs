@@ -10,11 +10,11 @@ use super::live::Session;
 use super::shared::Shared;
 use crate::inference::Predictions;
 use crate::records::{Document, Snapshot};
+use crate::steps::copy_guard::without_copies;
+use crate::steps::teach::setup::TeachingSetup;
+use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
+use crate::steps::teachers::{TableInput, teacher_table};
 use crate::support::{Error, Progress, Result};
-use crate::workflow::refusals::without_copies;
-use crate::workflow::teach::{TaughtLessons, TeachOrder, Teaching};
-use crate::workflow::teacher_table::{TableInput, teacher_table};
-use crate::workflow::teachers::TeachingSetup;
 
 /// What a job needs to have blind spots taught.
 struct TeachWork {

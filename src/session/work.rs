@@ -9,7 +9,6 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use super::state::{RoundResult, State};
 use crate::comparison::Comparison;
 use crate::dataset::Example;
 use crate::discovery::calibration::fit_temperature;
@@ -19,14 +18,15 @@ use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
 use crate::report;
+use crate::steps::estimate::time_to_retrain;
+use crate::steps::hand_over::HandingOver;
+use crate::steps::import_lessons::{Defaults, checked_lessons};
+use crate::steps::import_predictions::import_predictions;
+use crate::steps::merge::{TakenIn, save_lessons, take_back};
+use crate::steps::round::{RoundInput, Trained};
+use crate::steps::{RoundResult, State};
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
-use crate::workflow::estimate::time_to_retrain;
-use crate::workflow::hand_over::{HandingOver, save_lessons};
-use crate::workflow::import_lessons::{Defaults, checked_lessons};
-use crate::workflow::import_predictions::import_predictions;
-use crate::workflow::round::{RoundInput, Trained};
-use crate::workflow::taking_in::{TakenIn, take_back};
 
 impl Session {
     pub(super) fn fit(&mut self) -> Result<()> {

@@ -1,10 +1,7 @@
 //! Fine-tuning of the tiny model.
 
-use super::{
-    ActivationCache, Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick,
-    replayed,
-};
-use crate::inference::score;
+use super::{Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed};
+use crate::inference::{ActivationCache, score};
 use crate::model::layout::Place;
 use crate::model::{Classifier, fixture};
 use crate::support::Progress;

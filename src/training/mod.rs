@@ -6,14 +6,12 @@
 
 pub(crate) mod adamw;
 pub(crate) mod batches;
-mod cache;
 mod fit;
 mod quick;
 mod settings;
 mod words;
 
 pub use batches::steps_for;
-pub use cache::ActivationCache;
 pub use fit::fit;
 pub use quick::{quick, replayed};
 pub use settings::{Duration, QuickSettings, TrainingSettings};

@@ -5,9 +5,9 @@
 use rand::seq::index;
 
 use super::TrainingExample;
-use super::cache::ActivationCache;
 use super::fit::{Below, States, train};
 use super::settings::QuickSettings;
+use crate::inference::ActivationCache;
 use crate::model::{Classifier, TokenizedText};
 use crate::support::{Error, Progress, Result, rng};
 
@@ -55,6 +55,12 @@ pub fn replayed(rows: usize, settings: &QuickSettings) -> Vec<usize> {
     let mut chosen = index::sample(&mut generator, rows, count).into_vec();
     chosen.sort_unstable();
     chosen
+}
+
+impl States for ActivationCache {
+    fn write(&self, example: usize, into: &mut [f32]) {
+        self.copy(example, into);
+    }
 }
 
 /// States of the replayed rows, then of the added examples.

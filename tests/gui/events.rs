@@ -15,7 +15,8 @@ use crate::tiny_project::Project;
 use crate::written_lesson::teach;
 use blindspot::gui::pick::Wanted;
 use blindspot::gui::read::Ask;
-use blindspot::session::{Command, JobState, State};
+use blindspot::session::{Command, JobState};
+use blindspot::steps::State;
 
 /// Events of one user, and how many users there are: who closes the project
 /// early sees less of it.

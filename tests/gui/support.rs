@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use blindspot::gui::app::{App, Options};
-use blindspot::session::State;
+use blindspot::steps::State;
 use blindspot::support::assets;
 
 pub(crate) type Window = Harness<'static, App>;

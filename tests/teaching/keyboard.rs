@@ -7,7 +7,7 @@ use crate::window::{
     Window, allowed_texts, frozen_project, open, press, press_first, press_key, samples, shows,
     state, type_into, type_keys, wait_until,
 };
-use blindspot::session::State;
+use blindspot::steps::State;
 
 /// Goes through the controls until one has the keyboard.
 fn tab_to(window: &mut Window, label: &str) {

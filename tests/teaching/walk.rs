@@ -15,7 +15,7 @@ use crate::window::{
 use blindspot::inference::{Prediction, Predictions, predict_one, softmax};
 use blindspot::model::Classifier;
 use blindspot::records::{Arm, ArmRun, Label, Role, Round, Text};
-use blindspot::session::State;
+use blindspot::steps::State;
 use blindspot::support::Progress;
 
 /// The four outcomes of a run on a role, counted here.

@@ -12,10 +12,10 @@ use egui_kittest::kittest::Queryable as _;
 use crate::tiny_project::Project;
 use blindspot::gui::app::{App, Options};
 use blindspot::records::Text;
-use blindspot::session::{Session, State};
+use blindspot::session::Session;
+use blindspot::steps::copy_guard::Refusals;
+use blindspot::steps::{OpenProject, State};
 use blindspot::support::Progress;
-use blindspot::workflow::OpenProject;
-use blindspot::workflow::refusals::Refusals;
 
 pub(crate) type Window = Harness<'static, App>;
 

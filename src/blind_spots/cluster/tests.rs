@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::blind_spots::fixture::{Fixture, planted};
 use crate::discovery::find;
+use crate::inference::fixture::{Fixture, planted};
 use crate::records::{Judgements, Role};
 
 fn uus_of(dataset: &Dataset, predictions: &Predictions) -> Vec<UnknownUnknown> {

@@ -1,8 +1,8 @@
 use super::*;
-use crate::blind_spots::fixture::planted;
 use crate::blind_spots::slice_fit::best_fit;
 use crate::blind_spots::{cluster, preview};
 use crate::discovery::find;
+use crate::inference::fixture::planted;
 
 struct Loop {
     dataset: Dataset,

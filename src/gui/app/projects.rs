@@ -14,8 +14,8 @@ use crate::gui::start::{Start, notice};
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::project::STATE_FOLDER;
 use crate::session::Session;
+use crate::steps::hand_over;
 use crate::support::{Error, Progress};
-use crate::workflow::hand_over;
 
 impl App {
     /// Begins to open a project, or what was handed over as one.

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::Draft;
 use crate::dataset::Dataset;
 use crate::records::Role;
+use crate::steps::Workspace;
+use crate::steps::check::{ProjectCheck, check};
 use crate::support::{Progress, Result};
-use crate::workflow::{self, ProjectCheck, Workspace};
 
 impl Draft {
     /// Reads and checks the files as the project would.
@@ -15,7 +16,7 @@ impl Draft {
     /// When a file or the model cannot be read or makes no sense.
     pub fn check(&self, progress: &Progress) -> Result<Checked> {
         let workspace = Workspace::of(self.manifest(false), Path::new(""), progress)?;
-        let check = workflow::check(&workspace, progress)?;
+        let check = check(&workspace, progress)?;
         Ok(Checked::new(&workspace.dataset, check))
     }
 }

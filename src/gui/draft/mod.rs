@@ -13,7 +13,7 @@ pub use self::file::DraftFile;
 pub use self::roles::FileRoles;
 use self::roles::covers_the_loop;
 use crate::records::{ColumnNames, FitSpec};
-use crate::workflow::workspace::USUAL_MAX_TOKENS;
+use crate::steps::workspace::USUAL_MAX_TOKENS;
 
 /// What the model is called that comes with the program.
 pub const BUILTIN: &str = "builtin";

@@ -8,9 +8,9 @@ use super::{BUILTIN, Draft, FileRoles};
 use crate::gui::pick::typed_path;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{FileSpec, Manifest};
+use crate::steps::Workspace;
+use crate::steps::workspace::USUAL_MAX_TOKENS;
 use crate::support::{Error, Progress, Result, atomic_file};
-use crate::workflow::Workspace;
-use crate::workflow::workspace::USUAL_MAX_TOKENS;
 
 impl Draft {
     /// The folder that will be made.

@@ -7,7 +7,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::Notice;
 use crate::session::{JobKind, JobState, JobStatus};
-use crate::workflow::arms::UU_FIGURE;
+use crate::steps::retrain::arms::UU_FIGURE;
 
 /// Warnings shown of one job at most.
 const MOST_WARNINGS: usize = 3;

@@ -15,7 +15,7 @@ use crate::records::{
     Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, Lesson, Mode, Opening,
     RecordId, RetrainPlan, Review, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
 };
-use crate::workflow::taking_in::CheckedLessons;
+use crate::steps::merge::CheckedLessons;
 
 const SEEN: [&str; 4] = ["train", "validation", "discovery", "check"];
 const SPOT: BlindSpotId = BlindSpotId(1);

@@ -4,7 +4,7 @@ use crate::gui::read::Read;
 use crate::gui::scatter::Mark;
 use crate::inference::Prediction;
 use crate::records::{ArmRun, Role};
-use crate::session::RoundResult;
+use crate::steps::RoundResult;
 
 /// A row before and after.
 #[derive(Debug, Clone, Copy, PartialEq)]

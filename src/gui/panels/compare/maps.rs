@@ -18,7 +18,8 @@ use crate::gui::theme;
 use crate::gui::view_state::{FilePurpose, Stage, ViewState};
 use crate::gui::words;
 use crate::records::Role;
-use crate::session::{JobKind, RoundResult};
+use crate::session::JobKind;
+use crate::steps::RoundResult;
 
 const MAP_HEIGHT: f32 = 380.0;
 const LIST_HEIGHT: f32 = 190.0;

@@ -23,7 +23,8 @@ use crate::gui::theme::tokens;
 use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
 use crate::records::Role;
-use crate::session::{Command, JobKind, RoundResult};
+use crate::session::{Command, JobKind};
+use crate::steps::RoundResult;
 use crate::support::text::times;
 
 /// What is kept from frame to frame.

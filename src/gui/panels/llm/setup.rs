@@ -14,9 +14,9 @@ use crate::records::{
     Author, BlindSpot, BlindSpotId, ExampleKey, Hypothesis, Judgements, Placement,
 };
 use crate::session::{Command, JobKind, JobState};
+use crate::steps::teach::TeachOrder;
+use crate::steps::teach::brief::Briefing;
 use crate::support::Progress;
-use crate::workflow::brief::Briefing;
-use crate::workflow::teach::TeachOrder;
 
 /// Most samples that can be asked for at once.
 const MOST_SAMPLES: usize = 1_000;

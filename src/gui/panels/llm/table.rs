@@ -5,8 +5,8 @@ use eframe::egui::{self, ScrollArea, Ui};
 use crate::gui::panels::widgets::{caption, empty, explained, section};
 use crate::gui::read::{Ask, Read};
 use crate::session::{Command, JobKind};
+use crate::steps::teachers::{TeacherRow, TeacherTable};
 use crate::support::text::figure;
-use crate::workflow::teacher_table::{TeacherRow, TeacherTable};
 
 /// Columns with what they mean.
 const COLUMNS: [(&str, &str); 9] = [

@@ -18,8 +18,8 @@ use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::records::{Arm, Lesson, Mode, RetrainPlan};
 use crate::session::{Command, JobKind};
+use crate::steps::retrain::additions::available_arms;
 use crate::support::text::many;
-use crate::workflow::additions::available_arms;
 
 /// Seeds that can be chosen at most.
 const MOST_SEEDS: usize = 10;

@@ -8,7 +8,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::session::{JobState, JobStatus};
-use crate::workflow::arms::UU_FIGURE;
+use crate::steps::retrain::arms::UU_FIGURE;
 
 const HEIGHT: f32 = 190.0;
 

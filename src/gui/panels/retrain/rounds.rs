@@ -11,7 +11,8 @@ use crate::gui::theme::tokens;
 use crate::gui::view_state::{Stage, ViewState};
 use crate::gui::words;
 use crate::records::Role;
-use crate::session::{Command, RoundResult};
+use crate::session::Command;
+use crate::steps::RoundResult;
 use crate::support::text::many;
 
 /// Lists the rounds, newest first, and the base.

@@ -1,0 +1,160 @@
+//! From predictions to a comparison: which rows, which sources, which regions.
+
+pub mod created;
+mod kept_back;
+pub(crate) mod sealed;
+
+use std::collections::BTreeSet;
+
+use crate::blind_spots::region_members;
+use crate::comparison::{
+    ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Region, Row, Source,
+};
+use crate::dataset::Dataset;
+use crate::discovery::calibration::fit_temperature;
+use crate::inference::Predictions;
+use crate::records::{Arm, BlindSpotId, Judgements, Role, Snapshot};
+use crate::steps::compare::created::created;
+use crate::steps::compare::kept_back::test_on_kept_back;
+use crate::support::{Progress, Result};
+
+/// Predictions of one arm trained with one seed.
+pub struct Judged<'a> {
+    /// The arm.
+    pub arm: Arm,
+    /// The seed.
+    pub seed: u64,
+    /// Its predictions on the role compared and on *validation*.
+    pub predictions: &'a Predictions,
+}
+
+/// What a comparison looks at.
+pub struct Comparing<'a> {
+    /// The data set.
+    pub dataset: &'a Dataset,
+    /// The role whose rows are compared.
+    pub role: Role,
+    /// The frozen blind spots, on whose τ and temperature the figures stand.
+    pub snapshot: &'a Snapshot,
+    /// Names of the blind spots, with those given by hand.
+    pub names: &'a dyn Fn(BlindSpotId) -> String,
+    /// Blind spots with lessons.
+    pub taught: &'a BTreeSet<BlindSpotId>,
+    /// What people judged the errors to be.
+    pub triage: &'a Judgements,
+    /// Predictions of the reference base, on which the regions stand.
+    pub reference: &'a Predictions,
+    /// All arms and seeds.
+    pub runs: &'a [Judged<'a>],
+    /// Arms that were asked for, trained or not.
+    pub arms: &'a [Arm],
+    /// Seed of the bootstrap.
+    pub seed: u64,
+}
+
+/// Compares the arms on one role.
+///
+/// # Errors
+/// When a row was not scored by some run, or when cancelled.
+pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> {
+    let examples = from.dataset.with_role(from.role);
+    let rows: Vec<Row> = examples
+        .iter()
+        .map(|index| {
+            let example = &from.dataset.examples[*index];
+            Row {
+                truth: example.label,
+                group: example.group,
+                source: example.source,
+            }
+        })
+        .collect();
+    let arms: Vec<ArmRuns> = from
+        .arms
+        .iter()
+        .filter(|arm| **arm != Arm::Untouched)
+        .map(|arm| {
+            let runs = from.runs.iter().filter(|run| run.arm == *arm);
+            let runs = runs
+                .map(|run| Ok((run.seed, evaluation(from, run.predictions, &examples)?)))
+                .collect::<Result<_>>()?;
+            Ok(ArmRuns {
+                arm: arm.clone(),
+                runs,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let mut comparison = Comparison::new(
+        &ComparisonInput {
+            role: from.role,
+            tau: from.snapshot.settings.tau,
+            sources: &sources(from),
+            rows: &rows,
+            reference: &evaluation(from, from.reference, &examples)?,
+            arms: &arms,
+            regions: &regions(from, &examples),
+            resamples: DEFAULT_RESAMPLES,
+            seed: from.seed,
+        },
+        progress,
+    )?;
+    if from.role == Role::Check {
+        comparison.created = created(from, progress)?;
+        test_on_kept_back(from, &mut comparison)?;
+    }
+    Ok(comparison)
+}
+
+fn evaluation(
+    from: &Comparing<'_>,
+    predictions: &Predictions,
+    examples: &[usize],
+) -> Result<Evaluation> {
+    let fitted = fit_temperature(from.dataset, predictions).temperature;
+    Evaluation::from_predictions(predictions, examples, from.snapshot.temperature, fitted)
+}
+
+/// A source is in-domain if the base was trained on rows of it, and taught if
+/// a taught blind spot holds errors from it.
+fn sources(from: &Comparing<'_>) -> Vec<Source> {
+    let by_key = from.dataset.by_key();
+    let source_of = |index: usize| from.dataset.examples[index].source;
+    let trained: BTreeSet<u16> = from
+        .dataset
+        .with_role(Role::Train)
+        .into_iter()
+        .map(source_of)
+        .collect();
+    let taught: BTreeSet<u16> = from
+        .snapshot
+        .blind_spots
+        .iter()
+        .filter(|spot| from.taught.contains(&spot.id))
+        .flat_map(|spot| &spot.shown)
+        .filter_map(|key| by_key.get(key).map(|index| source_of(*index)))
+        .collect();
+    (0_u16..)
+        .zip(&from.dataset.sources)
+        .map(|(number, name)| Source {
+            name: name.clone(),
+            in_domain: trained.contains(&number),
+            taught: taught.contains(&number),
+        })
+        .collect()
+}
+
+fn regions(from: &Comparing<'_>, examples: &[usize]) -> Vec<Region> {
+    from.snapshot
+        .blind_spots
+        .iter()
+        .map(|spot| Region {
+            blind_spot: spot.id,
+            name: (from.names)(spot.id),
+            taught: from.taught.contains(&spot.id),
+            rows: region_members(spot, from.reference)
+                .into_iter()
+                .filter_map(|index| examples.binary_search(&index).ok())
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! What base and arms say about the rows of *final*: nobody asks them before
+//! it is opened.
+
+use std::path::Path;
+
+use crate::inference::{Predictions, file};
+use crate::records::{Role, Round};
+use crate::steps::fit::Base;
+use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
+use crate::steps::retrain::arms::Results;
+use crate::steps::retrain::quick_settings;
+use crate::steps::{OpenProject, score};
+use crate::support::{Error, Progress, Result};
+
+/// The sealed rows of a project, and the base that rounds start from.
+pub(crate) struct Sealed<'a> {
+    project: &'a OpenProject,
+    base: &'a Base,
+}
+
+impl<'a> Sealed<'a> {
+    /// Scores nothing yet.
+    pub(crate) fn of(project: &'a OpenProject, base: &'a Base) -> Self {
+        Self { project, base }
+    }
+
+    /// Checks that the arms were trained on the data as they are.
+    ///
+    /// # Errors
+    /// When other rows were scored then.
+    pub(crate) fn check(&self, visible: &Results) -> Result<()> {
+        let rows = score::with_roles(&self.project.workspace, &score::VISIBLE);
+        if visible
+            .iter()
+            .all(|(_, answers)| answers.examples() == rows)
+        {
+            Ok(())
+        } else {
+            Err(
+                Error::input("the data have changed since this round was trained")
+                    .hint("retrain, and open final for the new round"),
+            )
+        }
+    }
+
+    /// What the base says about *final*; kept for later openings.
+    ///
+    /// # Errors
+    /// When cancelled, or when it cannot be kept.
+    pub(crate) fn reference(&self, progress: &Progress) -> Result<Predictions> {
+        let (workspace, store) = (&self.project.workspace, &self.project.store);
+        let (model, data) = (
+            self.base.info.id.as_str(),
+            format!("{} final", self.project.scored_data()?),
+        );
+        if let Some(kept) = store.predictions(model, &data)? {
+            return Ok(kept);
+        }
+        let progress = progress.within("the base on final, once");
+        let examples = score::with_roles(workspace, &[Role::Final]);
+        let predictions = score::score(workspace, &self.base.model, examples, &progress)?;
+        store.put_predictions(model, &data, &predictions)?;
+        Ok(predictions)
+    }
+
+    /// What the arms of a round say, with what they say about *final*; that is
+    /// kept beside their weights.
+    ///
+    /// # Errors
+    /// When the weights of an arm are gone or damaged, a result cannot be
+    /// kept, or when cancelled.
+    pub(crate) fn joined(
+        &self,
+        round: &Round,
+        visible: &Results,
+        progress: &Progress,
+    ) -> Result<Results> {
+        let mut scoring = None;
+        let mut joined = Results::new();
+        for (run, answers) in visible {
+            let path = self
+                .project
+                .weights_of(run)?
+                .with_extension("final.safetensors");
+            let on_final = match self.kept(&path)? {
+                Some(kept) => kept,
+                None => {
+                    let scoring = match &scoring {
+                        Some(ready) => ready,
+                        None => scoring.insert(self.scoring(round, progress)?),
+                    };
+                    let (number, total) = (joined.len() + 1, visible.len());
+                    let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
+                    let model = self.project.retrained(run)?;
+                    let predictions = scoring.score(&model, &progress.within(&title))?;
+                    file::write(&path, &predictions, false, &self.notes())?;
+                    predictions
+                }
+            };
+            joined.push((run.clone(), answers.joined(&on_final)?));
+        }
+        Ok(joined)
+    }
+
+    /// What an earlier opening left, if it was of the same data.
+    fn kept(&self, path: &Path) -> Result<Option<Predictions>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let (predictions, notes) = file::read(path)?;
+        Ok((notes == self.notes()).then_some(predictions))
+    }
+
+    fn notes(&self) -> file::Notes {
+        let data = self.project.workspace.fingerprint().to_owned();
+        file::Notes::from([("data".to_owned(), data)])
+    }
+
+    fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {
+        let workspace = &self.project.workspace;
+        let file = CacheFile {
+            folder: &self.project.cache_folder(),
+            name: "final.states",
+            upper_layers: quick_settings(workspace).upper_layers,
+        };
+        let base = &self.base.model;
+        ArmScoring::prepare(
+            workspace,
+            base,
+            &[Role::Final],
+            round.plan.mode,
+            file,
+            progress,
+        )
+    }
+}

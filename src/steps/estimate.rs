@@ -1,0 +1,169 @@
+//! What can be said before work starts: how long fitting takes, and what
+//! *final* will be able to show.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::comparison::power::{Power, PowerAssumptions, power};
+use crate::discovery::find;
+use crate::inference::{self, Predictions};
+use crate::model::{Classifier, TokenizedText};
+use crate::records::{Mode, Role};
+use crate::steps::Workspace;
+use crate::steps::retrain::quick_settings;
+use crate::steps::score::{VISIBLE, with_roles};
+use crate::support::{Progress, Result};
+use crate::training::Duration as Epochs;
+
+/// Texts that are scored to measure the machine.
+const PROBE_TEXTS: usize = 64;
+
+/// A training step costs about three times a forward pass: the backward pass
+/// has two matrix products for each of the forward pass's.
+const STEP_TO_FORWARD: f64 = 3.0;
+
+/// Time to fit the base on this machine, measured by scoring some training
+/// texts.
+///
+/// # Errors
+/// When the model cannot be loaded, or when cancelled.
+pub fn time_to_fit(workspace: &Workspace, progress: &Progress) -> Result<Duration> {
+    let tokens = workspace.tokens(progress)?;
+    let rows = workspace.dataset.with_role(Role::Train);
+    let all: usize = rows.iter().map(|i| tokens[*i].len()).sum();
+    let model = workspace.pretrained()?;
+    let per_token = seconds_per_token(&model, &tokens, &rows, progress)?;
+    let epochs = workspace.manifest.fit.epochs as f64;
+    let seconds = per_token * STEP_TO_FORWARD * epochs * all as f64;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// Time that retraining takes on this machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RetrainTimes {
+    /// Before the first Quick training: running the frozen layers over the
+    /// rows that are scored.
+    pub quick_once: Duration,
+    /// Before the first Quick training with a seed: running them over the rows
+    /// that are replayed.
+    pub quick_seed: Duration,
+    /// Each Quick training, scoring included.
+    pub quick_each: Duration,
+    /// Each Full training, scoring included.
+    pub full_each: Duration,
+}
+
+impl RetrainTimes {
+    /// Time to train so many arms with so many seeds.
+    pub fn total(&self, mode: Mode, arms: usize, seeds: usize) -> Duration {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let trainings = count(arms.saturating_mul(seeds));
+        match mode {
+            Mode::Quick => {
+                let each = self.quick_each.saturating_mul(trainings);
+                self.quick_once + self.quick_seed.saturating_mul(count(seeds)) + each
+            }
+            Mode::Full => self.full_each.saturating_mul(trainings),
+        }
+    }
+}
+
+/// Time to retrain, measured by scoring some texts with the base: nothing is
+/// trained. `added` is the number of samples that an arm adds.
+///
+/// # Errors
+/// When the texts do not fit the model, or when cancelled.
+pub fn time_to_retrain(
+    workspace: &Workspace,
+    base: &Classifier,
+    added: usize,
+    progress: &Progress,
+) -> Result<RetrainTimes> {
+    let tokens = workspace.tokens(progress)?;
+    let train = workspace.dataset.with_role(Role::Train);
+    let scored = with_roles(workspace, &VISIBLE);
+    let count = |rows: &[usize]| rows.iter().map(|row| tokens[*row].len()).sum::<usize>() as f64;
+    let (train_tokens, scored_tokens) = (count(&train), count(&scored));
+    let per_token = seconds_per_token(base, &tokens, &train, progress)?;
+
+    let quick = quick_settings(workspace);
+    let upper = quick.upper_layers.min(base.layers()) as f64 / base.layers().max(1) as f64;
+    let share = |rows: usize| rows as f64 / train.len().max(1) as f64;
+    let replayed = quick.replay.min(train.len());
+    let seen = share(replayed + added);
+    let epochs = |duration| match duration {
+        Epochs::Epochs(epochs) => epochs as f64,
+        Epochs::Steps(steps) => (steps * quick.training.batch_examples) as f64 / train.len() as f64,
+    };
+    let quick_steps = STEP_TO_FORWARD * epochs(quick.training.duration) * seen * train_tokens;
+    let full_epochs = workspace.manifest.fit.epochs as f64;
+    let full_steps = STEP_TO_FORWARD * full_epochs * train_tokens;
+    let seconds = |tokens: f64| Duration::from_secs_f64((per_token * tokens).max(0.0));
+    Ok(RetrainTimes {
+        quick_once: seconds((1.0 - upper) * scored_tokens),
+        quick_seed: seconds((1.0 - upper) * share(replayed) * train_tokens),
+        quick_each: seconds(upper * (quick_steps + scored_tokens)),
+        full_each: seconds(full_steps + scored_tokens),
+    })
+}
+
+/// Seconds that a token takes to be scored.
+fn seconds_per_token(
+    model: &Classifier,
+    tokens: &[TokenizedText],
+    rows: &[usize],
+    progress: &Progress,
+) -> Result<f64> {
+    let stride = rows.len().div_ceil(PROBE_TEXTS).max(1);
+    let probe: Vec<_> = rows
+        .iter()
+        .step_by(stride)
+        .map(|i| tokens[*i].clone())
+        .collect();
+    let probed: usize = probe.iter().map(|text| text.len()).sum();
+    let began = Instant::now();
+    inference::score(model, &probe, progress)?;
+    Ok(began.elapsed().as_secs_f64() / probed.max(1) as f64)
+}
+
+/// What *final* can show, for each source that has rows in it.
+///
+/// *final* stays sealed: its unknown unknowns are taken to be as frequent as
+/// those of *check*, group for group.
+pub fn power_of_final(
+    workspace: &Workspace,
+    predictions: &Predictions,
+    tau: f32,
+    temperature: f32,
+) -> Vec<(String, Power)> {
+    let dataset = &workspace.dataset;
+    let none = BTreeMap::new();
+    let uus = find(dataset, predictions, &none, tau, temperature, Role::Check);
+    let rows_of = |role: Role, source: u16| {
+        let all = dataset.examples.iter();
+        all.filter(|e| e.role == role && e.source == source).count()
+    };
+    (0_u16..)
+        .zip(&dataset.sources)
+        .filter_map(|(source, name)| {
+            let (check, sealed) = (rows_of(Role::Check, source), rows_of(Role::Final, source));
+            if check == 0 || sealed == 0 {
+                return None;
+            }
+            let mut by_group: BTreeMap<u32, u32> = BTreeMap::new();
+            for uu in &uus {
+                let example = &dataset.examples[uu.example];
+                if example.source == source {
+                    *by_group.entry(example.group).or_default() += 1;
+                }
+            }
+            let groups: Vec<u32> = by_group.into_values().collect();
+            let expected = groups.len() * sealed / check;
+            let groups: Vec<u32> = groups.iter().copied().cycle().take(expected).collect();
+            Some((
+                name.clone(),
+                power(sealed, &groups, &PowerAssumptions::default()),
+            ))
+        })
+        .collect()
+}

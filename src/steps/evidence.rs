@@ -1,0 +1,228 @@
+//! What a blind spot rests on after triage and moves by hand: only real errors
+//! go on to teachers, to experts elsewhere, into the report and into training.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dataset::Dataset;
+use crate::discovery::{UnknownUnknown, true_label};
+use crate::inference::{Prediction, Predictions};
+use crate::records::{BlindSpot, BlindSpotId, Document, ExampleKey, Label, Snapshot};
+
+/// The errors and contrasts of frozen blind spots as they stand now.
+pub struct Evidence<'a> {
+    dataset: &'a Dataset,
+    predictions: &'a Predictions,
+    snapshot: &'a Snapshot,
+    document: &'a Document,
+    /// Indices of all examples that the snapshot names.
+    indices: BTreeMap<&'a ExampleKey, usize>,
+}
+
+impl<'a> Evidence<'a> {
+    /// `predictions` are those of the base, on whose errors the blind spots
+    /// stand.
+    pub fn new(
+        dataset: &'a Dataset,
+        predictions: &'a Predictions,
+        snapshot: &'a Snapshot,
+        document: &'a Document,
+    ) -> Self {
+        let spots = snapshot.blind_spots.iter();
+        let named: BTreeSet<&ExampleKey> = spots
+            .flat_map(|spot| spot.members().chain(&spot.contrasts))
+            .collect();
+        let examples = dataset.examples.iter().enumerate();
+        let indices = examples
+            .filter(|(_, example)| named.contains(&example.key))
+            .map(|(index, example)| (&example.key, index))
+            .collect();
+        Self {
+            dataset,
+            predictions,
+            snapshot,
+            document,
+            indices,
+        }
+    }
+
+    /// The errors that a teacher of a blind spot may see: those of its frozen
+    /// *shown* part that are in it still, then those moved into it from the
+    /// shown part of another.
+    pub fn shown(&self, id: BlindSpotId) -> Vec<UnknownUnknown> {
+        self.placed_in(id, |spot| &spot.shown)
+    }
+
+    /// The same of the *kept back* part.
+    pub fn kept_back(&self, id: BlindSpotId) -> Vec<UnknownUnknown> {
+        self.placed_in(id, |spot| &spot.kept_back)
+    }
+
+    /// The errors of all blind spots, shown and kept back, but those that were
+    /// dropped.
+    pub fn errors(&self) -> Vec<UnknownUnknown> {
+        let spots = self.snapshot.blind_spots.iter();
+        let members = spots.flat_map(|spot| spot.members().map(|key| (spot.id, key)));
+        members
+            .filter(|(frozen_in, key)| self.document.place_of(key, *frozen_in).is_some())
+            .filter_map(|(_, key)| self.error(key))
+            .collect()
+    }
+
+    /// Indices of a blind spot's contrasts that the base gets right still,
+    /// nearest first.
+    pub fn contrasts(&self, spot: &BlindSpot) -> Vec<usize> {
+        let known = spot
+            .contrasts
+            .iter()
+            .filter_map(|key| self.indices.get(key));
+        known
+            .copied()
+            .filter(|index| {
+                let answered = self.answered(*index);
+                answered.is_some_and(|(label, said)| said.label == label)
+            })
+            .collect()
+    }
+
+    fn placed_in(
+        &self,
+        id: BlindSpotId,
+        part: fn(&BlindSpot) -> &[ExampleKey],
+    ) -> Vec<UnknownUnknown> {
+        let spots = self.snapshot.blind_spots.iter();
+        let (own, others): (Vec<&BlindSpot>, Vec<&BlindSpot>) =
+            spots.partition(|spot| spot.id == id);
+        let frozen = own.into_iter().chain(others);
+        frozen
+            .flat_map(|spot| part(spot).iter().map(|key| (spot.id, key)))
+            .filter(|(frozen_in, key)| self.document.place_of(key, *frozen_in) == Some(id))
+            .filter_map(|(_, key)| self.error(key))
+            .collect()
+    }
+
+    /// An example as an error, if triage left it one.
+    fn error(&self, key: &ExampleKey) -> Option<UnknownUnknown> {
+        let example = *self.indices.get(key)?;
+        let (true_label, said) = self.answered(example)?;
+        (said.label != true_label).then_some(UnknownUnknown {
+            example,
+            true_label,
+            predicted: said.label,
+            confidence: said.confidence,
+        })
+    }
+
+    /// The right label of an example, and what the base says.
+    fn answered(&self, index: usize) -> Option<(Label, Prediction)> {
+        let example = self.dataset.examples.get(index)?;
+        let label = true_label(example, &self.document.triage)?;
+        let said = self
+            .predictions
+            .of_example(index, self.snapshot.temperature)?;
+        Some((label, said))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::blind_spots::{Freezing, freeze, preview};
+    use crate::discovery::find;
+    use crate::inference::fixture::Fixture;
+    use crate::records::{DiscoverySettings, Placement, Role, Triage};
+    use crate::steps::evidence::*;
+    use crate::support::Progress;
+
+    /// Twelve errors of class 0 and as many of class 1, so that there are two
+    /// blind spots, and right texts of both classes.
+    fn frozen() -> (Dataset, Predictions, Snapshot) {
+        let mut fixture = Fixture::new(2, 2);
+        for number in 0..24_u16 {
+            let label = number % 2;
+            let at = f32::from(number) / 100.0;
+            let embedding = if label == 0 { [1.0, at] } else { [at, 1.0] };
+            let logits = if label == 0 { [0.0, 6.0] } else { [6.0, 0.0] };
+            let (wrong, right) = (format!("wrong {number}"), format!("right {number}"));
+            fixture.add(&wrong, label, Role::Discovery, &logits, &embedding);
+            fixture.add(
+                &right,
+                1 - label,
+                Role::Discovery,
+                &logits,
+                &[embedding[1], embedding[0]],
+            );
+        }
+        let (dataset, predictions) = fixture.build();
+        let silent = Progress::silent();
+        let settings = DiscoverySettings::default();
+        let none = BTreeMap::new();
+        let uus = find(&dataset, &predictions, &none, 0.9, 1.0, Role::Discovery);
+        let clustering = preview(&dataset, &predictions, &uus, &settings, &silent).expect("groups");
+        let snapshot = freeze(
+            &Freezing {
+                dataset: &dataset,
+                predictions: &predictions,
+                triage: &none,
+                uus: &uus,
+                clustering: &clustering,
+                settings: &settings,
+                temperature: 1.0,
+                model: "made up",
+                created: "",
+                earlier: &[],
+            },
+            &silent,
+        )
+        .expect("freezes");
+        assert_eq!(snapshot.blind_spots.len(), 2);
+        (dataset, predictions, snapshot)
+    }
+
+    #[test]
+    fn triage_and_moves_decide_what_goes_on() {
+        let (dataset, predictions, snapshot) = frozen();
+        let (one, other) = (&snapshot.blind_spots[0], &snapshot.blind_spots[1]);
+        let mut document = Document::default();
+        let [ambiguous, right, dropped, moved] = [0, 1, 2, 3].map(|at| one.shown[at].clone());
+        let hidden = one.kept_back[0].clone();
+        document.triage.insert(ambiguous.clone(), Triage::Ambiguous);
+        let corrected = Triage::WrongLabel(Some(one.predicted));
+        document.triage.insert(right.clone(), corrected);
+        document.moves.insert(dropped.clone(), Placement::Dropped);
+        for key in [&moved, &hidden] {
+            let there = Placement::In(other.id);
+            document.moves.insert(key.clone(), there);
+        }
+
+        let evidence = Evidence::new(&dataset, &predictions, &snapshot, &document);
+        let keys = |errors: Vec<UnknownUnknown>| -> Vec<ExampleKey> {
+            let examples = errors.iter().map(|error| &dataset.examples[error.example]);
+            examples.map(|example| example.key.clone()).collect()
+        };
+        assert_eq!(keys(evidence.shown(one.id)), one.shown[4..]);
+        let with_moved = [&other.shown[..], &[moved]].concat();
+        assert_eq!(keys(evidence.shown(other.id)), with_moved);
+        assert_eq!(keys(evidence.kept_back(one.id)), one.kept_back[1..]);
+        let with_hidden = [&other.kept_back[..], &[hidden]].concat();
+        assert_eq!(keys(evidence.kept_back(other.id)), with_hidden);
+        let all = keys(evidence.errors());
+        assert_eq!(all.len(), one.size() + other.size() - 3);
+        assert!(
+            ![ambiguous, right, dropped]
+                .iter()
+                .any(|key| all.contains(key))
+        );
+    }
+
+    #[test]
+    fn a_contrast_with_a_wrong_label_is_none() {
+        let (dataset, predictions, snapshot) = frozen();
+        let spot = &snapshot.blind_spots[0];
+        let mut document = Document::default();
+        let before = Evidence::new(&dataset, &predictions, &snapshot, &document).contrasts(spot);
+        assert_eq!(before.len(), spot.contrasts.len());
+        let first = spot.contrasts[0].clone();
+        document.triage.insert(first, Triage::Ambiguous);
+        let after = Evidence::new(&dataset, &predictions, &snapshot, &document).contrasts(spot);
+        assert_eq!(after, before[1..]);
+    }
+}

@@ -1,0 +1,211 @@
+//! The reference base: fitted here or shipped with the project.
+
+use crate::project::{CheckpointId, Step};
+use crate::steps::import_predictions::imported_base;
+use crate::steps::project::CODE_VERSION;
+use crate::steps::shipped::Shipped;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Classifier, Precision};
+use crate::records::{BaseModel, FitSpec, Role};
+use crate::steps::{OpenProject, Workspace};
+use crate::support::{Error, Progress, Result};
+use crate::training::{Duration, TrainingExample, TrainingSettings, fit};
+
+/// A base model with the checkpoint it is made from again.
+pub struct Fitted {
+    /// The model, its weights rounded as in the checkpoint.
+    pub model: Classifier,
+    /// Its checkpoint in half precision, on top of the pretrained encoder.
+    pub checkpoint: Vec<u8>,
+    /// Seconds of training.
+    pub seconds: f64,
+}
+
+/// Fine-tunes the pretrained encoder on *train*.
+///
+/// The result is rounded to half precision at once, so that the model in
+/// memory and the one read back from its checkpoint are the same.
+///
+/// # Errors
+/// When the project has no model or no training rows, or when cancelled.
+pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
+    let examples = training_rows(workspace, progress)?;
+    let settings = settings(&workspace.manifest.fit);
+    let pretrained = workspace.pretrained()?;
+    let began = Instant::now();
+    let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
+    let seconds = began.elapsed().as_secs_f64();
+    let (model, checkpoint) = rounded(&model, &pretrained)?;
+    Ok(Fitted {
+        model,
+        checkpoint,
+        seconds,
+    })
+}
+
+/// A trained model rounded to half precision, and its checkpoint on top of the
+/// pretrained encoder, which gives the same model again.
+///
+/// # Errors
+/// When the two differ in their sizes.
+pub(super) fn rounded(
+    trained: &Classifier,
+    pretrained: &Classifier,
+) -> Result<(Classifier, Vec<u8>)> {
+    let checkpoint = trained.checkpoint(pretrained, Precision::F16)?;
+    let model = pretrained.restore(&checkpoint, Path::new("the trained model"))?;
+    Ok((model, checkpoint))
+}
+
+/// The rows of *train*, ready for training, in the order of the data.
+///
+/// # Errors
+/// When there are none.
+pub fn training_rows(workspace: &Workspace, progress: &Progress) -> Result<Vec<TrainingExample>> {
+    let tokens = workspace.tokens(progress)?;
+    let rows = workspace.dataset.with_role(Role::Train);
+    if rows.is_empty() {
+        return Err(Error::input("no row has the role `train`")
+            .hint("give some rows that role, or let the program draw roles"));
+    }
+    Ok(rows
+        .into_iter()
+        .map(|index| TrainingExample {
+            text: tokens[index].clone(),
+            label: workspace.dataset.examples[index].label,
+            weight: 1.0,
+        })
+        .collect())
+}
+
+/// The training settings that project.toml asks for.
+pub fn settings(spec: &FitSpec) -> TrainingSettings {
+    TrainingSettings {
+        learning_rate: spec.learning_rate as f32,
+        duration: Duration::Epochs(spec.epochs),
+        batch_examples: spec.batch_size,
+        warmup: spec.warmup as f32,
+        weight_decay: spec.weight_decay as f32,
+        clip_norm: spec.clip_norm as f32,
+        dropout: spec.dropout as f32,
+        train_word_embeddings: spec.train_embeddings,
+        seed: spec.seed,
+        ..TrainingSettings::default()
+    }
+}
+
+/// The reference base with its weights.
+#[derive(Clone)]
+pub struct Base {
+    /// Where it is and what it is called.
+    pub info: BaseModel,
+    /// The model.
+    pub model: Arc<Classifier>,
+    /// Seconds that fitting it took, here or where it was shipped from.
+    pub fit_seconds: f64,
+}
+
+/// What the step "fit" leaves behind.
+#[derive(Serialize, Deserialize)]
+struct FitRecord {
+    model: String,
+    checkpoint: CheckpointId,
+    seconds: f64,
+}
+
+impl OpenProject {
+    /// The reference base: the one fitted here, else the one shipped, else it
+    /// is fitted now. With `again` it is fitted in any case.
+    ///
+    /// # Errors
+    /// When there is no model to fit, a file is damaged, or when cancelled.
+    pub fn base(&self, again: bool, progress: &Progress) -> Result<Base> {
+        if !again {
+            if let Some(base) = self.fitted_base()? {
+                return Ok(base);
+            }
+            if let Some(shipped) = Shipped::with_base(&self.workspace)? {
+                progress.stage("Verifying the shipped base", None);
+                let model = shipped.classifier(&*self.workspace.pretrained()?)?;
+                return Ok(Base {
+                    info: shipped.base(),
+                    model: Arc::new(model),
+                    fit_seconds: shipped.index.fit_seconds,
+                });
+            }
+        }
+        let fitted = fit_base(&self.workspace, progress)?;
+        self.keep_base(&fitted)
+    }
+
+    /// The reference base as the faces show it, if there is one, without
+    /// loading its weights.
+    ///
+    /// # Errors
+    /// When the state or the list of what is shipped cannot be read.
+    pub fn known_base(&self) -> Result<Option<BaseModel>> {
+        if self.is_black_box()? {
+            return imported_base(self);
+        }
+        if let Some(record) = self.fit_record()? {
+            return Ok(Some(self.base_info(&record)?));
+        }
+        Ok(Shipped::with_base(&self.workspace)?.map(|shipped| shipped.base()))
+    }
+
+    fn fit_step(&self) -> Result<Step> {
+        let spec = &self.workspace.manifest.fit;
+        let model = self.workspace.pretrained_key()?;
+        let inputs = [("data", self.workspace.fingerprint()), ("model", model)];
+        Step::new("fit", CODE_VERSION, spec, &inputs)
+    }
+
+    fn fit_record(&self) -> Result<Option<FitRecord>> {
+        let output = self.store.step_output(&self.fit_step()?)?;
+        Ok(output.and_then(|output| serde_json::from_value(output).ok()))
+    }
+
+    fn fitted_base(&self) -> Result<Option<Base>> {
+        let Some(record) = self.fit_record()? else {
+            return Ok(None);
+        };
+        let info = self.base_info(&record)?;
+        let bytes = std::fs::read(&info.path).map_err(|e| Error::file("read", &info.path, e))?;
+        let model = self.workspace.pretrained()?.restore(&bytes, &info.path)?;
+        Ok(Some(Base {
+            info,
+            model: Arc::new(model),
+            fit_seconds: record.seconds,
+        }))
+    }
+
+    fn base_info(&self, record: &FitRecord) -> Result<BaseModel> {
+        Ok(BaseModel {
+            id: record.model.clone(),
+            path: self.store.checkpoint_path(&record.checkpoint)?,
+            origin: "fitted here".into(),
+        })
+    }
+
+    fn keep_base(&self, fitted: &Fitted) -> Result<Base> {
+        let fill = |out: &mut dyn std::io::Write| out.write_all(&fitted.checkpoint);
+        let record = FitRecord {
+            model: fitted.model.fingerprint(),
+            checkpoint: self.store.write_checkpoint("base", fill)?,
+            seconds: fitted.seconds,
+        };
+        let output = serde_json::to_value(&record)
+            .map_err(|e| Error::program("cannot describe the fit").because(e))?;
+        self.store.finish_step(&self.fit_step()?, &output)?;
+        Ok(Base {
+            info: self.base_info(&record)?,
+            model: Arc::new(fitted.model.clone()),
+            fit_seconds: fitted.seconds,
+        })
+    }
+}

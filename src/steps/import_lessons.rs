@@ -1,0 +1,450 @@
+//! Lessons that were written elsewhere: whole lessons as JSON Lines, or a
+//! table of samples. They pass the same sample checks as typed ones.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::blind_spots::nearest_blind_spot;
+use crate::dataset::Dataset;
+use crate::dataset::columns::{self, Part};
+use crate::dataset::table::{self, Options, Step, Table};
+use crate::inference;
+use crate::records::{
+    Author, BlindSpotId, ColumnNames, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
+    Sample, SampleUse, Snapshot, Text,
+};
+use crate::steps::fit::Base;
+use crate::steps::merge::{CheckedLessons, TakenIn, keep, left_out, list_refused, take_in};
+use crate::steps::{OpenProject, State, read_lessons};
+use crate::support::hash::StepHash;
+use crate::support::text::many;
+use crate::support::{Error, Progress, Result, clock};
+
+/// What a table of samples does not say of itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Defaults {
+    /// Name of the teacher, for rows that name none.
+    pub teacher: Option<String>,
+    /// The language model that wrote the samples; a person if it is none.
+    pub model: Option<String>,
+}
+
+/// What was imported.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Imported {
+    /// Lessons that are new or have changed.
+    pub lessons: usize,
+    /// Samples that the checks let through.
+    pub accepted: usize,
+    /// Samples that they did not, with the reason.
+    pub refused: Vec<(RecordId, String)>,
+    /// Lessons left out since they teach blind spots that are not there.
+    pub strangers: Vec<RecordId>,
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} imported: {} accepted, {} refused by the sample checks",
+            many(self.lessons, "lesson"),
+            many(self.accepted, "sample"),
+            self.refused.len()
+        )?;
+        list_refused(&self.refused, f)?;
+        if !self.strangers.is_empty() {
+            write!(f, "\n{}", left_out(self.strangers.len()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads lessons, checks their samples with the base model, and keeps them.
+///
+/// The file holds whole lessons (JSON Lines, as `export` writes them), or
+/// samples in any table format: columns `text` and `label`, and optionally
+/// `text_b`, `hypothesis`, `teacher`, `blind_spot` (number or name) and
+/// `contrast`. A sample without a blind spot goes to the nearest.
+///
+/// # Errors
+/// When nothing is frozen yet, the file holds no lessons, a row makes no
+/// sense, the base cannot be loaded, or when cancelled. Nothing is kept then.
+pub fn import_lessons(
+    project: &OpenProject,
+    file: &Path,
+    defaults: &Defaults,
+    progress: &Progress,
+) -> Result<Imported> {
+    let state = State::read(project)?;
+    let checked = checked_lessons(project, &state, file, defaults, progress)?;
+    let taken = checked.joined(&state);
+    let imported = Imported::from(&taken);
+    keep(project, state.document, taken.merged.lessons)?;
+    Ok(imported)
+}
+
+impl From<&TakenIn> for Imported {
+    fn from(taken: &TakenIn) -> Self {
+        Self {
+            lessons: taken.merged.lessons.len(),
+            accepted: taken.accepted,
+            refused: taken.refused.clone(),
+            strangers: taken.merged.strangers.clone(),
+        }
+    }
+}
+
+/// Reads lessons and checks their samples, as [`import_lessons`] does, and
+/// keeps nothing.
+///
+/// # Errors
+/// As [`import_lessons`].
+pub fn checked_lessons(
+    project: &OpenProject,
+    state: &State,
+    file: &Path,
+    defaults: &Defaults,
+    progress: &Progress,
+) -> Result<CheckedLessons> {
+    let snapshot = state.snapshot().ok_or_else(|| {
+        Error::input("there are no frozen blind spots that lessons could belong to")
+            .hint("`blindspot discover PROJECT --freeze` makes some")
+    })?;
+    let base = project.base(false, progress)?;
+    if holds_lessons(file)? {
+        return take_in(project, &base, state, read_lessons(file)?, progress);
+    }
+    let samples = read_samples(project, snapshot, file, progress)?;
+    let samples = place(project, &base, snapshot, samples, progress)?;
+    let (lessons, rows) = lessons_of(state, snapshot, samples, defaults);
+    let known = rejected(&lessons);
+    let mut checked = take_in(project, &base, state, lessons, progress)?;
+    checked.refused.extend(known);
+    for (sample, reason) in &mut checked.refused {
+        if let Some(row) = rows.get(sample) {
+            *reason = format!("{}:{row}: {reason}", file.display());
+        }
+    }
+    Ok(checked)
+}
+
+/// Samples that an earlier import of the same rows was refused.
+fn rejected(lessons: &[Lesson]) -> Vec<(RecordId, String)> {
+    let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
+    samples
+        .filter_map(|sample| match &sample.review {
+            Review::Rejected { reason } => Some((sample.id.clone(), reason.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether the first line of a file is a whole lesson.
+fn holds_lessons(file: &Path) -> Result<bool> {
+    let is_jsonl = file
+        .extension()
+        .is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson");
+    if !is_jsonl {
+        return Ok(false);
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| Error::file("read", file, e))?;
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    Ok(value.is_some_and(|value| value.get("samples").is_some()))
+}
+
+/// A row of a table of samples.
+struct Row {
+    number: u32,
+    text: Text,
+    label: String,
+    hypothesis: Option<String>,
+    teacher: Option<String>,
+    blind_spot: Option<BlindSpotId>,
+    contrast: bool,
+}
+
+/// Positions of the columns of a table of samples.
+struct Columns {
+    text: usize,
+    text_b: Option<usize>,
+    label: usize,
+    hypothesis: Option<usize>,
+    teacher: Option<usize>,
+    blind_spot: Option<usize>,
+    contrast: Option<usize>,
+}
+
+impl Columns {
+    fn find(names: &[String], dataset: &Dataset, file: &str) -> Result<Self> {
+        let position = |wanted: &str| {
+            let mut folded = names.iter().map(|name| name.trim().to_lowercase());
+            folded.position(|name| name == wanted)
+        };
+        let recognised = columns::recognise(names, &ColumnNames::default());
+        let needed = |part: Part| {
+            recognised.of(part).ok_or_else(|| {
+                Error::input(format!(
+                    "`{file}` has no column that looks like the {}; it has {}",
+                    part.name(),
+                    names.join(", ")
+                ))
+                .hint("a table of samples has the columns text and label, and optionally text_b, hypothesis, teacher, blind_spot, contrast")
+            })
+        };
+        let text_b = if dataset.has_pairs() {
+            Some(needed(Part::TextB)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            text: needed(Part::Text)?,
+            text_b,
+            label: needed(Part::Label)?,
+            // In data of inference this is the name of the second text.
+            hypothesis: position("hypothesis").filter(|column| Some(*column) != text_b),
+            teacher: position("teacher"),
+            blind_spot: position("blind_spot"),
+            contrast: position("contrast"),
+        })
+    }
+
+    fn read(
+        &self,
+        number: u32,
+        table: &dyn Table,
+        (dataset, snapshot): (&Dataset, &Snapshot),
+    ) -> Result<Row> {
+        let cell = |column: usize| table.cell(column).trim().to_owned();
+        let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
+        let text = Text {
+            first: cell(self.text),
+            second: self.text_b.map(cell),
+        };
+        if text.first.is_empty() || text.second.as_ref().is_some_and(String::is_empty) {
+            return Err(
+                Error::input("the sample has no text").hint("fill the cell or delete the row")
+            );
+        }
+        let label = cell(self.label);
+        if dataset.label_of(&label).is_none() {
+            return Err(Error::input(format!("there is no label `{label}`"))
+                .hint(format!("the labels are {}", dataset.labels.join(", "))));
+        }
+        let blind_spot = filled(self.blind_spot).map(|named| {
+            let spots = snapshot.blind_spots.iter();
+            let is_it = |id: &BlindSpotId, name: &str| id.to_string() == named || name == named;
+            let mut found = spots.filter(|spot| is_it(&spot.id, &spot.name));
+            found.next().map(|spot| spot.id).ok_or_else(|| {
+                let known: Vec<String> = snapshot
+                    .blind_spots
+                    .iter()
+                    .map(|spot| format!("{} ({})", spot.id, spot.name))
+                    .collect();
+                Error::input(format!("there is no blind spot `{named}`"))
+                    .hint(format!("the blind spots are {}", known.join("; ")))
+            })
+        });
+        let yes = ["1", "true", "yes", "x"];
+        Ok(Row {
+            number,
+            text,
+            label,
+            hypothesis: filled(self.hypothesis),
+            teacher: filled(self.teacher),
+            blind_spot: blind_spot.transpose()?,
+            contrast: filled(self.contrast)
+                .is_some_and(|said| yes.contains(&said.to_lowercase().as_str())),
+        })
+    }
+}
+
+fn read_samples(
+    project: &OpenProject,
+    snapshot: &Snapshot,
+    file: &Path,
+    progress: &Progress,
+) -> Result<Vec<Row>> {
+    let dataset = &project.workspace.dataset;
+    let name = file.display().to_string();
+    let (mut table, layout) = table::open(file, &name, &Options::default(), progress)?;
+    let columns = Columns::find(&layout.columns, dataset, &name)?;
+    let mut rows = Vec::new();
+    while let Some(step) = table.advance()? {
+        let (number, row) = match step {
+            Step::Row(number) => {
+                let read = columns.read(number, table.as_ref(), (dataset, snapshot));
+                (number, read)
+            }
+            Step::Broken(number, why) => (
+                number,
+                Err(Error::input(why).hint("correct the row or delete it")),
+            ),
+        };
+        rows.push(row.map_err(|error| error.context(format!("{name}:{number}")))?);
+    }
+    if rows.is_empty() {
+        return Err(Error::input(format!("`{name}` holds no sample"))
+            .hint("it needs a header and rows with a text and a label"));
+    }
+    Ok(rows)
+}
+
+/// Sends each sample without a blind spot to the nearest one, as the base
+/// model sees its text.
+fn place(
+    project: &OpenProject,
+    base: &Base,
+    snapshot: &Snapshot,
+    mut rows: Vec<Row>,
+    progress: &Progress,
+) -> Result<Vec<(BlindSpotId, Row)>> {
+    let homeless: Vec<usize> = (0..rows.len())
+        .filter(|row| rows[*row].blind_spot.is_none())
+        .collect();
+    let tokens = homeless
+        .iter()
+        .map(|row| project.workspace.encode(&base.model, &rows[*row].text));
+    let tokens: Vec<_> = tokens.collect::<Result<_>>()?;
+    let scores = inference::score(&base.model, &tokens, progress)?;
+    for (row, embedding) in homeless
+        .into_iter()
+        .zip(scores.embeddings.chunks(scores.width.max(1)))
+    {
+        rows[row].blind_spot = nearest_blind_spot(snapshot, embedding);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let spot = row.blind_spot.ok_or_else(|| {
+                Error::input("there is no blind spot that the samples could belong to")
+                    .hint("lower τ, so that there are unknown unknowns to group")
+            })?;
+            Ok((spot, row))
+        })
+        .collect()
+}
+
+/// One lesson for each teacher and blind spot, and the rows that the samples
+/// stand in. The ids follow from the content, so that the same table changes
+/// nothing when it comes in again; what became of a sample since stays.
+fn lessons_of(
+    state: &State,
+    snapshot: &Snapshot,
+    rows: Vec<(BlindSpotId, Row)>,
+    defaults: &Defaults,
+) -> (Vec<Lesson>, BTreeMap<RecordId, u32>) {
+    let author = match &defaults.model {
+        Some(model) => Author::Llm {
+            model: model.clone(),
+            prompt: None,
+        },
+        None => Author::Human,
+    };
+    let usual = defaults.teacher.as_deref().unwrap_or("imported");
+    let mut lessons: BTreeMap<(String, BlindSpotId), Lesson> = BTreeMap::new();
+    let mut numbers = BTreeMap::new();
+    for (spot, row) in rows {
+        let teacher = row.teacher.clone().unwrap_or_else(|| usual.to_owned());
+        let lesson = lessons
+            .entry((teacher.clone(), spot))
+            .or_insert_with(|| Lesson {
+                id: lesson_id(&teacher, defaults, (snapshot.version, spot)),
+                blind_spot: spot,
+                snapshot: snapshot.version,
+                teacher,
+                author: author.clone(),
+                statement: "Imported from a file.".into(),
+                familiarity: None,
+                // Nobody knows what the writer saw; at most what may be shown.
+                shown: state
+                    .blind_spot(spot)
+                    .map_or_else(Vec::new, |spot| spot.shown.clone()),
+                hypotheses: Vec::new(),
+                samples: Vec::new(),
+                cost: Cost::default(),
+                created: clock::now(),
+            });
+        let number = row.number;
+        let sample = sample(lesson, row, &author);
+        numbers.insert(sample.id.clone(), number);
+        let known = state.document.lessons.get(&lesson.id);
+        let mut known = known.into_iter().flat_map(|known| &known.samples);
+        let known = known.find(|known| known.id == sample.id).cloned();
+        lesson.samples.push(known.unwrap_or(sample));
+    }
+    (lessons.into_values().collect(), numbers)
+}
+
+fn lesson_id(teacher: &str, defaults: &Defaults, (snapshot, spot): (u32, BlindSpotId)) -> RecordId {
+    let model = defaults.model.as_deref().unwrap_or_default();
+    id_of(
+        "lesson",
+        StepHash::default()
+            .with("teacher", teacher.as_bytes())
+            .with("model", model.as_bytes())
+            .with("snapshot", &snapshot.to_le_bytes())
+            .with("blind spot", &spot.0.to_le_bytes()),
+    )
+}
+
+fn sample(lesson: &mut Lesson, row: Row, author: &Author) -> Sample {
+    let hypothesis = row.hypothesis.map(|text| hypothesis(lesson, text, author));
+    let said = hypothesis.as_ref().map_or("", |id| id.0.as_str());
+    let id = |copy: u64| {
+        id_of(
+            "sample",
+            StepHash::default()
+                .with("lesson", lesson.id.0.as_bytes())
+                .with("hypothesis", said.as_bytes())
+                .with("text", row.text.first.as_bytes())
+                .with(
+                    "second",
+                    row.text.second.as_deref().unwrap_or_default().as_bytes(),
+                )
+                .with("label", row.label.as_bytes())
+                .with("copy", &copy.to_le_bytes()),
+        )
+    };
+    // A row that stands in the table twice is two samples, of which the checks
+    // refuse the second.
+    let is_taken = |id: &RecordId| lesson.samples.iter().any(|sample| sample.id == *id);
+    let id = (0..).map(id).find(|id| !is_taken(id));
+    Sample {
+        id: id.unwrap_or_else(|| RecordId::random("sample")),
+        hypothesis,
+        text: row.text,
+        label: row.label,
+        author: author.clone(),
+        purpose: SampleUse::Train,
+        contrast: row.contrast,
+        edit_of: None,
+        review: Review::Accepted,
+        edited: false,
+        judged_label: None,
+        model_said: None,
+    }
+}
+
+/// The id of a hypothesis of the lesson; equal sentences are one.
+fn hypothesis(lesson: &mut Lesson, text: String, author: &Author) -> RecordId {
+    let hash = StepHash::default()
+        .with("lesson", lesson.id.0.as_bytes())
+        .with("hypothesis", text.as_bytes());
+    let id = id_of("hypothesis", hash);
+    if lesson.hypotheses.iter().all(|known| known.id != id) {
+        lesson.hypotheses.push(Hypothesis {
+            id: id.clone(),
+            kind: HypothesisKind::Abstraction,
+            text,
+            author: author.clone(),
+        });
+    }
+    id
+}
+
+fn id_of(kind: &str, hash: StepHash) -> RecordId {
+    RecordId(format!("{kind}-{}", &hash.finish()[..16]))
+}

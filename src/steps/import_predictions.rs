@@ -1,0 +1,336 @@
+//! Predictions of a black box, read from a file: a probability for each label,
+//! optionally an embedding, for rows named by their ids.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::table::{self, Options, Step as Read, Table};
+use crate::inference::Predictions;
+use crate::project::Step;
+use crate::records::{BaseModel, ExampleKey, Role};
+use crate::steps::OpenProject;
+use crate::support::{Error, Progress, Result, hash};
+
+/// Raised when the same file would be read in another way.
+const CODE_VERSION: u32 = 1;
+
+/// How far the probabilities of a row may be from summing to 1: files round
+/// to two or three decimals.
+const SUM_TOLERANCE: f32 = 0.05;
+
+/// The smallest probability that is told from 0; its logarithm is finite.
+const SMALLEST: f32 = 1e-9;
+
+/// Rows between two looks at the cancel flag.
+const CHECK_EVERY: usize = 4_096;
+
+/// What the step "import-predictions" leaves behind.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    model: String,
+    file: String,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Imported {
+    /// Rows of the project with predictions.
+    pub rows: usize,
+    /// Rows of the file whose id the project does not have.
+    pub unknown_ids: usize,
+    /// Rows that need a prediction and have none, by role.
+    pub missing: BTreeMap<Role, usize>,
+    /// Width of the embeddings; 0 when the file has none.
+    pub width: usize,
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} predictions imported, ", self.rows)?;
+        match self.width {
+            0 => f.write_str("without embeddings: blind spots can only tell confusions apart")?,
+            width => write!(f, "with embeddings of width {width}")?,
+        }
+        if self.unknown_ids > 0 {
+            write!(
+                f,
+                "\n{} rows were left out: the project does not have their ids",
+                self.unknown_ids
+            )?;
+        }
+        for (role, count) in &self.missing {
+            write!(f, "\n{count} rows of {role} have no prediction")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads predictions and keeps them in place of any imported before.
+///
+/// The file (CSV, Parquet, JSON Lines or .xlsx) has a column `id`, for each
+/// label a column `probability_LABEL`, `p_LABEL` or `LABEL`, and optionally
+/// `embedding_0`, `embedding_1`, … or one column `embedding` with a list.
+///
+/// # Errors
+/// When the project has a model of its own, a column is missing, a
+/// probability is none, an id comes twice, *discovery* has no predictions, or
+/// when cancelled.
+pub fn import_predictions(
+    project: &OpenProject,
+    file: &Path,
+    progress: &Progress,
+) -> Result<Imported> {
+    if !project.is_black_box()? {
+        return Err(Error::input(
+            "the project has a model of its own, so predictions are not imported",
+        )
+        .hint("write base = \"predictions\" under [model] in project.toml"));
+    }
+    progress.stage("Reading predictions", None);
+    let (predictions, unknown_ids) = read(project, file, progress)?;
+    let predictions = project.visible(&predictions)?;
+    let missing = missing(project, &predictions);
+    let examples = &project.workspace.dataset.examples;
+    let found = predictions.examples().iter();
+    if !found.clone().any(|i| examples[*i].role == Role::Discovery) {
+        return Err(Error::input(format!(
+            "`{}` has no prediction for any row of discovery",
+            file.display()
+        ))
+        .hint("its ids must be those of the project's data files"));
+    }
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let record = Record {
+        model: format!("imported-{}", &hash::file(file)?[..32]),
+        file: name.to_string_lossy().into_owned(),
+    };
+    let data = project.workspace.fingerprint();
+    let output = serde_json::to_value(&record)
+        .map_err(|e| Error::program("cannot describe the import").because(e))?;
+    project
+        .store
+        .put_predictions(&record.model, data, &predictions)?;
+    project.store.finish_step(&step(project)?, &output)?;
+    Ok(Imported {
+        rows: predictions.len(),
+        unknown_ids,
+        missing,
+        width: predictions.width(),
+    })
+}
+
+/// The black box as the faces show it, once predictions were imported for the
+/// data as they are.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(super) fn imported_base(project: &OpenProject) -> Result<Option<BaseModel>> {
+    let output = project.store.step_output(&step(project)?)?;
+    let record: Option<Record> = output.and_then(|output| serde_json::from_value(output).ok());
+    Ok(record.map(|record| BaseModel {
+        id: record.model,
+        origin: format!("a black box, predictions imported from {}", record.file),
+        path: record.file.into(),
+    }))
+}
+
+pub(super) fn not_imported() -> Error {
+    Error::input("the predictions of the black box have not been imported for these data")
+        .hint("`blindspot import-predictions PROJECT FILE`, or “Import predictions …” in the window, reads them from CSV or Parquet")
+}
+
+fn step(project: &OpenProject) -> Result<Step> {
+    let inputs = [("data", project.workspace.fingerprint())];
+    Step::new("import-predictions", CODE_VERSION, &(), &inputs)
+}
+
+/// Rows of the roles that are looked at, without a prediction.
+fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, usize> {
+    let mut missing = BTreeMap::new();
+    for (index, example) in project.workspace.dataset.examples.iter().enumerate() {
+        if super::score::VISIBLE.contains(&example.role) && predictions.row_of(index).is_none() {
+            *missing.entry(example.role).or_default() += 1;
+        }
+    }
+    missing
+}
+
+/// One row of the file.
+struct Scored {
+    row: u32,
+    logits: Vec<f32>,
+    embedding: Vec<f32>,
+}
+
+fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Predictions, usize)> {
+    let dataset = &project.workspace.dataset;
+    let name = file.display().to_string();
+    let options = Options {
+        delimiter: None,
+        encoding: None,
+    };
+    let (mut table, layout) = table::open(file, &name, &options, progress)?;
+    let columns = Columns::find(&layout.columns, &dataset.labels, &name)?;
+    let by_key = dataset.by_key();
+    let mut scored: BTreeMap<usize, Scored> = BTreeMap::new();
+    let (mut unknown, mut count) = (0, 0_usize);
+    while let Some(step) = table.advance()? {
+        count += 1;
+        if count.is_multiple_of(CHECK_EVERY) {
+            progress.check()?;
+            progress.done(count as u64);
+        }
+        let row = match step {
+            Read::Row(row) => row,
+            Read::Broken(row, why) => {
+                return Err(Error::input(format!("{name}:{row}: {why}"))
+                    .hint("correct the row; every prediction must be readable"));
+            }
+        };
+        let key = ExampleKey(table.cell(columns.id).trim().to_owned());
+        let Some(index) = by_key.get(&key) else {
+            unknown += 1;
+            continue;
+        };
+        let read = columns
+            .read(table.as_ref(), row)
+            .map_err(|error| error.context(format!("{name}:{row}")))?;
+        if let Some(earlier) = scored.insert(*index, read) {
+            return Err(Error::input(format!(
+                "{name}:{row}: the id `{key}` comes twice, first in row {}",
+                earlier.row
+            ))
+            .hint("keep one row for each id, so one model only"));
+        }
+    }
+    let width = scored.values().next().map_or(0, |row| row.embedding.len());
+    if let Some(other) = scored.values().find(|row| row.embedding.len() != width) {
+        return Err(Error::input(format!(
+            "{name}:{}: its embedding has {} numbers, others have {width}",
+            other.row,
+            other.embedding.len()
+        ))
+        .hint("all embeddings must come from one model"));
+    }
+    let predictions = Predictions::new(
+        scored.keys().copied().collect(),
+        dataset.labels.len(),
+        scored.values().flat_map(|row| row.logits.clone()).collect(),
+        width,
+        scored
+            .values()
+            .flat_map(|row| row.embedding.clone())
+            .collect(),
+    )?;
+    Ok((predictions, unknown))
+}
+
+/// Where the file has what.
+struct Columns {
+    id: usize,
+    /// The column of each label's probability.
+    probabilities: Vec<usize>,
+    /// Columns of the embedding, in the order of its dimensions.
+    embedding: Vec<usize>,
+    /// A column that holds the whole embedding as a list.
+    embedding_list: Option<usize>,
+}
+
+impl Columns {
+    fn find(names: &[String], labels: &[String], file: &str) -> Result<Self> {
+        let position = |wanted: &str| {
+            let mut folded = names.iter().map(|name| name.trim().to_lowercase());
+            folded.position(|name| name == wanted.to_lowercase())
+        };
+        let missing = |what: &str, wanted: &str| {
+            Error::input(format!(
+                "`{file}` has no column for {what}; it has {}",
+                names.join(", ")
+            ))
+            .hint(format!("name it {wanted}"))
+        };
+        let id = position("id").ok_or_else(|| missing("the id of a row", "`id`"))?;
+        let of_label = |label: &String| {
+            let spellings = [
+                format!("probability_{label}"),
+                format!("p_{label}"),
+                label.clone(),
+            ];
+            let found = spellings.iter().find_map(|name| position(name));
+            found.ok_or_else(|| {
+                missing(
+                    &format!("the probability of the label `{label}`"),
+                    &format!("`{}`", spellings[0]),
+                )
+            })
+        };
+        let dimensions = (0..).map_while(|i| position(&format!("embedding_{i}")));
+        Ok(Self {
+            id,
+            probabilities: labels.iter().map(of_label).collect::<Result<_>>()?,
+            embedding: dimensions.collect(),
+            embedding_list: position("embedding"),
+        })
+    }
+
+    fn read(&self, table: &dyn Table, row: u32) -> Result<Scored> {
+        let number = |column: &usize| number(table.cell(*column));
+        let probabilities: Vec<f32> = (self.probabilities.iter())
+            .map(number)
+            .collect::<Result<_>>()?;
+        let sum: f32 = probabilities.iter().sum();
+        let is_share = |p: &f32| (0.0..=1.0 + SUM_TOLERANCE).contains(p);
+        if !probabilities.iter().all(is_share) || (sum - 1.0).abs() > SUM_TOLERANCE {
+            return Err(Error::input(format!(
+                "the probabilities of the labels must sum to 1, here they sum to {sum}"
+            ))
+            .hint("apply the softmax to logits before you write them"));
+        }
+        let embedding = match self.embedding_list {
+            Some(column) => list(table.cell(column))?,
+            None => self.embedding.iter().map(number).collect::<Result<_>>()?,
+        };
+        Ok(Scored {
+            row,
+            // Scaling to a sum of 1 is what the softmax of these does.
+            logits: probabilities.iter().map(|p| p.max(SMALLEST).ln()).collect(),
+            embedding,
+        })
+    }
+}
+
+fn number(cell: &str) -> Result<f32> {
+    let parsed = cell.trim().parse::<f32>().ok();
+    parsed.filter(|number| number.is_finite()).ok_or_else(|| {
+        Error::input(format!("`{cell}` is no number"))
+            .hint("write numbers with a decimal point and leave no cell empty")
+    })
+}
+
+fn list(cell: &str) -> Result<Vec<f32>> {
+    serde_json::from_str(cell).map_err(|e| {
+        Error::input("the embedding is no list of numbers")
+            .because(e)
+            .hint("write it as [0.1, -0.2, …]")
+    })
+}
+
+impl OpenProject {
+    /// What a black box says, as [`OpenProject::reference`] gives it for a
+    /// model; `None` for projects with a model.
+    ///
+    /// # Errors
+    /// When nothing has been imported yet.
+    pub fn imported(&self) -> Result<Option<(BaseModel, Arc<Predictions>)>> {
+        if !self.is_black_box()? {
+            return Ok(None);
+        }
+        let base = imported_base(self)?.ok_or_else(not_imported)?;
+        let predictions = self.known_predictions(&base)?.ok_or_else(not_imported)?;
+        Ok(Some((base, predictions)))
+    }
+}

@@ -1,0 +1,39 @@
+//! The steps of the loop over a project on disk, one file for each command that
+//! a user gives: what the jobs of the window and the headless commands both
+//! run.
+//!
+//! [`OpenProject`] is what a step works on; what all steps together know of it
+//! is its [`State`].
+
+mod project;
+pub mod workspace;
+
+pub mod check;
+pub mod compare;
+pub mod copy_guard;
+pub mod data_sheet;
+pub mod discover;
+pub mod estimate;
+pub mod evidence;
+pub mod fit;
+pub mod hand_over;
+pub mod import_lessons;
+pub mod import_predictions;
+pub mod map;
+pub mod merge;
+pub mod retrain;
+pub mod round;
+pub mod sample_checks;
+pub mod score;
+pub mod score_file;
+pub mod shipped;
+pub mod state;
+pub mod teach;
+pub mod teachers;
+
+pub use project::{OpenProject, read_lessons, state_folder};
+pub use state::{RoundResult, State};
+pub use workspace::Workspace;
+
+#[cfg(test)]
+mod staleness_tests;

@@ -1,0 +1,115 @@
+//! An open project: its data and its durable state. Each step adds its own
+//! methods in its own file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::project::{STATE_FOLDER, Store};
+use crate::records::{Document, Lesson, ModelBase};
+use crate::steps::Workspace;
+use crate::support::{Error, Progress, Result};
+
+/// Raised when fitting, scoring or the map changes its results by more than
+/// rounding. What a project ships stays valid: it is meant to be the same on
+/// every machine.
+pub(crate) const CODE_VERSION: u32 = 1;
+
+/// File of lessons that a person or another machine wrote for the project.
+const LESSONS_FILE: &str = "lessons.jsonl";
+
+/// A project that is being worked on. Cheap to clone; clones share it.
+#[derive(Clone)]
+pub struct OpenProject {
+    /// Settings, data, encoder.
+    pub workspace: Arc<Workspace>,
+    /// What the program wrote.
+    pub store: Store,
+}
+
+impl OpenProject {
+    /// Opens a project; its state lies in `state_dir` or, without one, in
+    /// `.blindspot` inside the project. Warnings and notes
+    /// go to `progress`.
+    ///
+    /// # Errors
+    /// When the project or its state cannot be read.
+    pub fn open(folder: &Path, state_dir: Option<&Path>, progress: &Progress) -> Result<Self> {
+        let workspace = Workspace::open(folder, progress)?;
+        workspace.report.tell(progress);
+        let state = state_folder(folder, state_dir);
+        let opened = Store::open(&state)?;
+        for warning in opened.warnings {
+            progress.warn(warning);
+        }
+        Ok(Self {
+            workspace: Arc::new(workspace),
+            store: opened.store,
+        })
+    }
+
+    /// Whether the project holds predictions of a black box instead of a model.
+    ///
+    /// # Errors
+    /// When project.toml names a folder outside the project.
+    pub fn is_black_box(&self) -> Result<bool> {
+        let model = self.workspace.manifest.model_base(&self.workspace.folder)?;
+        Ok(model == ModelBase::Predictions)
+    }
+
+    /// Where output of frozen blocks is kept.
+    pub fn cache_folder(&self) -> PathBuf {
+        self.store.folder().join("cache")
+    }
+
+    /// Where trained arms keep their results.
+    pub fn rounds_folder(&self) -> PathBuf {
+        self.store.folder().join("rounds")
+    }
+
+    /// The document, with lessons of `lessons.jsonl` that it does not have
+    /// yet, and the settings of project.toml while nothing was changed.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn document(&self) -> Result<Document> {
+        let mut document = self.store.document();
+        if document == Document::default() {
+            document.settings = self.workspace.manifest.discovery.clone();
+            document.snapshot = self.snapshots()?.last().map(|snapshot| snapshot.version);
+        }
+        for lesson in read_lessons(&self.workspace.folder.join(LESSONS_FILE))? {
+            document
+                .lessons
+                .entry(lesson.id.clone())
+                .or_insert_with(|| Arc::new(lesson));
+        }
+        Ok(document)
+    }
+}
+
+/// Where the state of a project lies.
+pub fn state_folder(folder: &Path, state_dir: Option<&Path>) -> PathBuf {
+    state_dir.map_or_else(|| folder.join(STATE_FOLDER), Path::to_path_buf)
+}
+
+/// Reads lessons from JSON Lines; no file, no lessons.
+///
+/// # Errors
+/// Names file and line of what is no lesson.
+pub fn read_lessons(path: &Path) -> Result<Vec<Lesson>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| Error::file("read", path, e))?;
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            serde_json::from_str(line).map_err(|e| {
+                Error::input(format!("`{}`, line {number}, is no lesson", path.display()))
+                    .because(e)
+                    .hint("each line is one lesson as `export` writes it")
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,195 @@
+//! What each arm adds to the training data: the same number N of examples
+//! for every arm, so that only their kind differs.
+
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom as _;
+
+use crate::dataset::Dataset;
+use crate::records::{Arm, ExampleKey, Label, Lesson, RecordId, Role, Text};
+use crate::support::rng;
+
+/// A text with its label, to be added to the training data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Addition {
+    /// The text.
+    pub text: Text,
+    /// Its label.
+    pub label: Label,
+}
+
+/// Where the arms take their examples from.
+pub struct Pool<'a> {
+    /// The data set with its reserve and discovery rows.
+    pub dataset: &'a Dataset,
+    /// Unknown unknowns of the snapshot in use, with triage applied: keys and
+    /// right labels.
+    pub unknown_unknowns: Vec<(ExampleKey, Label)>,
+    /// Lessons in use.
+    pub lessons: Vec<&'a Lesson>,
+    /// Samples that copy a text of *check* or *final*: never trained on.
+    pub refused: BTreeSet<RecordId>,
+}
+
+impl Pool<'_> {
+    /// The number N that every arm adds: the smallest number of training
+    /// samples among the lesson arms asked for.
+    ///
+    /// Several teachers are compared at the size of the smallest, since a
+    /// teacher who wrote more would otherwise win by that alone.
+    pub fn common_count(&self, arms: &[Arm]) -> usize {
+        arms.iter()
+            .filter(|arm| !arm.is_control())
+            .map(|arm| self.lesson_samples(arm).len())
+            .filter(|count| *count > 0)
+            .min()
+            .unwrap_or(0)
+    }
+
+    /// Whether an arm trains on a lesson.
+    pub fn teaches(lesson: &Lesson, arm: &Arm) -> bool {
+        belongs(lesson, arm)
+    }
+
+    /// The N examples that an arm adds with a seed; `None` when the arm has
+    /// nothing to draw from (no lessons by that teacher, no reserve) or N is 0:
+    /// then it would only be the base arm once more.
+    ///
+    /// Arms with fewer than N examples of their kind repeat some.
+    pub fn additions(&self, arm: &Arm, n: usize, seed: u64) -> Option<Vec<Addition>> {
+        let mut candidates = match arm {
+            Arm::Untouched | Arm::Base => return Some(Vec::new()),
+            Arm::Extra => self.rows(Role::Reserve),
+            Arm::RandomDiscovery => self.rows(Role::Discovery),
+            Arm::Uus => self.uus(),
+            Arm::Lessons(_)
+            | Arm::AllLessons
+            | Arm::SamplesWithoutHypotheses
+            | Arm::ExtrapolationWithoutClusters => self.lesson_samples(arm),
+        };
+        if candidates.is_empty() || n == 0 {
+            return None;
+        }
+        candidates.sort();
+        candidates.shuffle(&mut rng::seeded(seed, &format!("additions {arm}")));
+        Some(candidates.into_iter().cycle().take(n).collect())
+    }
+
+    fn rows(&self, role: Role) -> Vec<Addition> {
+        self.dataset
+            .examples
+            .iter()
+            .filter(|example| example.role == role)
+            .filter_map(|example| {
+                Some(Addition {
+                    text: example.text()?.clone(),
+                    label: example.label,
+                })
+            })
+            .collect()
+    }
+
+    fn uus(&self) -> Vec<Addition> {
+        let by_key = self.dataset.by_key();
+        self.unknown_unknowns
+            .iter()
+            .filter_map(|(key, label)| {
+                let text = self.dataset.examples[*by_key.get(key)?].text()?;
+                Some(Addition {
+                    text: text.clone(),
+                    label: *label,
+                })
+            })
+            .collect()
+    }
+
+    fn lesson_samples(&self, arm: &Arm) -> Vec<Addition> {
+        self.lessons
+            .iter()
+            .filter(|lesson| belongs(lesson, arm))
+            .flat_map(|lesson| lesson.training_samples())
+            .filter(|sample| !self.refused.contains(&sample.id))
+            .filter_map(|sample| {
+                Some(Addition {
+                    text: sample.text.clone(),
+                    label: self.dataset.label_of(&sample.label)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Teacher names under which samples for the two LLM controls are stored.
+const WITHOUT_HYPOTHESES: &str = "samples-without-hypotheses";
+const WITHOUT_CLUSTERS: &str = "extrapolation-without-clusters";
+
+fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
+    let control = [WITHOUT_HYPOTHESES, WITHOUT_CLUSTERS].contains(&lesson.teacher.as_str());
+    match arm {
+        Arm::Lessons(teacher) => lesson.teacher == *teacher && !control,
+        Arm::AllLessons => !control,
+        Arm::SamplesWithoutHypotheses => lesson.teacher == WITHOUT_HYPOTHESES,
+        Arm::ExtrapolationWithoutClusters => lesson.teacher == WITHOUT_CLUSTERS,
+        Arm::Untouched | Arm::Base | Arm::Extra | Arm::Uus | Arm::RandomDiscovery => false,
+    }
+}
+
+/// The arms that can be trained with what is there: all controls, every
+/// teacher, and all teachers together when there are several.
+pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
+    let mut teachers: Vec<&str> = lessons
+        .iter()
+        .filter(|lesson| belongs(lesson, &Arm::AllLessons))
+        .filter(|lesson| lesson.training_samples().next().is_some())
+        .map(|lesson| lesson.teacher.as_str())
+        .collect();
+    teachers.sort_unstable();
+    teachers.dedup();
+    let mut arms = vec![
+        Arm::Untouched,
+        Arm::Base,
+        Arm::Extra,
+        Arm::Uus,
+        Arm::RandomDiscovery,
+    ];
+    for arm in [
+        Arm::SamplesWithoutHypotheses,
+        Arm::ExtrapolationWithoutClusters,
+    ] {
+        if lessons.iter().any(|lesson| belongs(lesson, &arm)) {
+            arms.push(arm);
+        }
+    }
+    arms.extend(teachers.iter().map(|t| Arm::Lessons((*t).to_owned())));
+    if teachers.len() > 1 {
+        arms.push(Arm::AllLessons);
+    }
+    arms
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inference::fixture::Fixture;
+    use crate::steps::retrain::additions::*;
+
+    #[test]
+    fn arms_that_would_add_nothing_are_left_out_and_the_base_arm_stays() {
+        let mut fixture = Fixture::new(2, 1);
+        for role in [Role::Reserve, Role::Discovery] {
+            fixture.add("a dull film", 0, role, &[1.0, 0.0], &[0.0]);
+        }
+        let (dataset, _) = fixture.build();
+        let pool = Pool {
+            dataset: &dataset,
+            unknown_unknowns: Vec::new(),
+            lessons: Vec::new(),
+            refused: BTreeSet::new(),
+        };
+        for arm in [Arm::Extra, Arm::RandomDiscovery, Arm::Uus] {
+            assert_eq!(pool.additions(&arm, 0, 0), None, "{arm}");
+        }
+        assert_eq!(pool.additions(&Arm::Base, 0, 0), Some(Vec::new()));
+        let repeated = pool.additions(&Arm::Extra, 2, 0).expect("has a reserve");
+        assert_eq!(repeated.len(), 2);
+    }
+}

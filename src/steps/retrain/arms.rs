@@ -1,0 +1,185 @@
+//! Trains the arms of a round and keeps each result in a file of its own, so
+//! that a round resumes after a kill and several processes can share one.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::inference::{Predictions, file};
+use crate::records::{Arm, ArmRun};
+use crate::steps::retrain::Retraining;
+use crate::support::hash::StepHash;
+use crate::support::{Error, Progress, Result, atomic_file};
+
+/// Raised when training changes its results by more than rounding, so that old
+/// ones are not taken for new.
+const TRAINING_VERSION: &str = "3";
+
+/// Suffixes of a result and of the weights beside it.
+const RESULT: &str = "safetensors";
+const WEIGHTS: &str = "weights";
+
+/// What the live figures of unknown unknowns are called, before the arm.
+pub const UU_FIGURE: &str = "UUs on check, ";
+
+/// The trained arms of a round: what was done, and the predictions.
+pub type Results = Vec<(ArmRun, Predictions)>;
+
+/// Trains every arm with every seed, or reads the result if it is there.
+///
+/// Arms without anything to add are left out. `base` is the id of the
+/// reference base. `confident_errors` counts a model's unknown unknowns, which
+/// are reported after each training as a live figure.
+///
+/// # Errors
+/// When a result cannot be written or read, or when cancelled; the results
+/// so far stay.
+pub fn train_arms(
+    retraining: &Retraining<'_>,
+    base: &str,
+    (arms, seeds): (&[Arm], &[u64]),
+    folder: &Path,
+    confident_errors: &dyn Fn(&Predictions) -> usize,
+    progress: &Progress,
+) -> Result<Results> {
+    std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
+    let mut open: Vec<Task> = Vec::new();
+    for seed in seeds {
+        for arm in arms.iter().filter(|arm| **arm != Arm::Untouched) {
+            open.extend(Task::new(retraining, base, arm, *seed, folder));
+        }
+    }
+    let total = open.len();
+    let mut results: Vec<(usize, (ArmRun, Predictions))> = Vec::new();
+    let mut waiting: Vec<(usize, Task)> = open.into_iter().enumerate().collect();
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut left = Vec::new();
+        for (position, task) in waiting {
+            progress.check()?;
+            let title = format!("{} of {total}: {}", results.len() + 1, task.name());
+            match task.done_or_run(retraining, &title, progress)? {
+                Some(result) => {
+                    let (run, predictions) = &result;
+                    let name = format!("{UU_FIGURE}{}", run.arm);
+                    progress.figure(&name, run.seed, confident_errors(predictions) as f64);
+                    results.push((position, result));
+                }
+                None => left.push((position, task)),
+            }
+        }
+        waiting = left;
+        if waiting.len() == before {
+            // Another process is at work on what is left.
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    results.sort_by_key(|(position, _)| *position);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+/// One arm with one seed.
+struct Task {
+    arm: Arm,
+    seed: u64,
+    path: PathBuf,
+}
+
+impl Task {
+    fn new(
+        retraining: &Retraining<'_>,
+        base: &str,
+        arm: &Arm,
+        seed: u64,
+        folder: &Path,
+    ) -> Option<Self> {
+        let additions = retraining.pool.additions(arm, retraining.n, seed)?;
+        let settings = match retraining.mode {
+            crate::records::Mode::Quick => serde_json::json!(retraining.quick),
+            crate::records::Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
+        };
+        let mut hash = StepHash::default()
+            .with("version", TRAINING_VERSION.as_bytes())
+            .with("base", base.as_bytes())
+            .with("data", retraining.workspace.fingerprint().as_bytes())
+            .with("mode", retraining.mode.to_string().as_bytes())
+            .with("settings", settings.to_string().as_bytes())
+            .with("n", &retraining.n.to_le_bytes())
+            .with("seed", &seed.to_le_bytes());
+        for addition in &additions {
+            hash = hash
+                .with("text", addition.text.joined().as_bytes())
+                .with("label", &addition.label.to_le_bytes());
+        }
+        let arm_name = arm
+            .to_string()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let name = format!("{arm_name}-{seed}-{}.{RESULT}", &hash.finish()[..16]);
+        Some(Self {
+            arm: arm.clone(),
+            seed,
+            path: folder.join(name),
+        })
+    }
+
+    fn name(&self) -> String {
+        format!("arm {}, seed {}", self.arm, self.seed)
+    }
+
+    /// The result; `None` while another process makes it.
+    fn done_or_run(
+        &self,
+        retraining: &Retraining<'_>,
+        title: &str,
+        progress: &Progress,
+    ) -> Result<Option<(ArmRun, Predictions)>> {
+        if self.path.exists() {
+            return read(&self.path).map(Some);
+        }
+        let lock_path = self.path.with_extension("lock");
+        let lock = File::create(&lock_path).map_err(|e| Error::file("create", &lock_path, e))?;
+        if lock.try_lock().is_err() {
+            return Ok(None);
+        }
+        if self.path.exists() {
+            return read(&self.path).map(Some);
+        }
+        let titled = progress.within(title);
+        let Some(retrained) = retraining.train(&self.arm, self.seed, &titled)? else {
+            return Err(Error::program(format!(
+                "{} has nothing to add",
+                self.name()
+            )));
+        };
+        let predictions = retraining.score(&retrained.model, &titled)?;
+        let weights = self.path.with_extension(WEIGHTS);
+        atomic_file::write(&weights, |out| out.write_all(&retrained.checkpoint))?;
+        let run = ArmRun {
+            arm: self.arm.clone(),
+            seed: self.seed,
+            steps: retrained.steps,
+            added: retrained.added,
+            seconds: retrained.seconds,
+            checkpoint: weights
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
+        };
+        let said = serde_json::to_string(&run)
+            .map_err(|e| Error::program("cannot describe a run").because(e))?;
+        let notes = file::Notes::from([("run".to_owned(), said)]);
+        file::write(&self.path, &predictions, false, &notes)?;
+        Ok(Some((run, predictions)))
+    }
+}
+
+fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
+    let (predictions, notes) = file::read(path)?;
+    let run = notes
+        .get("run")
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| {
+            Error::input(format!("`{}` does not say what it is", path.display()))
+                .hint("delete it; the program makes it again")
+        })?;
+    Ok((run, predictions))
+}

@@ -1,0 +1,283 @@
+//! Retraining the arms of a round: the same steps for all, only what is added
+//! differs.
+
+pub mod additions;
+pub mod arm_scoring;
+pub mod arms;
+pub(crate) mod lesson_tests;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::inference::{ActivationCache, Predictions};
+use crate::model::{Classifier, TokenizedText};
+use crate::records::{Arm, Mode};
+use crate::steps::retrain::additions::{Addition, Pool};
+use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
+use crate::steps::score::VISIBLE;
+use crate::steps::{Workspace, fit};
+use crate::support::{Progress, Result};
+use crate::training::{
+    Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed, steps_for,
+};
+
+/// A model retrained for one arm with one seed.
+pub struct Retrained {
+    /// The model, its weights rounded as in the checkpoint: what is compared
+    /// is what is kept.
+    pub model: Classifier,
+    /// Its checkpoint in half precision, on top of the pretrained encoder.
+    pub checkpoint: Vec<u8>,
+    /// Optimiser steps.
+    pub steps: usize,
+    /// Examples added.
+    pub added: usize,
+    /// Seconds of training.
+    pub seconds: f64,
+}
+
+/// What all arms of a round share.
+pub struct Retraining<'a> {
+    /// The project.
+    pub workspace: &'a Workspace,
+    /// The reference base, from which Quick continues.
+    pub base: &'a Classifier,
+    /// Where the arms take their examples from.
+    pub pool: &'a Pool<'a>,
+    /// Number of examples that every arm adds.
+    pub n: usize,
+    /// Quick or Full.
+    pub mode: Mode,
+    /// Settings of Quick; Full takes those of the base's fit.
+    pub quick: QuickSettings,
+    rows: Vec<TrainingExample>,
+    cache_folder: &'a Path,
+    /// Of the seed trained last; its arms come one after the other.
+    replay: Mutex<Option<Arc<Replay>>>,
+    scoring: ArmScoring<'a>,
+}
+
+/// The training rows that Quick replays with a seed.
+struct Replay {
+    seed: u64,
+    rows: Vec<TrainingExample>,
+    /// Output of the frozen lower blocks for them.
+    cached: ActivationCache,
+}
+
+impl<'a> Retraining<'a> {
+    /// Prepares a round: for Quick, runs the lower blocks over the rows that
+    /// are scored afterwards, or maps what an earlier round left in
+    /// `cache_folder`.
+    ///
+    /// # Errors
+    /// When there are no training rows, the cache cannot be written, or when
+    /// cancelled.
+    pub fn prepare(
+        workspace: &'a Workspace,
+        base: &'a Classifier,
+        pool: &'a Pool<'a>,
+        (n, mode): (usize, Mode),
+        cache_folder: &'a Path,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let quick = quick_settings(workspace);
+        let rows = fit::training_rows(workspace, progress)?;
+        let scored = cache_file(cache_folder, "scored.states", &quick);
+        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
+        Ok(Self {
+            workspace,
+            base,
+            pool,
+            n,
+            mode,
+            quick,
+            rows,
+            cache_folder,
+            replay: Mutex::default(),
+            scoring,
+        })
+    }
+
+    /// Trains one arm with one seed; `None` when the arm has nothing to add.
+    ///
+    /// # Errors
+    /// When a text does not fit the model, or when cancelled.
+    pub fn train(&self, arm: &Arm, seed: u64, progress: &Progress) -> Result<Option<Retrained>> {
+        let Some(additions) = self.pool.additions(arm, self.n, seed) else {
+            return Ok(None);
+        };
+        let added = self.examples(&additions)?;
+        let replay = match self.mode {
+            Mode::Quick => Some(self.replay(seed, progress)?),
+            Mode::Full => None,
+        };
+        let began = Instant::now();
+        let (model, steps) = match replay {
+            Some(replay) => self.train_quick(&replay, &added, progress)?,
+            None => self.train_full(&added, seed, progress)?,
+        };
+        let seconds = began.elapsed().as_secs_f64();
+        let (model, checkpoint) = fit::rounded(&model, &*self.workspace.pretrained()?)?;
+        Ok(Some(Retrained {
+            model,
+            checkpoint,
+            steps,
+            added: added.len(),
+            seconds,
+        }))
+    }
+
+    /// Draws the rows that are replayed with a seed and runs the lower blocks
+    /// over them, or maps what an earlier round left.
+    fn replay(&self, seed: u64, progress: &Progress) -> Result<Arc<Replay>> {
+        // The slot is filled last, so that a panic leaves it whole.
+        let mut slot = self.replay.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(replay) = slot.as_ref().filter(|replay| replay.seed == seed) {
+            return Ok(Arc::clone(replay));
+        }
+        let mut quick = self.quick.clone();
+        quick.training.seed = seed;
+        let chosen = replayed(self.rows.len(), &quick);
+        let name = match chosen.len() == self.rows.len() {
+            true => "train.states".to_owned(),
+            false => format!("replay-{seed}.states"),
+        };
+        let rows: Vec<_> = chosen.iter().map(|&row| self.rows[row].clone()).collect();
+        let texts: Vec<TokenizedText> = rows.iter().map(|row| row.text.clone()).collect();
+        let file = cache_file(self.cache_folder, &name, &self.quick);
+        let cached = file.build(self.base, &texts, progress)?;
+        let replay = Arc::new(Replay { seed, rows, cached });
+        *slot = Some(Arc::clone(&replay));
+        Ok(replay)
+    }
+
+    fn train_quick(
+        &self,
+        replay: &Replay,
+        added: &[TrainingExample],
+        progress: &Progress,
+    ) -> Result<(Classifier, usize)> {
+        let mut settings = self.quick.clone();
+        let steps = common_steps(&replay.rows, self.n, &settings.training);
+        settings.training.duration = Duration::Steps(steps);
+        settings.training.seed = replay.seed;
+        let (rows, cached) = (&replay.rows, &replay.cached);
+        let model = quick(self.base, rows, cached, added, &settings, progress)?;
+        Ok((model, steps))
+    }
+
+    fn train_full(
+        &self,
+        added: &[TrainingExample],
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<(Classifier, usize)> {
+        let mut settings = fit::settings(&self.workspace.manifest.fit);
+        let steps = common_steps(&self.rows, self.n, &settings);
+        settings.duration = Duration::Steps(steps);
+        settings.seed = seed;
+        let examples: Vec<TrainingExample> = self.rows.iter().chain(added).cloned().collect();
+        let pretrained = self.workspace.pretrained()?;
+        let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
+        Ok((model, steps))
+    }
+
+    fn examples(&self, additions: &[Addition]) -> Result<Vec<TrainingExample>> {
+        additions
+            .iter()
+            .map(|addition| {
+                Ok(TrainingExample {
+                    text: self.workspace.encode(self.base, &addition.text)?,
+                    label: addition.label,
+                    weight: 1.0,
+                })
+            })
+            .collect()
+    }
+
+    /// Scores a retrained model on every role but *final*.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
+        self.scoring.score(model, progress)
+    }
+}
+
+fn cache_file<'a>(folder: &'a Path, name: &'a str, quick: &QuickSettings) -> CacheFile<'a> {
+    CacheFile {
+        folder,
+        name,
+        upper_layers: quick.upper_layers,
+    }
+}
+
+/// The settings of Quick for a project. Word embeddings lie below the layers
+/// that are retrained.
+pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
+    let spec = &workspace.manifest.quick;
+    QuickSettings {
+        upper_layers: spec.upper_layers,
+        replay: spec.replay,
+        training: TrainingSettings {
+            learning_rate: spec.learning_rate as f32,
+            duration: Duration::Epochs(spec.epochs),
+            train_word_embeddings: false,
+            ..fit::settings(&workspace.manifest.fit)
+        },
+    }
+}
+
+/// Optimiser steps that every arm of a round takes: as many as passes over the
+/// rows and `n` examples of their mean length need. How long the added
+/// examples of an arm are does not count, or teachers who write long texts
+/// would get more steps than others.
+fn common_steps(rows: &[TrainingExample], n: usize, settings: &TrainingSettings) -> usize {
+    let lengths = rows.iter().map(|row| row.text.len());
+    let mean = lengths.clone().sum::<usize>().div_ceil(rows.len().max(1));
+    let lengths: Vec<usize> = lengths.chain(std::iter::repeat_n(mean, n)).collect();
+    steps_for(&lengths, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::steps::retrain::*;
+
+    fn rows(count: usize, tokens: usize) -> Vec<TrainingExample> {
+        let text = TokenizedText {
+            ids: vec![1; tokens],
+            type_ids: vec![0; tokens],
+        };
+        let row = TrainingExample {
+            text,
+            label: 0,
+            weight: 1.0,
+        };
+        vec![row; count]
+    }
+
+    #[test]
+    fn long_texts_give_the_arms_as_many_passes_as_the_fit_of_the_base() {
+        let settings = TrainingSettings {
+            duration: Duration::Epochs(2),
+            batch_examples: 32,
+            batch_tokens: 4096,
+            ..TrainingSettings::default()
+        };
+        let fit_of_the_base = steps_for(&[512; 40], &settings);
+        assert_eq!(fit_of_the_base, 2 * 40 / 8);
+        assert_eq!(common_steps(&rows(40, 512), 0, &settings), fit_of_the_base);
+        assert_eq!(common_steps(&rows(40, 512), 16, &settings), 2 * 56 / 8);
+    }
+
+    #[test]
+    fn batches_that_close_at_their_number_of_examples_are_counted_by_it() {
+        let settings = TrainingSettings::default();
+        for n in [0_usize, 28, 29] {
+            let expected = 2 * (100 + n).div_ceil(settings.batch_examples);
+            assert_eq!(common_steps(&rows(100, 128), n, &settings), expected);
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! One trip through the second half of the loop: retrain the arms, compare
+//! them on *check*, and on *final* once it is opened.
+
+use crate::model::Classifier;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::comparison::Comparison;
+use crate::discovery::find;
+use crate::inference::{Predictions, file};
+use crate::records::{
+    Arm, ArmRun, BlindSpotId, Document, ExampleKey, Label, Lesson, Mode, Opening, RetrainPlan,
+    Role, Round, Snapshot,
+};
+use crate::steps::compare::sealed::Sealed;
+use crate::steps::compare::{Comparing, Judged, compare};
+use crate::steps::copy_guard::refused;
+use crate::steps::evidence::Evidence;
+use crate::steps::fit::Base;
+use crate::steps::retrain::additions::{Pool, available_arms};
+use crate::steps::retrain::arms::{Results, train_arms};
+use crate::steps::retrain::{Retraining, lesson_tests};
+use crate::steps::state::Answers;
+use crate::steps::{OpenProject, RoundResult};
+use crate::support::{Error, Progress, Result, clock};
+
+/// What a round starts from.
+pub struct RoundInput<'a> {
+    /// The project.
+    pub project: &'a OpenProject,
+    /// The reference base.
+    pub base: &'a Base,
+    /// Its predictions on every role but *final*.
+    pub reference: &'a Predictions,
+    /// The frozen blind spots: for a round that was trained, those that it was
+    /// trained for.
+    pub snapshot: &'a Snapshot,
+    /// Triage, moves and lessons.
+    pub document: &'a Document,
+}
+
+/// A trained round with what its models say.
+pub struct Trained {
+    /// The record.
+    pub round: Round,
+    results: Results,
+}
+
+impl Trained {
+    /// Whether an arm with lessons was trained: without one there is nothing
+    /// that *final* could judge.
+    pub fn has_lessons(&self) -> bool {
+        self.round.runs.iter().any(|run| !run.arm.is_control())
+    }
+
+    /// What the trained models say about all roles but *final*.
+    pub fn answers(self) -> Answers {
+        let results = self.results.into_iter();
+        results
+            .map(|(run, predictions)| (run, Arc::new(predictions)))
+            .collect()
+    }
+}
+
+impl RoundInput<'_> {
+    fn lessons(&self) -> Vec<&Lesson> {
+        self.document.lessons.values().map(AsRef::as_ref).collect()
+    }
+
+    /// The arms that can be trained with the lessons there are.
+    pub fn available_arms(&self) -> Vec<Arm> {
+        available_arms(&self.lessons())
+    }
+
+    /// Trains the arms of a plan; what an earlier process finished is read.
+    ///
+    /// # Errors
+    /// When the blind spots are those of another base, a result cannot be
+    /// kept, or when cancelled: finished arms stay.
+    pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
+        self.check_base()?;
+        let lessons = self.lessons();
+        let refused = refused(self.project, lessons.iter().copied(), progress)?;
+        let pool = Pool {
+            dataset: &self.project.workspace.dataset,
+            unknown_unknowns: self.unknown_unknowns(),
+            lessons,
+            refused: refused.into_keys().collect(),
+        };
+        let n = match pool.common_count(&plan.arms) {
+            // Without lessons the controls are compared at a size of their own.
+            0 => pool.unknown_unknowns.len(),
+            n => n,
+        };
+        let cache_folder = self.project.cache_folder();
+        let retraining = Retraining::prepare(
+            &self.project.workspace,
+            &self.base.model,
+            &pool,
+            (n, plan.mode),
+            &cache_folder,
+            progress,
+        )?;
+        let folder = self.project.rounds_folder();
+        let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
+        let (base, errors) = (&self.base.info.id, |answers: &Predictions| {
+            self.confident_errors(answers)
+        });
+        let results = train_arms(&retraining, base, jobs, &folder, &errors, progress)?;
+        let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
+        let base = &self.base.model;
+        let taught = lesson_tests::taught(self.project, base, &pool, &runs, progress)?;
+        let round = self.numbered(Round {
+            number: 0,
+            snapshot: self.snapshot.version,
+            plan: plan.clone(),
+            runs,
+            taught,
+            created: clock::now(),
+        })?;
+        Ok(Trained { round, results })
+    }
+
+    /// Checks that the blind spots were found in what this base says: another
+    /// one has other errors, and other places in embedding space.
+    fn check_base(&self) -> Result<()> {
+        if self.snapshot.model == self.base.info.id {
+            Ok(())
+        } else {
+            Err(Error::input(
+                "the blind spots were frozen for another base model, or for other data",
+            )
+            .hint("freeze blind spots again, then retrain"))
+        }
+    }
+
+    /// Gives a round the next number; one with the very same results as an
+    /// earlier round *is* that round.
+    fn numbered(&self, round: Round) -> Result<Round> {
+        let rounds = self.project.store.rounds()?;
+        let same = rounds.iter().find(|earlier| {
+            let renamed = Round {
+                number: earlier.number,
+                created: earlier.created.clone(),
+                ..round.clone()
+            };
+            **earlier == renamed
+        });
+        if let Some(earlier) = same {
+            return Ok(earlier.clone());
+        }
+        let last = rounds.iter().map(|earlier| earlier.number).max();
+        Ok(Round {
+            number: last.unwrap_or(0) + 1,
+            ..round
+        })
+    }
+
+    /// Unknown unknowns on *check*.
+    fn confident_errors(&self, answers: &Predictions) -> usize {
+        let (tau, temperature) = (self.snapshot.settings.tau, self.snapshot.temperature);
+        let dataset = &self.project.workspace.dataset;
+        let triage = &self.document.triage;
+        find(dataset, answers, triage, tau, temperature, Role::Check).len()
+    }
+
+    /// A round that was trained earlier, with the answers its arms gave then:
+    /// lessons may have changed since.
+    ///
+    /// # Errors
+    /// When the blind spots are not those of the round, or a result is gone or
+    /// damaged.
+    pub fn recall(&self, round: &Round) -> Result<Trained> {
+        if self.snapshot.version != round.snapshot {
+            return Err(Error::program(format!(
+                "round {} was trained for snapshot {}, not {}",
+                round.number, round.snapshot, self.snapshot.version
+            )));
+        }
+        let runs = round.runs.iter();
+        Ok(Trained {
+            results: runs
+                .map(|run| Ok((run.clone(), self.project.result_of(run)?)))
+                .collect::<Result<_>>()?,
+            round: round.clone(),
+        })
+    }
+
+    /// The snapshot's errors that are in some blind spot after moves and
+    /// triage, with their right labels.
+    fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
+        let dataset = &self.project.workspace.dataset;
+        let evidence = Evidence::new(dataset, self.reference, self.snapshot, self.document);
+        let errors = evidence.errors().into_iter();
+        errors
+            .map(|error| {
+                let key = dataset.examples[error.example].key.clone();
+                (key, error.true_label)
+            })
+            .collect()
+    }
+
+    /// Compares what the arms of a round say about a role with what the base
+    /// says.
+    ///
+    /// # Errors
+    /// When cancelled.
+    fn compare_on(
+        &self,
+        role: Role,
+        round: &Round,
+        (reference, results): (&Predictions, &Results),
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        let lessons = round.taught.iter();
+        let taught: BTreeSet<BlindSpotId> = lessons
+            .filter(|lesson| !lesson.trained.is_empty())
+            .map(|lesson| lesson.blind_spot)
+            .collect();
+        let names = |id: BlindSpotId| self.document.blind_spot_name(id, self.snapshot);
+        let runs: Vec<Judged<'_>> = results
+            .iter()
+            .map(|(run, predictions)| Judged {
+                arm: run.arm.clone(),
+                seed: run.seed,
+                predictions,
+            })
+            .collect();
+        compare(
+            &Comparing {
+                dataset: &self.project.workspace.dataset,
+                role,
+                snapshot: self.snapshot,
+                names: &names,
+                taught: &taught,
+                triage: &self.document.triage,
+                reference,
+                runs: &runs,
+                arms: &round.plan.arms,
+                seed: 0,
+            },
+            progress,
+        )
+    }
+
+    /// Reads the trained arms on *check*, and keeps round and figures, unless
+    /// the project is open for reading only: the process that holds it keeps
+    /// them.
+    ///
+    /// # Errors
+    /// When they cannot be kept, or when cancelled.
+    pub fn read_check(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
+        let answers = (self.reference, &trained.results);
+        let comparison = self.compare_on(Role::Check, &trained.round, answers, progress)?;
+        let store = &self.project.store;
+        if store.read_only().is_none() {
+            store.put_round(&trained.round)?;
+            store.put_comparison(trained.round.number, &comparison)?;
+        }
+        Ok(comparison)
+    }
+
+    /// Opens *final* for a round: records the opening, then scores base and
+    /// arms on it and compares them. An opening that is cancelled counts.
+    ///
+    /// # Errors
+    /// When the opening cannot be recorded (then no model is asked), when the
+    /// round was trained on other data or from another base, when its weights
+    /// are gone, or when cancelled.
+    pub fn open_final(
+        &self,
+        trained: &Trained,
+        reason: &str,
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        let round = &trained.round;
+        self.check_base()?;
+        let sealed = Sealed::of(self.project, self.base);
+        sealed.check(&trained.results)?;
+        self.project.store.record_opening(&Opening {
+            round: round.number,
+            when: clock::now(),
+            reason: reason.to_owned(),
+        })?;
+        let reference = self.reference.joined(&sealed.reference(progress)?)?;
+        let results = sealed.joined(round, &trained.results, progress)?;
+        let answers = (&reference, &results);
+        let comparison = self.compare_on(Role::Final, round, answers, progress)?;
+        self.project
+            .store
+            .put_comparison(round.number, &comparison)?;
+        Ok(comparison)
+    }
+}
+
+/// The plan that a face proposes: every arm there is, a few seeds, Quick.
+pub fn usual_plan(arms: Vec<Arm>, seeds: u64, first_seed: u64, mode: Mode) -> RetrainPlan {
+    RetrainPlan {
+        mode,
+        arms,
+        // The seed after the largest one is 0.
+        seeds: (0..seeds).map(|n| first_seed.wrapping_add(n)).collect(),
+    }
+}
+
+impl OpenProject {
+    /// The comparisons of a round: on *check*, and on *final* once opened.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn comparisons_of(&self, round: u32) -> Result<Vec<Arc<Comparison>>> {
+        let all = self.store.comparisons()?.into_iter();
+        Ok(all
+            .filter(|(number, _)| *number == round)
+            .map(|(_, comparison)| Arc::new(comparison))
+            .collect())
+    }
+
+    /// The rounds so far with their figures.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn rounds(&self) -> Result<Vec<Arc<RoundResult>>> {
+        self.store
+            .rounds()?
+            .into_iter()
+            .map(|round| {
+                Ok(Arc::new(RoundResult {
+                    comparisons: self.comparisons_of(round.number)?,
+                    round,
+                    answers: Vec::new(),
+                }))
+            })
+            .collect()
+    }
+
+    /// The predictions of a trained arm on every role but *final*.
+    ///
+    /// # Errors
+    /// When the file is gone or damaged.
+    pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
+        let path = self.weights_of(run)?.with_extension("safetensors");
+        let (predictions, _) = file::read(&path)?;
+        self.visible(&predictions)
+    }
+
+    /// What the models of a round say about all roles but *final*.
+    ///
+    /// # Errors
+    /// When a file is gone or damaged.
+    pub fn answers_of(&self, round: &Round) -> Result<Answers> {
+        let runs = round.runs.iter();
+        runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))
+            .collect()
+    }
+
+    /// The model that a run trained.
+    ///
+    /// # Errors
+    /// When its weights are gone or damaged.
+    pub fn retrained(&self, run: &ArmRun) -> Result<Classifier> {
+        let path = self.weights_of(run)?;
+        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
+        self.workspace.pretrained()?.restore(&bytes, &path)
+    }
+
+    /// The model in use: the reference base, or the one of the round that was
+    /// chosen.
+    ///
+    /// # Errors
+    /// When it cannot be loaded, or when cancelled.
+    pub fn model_in_use(&self, progress: &Progress) -> Result<Arc<Classifier>> {
+        let number = self.document()?.model_round;
+        let rounds = self.store.rounds()?;
+        let chosen = rounds.iter().find(|round| round.number == number);
+        match chosen.and_then(Round::model) {
+            Some(run) => Ok(Arc::new(self.retrained(run)?)),
+            None => Ok(self.base(false, progress)?.model),
+        }
+    }
+
+    /// Where the weights of a run lie. Only the name of the file is taken from
+    /// the record: the project may have been moved since.
+    pub(super) fn weights_of(&self, run: &ArmRun) -> Result<PathBuf> {
+        let recorded = run.checkpoint.as_deref().map(Path::new);
+        let name = recorded.and_then(Path::file_name).ok_or_else(|| {
+            Error::input(format!("the weights of arm {} were not kept", run.arm))
+                .hint("retrain: a round keeps the weights of all its arms")
+        })?;
+        Ok(self.rounds_folder().join(name))
+    }
+}

@@ -1,0 +1,181 @@
+//! What makes a result stale that is kept or shipped, and what does not.
+
+use std::path::Path;
+
+use crate::inference::Predictions;
+use crate::model::fixture::tiny_model;
+use crate::model::{Classifier, Precision};
+use crate::records::{BaseModel, DiscoverySettings, Manifest, MapMethod, MapPositions, Snapshot};
+use crate::steps::fit::{Base, fit_base};
+use crate::steps::project::CODE_VERSION;
+use crate::steps::shipped::{Shipped, publish};
+use crate::steps::{OpenProject, Workspace, score};
+use crate::support::{Progress, assets};
+
+const MANIFEST: &str = "[data]\nfiles = [{ path = \"data.csv\" }]\n\
+                        [model]\nbase = \"model\"\n[fit]\nepochs = 1\n";
+
+/// A project with a tiny model of its own, fitted in one pass.
+fn tiny_project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    tiny_model(&folder.path().join("model")).expect("writes the model");
+    let roles = [
+        "train",
+        "train",
+        "discovery",
+        "validation",
+        "check",
+        "final",
+    ];
+    let mut csv = String::from("text,label,role\n");
+    for row in 0..48 {
+        let label = ["good", "bad"][row / roles.len() % 2];
+        let role = roles[row % roles.len()];
+        csv += &format!("the film number {row} is {label},{label},{role}\n");
+    }
+    std::fs::write(folder.path().join("data.csv"), csv).expect("writes");
+    std::fs::write(folder.path().join("project.toml"), MANIFEST).expect("writes");
+    folder
+}
+
+fn open(folder: &Path) -> OpenProject {
+    OpenProject::open(folder, None, &Progress::silent()).expect("opens")
+}
+
+fn visible(workspace: &Workspace, model: &Classifier) -> (Predictions, MapPositions) {
+    let rows = score::with_roles(workspace, &score::VISIBLE);
+    let predictions = score::score(workspace, model, rows, &Progress::silent()).expect("scores");
+    let map = MapPositions {
+        method: MapMethod::Tsne,
+        points: vec![[0.0, 0.0]; predictions.len()],
+    };
+    (predictions, map)
+}
+
+fn is_taken(workspace: &Workspace) -> bool {
+    let shipped = Shipped::with_base(workspace).expect("readable");
+    shipped.is_some()
+}
+
+#[test]
+fn a_base_is_stale_when_a_file_of_its_pretrained_model_was_replaced() {
+    let folder = tiny_project();
+    let model = folder.path().join("model");
+    let silent = Progress::silent();
+    let project = open(folder.path());
+    let base = project.base(false, &silent).expect("fits");
+    project.reference(&base, &silent).expect("scores");
+    drop(project);
+
+    let project = open(folder.path());
+    let known = project.known_base().expect("readable").expect("is kept");
+    assert_eq!(known.id, base.info.id);
+    assert!(project.known_predictions(&known).expect("read").is_some());
+    drop(project);
+
+    let tokenizer = model.join("tokenizer.json");
+    let uncased = std::fs::read_to_string(&tokenizer).expect("readable");
+    let cased = uncased.replace("\"lowercase\":true", "\"lowercase\":false");
+    assert_ne!(uncased, cased);
+    std::fs::write(&tokenizer, cased).expect("writes");
+    let project = open(folder.path());
+    assert!(project.known_base().expect("readable").is_none());
+    assert!(project.known_predictions(&known).expect("read").is_none());
+    project.base(false, &silent).expect("fits again");
+    assert!(project.known_base().expect("readable").is_some());
+    drop(project);
+
+    base.model.save(&model, Precision::F32).expect("writes");
+    std::fs::write(&tokenizer, uncased).expect("writes");
+    let project = open(folder.path());
+    assert!(project.known_base().expect("readable").is_none());
+    project.base(false, &silent).expect("fits once more");
+}
+
+#[test]
+fn what_another_version_of_the_code_scored_is_not_taken() {
+    let folder = tiny_project();
+    let project = open(folder.path());
+    let base = Base {
+        info: BaseModel {
+            id: "some base".into(),
+            path: "base.safetensors".into(),
+            origin: "made up".into(),
+        },
+        model: project.workspace.pretrained().expect("loads"),
+        fit_seconds: 0.0,
+    };
+    let (predictions, map) = visible(&project.workspace, &base.model);
+    let known = || {
+        let predictions = project.known_predictions(&base.info).expect("readable");
+        let map = project.known_map(&base.info).expect("readable");
+        (predictions.is_some(), map.is_some())
+    };
+    let other = project.scored_by(CODE_VERSION + 1).expect("describes");
+    let store = &project.store;
+    store
+        .put_predictions(&base.info.id, &other, &predictions)
+        .expect("saved");
+    store.put_map(&base.info.id, &other, &map).expect("saved");
+    assert_eq!(known(), (false, false));
+
+    project
+        .reference(&base, &Progress::silent())
+        .expect("scores");
+    project.keep_map(&base.info, &map).expect("saved");
+    assert_eq!(known(), (true, true));
+}
+
+#[test]
+fn the_demos_base_is_taken_only_for_the_settings_that_made_it() {
+    let folder = assets::demo_project("sentiment").expect("comes with the program");
+    let demo = |change: &dyn Fn(&mut Manifest)| {
+        let mut manifest = Manifest::load(&folder).expect("readable");
+        change(&mut manifest);
+        Workspace::of(manifest, &folder, &Progress::silent()).expect("readable")
+    };
+    assert!(is_taken(&demo(&|_| {})), "the demo as it is");
+    assert!(is_taken(&demo(&|manifest| manifest.max_tokens = None)));
+
+    let longer = demo(&|manifest| manifest.fit.epochs = 5);
+    assert!(!is_taken(&longer));
+    let kept = Shipped::find(&longer).expect("readable");
+    assert!(kept.is_some(), "the frozen blind spots stay");
+    assert!(!is_taken(&demo(&|manifest| manifest.fit.seed = 1)));
+    assert!(!is_taken(&demo(&|manifest| manifest.max_tokens = Some(64))));
+    let other = tiny_project();
+    let model = other.path().join("model").display().to_string();
+    assert!(!is_taken(&demo(&|manifest| manifest
+        .model
+        .base
+        .clone_from(&model))));
+}
+
+#[test]
+fn what_is_shipped_says_how_it_was_made() {
+    let folder = tiny_project();
+    let workspace = Workspace::open(folder.path(), &Progress::silent()).expect("opens");
+    let fitted = fit_base(&workspace, &Progress::silent()).expect("fits");
+    let (predictions, map) = visible(&workspace, &fitted.model);
+    let snapshot = Snapshot {
+        version: 1,
+        created: "2026-01-01T00:00:00Z".into(),
+        settings: DiscoverySettings::default(),
+        temperature: 1.0,
+        model: fitted.model.fingerprint(),
+        blind_spots: Vec::new(),
+        stability: None,
+        notes: Vec::new(),
+        orphans: Vec::new(),
+    };
+    publish(&workspace, &fitted, 1.0, (&predictions, &map), &snapshot).expect("writes");
+    let with = |manifest: &str| {
+        std::fs::write(folder.path().join("project.toml"), manifest).expect("writes");
+        Workspace::open(folder.path(), &Progress::silent()).expect("opens")
+    };
+    assert!(is_taken(&with(MANIFEST)));
+    let usual = MANIFEST.replace("epochs = 1", "epochs = 2");
+    assert!(!is_taken(&with(&usual)));
+    let handed_over = format!("teaching_only = true\n{usual}");
+    assert!(is_taken(&with(&handed_over)), "an expert has no other");
+}

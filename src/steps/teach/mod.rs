@@ -1,0 +1,340 @@
+//! Lessons by language models on a project's blind spots: briefed, asked
+//! within a budget, checked, and kept as drafts.
+//!
+//! Every reply is in the project's journal before it is used. A lesson that
+//! was stopped goes on where it stood when it is asked for again, and nothing
+//! that was received is asked for twice.
+
+pub mod brief;
+mod order;
+mod recordings;
+pub mod setup;
+
+use std::sync::Arc;
+
+pub use self::order::{TaughtLessons, TeachOrder};
+use crate::inference::Predictions;
+use crate::lessons::llm::{
+    Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
+    may_record_to, teach,
+};
+use crate::records::{
+    Author, BlindSpot, BlindSpotId, Cost, Document, Lesson, RecordId, Review, Sample, Snapshot,
+};
+use crate::steps::OpenProject;
+use crate::steps::fit::Base;
+use crate::steps::sample_checks::{Candidate, SampleChecker};
+use crate::steps::teach::brief::{Briefed, Briefing};
+use crate::steps::teach::setup::TeachingSetup;
+use crate::support::hash::StepHash;
+use crate::support::{Error, Progress, Result, clock};
+
+/// A lesson that is about to be asked for.
+struct Planned {
+    id: RecordId,
+    blind_spot: BlindSpotId,
+    name: String,
+    briefed: Briefed,
+    plan: Plan,
+}
+
+/// Where lessons by language models start from.
+pub struct Teaching<'a> {
+    /// The project.
+    pub project: &'a OpenProject,
+    /// The reference base.
+    pub base: &'a Base,
+    /// Its predictions without *final*.
+    pub predictions: &'a Predictions,
+    /// The frozen blind spots.
+    pub snapshot: &'a Snapshot,
+    /// What people decided and wrote, without copies of *check* and *final*
+    /// ([`super::refusals::without_copies`]).
+    pub document: &'a Document,
+    /// Teachers and prompts.
+    pub setup: &'a TeachingSetup,
+}
+
+impl Teaching<'_> {
+    fn briefing(&self) -> Briefing<'_> {
+        let workspace = &self.project.workspace;
+        Briefing {
+            task: &workspace.manifest.task,
+            meanings: &self.setup.meanings,
+            dataset: &workspace.dataset,
+            predictions: self.predictions,
+            snapshot: self.snapshot,
+            document: self.document,
+        }
+    }
+
+    /// Which texts go where: to be said before the first call.
+    ///
+    /// # Errors
+    /// When the order names a teacher or a blind spot that is not there.
+    pub fn statement(&self, order: &TeachOrder) -> Result<String> {
+        let teacher = self.setup.teacher(&order.teacher)?;
+        let planned = self.planned(teacher, order)?;
+        let briefs: Vec<LessonBrief> = planned.into_iter().map(|p| p.briefed.brief).collect();
+        Ok(LessonBrief::statement(&briefs, &teacher.endpoint))
+    }
+
+    /// Has a language model teach. An end that comes early is told in the
+    /// result, beside what was received.
+    ///
+    /// # Errors
+    /// When nothing could be asked: settings that cannot work, no key, a host
+    /// that nobody has confirmed.
+    pub fn run(&self, order: &TeachOrder, progress: &Progress) -> Result<TaughtLessons> {
+        let teacher = self.setup.teacher(&order.teacher)?;
+        if !self.setup.is_confirmed(&teacher.endpoint) {
+            return Err(Error::input(format!(
+                "nobody has confirmed that texts of this project may go to {}",
+                teacher.endpoint.host()
+            ))
+            .hint("confirm it in the panel of the teachers, or with `blindspot teach --yes`"));
+        }
+        let planned = self.planned(teacher, order)?;
+        for lesson in &planned {
+            let sound = lesson.briefed.brief.check();
+            sound.map_err(|error| error.context(&lesson.name))?;
+        }
+        if planned.is_empty() {
+            return Err(Error::input("there is no blind spot with errors to teach")
+                .hint("lower τ and freeze again, or take triage back"));
+        }
+        let prompts = self.setup.checked_prompts()?;
+        // What takes time and can fail comes before the first paid call.
+        order.record.as_deref().map_or(Ok(()), may_record_to)?;
+        let checker = SampleChecker::new(self.project, progress)?;
+        let store = &self.project.store;
+        let mut spent: Vec<Spent> = Vec::new();
+        for lesson in &planned {
+            spent.push(Journal::open(Box::new(store.journal(&lesson.id.0)))?.spent());
+        }
+        let mut out = TaughtLessons {
+            teacher: teacher.name.clone(),
+            lessons: Vec::new(),
+            notes: Vec::new(),
+            stopped: None,
+        };
+        for (position, lesson) in planned.iter().enumerate() {
+            let limits = left_of(self.limits(teacher, order), &spent, position);
+            let journal = Journal::open(Box::new(store.journal(&lesson.id.0)))?;
+            let client = Client::new(teacher.endpoint.clone(), limits, journal)?;
+            let part = progress.within(&lesson.name);
+            let taught = self.ask(&client, lesson, &prompts, &part)?;
+            spent[position] = client.journal().spent();
+            let statement = statement(teacher, &prompts);
+            let bill = client.journal().bill();
+            self.keep(
+                taught,
+                lesson,
+                (teacher, statement, bill),
+                &checker,
+                &mut out,
+            )?;
+            if out.stopped.is_some() {
+                break;
+            }
+        }
+        if let Some(path) = &order.record {
+            self.record(path, teacher, &planned[..out.lessons.len()])?;
+        }
+        Ok(out)
+    }
+
+    fn ask(
+        &self,
+        answers: &dyn Answers,
+        lesson: &Planned,
+        prompts: &Prompts,
+        progress: &Progress,
+    ) -> Result<Taught> {
+        teach(
+            answers,
+            &lesson.briefed.brief,
+            &lesson.plan,
+            prompts,
+            progress,
+        )
+    }
+
+    /// Checks what was written and adds the lesson to the result.
+    fn keep(
+        &self,
+        taught: Taught,
+        planned: &Planned,
+        (teacher, statement, cost): (&Teacher, String, Cost),
+        checker: &SampleChecker,
+        out: &mut TaughtLessons,
+    ) -> Result<()> {
+        let mut samples = taught.samples;
+        // Not the job's own progress: what was received is checked even after
+        // a cancel.
+        self.check(&mut samples, checker)?;
+        let notes = taught.notes.into_iter();
+        out.notes
+            .extend(notes.map(|note| format!("{}: {note}", planned.name)));
+        out.stopped = taught.stopped.map(Arc::new);
+        out.lessons.push(Lesson {
+            id: planned.id.clone(),
+            blind_spot: planned.blind_spot,
+            snapshot: self.snapshot.version,
+            teacher: teacher.name.clone(),
+            author: Author::Llm {
+                model: teacher.endpoint.model.clone(),
+                prompt: None,
+            },
+            statement,
+            familiarity: None,
+            shown: planned.briefed.shown.clone(),
+            hypotheses: taught.hypotheses,
+            samples,
+            cost,
+            created: clock::now(),
+        });
+        Ok(())
+    }
+
+    /// Notes what the model says to each draft, and rejects copies of *check*
+    /// and *final* and texts that another lesson has.
+    fn check(&self, samples: &mut [Sample], checker: &SampleChecker) -> Result<()> {
+        let lessons = self.document.lessons.values();
+        let others: Vec<&Sample> = lessons
+            .flat_map(|lesson| &lesson.samples)
+            .filter(|other| other.review == Review::Accepted)
+            .filter(|other| samples.iter().all(|sample| sample.id != other.id))
+            .collect();
+        let is_draft = |sample: &&mut Sample| sample.review == Review::Draft;
+        let mut drafts: Vec<&mut Sample> = samples.iter_mut().filter(is_draft).collect();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let candidates: Vec<Candidate<'_>> = drafts
+            .iter()
+            .map(|sample| Candidate::from(&**sample))
+            .collect();
+        let model = (&*self.base.model, self.snapshot.temperature);
+        let checked = checker.check(&candidates, model, &others, &Progress::silent())?;
+        for (sample, check) in drafts.iter_mut().zip(checked) {
+            if let Some(reason) = check.problem() {
+                sample.review = Review::Rejected { reason };
+            }
+            sample.model_said = Some(check.said);
+        }
+        Ok(())
+    }
+
+    fn planned(&self, teacher: &Teacher, order: &TeachOrder) -> Result<Vec<Planned>> {
+        let briefing = self.briefing();
+        let spots: Vec<&BlindSpot> = if order.blind_spots.is_empty() {
+            self.snapshot.blind_spots.iter().collect()
+        } else {
+            let spot = |id: &BlindSpotId| self.snapshot.blind_spot(*id).ok_or_else(|| no_spot(*id));
+            order.blind_spots.iter().map(spot).collect::<Result<_>>()?
+        };
+        let all = order.blind_spots.is_empty();
+        let mut planned = Vec::new();
+        for spot in spots {
+            let briefed = briefing.of(spot);
+            // Triage or moves may have emptied it.
+            if all && briefed.shown.is_empty() {
+                continue;
+            }
+            planned.push(Planned {
+                id: self.lesson_id(teacher, spot.id),
+                blind_spot: spot.id,
+                name: self.document.blind_spot_name(spot.id, self.snapshot),
+                briefed,
+                plan: Plan {
+                    samples: order.samples,
+                    samples_per_call: teacher.samples_per_call.min(order.samples).max(1),
+                    hypotheses: order.hypotheses.clone(),
+                    ..Plan::default()
+                },
+            });
+        }
+        Ok(planned)
+    }
+
+    /// The lesson of a teacher on a blind spot, for good: asked again, it is
+    /// taken up where it stood.
+    fn lesson_id(&self, teacher: &Teacher, spot: BlindSpotId) -> RecordId {
+        let endpoint = &teacher.endpoint;
+        let hash = StepHash::default()
+            .with("teacher", teacher.name.as_bytes())
+            .with("model", endpoint.model.as_bytes())
+            .with("base", self.snapshot.model.as_bytes())
+            .with("snapshot", &self.snapshot.version.to_le_bytes())
+            .with("blind spot", &spot.0.to_le_bytes())
+            .finish();
+        RecordId(format!("lesson-{}", &hash[..16]))
+    }
+
+    fn limits(&self, teacher: &Teacher, order: &TeachOrder) -> Limits {
+        let own = teacher.limits();
+        Limits {
+            calls: order.max_calls.or(own.calls),
+            money: order.budget.map(Money::of).or(own.money),
+        }
+    }
+}
+
+/// What is left of the limits for one lesson when the others' share is gone.
+fn left_of(limits: Limits, spent: &[Spent], position: usize) -> Limits {
+    let others = (spent.iter().enumerate()).filter(|(other, _)| *other != position);
+    others.fold(limits, |left, (_, gone)| Limits {
+        calls: left.calls.map(|calls| calls.saturating_sub(gone.calls)),
+        money: left
+            .money
+            .map(|money| Money(money.0.saturating_sub(gone.money.0))),
+    })
+}
+
+fn statement(teacher: &Teacher, prompts: &Prompts) -> String {
+    let endpoint = &teacher.endpoint;
+    let temperature = match endpoint.temperature {
+        Some(temperature) => format!("temperature {temperature}"),
+        None => "the server's temperature".to_owned(),
+    };
+    format!(
+        "Written by the language model `{}` at {} ({temperature}, prompts {}), which was shown \
+         the errors listed and their contrasts and nothing else. It labelled its samples again in \
+         calls that did not see the intended label.",
+        endpoint.model,
+        endpoint.host(),
+        &prompts.version()[..12],
+    )
+}
+
+fn no_spot(id: BlindSpotId) -> Error {
+    Error::input(format!(
+        "there is no blind spot {id} in the snapshot in use"
+    ))
+    .hint("`blindspot discover PROJECT` lists them")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::steps::teach::*;
+
+    #[test]
+    fn a_budget_is_shared_by_all_lessons_of_an_order() {
+        let spent = |calls, money| Spent {
+            calls,
+            money: Money(money),
+        };
+        let limits = Limits {
+            calls: Some(10),
+            money: Some(Money(100)),
+        };
+        let all = [spent(4, 30), spent(7, 20), spent(0, 0)];
+        let left = left_of(limits, &all, 1);
+        // The lesson's own journal counts what it spent itself.
+        assert_eq!(left.calls, Some(6));
+        assert_eq!(left.money, Some(Money(70)));
+        assert_eq!(left_of(limits, &all, 2).calls, Some(0));
+        assert_eq!(left_of(Limits::default(), &all, 2), Limits::default());
+    }
+}

@@ -1,0 +1,200 @@
+//! People and language models in one table: what they wrote, what it cost,
+//! and which errors went away after retraining with each teacher alone.
+
+mod effects;
+mod measured;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::comparison::intervals::Interval;
+use crate::comparison::outcomes::Rate;
+use crate::inference::Predictions;
+use crate::records::{Arm, BlindSpotId, Document, ExampleKey, Lesson, Role, Snapshot};
+use crate::steps::OpenProject;
+use crate::steps::fit::Base;
+use crate::steps::teachers::effects::{after, check_errors, most_seeds_right, overlaps};
+use crate::steps::teachers::measured::Measured;
+use crate::support::{Progress, Result};
+
+/// What the table is made from.
+pub struct TableInput<'a> {
+    /// The project.
+    pub project: &'a OpenProject,
+    /// The reference base.
+    pub base: &'a Base,
+    /// Its predictions without *final*.
+    pub reference: &'a Predictions,
+    /// The frozen blind spots.
+    pub snapshot: &'a Snapshot,
+    /// Triage and lessons.
+    pub document: &'a Document,
+}
+
+/// All teachers beside each other.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TeacherTable {
+    /// What each teacher wrote, for each blind spot and in total.
+    pub rows: Vec<TeacherRow>,
+    /// The last round in which each teacher was trained on alone.
+    pub after: Vec<AfterRetraining>,
+    /// Which errors each two teachers removed.
+    pub overlaps: Vec<Overlap>,
+    /// Currency of all money; none if project.toml names none.
+    pub currency: Option<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// What one teacher wrote for one blind spot, or in total.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TeacherRow {
+    /// Name of the teacher.
+    pub teacher: String,
+    /// Whether it is a language model.
+    pub is_model: bool,
+    /// The blind spot; none for the total.
+    pub blind_spot: Option<BlindSpotId>,
+    /// Samples in all states.
+    pub samples: usize,
+    /// Drafts that nobody has decided on.
+    pub drafts: usize,
+    /// Accepted ones among those decided on.
+    pub accepted: Rate,
+    /// Useful yield: accepted ones that fool the base, among those decided on.
+    pub useful: Rate,
+    /// Mean pairwise distance (1 − cosine, pretrained encoder) of the accepted
+    /// samples; none below two.
+    pub mean_distance: Option<f64>,
+    /// Different pairs of neighbouring words over all of them, in the accepted
+    /// samples; none without pairs.
+    pub distinct_2: Option<f64>,
+    /// Active time of a person and waiting time for a model, in seconds.
+    pub seconds: f64,
+    /// A person's time at their hourly rate, and a model's calls; none if
+    /// nothing has a price.
+    pub money: Option<f64>,
+    /// Money for an accepted sample.
+    pub money_per_accepted: Option<f64>,
+}
+
+/// A teacher's samples alone in the training data: the primary endpoint on
+/// *check*, which is used for choosing and gives no verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AfterRetraining {
+    /// Name of the teacher.
+    pub teacher: String,
+    /// The round.
+    pub round: u32,
+    /// Each source.
+    pub sources: Vec<SourceFigures>,
+    /// Errors fewer than the arm with nothing added, over all sources; below
+    /// zero if there are more.
+    pub removed: f64,
+    /// Money for a removed error; none if none was removed or nothing has a
+    /// price.
+    pub money_per_removed: Option<f64>,
+}
+
+/// Errors among the c most confident rows of a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceFigures {
+    /// Name of the source.
+    pub source: String,
+    /// Rows of it.
+    pub rows: usize,
+    /// Errors of the arm with as many steps and nothing added.
+    pub base: f64,
+    /// Errors of the teacher's arm, mean over seeds.
+    pub errors: f64,
+    /// The best control.
+    pub best_control: Option<Arm>,
+    /// Errors more than the best control (below zero: fewer), with the 95 %
+    /// interval over seeds and groups.
+    pub against_best: Option<(f64, Interval)>,
+    /// Seeds.
+    pub seeds: usize,
+}
+
+/// Unknown unknowns of the base on *check* that two teachers' models get
+/// right in most of their seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// One teacher.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// Unknown unknowns there were.
+    pub of: usize,
+    /// Corrected by both.
+    pub both: Vec<ExampleKey>,
+    /// By the first alone.
+    pub only_first: Vec<ExampleKey>,
+    /// By the second alone.
+    pub only_second: Vec<ExampleKey>,
+}
+
+/// Measures all teachers of the snapshot in use.
+///
+/// # Errors
+/// When a text does not fit the model, or when cancelled.
+pub fn teacher_table(input: &TableInput<'_>, progress: &Progress) -> Result<TeacherTable> {
+    let lessons: Vec<&Lesson> = input.document.lessons.values().map(AsRef::as_ref).collect();
+    progress.stage("Reading the samples", None);
+    let measured = Measured::new(input, &lessons, progress)?;
+    let mut by_teacher: BTreeMap<&str, Vec<&Lesson>> = BTreeMap::new();
+    for lesson in &lessons {
+        by_teacher.entry(&lesson.teacher).or_default().push(lesson);
+    }
+    let manifest = &input.project.workspace.manifest;
+    let mut table = TeacherTable {
+        currency: manifest.currency.clone(),
+        ..TeacherTable::default()
+    };
+    for (teacher, lessons) in &by_teacher {
+        let mut spots: BTreeMap<BlindSpotId, Vec<&Lesson>> = BTreeMap::new();
+        for lesson in lessons {
+            spots.entry(lesson.blind_spot).or_default().push(lesson);
+        }
+        let rate = manifest.hourly_rate;
+        for (spot, lessons) in &spots {
+            let row = measured.row(teacher, Some(*spot), lessons, rate)?;
+            table.rows.push(row);
+        }
+        table.rows.push(measured.row(teacher, None, lessons, rate)?);
+    }
+    let mut corrected: Vec<(&str, BTreeSet<ExampleKey>)> = Vec::new();
+    let errors = check_errors(input);
+    let rounds = input.project.rounds()?;
+    for teacher in by_teacher.keys() {
+        let arm = Arm::Lessons((*teacher).to_owned());
+        let last = rounds.iter().rev().find_map(|result| {
+            let comparison = result.comparison(Role::Check)?;
+            let trained = result.round.runs.iter().any(|run| run.arm == arm);
+            trained.then_some((&result.round, comparison))
+        });
+        let Some((round, comparison)) = last else {
+            let note =
+                format!("{teacher} has not been trained on alone yet: retrain with all arms");
+            table.notes.push(note);
+            continue;
+        };
+        let money = table
+            .rows
+            .iter()
+            .find(|row| row.teacher == *teacher && row.blind_spot.is_none());
+        let money = money.and_then(|row| row.money);
+        table
+            .after
+            .push(after(teacher, &arm, round, comparison, money));
+        match most_seeds_right(input, round, &arm, &errors) {
+            Ok(keys) => corrected.push((teacher, keys)),
+            Err(error) => table.notes.push(format!(
+                "which errors {teacher} removed is not known: {error}; retrain to see"
+            )),
+        }
+    }
+    table.overlaps = overlaps(&corrected, errors.len());
+    Ok(table)
+}
