@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::records::{Term, Text};
-use crate::support::text::words;
+use crate::support::folding::terms;
 
 /// Added to every count, so that a word seen on one side only has a finite
 /// ratio.
@@ -27,11 +27,8 @@ impl WordCounts {
         let mut counts = Self::default();
         for text in texts {
             counts.texts += 1;
-            let parts = [Some(&text.first), text.second.as_ref()];
-            let distinct: BTreeSet<String> = (parts.into_iter().flatten())
-                .flat_map(|part| words(part))
-                .filter(|word| is_telling(word))
-                .collect();
+            let terms = text.parts().flat_map(terms);
+            let distinct: BTreeSet<String> = terms.map(|(_, term)| term).collect();
             for word in distinct {
                 *counts.by_word.entry(word).or_default() += 1;
             }
@@ -42,13 +39,6 @@ impl WordCounts {
     fn of_word(&self, word: &str) -> usize {
         self.by_word.get(word).copied().unwrap_or(0)
     }
-}
-
-/// Single letters (mostly what an apostrophe leaves behind) and bare numbers
-/// say nothing; single characters of scripts without spaces do.
-fn is_telling(word: &str) -> bool {
-    let single_ascii = word.len() == 1;
-    !single_ascii && !word.chars().all(|c| c.is_ascii_digit())
 }
 
 /// The words that are commoner inside than outside, best first.

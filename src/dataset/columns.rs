@@ -2,7 +2,7 @@
 //! recognised by a common name in several languages.
 
 use crate::records::ColumnNames;
-use crate::support::{Error, Result, text};
+use crate::support::{Error, Result, folding};
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -297,7 +297,7 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
             assignment.columns.push((part, position));
         }
     }
-    let folded: Vec<String> = header.iter().map(|name| text::folded(name)).collect();
+    let folded: Vec<String> = header.iter().map(|name| folding::folded(name)).collect();
     for part in Part::ALL {
         // A second text alone is none: `hypothesis` beside `text` is a pair,
         // but nothing is a pair whose first text nobody knows.

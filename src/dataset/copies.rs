@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Dataset;
 use crate::records::{Role, Text};
-use crate::support::text;
+use crate::support::folding;
 
 /// Words of a run that make a copy.
 pub const COPIED_WORDS: usize = 8;
@@ -66,7 +66,7 @@ impl CopyGuard {
             .collect();
         let hashed: Vec<(u64, Vec<u64>)> = guarded
             .par_iter()
-            .map(|text| (whole(text), parts(text).flat_map(runs).collect()))
+            .map(|text| (whole(text), runs(text).collect()))
             .collect();
         let mut guard = Self::default();
         for (whole, runs) in hashed {
@@ -85,44 +85,21 @@ impl CopyGuard {
         if self.whole.contains(&whole(text)) {
             return Some(Copy::Equal);
         }
-        let shares_run = parts(text)
-            .flat_map(runs)
-            .any(|run| self.runs.contains(&run));
+        let shares_run = runs(text).any(|run| self.runs.contains(&run));
         shares_run.then_some(Copy::Words)
     }
 }
 
-/// Whether an embedding is nearer than [`COPIED_COSINE`] to a guarded one.
-///
-/// `guarded` holds rows of `sample.len()` numbers, one behind the other. Rows
-/// and sample need not be normalised; a row of zeros is like nothing.
-pub fn refuses_embedding(sample: &[f32], guarded: &[f32]) -> Option<Copy> {
-    let norm = dot(sample, sample).sqrt();
-    if sample.is_empty() || norm <= 0.0 {
-        return None;
-    }
-    let near = guarded.chunks_exact(sample.len()).any(|row| {
-        let lengths = norm * dot(row, row).sqrt();
-        lengths > 0.0 && dot(sample, row) >= COPIED_COSINE * lengths
-    });
-    near.then_some(Copy::Meaning)
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn parts(text: &Text) -> impl Iterator<Item = &str> {
-    std::iter::once(text.first.as_str()).chain(text.second.as_deref())
-}
-
 fn whole(text: &Text) -> u64 {
-    let folded: Vec<String> = parts(text).map(text::folded).collect();
-    hash(&folded)
+    hash(&[text.folded()])
 }
 
-fn runs(part: &str) -> Vec<u64> {
-    text::words(part).windows(COPIED_WORDS).map(hash).collect()
+/// Hashes of the runs of [`COPIED_WORDS`] words in each part.
+fn runs(text: &Text) -> impl Iterator<Item = u64> {
+    let runs = text
+        .parts()
+        .flat_map(|part| folding::runs(part, COPIED_WORDS));
+    runs.map(|run| hash(&run))
 }
 
 fn hash(words: &[String]) -> u64 {
@@ -171,22 +148,19 @@ mod tests {
         assert_eq!(refuses("works GREAT"), Some(Copy::Equal));
         let part = "As she has used it every day since then, no doubt";
         assert_eq!(refuses(part), Some(Copy::Words));
+        let unspaced = "我给妈妈买了这个，她从那以后每天都在用，非常满意。";
+        let guard_of_unspaced = self::guard(&[(unspaced, Role::Final), ("很好 😍", Role::Check)]);
+        let refuses_unspaced = |text: &str| guard_of_unspaced.refuses(&Text::single(text));
+        let copied = "真的：妈妈买了这个她从那以后每天都在用！";
+        assert_eq!(refuses_unspaced(copied), Some(Copy::Words));
+        assert_eq!(refuses_unspaced("她从那以后每天都在用"), None);
+        assert_eq!(refuses_unspaced("很好😍"), Some(Copy::Equal));
+        assert_eq!(refuses_unspaced("很好 😡"), None);
         assert_eq!(refuses("it works great for me"), None);
         assert_eq!(refuses("she has used it every day since"), None);
         assert_eq!(
             refuses("A train text that may well be used again in a lesson"),
             None
         );
-    }
-
-    #[test]
-    fn near_embeddings_are_refused_whatever_their_length() {
-        let guarded = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        assert_eq!(
-            refuses_embedding(&[3.0, 0.3, 0.0], &guarded),
-            Some(Copy::Meaning)
-        );
-        assert_eq!(refuses_embedding(&[1.0, 1.0, 0.0], &guarded), None);
-        assert_eq!(refuses_embedding(&[0.0; 3], &guarded), None);
     }
 }

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::records::{ExampleKey, Text};
-use crate::support::text;
 
 /// Hashes of a text.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +24,7 @@ pub(crate) fn hashes(texts: &[&Text]) -> Vec<TextHashes> {
         .map(|text| {
             let second = text.second.as_deref();
             let exact = digest(&text.first, second);
-            let folded = digest(
-                &text::folded(&text.first),
-                second.map(text::folded).as_deref(),
-            );
+            let folded = digest(&text.folded(), None);
             TextHashes {
                 exact: exact as u64,
                 folded,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::split::alike;
 use crate::records::{Lesson, Review, Sample};
-use crate::support::text::words;
+use crate::support::folding::{Kind, terms};
 
 /// Shorter words say little about what a text is about.
 const FEWEST_LETTERS: usize = 4;
@@ -68,8 +68,9 @@ fn fooled(samples: &[&Sample]) -> (usize, usize) {
 fn fooling_words(samples: &[&Sample]) -> BTreeSet<String> {
     let fooling = samples.iter().filter(|sample| fools(sample) == Some(true));
     fooling
-        .flat_map(|sample| words(&sample.text.joined()))
-        .filter(|word| word.chars().count() >= FEWEST_LETTERS)
+        .flat_map(|sample| sample.text.parts().flat_map(terms))
+        .filter(|(kind, term)| *kind != Kind::Word || term.chars().count() >= FEWEST_LETTERS)
+        .map(|(_, term)| term)
         .collect()
 }
 

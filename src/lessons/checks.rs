@@ -3,7 +3,6 @@
 
 use crate::dataset::copies::Copy;
 use crate::records::{ExampleKey, ModelSaid, RecordId, Text};
-use crate::support::text::folded;
 
 /// Characters of a text that are compared at most: an edit distance takes time
 /// with the square of the length, and edits of longer texts are not minimal.
@@ -97,13 +96,6 @@ pub fn percentile(length: usize, sorted: &[usize]) -> f32 {
     let below = sorted.partition_point(|other| *other < length);
     let up_to = sorted.partition_point(|other| *other <= length);
     (below + up_to) as f32 / (2 * sorted.len()) as f32
-}
-
-/// A text folded so that case, spaces and punctuation make no difference;
-/// the parts of a pair stay apart.
-pub fn folded_text(text: &Text) -> String {
-    let second = text.second.as_deref().map(folded).unwrap_or_default();
-    format!("{}\n{second}", folded(&text.first))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::records::{Lesson, RecordId, Review, Round, Sample, SampleUse, TaughtLesson, Text};
-use crate::support::text::words;
+use crate::support::folding::words;
 
 /// Share of common words (Jaccard index) from which two texts are
 /// near-duplicates.
@@ -120,7 +120,7 @@ pub fn alike(one: &Text, other: &Text) -> bool {
 }
 
 fn word_set(text: &Text) -> BTreeSet<String> {
-    words(&text.joined()).into_iter().collect()
+    text.parts().flat_map(words).collect()
 }
 
 fn jaccard(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f32 {

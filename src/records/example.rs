@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::support::folding;
+
 /// Which part of the work an example serves. No example serves two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,5 +112,17 @@ impl Text {
             None => self.first.clone(),
             Some(second) => format!("{} ⏐ {second}", self.first),
         }
+    }
+
+    /// The text, or both of a pair.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.first.as_str()).chain(self.second.as_deref())
+    }
+
+    /// Equal for texts that say the same (see [`folding`]); the parts of a
+    /// pair stay apart.
+    pub fn folded(&self) -> String {
+        let parts: Vec<String> = self.parts().map(folding::folded).collect();
+        parts.join("\n")
     }
 }

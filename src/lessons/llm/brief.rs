@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::endpoint::Endpoint;
 use super::prompt::fields;
 use crate::records::Text;
-use crate::support::text::folded;
+use crate::support::folding::folded;
 use crate::support::{Error, Result};
 
 /// An unknown unknown that the teacher may see.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::brief::LessonBrief;
 use super::parse::{elements, first_json};
 use crate::records::Text;
-use crate::support::text::folded;
+use crate::support::folding::folded;
 
 /// Longest text of a sample, in characters.
 const LONGEST_TEXT: usize = 4_000;
@@ -152,7 +152,7 @@ impl<'a> Sieve<'a> {
     pub(super) fn new(brief: &'a LessonBrief) -> Self {
         Self {
             brief,
-            shown: brief.texts().map(fold).collect(),
+            shown: brief.texts().map(Text::folded).collect(),
             written: BTreeSet::new(),
         }
     }
@@ -163,8 +163,7 @@ impl<'a> Sieve<'a> {
             let short: String = sample.label.chars().take(60).collect();
             return Err(format!("its label “{short}” is none of the project's"));
         };
-        let parts = std::iter::once(&sample.text.first).chain(&sample.text.second);
-        for part in parts {
+        for part in sample.text.parts() {
             // Small models hand the form back as it was shown to them.
             if part.chars().all(|c| matches!(c, '…' | '.')) {
                 return Err("it is empty".to_owned());
@@ -173,7 +172,7 @@ impl<'a> Sieve<'a> {
                 return Err(format!("it is longer than {LONGEST_TEXT} characters"));
             }
         }
-        let key = fold(&sample.text);
+        let key = sample.text.folded();
         if self.shown.contains(&key) {
             return Err("it copies a text that was shown".to_owned());
         }
@@ -182,11 +181,6 @@ impl<'a> Sieve<'a> {
         }
         Ok(label.to_owned())
     }
-}
-
-fn fold(text: &Text) -> String {
-    let second = text.second.as_deref().map(folded).unwrap_or_default();
-    format!("{}\n{second}", folded(&text.first))
 }
 
 /// JSON schema of an answer with hypotheses.

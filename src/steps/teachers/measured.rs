@@ -8,7 +8,7 @@ use crate::records::{Author, BlindSpotId, Cost, Lesson, RecordId, Review, Sample
 use crate::steps::sample_checks::said;
 use crate::steps::score;
 use crate::steps::teachers::{TableInput, TeacherRow};
-use crate::support::text::words;
+use crate::support::folding::words;
 use crate::support::{Progress, Result};
 
 /// Samples with what the models say to them.
@@ -44,8 +44,7 @@ impl Measured {
         // have been another model.
         let model = &input.base.model;
         let scores = inference::score(model, &tokens(model)?, progress)?;
-        let answers = scores.logits.chunks(scores.classes.max(1));
-        let fools = samples.iter().zip(answers).map(|(sample, logits)| {
+        let fools = samples.iter().zip(scores.rows()).map(|(sample, logits)| {
             let fools = said(model, logits, 1.0).label != sample.label;
             (sample.id.clone(), fools)
         });
@@ -153,7 +152,7 @@ fn distinct_2(texts: &[&Text]) -> Option<f64> {
     let mut different: BTreeSet<(String, String)> = BTreeSet::new();
     let mut all = 0_usize;
     for text in texts {
-        for part in std::iter::once(&text.first).chain(&text.second) {
+        for part in text.parts() {
             for pair in words(part).windows(2) {
                 all += 1;
                 different.insert((pair[0].clone(), pair[1].clone()));
