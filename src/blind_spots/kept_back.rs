@@ -29,8 +29,7 @@ impl<'a> Draw<'a> {
     /// an error can be missing from one and come back. What a teacher may have
     /// seen is never kept back later; what was kept back otherwise stays so.
     pub(super) fn new(dataset: &'a Dataset, seed: u64, earlier: &[Arc<Snapshot>]) -> Self {
-        let by_key = dataset.by_key();
-        let group = |key: &ExampleKey| Some(dataset.examples[*by_key.get(key)?].group);
+        let group = |key: &ExampleKey| Some(dataset.examples[dataset.index_of(key)?].group);
         let spots = || earlier.iter().flat_map(|snapshot| &snapshot.blind_spots);
         let mut kept_back = BTreeMap::new();
         for spot in spots() {

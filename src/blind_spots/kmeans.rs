@@ -10,6 +10,7 @@ use rand::seq::index;
 use rayon::prelude::*;
 
 use super::lloyd;
+pub(crate) use crate::inference::neighbours::squared_distance;
 use crate::support::{Error, Progress, Result, rng};
 
 /// More points are represented by this many of them while linfa works: its
@@ -139,14 +140,6 @@ fn linfa_centres(
 /// How far all centres together are apart.
 fn distance(a: &Array2<f32>, b: &Array2<f32>) -> f32 {
     squared_distance(a, b).sqrt()
-}
-
-/// Squared Euclidean distance.
-pub(crate) fn squared_distance<'a, 'b>(
-    a: impl IntoIterator<Item = &'a f32>,
-    b: impl IntoIterator<Item = &'b f32>,
-) -> f32 {
-    a.into_iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::Outcome;
 use crate::inference::Predictions;
 use crate::records::Label;
 use crate::support::{Error, Result};
@@ -77,9 +78,14 @@ pub struct Graded {
 }
 
 impl Graded {
+    /// What the model makes of the row.
+    pub fn outcome(&self, tau: f32) -> Outcome {
+        Outcome::graded(self.right, self.confidence, tau)
+    }
+
     /// Whether the row is an unknown unknown: wrong with confidence ≥ `tau`.
     pub fn is_unknown_unknown(&self, tau: f32) -> bool {
-        !self.right && self.confidence >= tau
+        self.outcome(tau) == Outcome::UnknownUnknown
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::Graded;
 use super::intervals::{Interval, wilson};
+use crate::discovery::Fate;
 use crate::support::text::mean_count;
 
 /// Rows below which a blind spot gets counts and bounds but no verdict.
@@ -42,15 +43,12 @@ impl Outcomes {
 pub fn outcomes(before: &[Graded], after: &[Graded], tau: f32) -> Outcomes {
     let mut counts = Outcomes::default();
     for (before, after) in before.iter().zip(after) {
-        let count = match (
-            before.is_unknown_unknown(tau),
-            after.is_unknown_unknown(tau),
-        ) {
-            (true, true) => &mut counts.remaining,
-            (true, false) if after.right => &mut counts.corrected,
-            (true, false) => &mut counts.quieted,
-            (false, true) => &mut counts.new,
-            (false, false) => continue,
+        let count = match Fate::of(before.outcome(tau), after.outcome(tau)) {
+            Some(Fate::Corrected) => &mut counts.corrected,
+            Some(Fate::Quieted) => &mut counts.quieted,
+            Some(Fate::Remaining) => &mut counts.remaining,
+            Some(Fate::New) => &mut counts.new,
+            None => continue,
         };
         *count += 1.0;
     }
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quieted_error_is_never_called_corrected() {
+    fn each_fate_is_counted_once() {
         let before = [
             row(0.95, false),
             row(0.95, false),

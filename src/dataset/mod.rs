@@ -24,7 +24,9 @@ mod settle;
 pub mod table;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
 
 use crate::records::{ExampleKey, Label, Role, Text};
 
@@ -114,6 +116,8 @@ pub struct Dataset {
     pub files: Vec<String>,
     /// All examples in the order of reading.
     pub examples: Vec<Example>,
+    /// Indices in the order of the keys, made when first asked for.
+    pub(crate) sorted: OnceLock<Vec<usize>>,
 }
 
 impl Dataset {
@@ -127,13 +131,19 @@ impl Dataset {
             .collect()
     }
 
-    /// Looks examples up by their key.
-    pub fn by_key(&self) -> BTreeMap<&ExampleKey, usize> {
-        self.examples
-            .iter()
-            .enumerate()
-            .map(|(index, example)| (&example.key, index))
-            .collect()
+    /// Index of the example with a key. The examples must be complete when
+    /// this is first asked.
+    pub fn index_of(&self, key: &ExampleKey) -> Option<usize> {
+        let key_of = |index: &usize| &self.examples[*index].key;
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.examples.len()).collect();
+            sorted.par_sort_unstable_by(|a, b| key_of(a).cmp(key_of(b)));
+            sorted
+        });
+        let found = sorted
+            .binary_search_by(|index| key_of(index).cmp(key))
+            .ok()?;
+        Some(sorted[found])
     }
 
     /// Whether the task is on pairs of texts.

@@ -43,6 +43,7 @@ impl Reading<'_> {
             sources: self.sources.names().to_vec(),
             files: self.files,
             examples: Vec::with_capacity(self.rows.len()),
+            ..Dataset::default()
         };
         for (index, (row, key)) in self.rows.into_iter().zip(keys).enumerate() {
             if let Some(role) = assigned.roles[index] {

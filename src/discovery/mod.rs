@@ -4,6 +4,9 @@
 //! no real error (a wrong label in the data, an ambiguous text) is left out.
 
 pub mod calibration;
+mod outcome;
+
+pub use outcome::{Fate, Outcome};
 
 use crate::dataset::{Dataset, Example};
 use crate::inference::Predictions;
@@ -79,65 +82,6 @@ pub(crate) fn rows_of_role<'a>(
         })
 }
 
-/// What became of the confident disagreements between model and data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TriageCounts {
-    /// Nobody has looked yet; they go on.
-    pub untriaged: usize,
-    /// Judged to be real errors; they go on.
-    pub real_errors: usize,
-    /// Left out, or corrected, because the data's label is wrong.
-    pub wrong_labels: usize,
-    /// Left out because people would disagree.
-    pub ambiguous: usize,
-}
-
-/// Counts the examples of a role that the model contradicts with confidence
-/// ≥ `tau`, by what people judged them to be.
-pub fn triage_counts(
-    dataset: &Dataset,
-    predictions: &Predictions,
-    triage: &Judgements,
-    tau: f32,
-    temperature: f32,
-    role: Role,
-) -> TriageCounts {
-    let mut counts = TriageCounts::default();
-    for (row, _, example) in rows_of_role(dataset, predictions, role) {
-        let prediction = predictions.prediction(row, temperature);
-        if prediction.label == example.label || prediction.confidence < tau {
-            continue;
-        }
-        match triage.get(&example.key) {
-            None => counts.untriaged += 1,
-            Some(Triage::RealError) => counts.real_errors += 1,
-            Some(Triage::WrongLabel(_)) => counts.wrong_labels += 1,
-            Some(Triage::Ambiguous) => counts.ambiguous += 1,
-        }
-    }
-    counts
-}
-
-/// Number of unknown unknowns at each τ of a grid, in the grid's order: what
-/// the τ slider shows beside itself.
-pub fn counts_by_tau(
-    dataset: &Dataset,
-    predictions: &Predictions,
-    triage: &Judgements,
-    taus: &[f32],
-    temperature: f32,
-    role: Role,
-) -> Vec<usize> {
-    let mut confidences: Vec<f32> = find(dataset, predictions, triage, 0.0, temperature, role)
-        .iter()
-        .map(|uu| uu.confidence)
-        .collect();
-    confidences.sort_by(f32::total_cmp);
-    taus.iter()
-        .map(|tau| confidences.len() - confidences.partition_point(|c| c < tau))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,16 +125,6 @@ mod tests {
             (key(&dataset, 2), Triage::WrongLabel(None)),
         ]);
         assert_eq!(found(&dataset, &predictions, &triage), [0]);
-        let counts = triage_counts(&dataset, &predictions, &triage, 0.9, 1.0, Role::Discovery);
-        assert_eq!(
-            counts,
-            TriageCounts {
-                untriaged: 0,
-                real_errors: 1,
-                wrong_labels: 1,
-                ambiguous: 1
-            }
-        );
     }
 
     #[test]
@@ -201,17 +135,5 @@ mod tests {
             (key(&dataset, 3), Triage::WrongLabel(Some(1))),
         ]);
         assert_eq!(found(&dataset, &predictions, &triage), [1, 2, 3]);
-    }
-
-    #[test]
-    fn counts_by_tau_agree_with_find() {
-        let (dataset, predictions) = scored();
-        let none = Judgements::new();
-        let taus = [0.5, 0.9, 0.97, 0.999, 1.1, f32::NAN];
-        let counts = counts_by_tau(&dataset, &predictions, &none, &taus, 1.0, Role::Discovery);
-        for (tau, count) in taus.into_iter().zip(counts).take(5) {
-            let found = find(&dataset, &predictions, &none, tau, 1.0, Role::Discovery);
-            assert_eq!(found.len(), count, "at τ = {tau}");
-        }
     }
 }

@@ -107,20 +107,19 @@ fn unknown_unknowns(state: &State, snapshot: &Snapshot) -> Table {
             ("triage", Kind::Text),
         ],
     );
-    let by_key = state.dataset.by_key();
     let moved: BTreeMap<&ExampleKey, BlindSpotId> = placed(state);
     for spot in &snapshot.blind_spots {
         for key in spot.members() {
-            let Some(index) = by_key.get(key) else {
+            let Some(index) = state.dataset.index_of(key) else {
                 continue;
             };
-            let example = &state.dataset.examples[*index];
+            let example = &state.dataset.examples[index];
             let is_shown = spot.shown.contains(key);
             let text = example.text().filter(|_| is_shown);
             let answer = state
                 .predictions
                 .as_ref()
-                .and_then(|p| p.of_example(*index, snapshot.temperature));
+                .and_then(|p| p.of_example(index, snapshot.temperature));
             table.rows.push(vec![
                 key.0.as_str().into(),
                 state.dataset.sources[usize::from(example.source)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::spot_state::SpotState;
-use super::view_state::{Outcome, SpotRef};
+use super::view_state::SpotRef;
 use crate::dataset::Example;
-use crate::discovery::true_label;
+use crate::discovery::{Outcome, true_label};
 use crate::inference::{Prediction, Predictions};
 use crate::records::{BlindSpotId, ExampleKey, Label, Role, Snapshot};
 use crate::steps::State;
@@ -197,12 +197,7 @@ impl Derived {
             .filter_map(|(index, answer)| {
                 let example = state.dataset.examples.get(*index)?;
                 let truth = true_label(example, &state.document.triage);
-                let outcome = match truth {
-                    None => Outcome::SetAside,
-                    Some(label) if label == answer.label => Outcome::Right,
-                    Some(_) if answer.confidence >= tau => Outcome::UnknownUnknown,
-                    Some(_) => Outcome::WrongUnsure,
-                };
+                let outcome = Outcome::of(truth, *answer, tau);
                 Some(RowFacts {
                     example: *index,
                     truth,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::read::Read;
 use super::scatter::{Category, Colouring, Hue, Mark, NO_CATEGORY, Outline, Values};
-use super::view_state::{ColourBy, Outcome, SpotRef, ViewState};
+use super::view_state::{ColourBy, SpotRef, ViewState};
 use super::visible::Visible;
+use crate::discovery::Outcome;
 use crate::records::MapPositions;
 
 /// The columns of the map that do not come straight from the state.

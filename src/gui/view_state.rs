@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::Outcome;
 use crate::records::{BlindSpotId, ExampleKey, Role};
 
 /// What the middle of the window shows.
@@ -125,40 +126,6 @@ impl Column {
             Column::BlindSpot => "Blind spot",
             Column::Role => "Role",
             Column::Source => "Source",
-        }
-    }
-}
-
-/// What the model makes of an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Wrong with confidence τ or more.
-    UnknownUnknown,
-    /// Wrong, below τ.
-    WrongUnsure,
-    /// Right.
-    Right,
-    /// Judged ambiguous or wrongly labelled without a known right label.
-    SetAside,
-}
-
-impl Outcome {
-    /// All of them, worst first.
-    pub const ALL: [Outcome; 4] = [
-        Outcome::UnknownUnknown,
-        Outcome::WrongUnsure,
-        Outcome::Right,
-        Outcome::SetAside,
-    ];
-
-    /// Its name in tables and legends.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::UnknownUnknown => "unknown unknown",
-            Outcome::WrongUnsure => "wrong, unsure",
-            Outcome::Right => "right",
-            Outcome::SetAside => "set aside",
         }
     }
 }

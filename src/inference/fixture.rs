@@ -23,7 +23,7 @@ impl Fixture {
                 labels: (0..classes).map(|i| format!("label{i}")).collect(),
                 sources: vec!["all".to_owned()],
                 files: vec!["made-up.csv".to_owned()],
-                examples: Vec::new(),
+                ..Dataset::default()
             },
             classes,
             width,

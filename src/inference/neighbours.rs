@@ -1,10 +1,12 @@
 //! Exact nearest neighbours among embeddings, by blocked matrix products.
 //!
 //! Used for contrasts (the nearest correct examples of an error), for refusing
-//! samples that copy a sealed text, and for placing points on the map.
+//! samples that copy a sealed text, for the regions of blind spots, and for
+//! placing points on the map.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, s};
@@ -17,6 +19,9 @@ use crate::support::{Error, Progress, Result};
 const QUERY_BLOCK: usize = 128;
 /// Candidates in one matrix product; a block of products stays in cache.
 const CANDIDATE_BLOCK: usize = 1024;
+/// Candidates that one task goes through: many rows keep all threads busy even
+/// for one query.
+const CANDIDATE_SPAN: usize = 64 * CANDIDATE_BLOCK;
 
 /// A neighbour of a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,19 +78,34 @@ pub fn nearest(
 ) -> Result<Vec<Vec<Neighbour>>> {
     let queries = as_matrix(queries, width)?;
     let candidates = as_matrix(candidates, width)?;
-    let norms: Vec<f32> = (candidates.rows().into_iter())
-        .map(|row| row.dot(&row))
-        .collect();
+    let spans = |start: &usize| {
+        let spans = (0..candidates.nrows()).step_by(CANDIDATE_SPAN);
+        let start = *start;
+        spans.map(move |first| (start, first)).collect::<Vec<_>>()
+    };
     let starts: Vec<usize> = (0..queries.nrows()).step_by(QUERY_BLOCK).collect();
-    let blocks: Vec<Vec<Vec<Neighbour>>> = starts
-        .into_par_iter()
-        .map(|start| {
+    let tasks: Vec<(usize, usize)> = starts.iter().flat_map(spans).collect();
+    let found: Vec<Vec<Vec<Kept>>> = tasks
+        .par_iter()
+        .map(|(start, first)| {
             let end = (start + QUERY_BLOCK).min(queries.nrows());
-            let block = queries.slice(s![start..end, ..]);
-            nearest_of_block(block, candidates, &norms, count, progress)
+            let last = (first + CANDIDATE_SPAN).min(candidates.nrows());
+            let block = queries.slice(s![*start..end, ..]);
+            nearest_of_block(block, candidates, *first..last, count, progress)
         })
         .collect::<Result<_>>()?;
-    Ok(blocks.into_iter().flatten().collect())
+    let mut nearest: Vec<Vec<Kept>> = vec![Vec::new(); queries.nrows()];
+    for ((start, _), block) in tasks.into_iter().zip(found) {
+        for (of_query, more) in nearest[start..].iter_mut().zip(block) {
+            of_query.extend(more);
+            of_query.sort_unstable();
+            of_query.truncate(count);
+        }
+    }
+    let rows = nearest.into_iter();
+    Ok(rows
+        .map(|kept| kept.into_iter().map(|kept| kept.0).collect())
+        .collect())
 }
 
 /// The `count` nearest other points of each point, nearest first.
@@ -109,6 +129,62 @@ pub fn nearest_others(
     Ok(found)
 }
 
+/// Twice what rounding can do to a distance between vectors no longer than 1.
+const ROUNDING: f32 = 1e-3;
+
+/// For each centre the points within its radius, ascending.
+///
+/// `centres`: `[c, width]` with `c` radii; `points`: `[n, width]`, all no
+/// longer than 1. Distances near a radius are computed term by term, so that
+/// a point on the border does not depend on how products were rounded.
+///
+/// # Errors
+/// When the shapes do not fit, or when cancelled.
+pub fn within(
+    (centres, radii): (&[f32], &[f32]),
+    points: &[f32],
+    width: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<usize>>> {
+    let centres = as_matrix(centres, width)?;
+    let points = as_matrix(points, width)?;
+    let spans: Vec<usize> = (0..points.nrows()).step_by(CANDIDATE_SPAN).collect();
+    let found: Vec<Vec<Vec<usize>>> = spans
+        .into_par_iter()
+        .map(|start| {
+            let span = start..(start + CANDIDATE_SPAN).min(points.nrows());
+            let mut inside = vec![Vec::new(); centres.nrows()];
+            each_distance(centres, points, span, progress, |centre, point, squared| {
+                let (mut distance, radius) = (squared.max(0.0).sqrt(), radii[centre]);
+                if (distance - radius).abs() < ROUNDING {
+                    let exact = squared_distance(points.row(point), centres.row(centre));
+                    distance = exact.sqrt();
+                }
+                let is_inside = distance <= radius;
+                if is_inside {
+                    inside[centre].push(point);
+                }
+            })?;
+            Ok(inside)
+        })
+        .collect::<Result<_>>()?;
+    let mut all = vec![Vec::new(); centres.nrows()];
+    for span in found {
+        for (of_centre, more) in all.iter_mut().zip(span) {
+            of_centre.extend(more);
+        }
+    }
+    Ok(all)
+}
+
+/// Squared Euclidean distance, term by term.
+pub fn squared_distance<'a, 'b>(
+    a: impl IntoIterator<Item = &'a f32>,
+    b: impl IntoIterator<Item = &'b f32>,
+) -> f32 {
+    a.into_iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
 fn as_matrix(values: &[f32], width: usize) -> Result<ArrayView2<'_, f32>> {
     let rows = values.len().checked_div(width).unwrap_or(0);
     ArrayView2::from_shape((rows, width), values).map_err(|error| {
@@ -120,39 +196,56 @@ fn as_matrix(values: &[f32], width: usize) -> Result<ArrayView2<'_, f32>> {
     })
 }
 
+/// The nearest of a range of candidates for some queries, nearest first.
 fn nearest_of_block(
     queries: ArrayView2<'_, f32>,
     candidates: ArrayView2<'_, f32>,
-    norms: &[f32],
+    rows: Range<usize>,
     count: usize,
     progress: &Progress,
-) -> Result<Vec<Vec<Neighbour>>> {
+) -> Result<Vec<Vec<Kept>>> {
     let mut best = vec![BinaryHeap::with_capacity(count + 1); queries.nrows()];
+    each_distance(
+        queries,
+        candidates,
+        rows,
+        progress,
+        |query, row, distance| {
+            keep(&mut best[query], count, row, distance);
+        },
+    )?;
+    Ok(best.into_iter().map(BinaryHeap::into_sorted_vec).collect())
+}
+
+/// Visits the squared distance of each query to each of a range of candidates,
+/// which come in ascending order. Rounding can make it slightly negative.
+fn each_distance(
+    queries: ArrayView2<'_, f32>,
+    candidates: ArrayView2<'_, f32>,
+    rows: Range<usize>,
+    progress: &Progress,
+    mut visit: impl FnMut(usize, usize, f32),
+) -> Result<()> {
+    let squares = |rows: ArrayView2<'_, f32>| -> Vec<f32> {
+        rows.rows().into_iter().map(|row| row.dot(&row)).collect()
+    };
+    let of_queries = squares(queries);
     let mut products = Array2::<f32>::zeros((queries.nrows(), CANDIDATE_BLOCK));
-    for start in (0..candidates.nrows()).step_by(CANDIDATE_BLOCK) {
+    for start in rows.clone().step_by(CANDIDATE_BLOCK) {
         progress.check()?;
-        let end = (start + CANDIDATE_BLOCK).min(candidates.nrows());
+        let end = (start + CANDIDATE_BLOCK).min(rows.end);
         let block = candidates.slice(s![start..end, ..]);
+        let of_block = squares(block);
         let mut products = products.slice_mut(s![.., ..end - start]);
         general_mat_mul(1.0, &queries, &block.t(), 0.0, &mut products);
-        for ((heap, query), row) in best.iter_mut().zip(queries.rows()).zip(products.rows()) {
-            let query_norm = query.dot(&query);
+        for (query, row) in products.rows().into_iter().enumerate() {
             for (offset, product) in row.iter().enumerate() {
-                let candidate = start + offset;
-                let squared_distance = query_norm + norms[candidate] - 2.0 * product;
-                keep(heap, count, candidate, squared_distance);
+                let distance = of_queries[query] + of_block[offset] - 2.0 * product;
+                visit(query, start + offset, distance);
             }
         }
     }
-    Ok(best
-        .into_iter()
-        .map(|heap| {
-            heap.into_sorted_vec()
-                .into_iter()
-                .map(|kept| kept.0)
-                .collect()
-        })
-        .collect())
+    Ok(())
 }
 
 /// Keeps a candidate if it is among the `count` nearest so far. Rows come in
@@ -219,6 +312,21 @@ mod tests {
         let rows = |i: usize| others[i].iter().map(|n| n.row).collect::<Vec<_>>();
         assert_eq!(rows(0), [1, 2]);
         assert_eq!(rows(3), [2, 4]);
+    }
+
+    #[test]
+    fn points_within_a_radius_include_those_on_the_border() {
+        let points: Vec<f32> = (0..3000).flat_map(|i| [i as f32 / 3000.0, 0.0]).collect();
+        let inside = within(
+            (&[0.0, 0.0, 1.0, 0.0], &[0.5, 0.25]),
+            &points,
+            2,
+            &Progress::silent(),
+        );
+        let inside = inside.unwrap();
+        assert_eq!(inside[0], (0..=1500).collect::<Vec<_>>());
+        assert_eq!(inside[1].first(), Some(&2250));
+        assert_eq!(inside[1].last(), Some(&2999));
     }
 
     #[test]

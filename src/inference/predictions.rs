@@ -12,6 +12,27 @@ pub struct Prediction {
     pub confidence: f32,
 }
 
+impl Prediction {
+    /// The answer of logits divided by a temperature.
+    pub fn of(logits: &[f32], temperature: f32) -> Self {
+        Self::among(&softmax(logits, temperature))
+    }
+
+    /// The most probable label, the first of equally probable ones.
+    pub fn among(probabilities: &[f32]) -> Self {
+        let mut best = 0;
+        for (class, probability) in probabilities.iter().enumerate() {
+            if *probability > probabilities[best] {
+                best = class;
+            }
+        }
+        Self {
+            label: Label::try_from(best).unwrap_or(Label::MAX),
+            confidence: probabilities.get(best).copied().unwrap_or(0.0),
+        }
+    }
+}
+
 /// Logits and embeddings of a model for some examples of a data set.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Predictions {
@@ -199,17 +220,7 @@ impl Predictions {
 
     /// The answer of a row after dividing the logits by a temperature.
     pub fn prediction(&self, row: usize, temperature: f32) -> Prediction {
-        let probabilities = self.probabilities(row, temperature);
-        let mut best = 0;
-        for (class, probability) in probabilities.iter().enumerate() {
-            if *probability > probabilities[best] {
-                best = class;
-            }
-        }
-        Prediction {
-            label: Label::try_from(best).unwrap_or(Label::MAX),
-            confidence: probabilities.get(best).copied().unwrap_or(0.0),
-        }
+        Prediction::of(self.logits(row), temperature)
     }
 
     /// The answer for an example of the data set, if it was scored.

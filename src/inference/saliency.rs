@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::predictions::softmax;
-use super::score::{Scores, aside, classify};
+use super::predictions::{Prediction, softmax};
+use super::score::{aside, classify};
 use crate::model::tokenizer::Place;
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{Label, Text};
@@ -83,36 +83,28 @@ pub fn saliency(
     for some in variants.chunks(AT_ONCE) {
         progress.check()?;
         let scores = aside(|| classify(model, some, &Progress::silent()))??;
-        answers.extend(probabilities(&scores, temperature));
+        answers.extend(scores.rows().map(|logits| softmax(logits, temperature)));
         progress.done(answers.len() as u64);
     }
     let (whole, others) = answers
         .split_first()
         .map_or((&[][..], &[][..]), |(a, b)| (a, b));
-    let best = (0..whole.len())
-        .max_by(|a, b| whole[*a].total_cmp(&whole[*b]))
-        .unwrap_or(0);
-    let probability = whole.get(best).copied().unwrap_or(0.0);
+    let answer = Prediction::among(whole);
     let words = spans
         .into_iter()
         .zip(others)
         .map(|(span, without)| WordEffect {
             second: span.second,
             range: span.range,
-            effect: probability - without[best],
+            effect: answer.confidence - without[usize::from(answer.label)],
         });
     Ok(Saliency {
-        label: Label::try_from(best).unwrap_or(0),
-        probability,
+        label: answer.label,
+        probability: answer.confidence,
         temperature,
         words: words.collect(),
         cut: is_cut(text, &places),
     })
-}
-
-fn probabilities(scores: &Scores, temperature: f32) -> Vec<Vec<f32>> {
-    let rows = scores.logits.chunks(scores.classes.max(1));
-    rows.map(|logits| softmax(logits, temperature)).collect()
 }
 
 /// Some words in a row, and the tokens that stand for them.

@@ -25,6 +25,13 @@ pub struct Scores {
     pub embeddings: Vec<f32>,
 }
 
+impl Scores {
+    /// The logits of each text.
+    pub fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.logits.chunks(self.classes.max(1))
+    }
+}
+
 /// Logits and embeddings of texts, on the threads of the current pool.
 ///
 /// A text's result does not depend on the others. Reports the stage "scoring"

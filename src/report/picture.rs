@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::Told;
-use crate::discovery::true_label;
+use crate::discovery::{Fate, Outcome, true_label};
 use crate::inference::Predictions;
 use crate::records::{BlindSpotId, MapMethod, MapPositions, Role};
 use crate::steps::State;
@@ -103,20 +103,22 @@ fn kinds(state: &State, base: &Predictions, after: Option<&Predictions>) -> Vec<
         if !matches!(example.role, Role::Discovery | Role::Check) {
             return None;
         }
-        let truth = true_label(example, &state.document.triage)?;
-        let said = base.prediction(row, temperature);
-        let was = said.label != truth && said.confidence >= tau;
+        let truth = true_label(example, &state.document.triage);
+        truth?;
+        let was = Outcome::of(truth, base.prediction(row, temperature), tau);
         let Some(after) = after else {
-            return Some(if was { Kind::Before } else { Kind::Rest });
+            return Some(match was {
+                Outcome::UnknownUnknown => Kind::Before,
+                _ => Kind::Rest,
+            });
         };
-        let now = after.of_example(*index, temperature)?;
-        let is = now.label != truth && now.confidence >= tau;
-        Some(match (was, is) {
-            (true, true) => Kind::Remaining,
-            (true, false) if now.label == truth => Kind::Corrected,
-            (true, false) => Kind::Quieted,
-            (false, true) => Kind::New,
-            (false, false) => Kind::Rest,
+        let is = Outcome::of(truth, after.of_example(*index, temperature)?, tau);
+        Some(match Fate::of(was, is) {
+            Some(Fate::Corrected) => Kind::Corrected,
+            Some(Fate::Quieted) => Kind::Quieted,
+            Some(Fate::Remaining) => Kind::Remaining,
+            Some(Fate::New) => Kind::New,
+            None => Kind::Rest,
         })
     };
     base.examples().iter().enumerate().map(kind).collect()
@@ -163,14 +165,14 @@ fn middles(
     let Some(snapshot) = told.state.snapshot() else {
         return Vec::new();
     };
-    let by_key = told.state.dataset.by_key();
+    let dataset = &told.state.dataset;
     let spots = snapshot.blind_spots.iter();
     spots
         .filter_map(|spot| {
             let rows = spot
                 .shown
                 .iter()
-                .filter_map(|key| base.row_of(*by_key.get(key)?));
+                .filter_map(|key| base.row_of(dataset.index_of(key)?));
             let points: Vec<[f32; 2]> = rows
                 .filter_map(|row| map.points.get(row).copied())
                 .collect();

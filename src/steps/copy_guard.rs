@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dataset::CopyGuard;
-use crate::dataset::copies::{Copy, refuses_embedding};
+use crate::dataset::copies::{COPIED_COSINE, Copy};
+use crate::inference::neighbours::nearest;
 use crate::inference::{self, Predictions};
 use crate::model::Classifier;
 use crate::records::{Document, Lesson, RecordId, Review, Role, Sample, Text};
@@ -61,7 +62,7 @@ impl Refusals {
         progress: &Progress,
     ) -> Result<Vec<Option<Copy>>> {
         let seen = self.embed(project, texts, progress)?;
-        Ok(self.judge_embedded(texts, &seen))
+        self.judge_embedded(texts, &seen, progress)
     }
 
     /// Texts as the pretrained encoder sees them, one row for each.
@@ -84,15 +85,39 @@ impl Refusals {
 
     /// As [`Refusals::judge`], for texts with their rows of
     /// [`Refusals::embed`].
-    pub fn judge_embedded(&self, texts: &[&Text], seen: &Predictions) -> Vec<Option<Copy>> {
-        let rows = texts.iter().enumerate();
-        rows.map(|(row, text)| {
-            self.words
-                .refuses(text)
-                .or_else(|| refuses_embedding(seen.embedding(row), self.meaning.embeddings()))
-        })
-        .collect()
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn judge_embedded(
+        &self,
+        texts: &[&Text],
+        seen: &Predictions,
+        progress: &Progress,
+    ) -> Result<Vec<Option<Copy>>> {
+        let near = are_near(seen, &self.meaning, progress)?;
+        let texts = texts.iter().zip(near);
+        Ok(texts
+            .map(|(text, near)| {
+                let by_meaning = near.then_some(Copy::Meaning);
+                self.words.refuses(text).or(by_meaning)
+            })
+            .collect())
     }
+}
+
+/// For each row of `seen` whether some row of `guarded` is as near as
+/// [`COPIED_COSINE`]. A row of zeros is like nothing.
+fn are_near(seen: &Predictions, guarded: &Predictions, progress: &Progress) -> Result<Vec<bool>> {
+    let (queries, width) = (seen.embeddings(), seen.width());
+    let found = nearest(queries, guarded.embeddings(), width, 1, progress)?;
+    let rows = found.iter().enumerate();
+    Ok(rows
+        .map(|(row, nearest)| {
+            let is_something = seen.embedding(row).iter().any(|x| *x != 0.0);
+            let cosine = nearest.first().map(|neighbour| neighbour.cosine());
+            is_something && cosine.is_some_and(|cosine| cosine >= COPIED_COSINE)
+        })
+        .collect())
 }
 
 /// The samples among some that copy a text of *check* or *final*. A black box
@@ -188,4 +213,22 @@ pub fn without_copied_texts<'l>(
         samples.retain(|sample| !copies.contains_key(&sample.id));
     }
     Ok(lessons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_embeddings_are_refused_whatever_their_length() {
+        let rows = |values: &[f32]| {
+            let count = values.len() / 3;
+            Predictions::new((0..count).collect(), 0, Vec::new(), 3, values.to_vec())
+                .expect("shapes fit")
+        };
+        let guarded = rows(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let seen = rows(&[3.0, 0.3, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+        let near = are_near(&seen, &guarded, &Progress::silent()).expect("not cancelled");
+        assert_eq!(near, [true, false, false]);
+    }
 }

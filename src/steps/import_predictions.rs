@@ -175,7 +175,6 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
     };
     let (mut table, layout) = table::open(file, &name, &options, progress)?;
     let columns = Columns::find(&layout.columns, &dataset.labels, &name)?;
-    let by_key = dataset.by_key();
     let mut scored: BTreeMap<usize, Scored> = BTreeMap::new();
     let (mut unknown, mut count) = (0, 0_usize);
     while let Some(step) = table.advance()? {
@@ -192,14 +191,14 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
             }
         };
         let key = ExampleKey(table.cell(columns.id).trim().to_owned());
-        let Some(index) = by_key.get(&key) else {
+        let Some(index) = dataset.index_of(&key) else {
             unknown += 1;
             continue;
         };
         let read = columns
             .read(table.as_ref(), row)
             .map_err(|error| error.context(format!("{name}:{row}")))?;
-        if let Some(earlier) = scored.insert(*index, read) {
+        if let Some(earlier) = scored.insert(index, read) {
             return Err(Error::input(format!(
                 "{name}:{row}: the id `{key}` comes twice, first in row {}",
                 earlier.row

@@ -2,8 +2,8 @@
 //! are near to, and whether they copy what the comparison is made on.
 
 use crate::inference::neighbours::nearest;
-use crate::inference::{self, Predictions};
-use crate::lessons::checks::{NearestExample, SampleCheck, edit_ratio, folded_text, percentile};
+use crate::inference::{self, Prediction, Predictions};
+use crate::lessons::checks::{NearestExample, SampleCheck, edit_ratio, percentile};
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{ExampleKey, ModelSaid, RecordId, Role, Sample, Text};
 use crate::steps::copy_guard::Refusals;
@@ -87,12 +87,14 @@ impl SampleChecker {
         let encode = |text: &&Text| self.project.workspace.encode(model, text);
         let tokens: Vec<TokenizedText> = texts.iter().map(encode).collect::<Result<_>>()?;
         let scores = inference::classify(model, &tokens, progress)?;
-        let answers = scores.logits.chunks(scores.classes.max(1));
 
         let seen = self.refusals.embed(&self.project, &texts, progress)?;
-        let copies = self.refusals.judge_embedded(&texts, &seen);
+        let copies = self.refusals.judge_embedded(&texts, &seen, progress)?;
         let near = self.nearest(&seen, progress)?;
-        let checked = candidates.iter().zip(answers).zip(copies.iter().zip(near));
+        let checked = candidates
+            .iter()
+            .zip(scores.rows())
+            .zip(copies.iter().zip(near));
         Ok(checked
             .map(|((candidate, logits), (copy, nearest))| {
                 let said = said(model, logits, temperature);
@@ -150,32 +152,30 @@ impl SampleChecker {
     }
 
     fn edit_ratio(&self, of: &ExampleKey, candidate: &Candidate<'_>) -> Option<f32> {
-        let examples = &self.project.workspace.dataset.examples;
-        let example = examples.iter().find(|example| example.key == *of)?;
+        let dataset = &self.project.workspace.dataset;
+        let example = &dataset.examples[dataset.index_of(of)?];
         Some(edit_ratio(example.text()?, candidate.text))
     }
 }
 
 /// A model's answer from its logits.
 pub fn said(model: &Classifier, logits: &[f32], temperature: f32) -> ModelSaid {
-    let probabilities = inference::softmax(logits, temperature);
-    let best = (0..probabilities.len())
-        .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]))
-        .unwrap_or(0);
+    let answer = Prediction::of(logits, temperature);
+    let label = model.labels().get(usize::from(answer.label));
     ModelSaid {
-        label: model.labels().get(best).cloned().unwrap_or_default(),
-        confidence: probabilities.get(best).copied().unwrap_or(0.0),
+        label: label.cloned().unwrap_or_default(),
+        confidence: answer.confidence,
     }
 }
 
 /// The first of `among` with the same text; for a sample that is one of them
 /// only those before it count.
 pub fn duplicate(candidate: &Candidate<'_>, among: &[&Sample]) -> Option<RecordId> {
-    let text = folded_text(candidate.text);
+    let text = candidate.text.folded();
     among
         .iter()
         .take_while(|sample| Some(&sample.id) != candidate.id)
-        .find(|sample| folded_text(&sample.text) == text)
+        .find(|sample| sample.text.folded() == text)
         .map(|sample| sample.id.clone())
 }
 

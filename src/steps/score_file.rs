@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{TextReader, Unlabelled};
-use crate::inference::{classify, softmax};
+use crate::inference::{Prediction, classify, softmax};
 use crate::model::{Classifier, TokenizedText};
 use crate::steps::Workspace;
 use crate::support::hash::{self, StepHash};
@@ -215,15 +215,14 @@ impl Unfinished {
         self.write(batch.len() as u64, |csv| {
             for (unlabelled, logits) in batch.iter().zip(logits.chunks(labels.len().max(1))) {
                 let probabilities = softmax(logits, 1.0);
-                let best = (0..probabilities.len())
-                    .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]))
-                    .unwrap_or(0);
+                let answer = Prediction::among(&probabilities);
+                let label = labels.get(usize::from(answer.label));
                 csv.write_field(unlabelled.row.to_string())?;
                 csv.write_field(without_formula(
                     unlabelled.id.as_deref().unwrap_or_default(),
                 ))?;
-                csv.write_field(without_formula(labels.get(best).map_or("", String::as_str)))?;
-                csv.write_field(format!("{:.6}", probabilities[best]))?;
+                csv.write_field(without_formula(label.map_or("", String::as_str)))?;
+                csv.write_field(format!("{:.6}", answer.confidence))?;
                 for probability in probabilities {
                     csv.write_field(format!("{probability:.6}"))?;
                 }

@@ -11,7 +11,7 @@ pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {
     let spots = &state(window).snapshot().expect("frozen").blind_spots;
     let key = spots[0].medoids[number].clone();
     let dataset = &state(window).dataset;
-    let example = &dataset.examples[dataset.by_key()[&key]];
+    let example = &dataset.examples[dataset.index_of(&key).expect("there")];
     let text = example.text().expect("never sealed").joined();
     window
         .get_all_by_label(&text)

@@ -3,10 +3,11 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::widgets::{caption, count, explained, percent, primary_button, section, title};
+use crate::discovery::Outcome;
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::{FilePurpose, Outcome, ViewState};
+use crate::gui::view_state::{FilePurpose, ViewState};
 use crate::gui::words;
 use crate::records::Role;
 use crate::session::{Command, JobKind};

@@ -49,7 +49,6 @@ struct KeptBack {
 
 impl KeptBack {
     fn new(from: &Comparing<'_>, keys: &[ExampleKey]) -> Self {
-        let by_key = from.dataset.by_key();
         let row = |index: usize, truth: Label| {
             let example = &from.dataset.examples[index];
             Row {
@@ -59,7 +58,7 @@ impl KeptBack {
             }
         };
         let errors = keys.iter().filter_map(|key| {
-            let index = *by_key.get(key)?;
+            let index = from.dataset.index_of(key)?;
             let truth = true_label(&from.dataset.examples[index], from.triage)?;
             Some((index, row(index, truth)))
         });

@@ -117,7 +117,6 @@ fn evaluation(
 /// A source is in-domain if the base was trained on rows of it, and taught if
 /// a taught blind spot holds errors from it.
 fn sources(from: &Comparing<'_>) -> Vec<Source> {
-    let by_key = from.dataset.by_key();
     let source_of = |index: usize| from.dataset.examples[index].source;
     let trained: BTreeSet<u16> = from
         .dataset
@@ -131,7 +130,7 @@ fn sources(from: &Comparing<'_>) -> Vec<Source> {
         .iter()
         .filter(|spot| from.taught.contains(&spot.id))
         .flat_map(|spot| &spot.shown)
-        .filter_map(|key| by_key.get(key).map(|index| source_of(*index)))
+        .filter_map(|key| from.dataset.index_of(key).map(source_of))
         .collect();
     (0_u16..)
         .zip(&from.dataset.sources)

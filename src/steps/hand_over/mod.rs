@@ -285,13 +285,12 @@ impl HandingOver<'_> {
 
     /// The base's answers to the examples of the small project, in its order.
     fn predictions_for(&self, small: &Workspace) -> Result<Predictions> {
-        let by_key = self.project.workspace.dataset.by_key();
+        let dataset = &self.project.workspace.dataset;
         let mut logits = Vec::new();
         let mut embeddings = Vec::new();
         for example in &small.dataset.examples {
-            let row = by_key
-                .get(&example.key)
-                .and_then(|index| self.predictions.row_of(*index))
+            let row = (dataset.index_of(&example.key))
+                .and_then(|index| self.predictions.row_of(index))
                 .ok_or_else(|| {
                     Error::input(format!("`{}` has not been scored", example.key))
                         .hint("score the examples first")

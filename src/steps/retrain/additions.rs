@@ -90,11 +90,10 @@ impl Pool<'_> {
     }
 
     fn uus(&self) -> Vec<Addition> {
-        let by_key = self.dataset.by_key();
         self.unknown_unknowns
             .iter()
             .filter_map(|(key, label)| {
-                let text = self.dataset.examples[*by_key.get(key)?].text()?;
+                let text = self.dataset.examples[self.dataset.index_of(key)?].text()?;
                 Some(Addition {
                     text: text.clone(),
                     label: *label,

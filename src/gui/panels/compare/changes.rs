@@ -1,5 +1,6 @@
 //! What became of each visible row under one retrained model.
 
+use crate::discovery::{Fate, Outcome};
 use crate::gui::read::Read;
 use crate::gui::scatter::Mark;
 use crate::inference::Prediction;
@@ -80,21 +81,18 @@ impl Changes {
             let truth = read.derived.rows.get(row)?.truth;
             let before = base.prediction(row, temperature);
             let after = after.of_example(*example, temperature)?;
-            let uu = |answer: Prediction| {
-                truth.is_some_and(|truth| truth != answer.label) && answer.confidence >= tau
-            };
-            let outcome = match (uu(before), uu(after)) {
-                (true, true) => Mark::Remaining,
-                (true, false) if Some(after.label) == truth => Mark::Corrected,
-                (true, false) => Mark::Quieted,
-                (false, true) => Mark::New,
-                (false, false) => Mark::Plain,
-            };
+            let [was, is] = [before, after].map(|answer| Outcome::of(truth, answer, tau));
             Some(Change {
                 before,
                 after,
-                was_uu: uu(before),
-                outcome,
+                was_uu: was == Outcome::UnknownUnknown,
+                outcome: match Fate::of(was, is) {
+                    Some(Fate::Corrected) => Mark::Corrected,
+                    Some(Fate::Quieted) => Mark::Quieted,
+                    Some(Fate::Remaining) => Mark::Remaining,
+                    Some(Fate::New) => Mark::New,
+                    None => Mark::Plain,
+                },
             })
         })
         .collect()

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::TeachForm;
+use crate::discovery::Outcome;
 use crate::gui::derived::{RowFacts, ToTeach};
 use crate::gui::panels::widgets::{caption, card, percent, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::Outcome;
 use crate::gui::words;
 use crate::records::{BlindSpot, Role};
 
