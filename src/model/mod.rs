@@ -19,6 +19,7 @@ mod files;
 #[doc(hidden)]
 pub mod fixture;
 pub mod head;
+mod in_order;
 pub mod kernels;
 pub mod layout;
 pub mod linear;
