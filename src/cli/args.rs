@@ -155,7 +155,7 @@ pub struct DiscoverArgs {
     /// Discovery.
     #[command(flatten)]
     pub discovery: DiscoveryArgs,
-    /// Freeze what was found as a new snapshot.
+    /// Freeze what is found as a new snapshot, whatever is frozen already.
     #[arg(long)]
     pub freeze: bool,
 }

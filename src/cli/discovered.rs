@@ -77,6 +77,8 @@ pub(super) struct Wanted {
     tau: Option<f32>,
     k: Option<usize>,
     seed: Option<u64>,
+    /// Blind spots that are frozen now, whatever is frozen already.
+    anew: bool,
 }
 
 impl Wanted {
@@ -86,6 +88,15 @@ impl Wanted {
             tau: discovery.tau,
             k: discovery.k,
             seed: common.seed,
+            anew: false,
+        }
+    }
+
+    /// The same, frozen anew if `freeze`.
+    pub(super) fn anew(self, freeze: bool) -> Self {
+        Self {
+            anew: freeze,
+            ..self
         }
     }
 
@@ -132,7 +143,16 @@ fn discover_in(
     let mut document = project.document()?;
     let snapshots = project.snapshots()?;
     let snapshot = match frozen(&snapshots, &info, &document, wanted) {
-        Some(snapshot) => snapshot,
+        Some(snapshot) => {
+            if !wanted.is_anything() && snapshot.settings != document.settings {
+                progress.warn(format!(
+                    "the blind spots in use (snapshot {}) were frozen under other settings than \
+                     are set now; `blindspot discover PROJECT --freeze` freezes them anew",
+                    snapshot.version
+                ));
+            }
+            snapshot
+        }
         None => {
             document.settings = wanted.settings(&document.settings);
             let settings = &document.settings;
@@ -212,14 +232,17 @@ fn base(
     Ok((base.info.clone(), Some(base), reference))
 }
 
-/// A snapshot of this base's errors: the one in use if it is as wanted, or
-/// else the newest one under the settings.
+/// A snapshot of this base's errors, unless they are to be frozen anew: the one
+/// in use if it is as wanted, or else the newest one under the settings.
 fn frozen(
     snapshots: &[Arc<Snapshot>],
     base: &BaseModel,
     document: &Document,
     wanted: Wanted,
 ) -> Option<Snapshot> {
+    if wanted.anew {
+        return None;
+    }
     let of_base = || snapshots.iter().rev().filter(|s| s.model == base.id);
     let in_use = of_base().find(|snapshot| Some(snapshot.version) == document.snapshot);
     let found = match in_use {

@@ -41,7 +41,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let wanted = Wanted::of(&args.discovery, &args.common);
+    let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
     let found = discovered(&args.common, wanted, false, &progress)?;
     if args.common.json {
         return print_json(&found.snapshot);

@@ -6,6 +6,7 @@
 //! is its [`State`].
 
 mod project;
+mod project_settings;
 pub mod workspace;
 
 pub mod check;

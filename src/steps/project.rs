@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::project::{STATE_FOLDER, Store};
 use crate::records::{Document, Lesson, ModelBase};
 use crate::steps::Workspace;
+use crate::steps::project_settings::in_force;
 use crate::support::{Error, Progress, Result};
 
 /// Raised when fitting, scoring or the map changes its results by more than
@@ -41,10 +42,18 @@ impl OpenProject {
         for warning in opened.warnings {
             progress.warn(warning);
         }
-        Ok(Self {
+        let project = Self {
             workspace: Arc::new(workspace),
             store: opened.store,
-        })
+        };
+        let saved = project.store.document();
+        if saved != Document::default() {
+            let (_, in_vain) = in_force(&saved, &project.workspace.manifest.discovery)?;
+            for setting in in_vain {
+                progress.warn(setting);
+            }
+        }
+        Ok(project)
     }
 
     /// Whether the project holds predictions of a black box instead of a model.
@@ -67,16 +76,20 @@ impl OpenProject {
     }
 
     /// The document, with lessons of `lessons.jsonl` that it does not have
-    /// yet, and the settings of project.toml while nothing was changed.
+    /// yet, and the settings of project.toml that were not changed here.
     ///
     /// # Errors
     /// When a file cannot be read.
     pub fn document(&self) -> Result<Document> {
         let mut document = self.store.document();
+        let of_project = &self.workspace.manifest.discovery;
         if document == Document::default() {
-            document.settings = self.workspace.manifest.discovery.clone();
+            document.settings = of_project.clone();
             document.snapshot = self.snapshots()?.last().map(|snapshot| snapshot.version);
+        } else {
+            (document.settings, _) = in_force(&document, of_project)?;
         }
+        document.settings_from = Some(of_project.clone());
         for lesson in read_lessons(&self.workspace.folder.join(LESSONS_FILE))? {
             document
                 .lessons
