@@ -14,7 +14,7 @@ use crate::model::{Classifier, Precision};
 use crate::records::{BaseModel, FitSpec, Role};
 use crate::steps::{OpenProject, Workspace};
 use crate::support::{Error, Progress, Result};
-use crate::training::{Duration, TrainingExample, TrainingSettings, fit};
+use crate::training::{Duration, TrainingExample, TrainingSettings, cut_short, fit};
 
 /// A base model with the checkpoint it is made from again.
 pub struct Fitted {
@@ -36,6 +36,7 @@ pub struct Fitted {
 pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
     let examples = training_rows(workspace, progress)?;
     let settings = settings(&workspace.manifest.fit);
+    tell_short_batches(&examples, &settings, progress);
     let pretrained = workspace.pretrained()?;
     let began = Instant::now();
     let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
@@ -81,6 +82,22 @@ pub fn training_rows(workspace: &Workspace, progress: &Progress) -> Result<Vec<T
             weight: 1.0,
         })
         .collect())
+}
+
+/// Says so when long texts make batches smaller than project.toml asks for.
+pub(super) fn tell_short_batches(
+    rows: &[TrainingExample],
+    settings: &TrainingSettings,
+    progress: &Progress,
+) {
+    let lengths: Vec<usize> = rows.iter().map(|row| row.text.len()).collect();
+    if let Some(least) = cut_short(&lengths, settings) {
+        progress.warn(format!(
+            "batches of long texts hold fewer than batch_size = {} examples, some only {least}: a \
+             batch holds at most {} tokens (lower batch_size or max_tokens for batches of one size)",
+            settings.batch_examples, settings.batch_tokens
+        ));
+    }
 }
 
 /// The training settings that project.toml asks for.
@@ -207,5 +224,46 @@ impl OpenProject {
             model: Arc::new(fitted.model.clone()),
             fit_seconds: fitted.seconds,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::model::TokenizedText;
+    use crate::support::Update;
+
+    #[test]
+    fn batches_smaller_than_asked_for_are_told() {
+        let told = |batch_size: usize, tokens: usize| {
+            let settings = settings(&FitSpec {
+                batch_size,
+                ..FitSpec::default()
+            });
+            let row = TrainingExample {
+                text: TokenizedText {
+                    ids: vec![1; tokens],
+                    type_ids: vec![0; tokens],
+                },
+                label: 0,
+                weight: 1.0,
+            };
+            let warnings: Arc<Mutex<Vec<Update>>> = Arc::default();
+            let sink = Arc::clone(&warnings);
+            let progress = Progress::new(move |update| sink.lock().expect("whole").push(update));
+            tell_short_batches(&vec![row; 200], &settings, &progress);
+            warnings.lock().expect("whole").clone()
+        };
+        assert_eq!(told(32, 128), [], "the usual sizes fit");
+        let said = told(64, 512);
+        let [Update::Warning(said)] = said.as_slice() else {
+            panic!("one warning: {said:?}");
+        };
+        assert!(
+            said.contains("batch_size = 64") && said.contains("only 8"),
+            "{said}"
+        );
     }
 }

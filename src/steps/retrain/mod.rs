@@ -84,6 +84,7 @@ impl<'a> Retraining<'a> {
     ) -> Result<Self> {
         let quick = quick_settings(workspace);
         let rows = fit::training_rows(workspace, progress)?;
+        fit::tell_short_batches(&rows, &quick.training, progress);
         let scored = cache_file(cache_folder, "scored.states", &quick);
         let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
         Ok(Self {
