@@ -19,7 +19,7 @@ use crate::steps::copy_guard::refused;
 use crate::steps::evidence::Evidence;
 use crate::steps::fit::Base;
 use crate::steps::retrain::additions::{Pool, available_arms};
-use crate::steps::retrain::arms::{Results, train_arms};
+use crate::steps::retrain::arms::{DATA, Results, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::state::Answers;
 use crate::steps::{OpenProject, RoundResult};
@@ -277,7 +277,7 @@ impl RoundInput<'_> {
         let round = &trained.round;
         self.check_base()?;
         let sealed = Sealed::of(self.project, self.base);
-        sealed.check(&trained.results)?;
+        sealed.check(&trained.results, progress)?;
         self.project.store.record_opening(&Opening {
             round: round.number,
             when: clock::now(),
@@ -338,17 +338,22 @@ impl OpenProject {
     /// The predictions of a trained arm on every role but *final*.
     ///
     /// # Errors
-    /// When the file is gone or damaged.
+    /// When the file is gone or damaged, or when the data have changed since:
+    /// predictions are known by the place of their row.
     pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
         let path = self.weights_of(run)?.with_extension("safetensors");
-        let (predictions, _) = file::read(&path)?;
+        let (predictions, notes) = file::read(&path)?;
+        let now = self.workspace.fingerprint();
+        if notes.get(DATA).is_some_and(|then| then != now) {
+            return Err(data_changed());
+        }
         self.visible(&predictions)
     }
 
     /// What the models of a round say about all roles but *final*.
     ///
     /// # Errors
-    /// When a file is gone or damaged.
+    /// As [`OpenProject::result_of`].
     pub fn answers_of(&self, round: &Round) -> Result<Answers> {
         let runs = round.runs.iter();
         runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))

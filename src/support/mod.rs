@@ -8,6 +8,7 @@ pub mod atomic_file;
 pub mod clock;
 pub(crate) mod crash;
 pub mod error;
+pub(crate) mod file_lock;
 pub mod folding;
 pub mod hash;
 pub mod machine;

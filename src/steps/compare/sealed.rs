@@ -7,10 +7,10 @@ use crate::inference::{Predictions, file};
 use crate::records::{Role, Round};
 use crate::steps::fit::Base;
 use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
-use crate::steps::retrain::arms::Results;
+use crate::steps::retrain::arms::{DATA, Results, data_changed};
 use crate::steps::retrain::quick_settings;
 use crate::steps::{OpenProject, score};
-use crate::support::{Error, Progress, Result};
+use crate::support::{Progress, Result};
 
 /// The sealed rows of a project, and the base that rounds start from.
 pub(crate) struct Sealed<'a> {
@@ -24,23 +24,34 @@ impl<'a> Sealed<'a> {
         Self { project, base }
     }
 
-    /// Checks that the arms were trained on the data as they are.
+    /// Checks that the arms were trained on the data as they are: every text
+    /// and label of them. Results of earlier versions do not say on which;
+    /// there the rows are counted, with a warning.
     ///
     /// # Errors
-    /// When other rows were scored then.
-    pub(crate) fn check(&self, visible: &Results) -> Result<()> {
+    /// When other data were scored then, or when a result is gone or damaged.
+    pub(crate) fn check(&self, visible: &Results, progress: &Progress) -> Result<()> {
         let rows = score::with_roles(&self.project.workspace, &score::VISIBLE);
-        if visible
-            .iter()
-            .all(|(_, answers)| answers.examples() == rows)
-        {
-            Ok(())
-        } else {
-            Err(
-                Error::input("the data have changed since this round was trained")
-                    .hint("retrain, and open final for the new round"),
-            )
+        let mut unknown = 0;
+        for (run, answers) in visible {
+            if answers.examples() != rows {
+                return Err(data_changed());
+            }
+            match self.project.data_of(run)? {
+                Some(then) if then != self.project.workspace.fingerprint() => {
+                    return Err(data_changed());
+                }
+                Some(_) => {}
+                None => unknown += 1,
+            }
         }
+        if unknown > 0 {
+            progress.warn(
+                "this round was trained by an earlier version, which did not note its data: \
+                 whether a text or a label has changed since is not known (retrain to be sure)",
+            );
+        }
+        Ok(())
     }
 
     /// What the base says about *final*; kept for later openings.
@@ -113,7 +124,7 @@ impl<'a> Sealed<'a> {
 
     fn notes(&self) -> file::Notes {
         let data = self.project.workspace.fingerprint().to_owned();
-        file::Notes::from([("data".to_owned(), data)])
+        file::Notes::from([(DATA.to_owned(), data)])
     }
 
     fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use crate::inference::{Predictions, file};
 use crate::records::{Arm, ArmRun};
+use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
 use crate::support::hash::StepHash;
-use crate::support::{Error, Progress, Result, atomic_file};
+use crate::support::{Error, Progress, Result, atomic_file, file_lock};
 
 /// Raised when training changes its results by more than rounding, so that old
 /// ones are not taken for new.
@@ -18,6 +19,10 @@ const TRAINING_VERSION: &str = "3";
 /// Suffixes of a result and of the weights beside it.
 const RESULT: &str = "safetensors";
 const WEIGHTS: &str = "weights";
+
+/// Notes of a result: what was done, and the fingerprint of the data.
+const RUN: &str = "run";
+pub(crate) const DATA: &str = "data";
 
 /// What the live figures of unknown unknowns are called, before the arm.
 pub const UU_FIGURE: &str = "UUs on check, ";
@@ -52,6 +57,7 @@ pub fn train_arms(
     let total = open.len();
     let mut results: Vec<(usize, (ArmRun, Predictions))> = Vec::new();
     let mut waiting: Vec<(usize, Task)> = open.into_iter().enumerate().collect();
+    let mut told = false;
     while !waiting.is_empty() {
         let before = waiting.len();
         let mut left = Vec::new();
@@ -70,7 +76,10 @@ pub fn train_arms(
         }
         waiting = left;
         if waiting.len() == before {
-            // Another process is at work on what is left.
+            if !told {
+                progress.stage("Waiting for the process that trains the other arms", None);
+                told = true;
+            }
             std::thread::sleep(Duration::from_millis(200));
         }
     }
@@ -138,7 +147,7 @@ impl Task {
         }
         let lock_path = self.path.with_extension("lock");
         let lock = File::create(&lock_path).map_err(|e| Error::file("create", &lock_path, e))?;
-        if lock.try_lock().is_err() {
+        if !file_lock::take(&lock, &lock_path)? {
             return Ok(None);
         }
         if self.path.exists() {
@@ -166,7 +175,8 @@ impl Task {
         };
         let said = serde_json::to_string(&run)
             .map_err(|e| Error::program("cannot describe a run").because(e))?;
-        let notes = file::Notes::from([("run".to_owned(), said)]);
+        let data = retraining.workspace.fingerprint().to_owned();
+        let notes = file::Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
         file::write(&self.path, &predictions, false, &notes)?;
         Ok(Some((run, predictions)))
     }
@@ -175,11 +185,30 @@ impl Task {
 fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
     let (predictions, notes) = file::read(path)?;
     let run = notes
-        .get("run")
+        .get(RUN)
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or_else(|| {
             Error::input(format!("`{}` does not say what it is", path.display()))
                 .hint("delete it; the program makes it again")
         })?;
     Ok((run, predictions))
+}
+
+impl OpenProject {
+    /// The fingerprint of the data that an arm was trained on; none for
+    /// results of earlier versions.
+    ///
+    /// # Errors
+    /// When the file is gone or damaged.
+    pub(crate) fn data_of(&self, run: &ArmRun) -> Result<Option<String>> {
+        let path = self.weights_of(run)?.with_extension(RESULT);
+        let (_, mut notes) = file::read(&path)?;
+        Ok(notes.remove(DATA))
+    }
+}
+
+/// The rows that a result was made of are not those that there are now.
+pub(crate) fn data_changed() -> Error {
+    Error::input("the data have changed since this round was trained")
+        .hint("retrain, and look at the new round")
 }
