@@ -195,6 +195,12 @@ impl Classifier {
         Arc::<Vec<f32>>::make_mut(&mut self.body)
     }
 
+    /// Whether every weight is a number.
+    pub(crate) fn is_finite(&self) -> bool {
+        let mut weights = self.words.iter().chain(self.body.iter());
+        weights.all(|weight| weight.is_finite())
+    }
+
     /// Checks that a text fits the tables of the model.
     ///
     /// # Errors
