@@ -108,6 +108,19 @@ fn a_vocabulary_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn damaged_settings_of_a_vocabulary_are_refused() {
+    let dir = tiny_dir();
+    std::fs::remove_file(dir.path().join("tokenizer.json")).expect("removes");
+    let path = dir.path().join("tokenizer_config.json");
+    std::fs::write(&path, "{\"do_lower_case\": false}").expect("writes");
+    Classifier::load(dir.path()).expect("loads");
+    // Taken for silent, they would make a cased model read lower case.
+    std::fs::write(&path, "{\"do_lower_case\": fal").expect("writes");
+    let message = refused(dir.path()).to_string();
+    assert!(message.contains("tokenizer_config.json"), "{message}");
+}
+
+#[test]
 fn both_families_survive_saving_with_and_without_a_head() {
     for family in [Family::Bert, Family::DistilBert] {
         for with_head in [true, false] {
