@@ -159,3 +159,11 @@ tokenizer.json or vocab.txt, as transformers saves it. BERT and DistilBERT.";
 /// Power.
 pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
+
+/// Keys beside those of the shortcuts.
+pub const MORE_KEYS: [&str; 3] = [
+    "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
+     box, L draws a lasso",
+    "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",
+    "Tab reaches every control; Space or Enter presses it",
+];

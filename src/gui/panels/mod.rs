@@ -8,6 +8,7 @@ pub mod data;
 pub mod example;
 pub mod explore;
 pub mod filters;
+pub mod form;
 pub mod inspector;
 pub mod jobs;
 pub mod llm;
