@@ -3,15 +3,17 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
+use super::comparison;
 use super::discovered::{Wanted, discover as discovered};
 use super::progress::on_terminal;
-use super::run::{as_text, plan, said_openings};
+use super::run::{plan, said_openings};
 use super::say::{print_json, say};
-use super::table::Table;
-use crate::records::{Document, Snapshot};
+use super::table::table;
+use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::round::RoundInput;
 use crate::steps::score_file::score_file;
 use crate::steps::{OpenProject, state_folder};
+use crate::support::figures::Sheet;
 use crate::support::{Error, Result};
 
 /// `blindspot fit`.
@@ -50,43 +52,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
         "snapshot {} at τ = {:.2}",
         found.snapshot.version, found.snapshot.settings.tau
     ))?;
-    say(
-        blind_spots(&found.snapshot, &found.document, &found.project)
-            .to_string()
-            .trim_end(),
-    )?;
+    let dataset = &found.project.workspace.dataset;
+    let spots = found_spots(&found.snapshot, &found.document, dataset);
+    let spots = Sheet::of("Blind spots", &figures(), &spots);
+    say(table(&spots).trim_end())?;
     Ok(())
-}
-
-fn blind_spots(snapshot: &Snapshot, document: &Document, project: &OpenProject) -> Table {
-    let dataset = &project.workspace.dataset;
-    let mut table = Table::new([
-        "blind spot",
-        "UUs",
-        "shown",
-        "true → predicted",
-        "mean confidence",
-        "UU rate of its region",
-    ]);
-    for spot in &snapshot.blind_spots {
-        table.row([
-            format!(
-                "{} {}",
-                spot.id,
-                document.blind_spot_name(spot.id, snapshot)
-            ),
-            spot.size().to_string(),
-            spot.shown.len().to_string(),
-            format!(
-                "{} → {}",
-                dataset.label_name(spot.true_label),
-                dataset.label_name(spot.predicted)
-            ),
-            format!("{:.3}", spot.mean_confidence),
-            format!("{}/{}", spot.region_uus, spot.region_size),
-        ]);
-    }
-    table
 }
 
 /// `blindspot retrain`.
@@ -104,7 +74,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
         return print_json(&comparison);
     }
     say(format_args!("round {}", trained.round.number))?;
-    say(as_text(&comparison)?)?;
+    say(comparison::text(&comparison))?;
     Ok(())
 }
 
@@ -144,7 +114,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     if args.common.json {
         return print_json(&comparison);
     }
-    say(as_text(&comparison)?)?;
+    say(comparison::text(&comparison))?;
     say(said_openings(&found.project.store.openings()?))?;
     Ok(())
 }

@@ -18,7 +18,6 @@ pub mod panels;
 pub mod dialogs;
 pub mod file_dialog;
 pub mod shell;
-pub mod svg;
 pub mod screenshot;
 pub mod pictures;
 

@@ -9,6 +9,7 @@ pub mod clock;
 pub(crate) mod crash;
 pub mod error;
 pub(crate) mod file_lock;
+pub mod figures;
 pub mod folding;
 pub mod hash;
 pub mod machine;

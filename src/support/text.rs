@@ -29,6 +29,27 @@ pub fn mean_count(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
+/// A number with so many digits after the point and its sign, a true minus;
+/// what rounds to nothing has none.
+pub fn signed(value: f64, digits: usize) -> String {
+    let text = format!("{:.digits$}", value.abs());
+    if text.chars().all(|c| matches!(c, '0' | '.')) {
+        text
+    } else if value < 0.0 {
+        format!("−{text}")
+    } else {
+        format!("+{text}")
+    }
+}
+
+/// A text that begins with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {
@@ -38,7 +59,14 @@ pub fn times(count: usize) -> String {
     }
 }
 
-/// A figure with so many digits after the point; a dash if there is none.
-pub fn figure(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_belongs_to_what_is_printed() {
+        assert_eq!(signed(-1.25, 1), "−1.2");
+        assert_eq!(signed(0.26, 1), "+0.3");
+        assert_eq!(signed(-0.04, 1), "0.0");
+    }
 }

@@ -15,6 +15,7 @@ pub mod llm;
 pub mod presentation;
 pub mod retrain;
 pub mod salient_words;
+mod sheet;
 pub mod sliders;
 pub mod spot_list;
 pub mod steps;
