@@ -6,10 +6,9 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::args::ExperimentArgs;
-use super::comparison;
 use super::discovered::discover_or_join;
 use super::progress::on_terminal;
-use super::run::{plan_of, said_openings};
+use super::run::{as_text, plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
@@ -87,9 +86,9 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
             round.plan.mode,
             many(round.plan.seeds.len(), "seed")
         ))?;
-        say(comparison::text(&round.check))?;
+        say(as_text(&round.check)?)?;
         if let Some(sealed) = &round.sealed {
-            say(comparison::text(sealed))?;
+            say(as_text(sealed)?)?;
         }
     }
     say(said_openings(&openings))?;

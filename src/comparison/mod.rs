@@ -11,7 +11,6 @@ mod bootstrap;
 pub mod created;
 pub mod curves;
 pub mod evaluation;
-pub mod figures;
 pub mod input;
 pub mod intervals;
 pub mod metrics;

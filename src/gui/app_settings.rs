@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-use super::remembered;
-use crate::support::{Error, Result};
+use crate::support::Result;
+use crate::support::atomic_file;
 
 /// Projects remembered at most.
 const MOST_RECENT: usize = 8;
@@ -17,8 +17,7 @@ const MOST_RECENT: usize = 8;
 #[serde(default)]
 pub struct AppSettings {
     /// Light, dark, or as the system.
-    #[serde(with = "Theme")]
-    pub theme: ThemePreference,
+    pub theme: Theme,
     /// Size of everything; 1 is normal.
     pub zoom: f32,
     /// Folders of projects, the last one first.
@@ -26,18 +25,22 @@ pub struct AppSettings {
 }
 
 /// The theme as it is stored.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "ThemePreference", rename_all = "lowercase")]
-enum Theme {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system.
+    #[default]
     System,
+    /// Light.
     Light,
+    /// Dark.
     Dark,
 }
 
 impl Default for AppSettings {
     fn default() -> Self {
         Self {
-            theme: ThemePreference::System,
+            theme: Theme::default(),
             zoom: 1.0,
             recent: Vec::new(),
         }
@@ -47,7 +50,10 @@ impl Default for AppSettings {
 impl AppSettings {
     /// Reads the settings; the usual ones if there are none or they are damaged.
     pub fn load(file: &Path) -> Self {
-        remembered::load(file)
+        std::fs::read_to_string(file)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
     }
 
     /// Writes the settings.
@@ -55,10 +61,13 @@ impl AppSettings {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, file: &Path) -> Result<()> {
+        let text = serde_json::to_vec_pretty(self)
+            .map_err(|error| crate::support::Error::program("cannot write").because(error))?;
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, error))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|error| crate::support::Error::file("make", folder, error))?;
         }
-        remembered::save(self, file)
+        atomic_file::write(file, |out| out.write_all(&text))
     }
 
     /// Puts a project in front of the recent ones.
@@ -70,13 +79,21 @@ impl AppSettings {
 
     /// Makes the window look as remembered.
     pub fn apply(&self, ctx: &Context) {
-        ctx.set_theme(self.theme);
+        ctx.set_theme(match self.theme {
+            Theme::System => ThemePreference::System,
+            Theme::Light => ThemePreference::Light,
+            Theme::Dark => ThemePreference::Dark,
+        });
         ctx.set_zoom_factor(self.zoom.clamp(0.6, 3.0));
     }
 
     /// Takes over how the window looks now.
     pub fn follow(&mut self, ctx: &Context) {
-        self.theme = ctx.options(|options| options.theme_preference);
+        self.theme = match ctx.options(|options| options.theme_preference) {
+            ThemePreference::System => Theme::System,
+            ThemePreference::Light => Theme::Light,
+            ThemePreference::Dark => Theme::Dark,
+        };
         self.zoom = ctx.zoom_factor();
     }
 }

@@ -3,22 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, RichText, TextEdit, Ui};
 
 use super::app::Options;
 use super::background::Pending;
 use super::draft::DraftFile;
 use super::new_project::NewProject;
-use super::notices::Notices;
-use super::panels::form::{entered, line};
-use super::panels::widgets::{caption, card, caution, primary_button, section, title};
+use super::panels::widgets::{caption, card, primary_button, section, title};
 use super::pick::{Picking, Wanted, typed_path};
 use super::theme::{self, tokens};
+use super::view_state::Notice;
 use crate::dataset::guess::guess;
-use crate::project::manifest::FILE_NAME;
 use crate::records::DataSpec;
 use crate::steps::hand_over::is_hand_over;
-use crate::support::{Progress, Result, assets};
+use crate::support::{Error, Progress, Result, assets};
 
 /// Rows of a file that are shown before a project is made of it.
 const PREVIEW_ROWS: usize = 5;
@@ -33,7 +31,7 @@ pub struct Start {
     picking: Picking,
     /// Whether the last file dialog ended without a file, or never appeared.
     nothing_picked: bool,
-    guessing: Pending<Vec<DraftFile>>,
+    guessing: Option<Pending<Vec<DraftFile>>>,
 }
 
 impl Start {
@@ -45,30 +43,36 @@ impl Start {
             new_projects: options.new_projects.clone(),
             picking: Picking::with(Arc::clone(&options.dialog)),
             nothing_picked: false,
-            guessing: Pending::default(),
+            guessing: None,
         }
     }
 
     /// Takes in what came from the background and what was dropped.
-    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Notices) -> Option<PathBuf> {
+    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) -> Option<PathBuf> {
         if let Some((wanted, result)) = self.picking.take() {
             self.nothing_picked = result.as_ref().is_ok_and(Vec::is_empty);
-            if let Some(paths) = notices.value(result) {
-                return self.picked(wanted, paths, ctx);
+            match result {
+                Ok(paths) => return self.picked(wanted, paths, ctx, notices),
+                Err(error) => notices.push(notice(&error)),
             }
         }
-        let guessed = self.guessing.take();
-        if let Some(files) = guessed.and_then(|files| notices.value(files)) {
-            let parent = &self.new_projects;
-            let project = self
-                .new_project
-                .get_or_insert_with(|| NewProject::new(parent));
-            files.into_iter().for_each(|file| project.draft.add(file));
+        if let Some(result) = self.guessing.as_ref().and_then(Pending::take) {
+            self.guessing = None;
+            match result {
+                Ok(files) => {
+                    let parent = &self.new_projects;
+                    let project = self
+                        .new_project
+                        .get_or_insert_with(|| NewProject::new(parent));
+                    files.into_iter().for_each(|file| project.add(file));
+                }
+                Err(error) => notices.push(notice(&error)),
+            }
         }
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let dropped: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
         if !dropped.is_empty() {
-            let paths = dropped.iter().map(|file| file.path().to_owned());
-            return self.take_paths(paths.collect(), ctx);
+            return self.take_paths(dropped, ctx, notices);
         }
         if let Some(project) = &mut self.new_project {
             project.logic(ctx, notices);
@@ -81,35 +85,50 @@ impl Start {
         wanted: Wanted,
         paths: Vec<PathBuf>,
         ctx: &egui::Context,
+        notices: &mut Vec<Notice>,
     ) -> Option<PathBuf> {
-        let first = paths.first();
-        let draft = self.new_project.as_mut().map(|project| &mut project.draft);
-        match (wanted, draft, first) {
-            (Wanted::Project, _, first) => return first.cloned(),
-            (Wanted::DataFiles, ..) => return self.take_paths(paths, ctx),
-            (Wanted::NewFolder, Some(draft), Some(folder)) => {
-                draft.parent = folder.display().to_string();
+        let first = paths.first().cloned();
+        match (wanted, &mut self.new_project) {
+            (Wanted::Project, _) => return first,
+            (Wanted::DataFiles, _) => return self.take_paths(paths, ctx, notices),
+            (Wanted::NewFolder, Some(project)) => {
+                if let Some(folder) = first {
+                    project.draft.parent = folder.display().to_string();
+                }
             }
-            (Wanted::ModelFolder, Some(draft), Some(folder)) => {
-                draft.model = folder.display().to_string();
+            (Wanted::ModelFolder, Some(project)) => {
+                if let Some(folder) = first {
+                    project.draft.model = folder.display().to_string();
+                }
             }
-            _ => {}
+            (Wanted::File(_), _) | (_, None) => {}
         }
         None
     }
 
     /// A project's folder is opened; files start or join a new project.
-    fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
-        if let [only] = &paths[..] {
-            if is_hand_over(only) || only.is_dir() {
-                return Some(only.clone());
-            }
-            if only.file_name().is_some_and(|name| name == FILE_NAME) {
-                return only.parent().map(Path::to_owned);
-            }
+    fn take_paths(
+        &mut self,
+        paths: Vec<PathBuf>,
+        ctx: &egui::Context,
+        notices: &mut Vec<Notice>,
+    ) -> Option<PathBuf> {
+        if let [only] = &paths[..]
+            && is_hand_over(only)
+        {
+            return Some(only.clone());
+        }
+        if let [only] = &paths[..]
+            && is_project(only)
+        {
+            let inside = only.is_file().then(|| only.parent()).flatten();
+            return Some(inside.unwrap_or(only).to_owned());
         }
         self.nothing_picked = false;
-        self.guessing = Pending::start(ctx, move || look_at(&paths));
+        match Pending::start(ctx, move || look_at(&paths)) {
+            Ok(pending) => self.guessing = Some(pending),
+            Err(error) => notices.push(notice(&error)),
+        }
         None
     }
 
@@ -117,11 +136,11 @@ impl Start {
     pub fn ui(
         &mut self,
         recent: &[PathBuf],
-        notices: &mut Notices,
+        notices: &mut Vec<Notice>,
         ui: &mut Ui,
     ) -> Option<PathBuf> {
         if self.new_project.is_some() {
-            return self.new_project_ui(ui);
+            return self.new_project_ui(notices, ui);
         }
         let mut open = None;
         egui::ScrollArea::vertical()
@@ -141,7 +160,7 @@ impl Start {
     fn choices(
         &mut self,
         recent: &[PathBuf],
-        notices: &mut Notices,
+        notices: &mut Vec<Notice>,
         ui: &mut Ui,
     ) -> Option<PathBuf> {
         let mut open = None;
@@ -163,7 +182,7 @@ impl Start {
             );
             ui.add_space(theme::GAP);
             if primary_button(ui, "Open the demo", true).clicked() {
-                open = notices.value(assets::demo_project(DEMO));
+                open = or_notice(assets::demo_project(DEMO), notices);
             }
         });
         ui.add_space(theme::GAP);
@@ -177,64 +196,72 @@ impl Start {
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
                 if primary_button(ui, "New project from files …", true).clicked() {
-                    self.ask(Wanted::DataFiles, ui);
+                    self.ask(Wanted::DataFiles, notices, ui);
                 }
                 if ui.button("Open a project folder …").clicked() {
-                    self.ask(Wanted::Project, ui);
+                    self.ask(Wanted::Project, notices, ui);
                 }
             });
             ui.add_space(theme::GAP);
             self.other_ways(ui);
-            open = open.take().or_else(|| self.path_field(ui));
+            open = open.take().or_else(|| self.path_field(notices, ui));
         });
         open.or_else(|| recent_list(recent, ui))
     }
 
-    fn path_field(&mut self, ui: &mut Ui) -> Option<PathBuf> {
-        let go = ui.horizontal(|ui| {
-            let width = (ui.available_width() - 70.0).max(120.0);
-            let hint = "or paste the path of a data file or project folder";
-            let name = "Path of a data file or project";
-            let field = line(ui, name, &mut self.path, hint, width);
-            ui.button("Go").clicked() || entered(&field)
+    fn path_field(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
+        let entered = ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut self.path)
+                .hint_text("or paste the path of a data file or project folder")
+                .desired_width((ui.available_width() - 70.0).max(120.0));
+            let field = ui
+                .add(field)
+                .accessible_name("Path of a data file or project");
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            ui.button("Go").clicked() || enter
         });
-        if !go.inner || self.path.trim().is_empty() {
+        if !entered.inner || self.path.trim().is_empty() {
             return None;
         }
-        self.take_paths(vec![typed_path(&self.path)], ui.ctx())
+        self.take_paths(vec![typed_path(&self.path)], ui.ctx(), notices)
     }
 
     /// What to do where the desktop shows no file dialog: it does not tell, and
     /// may not even answer.
     fn other_ways(&self, ui: &mut Ui) {
         if self.picking.is_shown() || self.nothing_picked {
-            caution(
-                ui,
-                "If no file dialog appears, drop the files onto this window, or type or paste a \
-                 path",
-            );
+            let text = "If no file dialog appears, drop the files onto this window, or type or \
+                        paste a path";
+            ui.label(RichText::new(text).color(tokens(ui.ctx()).caution));
         }
     }
 
-    fn new_project_ui(&mut self, ui: &mut Ui) -> Option<PathBuf> {
+    fn new_project_ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
         self.other_ways(ui);
         let project = self.new_project.as_mut()?;
-        let answer = project.ui(ui);
+        let answer = project.ui(notices, ui);
         if answer.leave {
             self.new_project = None;
             return None;
         }
         if let Some(wanted) = answer.pick {
-            self.ask(wanted, ui);
+            self.ask(wanted, notices, ui);
         }
         answer.open
     }
 
-    fn ask(&mut self, wanted: Wanted, ui: &Ui) {
-        if !self.picking.is_shown() {
-            self.picking.show(wanted, ui.ctx());
+    fn ask(&mut self, wanted: Wanted, notices: &mut Vec<Notice>, ui: &Ui) {
+        if self.picking.is_shown() {
+            return;
+        }
+        if let Err(error) = self.picking.show(wanted, ui.ctx()) {
+            notices.push(notice(&error));
         }
     }
+}
+
+fn is_project(path: &Path) -> bool {
+    path.is_dir() || path.file_name().is_some_and(|name| name == "project.toml")
 }
 
 fn look_at(paths: &[PathBuf]) -> Result<Vec<DraftFile>> {
@@ -268,4 +295,17 @@ fn recent_list(recent: &[PathBuf], ui: &mut Ui) -> Option<PathBuf> {
         });
     }
     open
+}
+
+fn or_notice<T>(result: Result<T>, notices: &mut Vec<Notice>) -> Option<T> {
+    result.map_err(|error| notices.push(notice(&error))).ok()
+}
+
+/// An error as a message that stays until it is dismissed.
+pub fn notice(error: &Error) -> Notice {
+    Notice {
+        failure: true,
+        message: error.to_string(),
+        hint: error.remedy().map(str::to_owned),
+    }
 }

@@ -11,6 +11,7 @@
 
 pub mod attention;
 pub mod block;
+mod checkpoint;
 mod classifier;
 pub mod config;
 pub mod embeddings;
@@ -19,7 +20,6 @@ mod files;
 #[doc(hidden)]
 pub mod fixture;
 pub mod head;
-mod in_order;
 pub mod kernels;
 pub mod layout;
 pub mod linear;

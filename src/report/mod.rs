@@ -6,7 +6,6 @@ mod data;
 mod method;
 mod picture;
 mod results;
-mod sheet;
 mod summary;
 mod teaching;
 mod words;

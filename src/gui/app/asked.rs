@@ -10,7 +10,8 @@ use crate::gui::pick::Wanted;
 use crate::gui::pictures;
 use crate::gui::read::{Ask, Read};
 use crate::gui::screenshot::Taken;
-use crate::gui::view_state::{Confirm, FilePurpose};
+use crate::gui::start::notice;
+use crate::gui::view_state::{Confirm, FilePurpose, Notice};
 use crate::session::Command;
 use crate::support::{Result, atomic_file};
 
@@ -24,7 +25,9 @@ impl App {
             };
             match ask {
                 Ask::Do(command) => {
-                    self.notices.value(session.apply(&command));
+                    if let Err(error) = session.apply(&command) {
+                        self.notices.push(notice(&error));
+                    }
                     if command != Command::EndEdit {
                         self.derived.update(session.state());
                     }
@@ -34,10 +37,16 @@ impl App {
                 Ask::SavePicture(FilePurpose::Window, path) => self.screenshots.ask(ctx, path),
                 Ask::SavePicture(purpose, path) => self.draw(purpose, &path),
                 Ask::CopyPicture => self.screenshots.ask_for_copy(ctx),
-                Ask::Browse(purpose) => self.browsing.show(Wanted::File(purpose), ctx),
+                Ask::Browse(purpose) => self.browse(purpose, ctx),
                 Ask::CloseProject => self.close(),
                 Ask::ResetProject => self.reset(ctx),
             }
+        }
+    }
+
+    fn browse(&mut self, purpose: FilePurpose, ctx: &Context) {
+        if let Err(error) = self.browsing.show(Wanted::File(purpose), ctx) {
+            self.notices.push(notice(&error));
         }
     }
 
@@ -46,12 +55,16 @@ impl App {
         let Some((wanted, picked)) = self.browsing.take() else {
             return;
         };
-        if let Some(paths) = self.notices.value(picked)
-            && let Some(picked) = paths.first()
-            && let Some(Confirm::File { purpose, path, .. }) = &mut self.view.confirm
-            && wanted == Wanted::File(*purpose)
-        {
-            *path = picked.display().to_string();
+        match (picked, &mut self.view.confirm) {
+            (Ok(paths), Some(Confirm::File { purpose, path, .. }))
+                if wanted == Wanted::File(*purpose) =>
+            {
+                if let Some(picked) = paths.first() {
+                    *path = picked.display().to_string();
+                }
+            }
+            (Ok(_), _) => {}
+            (Err(error), _) => self.notices.push(notice(&error)),
         }
     }
 
@@ -73,17 +86,24 @@ impl App {
                 Taken::Written(path, written) => self.say_written(&path, written),
                 Taken::ToCopy(image) => {
                     ctx.copy_image((*image).clone());
-                    self.notices
-                        .say("a picture of the window is on the clipboard");
+                    self.notices.push(Notice {
+                        failure: false,
+                        message: "a picture of the window is on the clipboard".into(),
+                        hint: None,
+                    });
                 }
             }
         }
     }
 
     fn say_written(&mut self, path: &Path, written: Result<()>) {
-        if self.notices.value(written).is_some() {
-            self.notices
-                .say(format!("the picture is in {}", path.display()));
-        }
+        self.notices.push(match written {
+            Ok(()) => Notice {
+                failure: false,
+                message: format!("the picture is in {}", path.display()),
+                hint: None,
+            },
+            Err(error) => notice(&error),
+        });
     }
 }

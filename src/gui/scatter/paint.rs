@@ -12,8 +12,7 @@ use super::camera::{Flight, View};
 use super::layer::{self, Layer};
 use super::selection::Drawing;
 use super::sprites::{Paint, Sizes, Sprites};
-use super::{ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
-use crate::drawing::Mark;
+use super::{Mark, ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
 use crate::gui::theme::{RADIUS, SMALL, Tokens};
 
 /// Most dots that one frame draws, whatever the size of the data: past it
@@ -185,7 +184,7 @@ impl ScatterView {
             .collect();
         for (index, outline) in &spots {
             let spot = &input.outlines[*index];
-            let colour = tokens.hue(spot.hue);
+            let colour = spot.hue.colour(tokens);
             let (fill, width) = if spot.emphasised {
                 (0.16, 2.5)
             } else {
@@ -233,7 +232,7 @@ impl ScatterView {
         actions: &mut Vec<ScatterAction>,
     ) {
         let spot = &input.outlines[index];
-        let colour = tokens.hue(spot.hue);
+        let colour = spot.hue.colour(tokens);
         let font = FontId::proportional(SMALL);
         let name = painter.layout_no_wrap(shortened(&spot.name), font.clone(), tokens.text);
         let detail = painter.layout_no_wrap(spot.detail.clone(), font, tokens.text_weak);

@@ -2,7 +2,6 @@
 //! and which errors went away after retraining with each teacher alone.
 
 mod effects;
-pub mod figures;
 mod measured;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -79,8 +79,9 @@ impl LlmPanel {
 /// A test of the connection, running or done.
 #[derive(Default)]
 struct ConnectionTest {
-    running: Pending<(Teacher, Diagnosis)>,
+    running: Option<Pending<Diagnosis>>,
     done: Option<(Teacher, Diagnosis)>,
+    of: Option<Teacher>,
 }
 
 /// What answers about samples.
