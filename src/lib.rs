@@ -13,7 +13,8 @@
 //! 6. [`blind_spots`]: their clusters, frozen as snapshots;
 //! 7. [`map`]: the plane that shows them among all examples;
 //! 8. [`lessons`]: what teachers make of them;
-//! 9. [`comparison`]: the retrained model and its controls against the base.
+//! 9. [`comparison`]: the retrained model and its controls against the base;
+//! 10. [`drawing`]: how maps and curves look, on the screen and in files.
 //!
 //! Below them lie [`support`], which every step leans on, and [`records`], the
 //! plain data that is kept or passed on. Above them [`project`] keeps what was
@@ -39,6 +40,7 @@ pub mod blind_spots;
 pub mod map;
 pub mod lessons;
 pub mod comparison;
+pub mod drawing;
 
 pub mod project;
 pub mod steps;

@@ -256,6 +256,11 @@ fn a_quotation_mark_that_swallows_rows_is_told() {
         130 => Some("\"this, however, is quoted\""),
         _ => open(row),
     };
+    // Byte for byte a cell of many lines; but for their labels.
+    let paired = |row| match row {
+        130 => Some("closed at its end\""),
+        _ => open(row),
+    };
     for (special, wanted, kept) in [
         (
             &open as &dyn Fn(usize) -> Option<&'static str>,
@@ -263,6 +268,7 @@ fn a_quotation_mark_that_swallows_rows_is_told() {
             98,
         ),
         (&closed, "row 130", 118),
+        (&paired, "row 130", 118),
     ] {
         let loaded = Project::new("d.csv", written(special).as_bytes())
             .load()
@@ -275,6 +281,31 @@ fn a_quotation_mark_that_swallows_rows_is_told() {
         );
         assert_eq!(loaded.dataset.examples.len(), kept);
     }
+}
+
+#[test]
+fn a_cell_whose_lines_hold_a_delimiter_each_is_a_text() {
+    let line = |what: &str| {
+        (0..12)
+            .map(|n| format!("{what} {n}, and on it goes\n"))
+            .collect()
+    };
+    let poem: String = line("verse");
+    let list: String = line("item").replace(" and on it goes", "");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["text", "label"]).expect("header");
+    for (row, (text, label)) in rows().into_iter().enumerate() {
+        let text = match row {
+            20 => &poem,
+            40 => &list,
+            _ => &text,
+        };
+        writer.write_record([text.as_str(), label]).expect("row");
+    }
+    let csv = writer.into_inner().expect("bytes");
+    let loaded = Project::new("d.csv", &csv).load().expect("loads");
+    assert_eq!(loaded.report.warnings(), Vec::<String>::new());
+    assert_eq!(loaded.dataset.examples.len(), rows().len());
 }
 
 #[test]

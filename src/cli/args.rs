@@ -55,8 +55,6 @@ pub enum Command {
     Merge(MergeArgs),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
-    /// Remove computed files that nothing needs any more.
-    Clean(CleanArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).
     Reset(ResetArgs),
 }
@@ -157,7 +155,7 @@ pub struct DiscoverArgs {
     /// Discovery.
     #[command(flatten)]
     pub discovery: DiscoveryArgs,
-    /// Freeze what was found as a new snapshot.
+    /// Freeze what is found as a new snapshot, whatever is frozen already.
     #[arg(long)]
     pub freeze: bool,
 }
@@ -325,17 +323,6 @@ pub struct ScoreArgs {
     /// from `OUT.part`.
     #[arg(long, value_name = "OUT")]
     pub out: Option<PathBuf>,
-}
-
-/// `clean`.
-#[derive(Debug, Clone, Args)]
-pub struct CleanArgs {
-    /// The project.
-    #[command(flatten)]
-    pub common: Common,
-    /// Only say what would be removed.
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// `reset`.

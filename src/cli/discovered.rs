@@ -77,6 +77,8 @@ pub(super) struct Wanted {
     tau: Option<f32>,
     k: Option<usize>,
     seed: Option<u64>,
+    /// Blind spots that are frozen now, whatever is frozen already.
+    anew: bool,
 }
 
 impl Wanted {
@@ -86,6 +88,15 @@ impl Wanted {
             tau: discovery.tau,
             k: discovery.k,
             seed: common.seed,
+            anew: false,
+        }
+    }
+
+    /// The same, frozen anew if `freeze`.
+    pub(super) fn anew(self, freeze: bool) -> Self {
+        Self {
+            anew: freeze,
+            ..self
         }
     }
 
@@ -132,7 +143,16 @@ fn discover_in(
     let mut document = project.document()?;
     let snapshots = project.snapshots()?;
     let snapshot = match frozen(&snapshots, &info, &document, wanted) {
-        Some(snapshot) => snapshot,
+        Some(snapshot) => {
+            if !wanted.is_anything() && snapshot.settings != document.settings {
+                progress.warn(format!(
+                    "the blind spots in use (snapshot {}) were frozen under other settings than \
+                     are set now; `blindspot discover PROJECT --freeze` freezes them anew",
+                    snapshot.version
+                ));
+            }
+            snapshot
+        }
         None => {
             document.settings = wanted.settings(&document.settings);
             let settings = &document.settings;
@@ -157,24 +177,6 @@ fn discover_in(
     })
 }
 
-/// As [`discover`], for commands that show what was found: what is there is
-/// read where nothing can be written.
-///
-/// # Errors
-/// When something would have to be made in a project that is open for reading
-/// only, or whatever a step says.
-pub(super) fn discover_or_read(
-    common: &Common,
-    wanted: Wanted,
-    progress: &Progress,
-) -> Result<Discovered> {
-    let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
-    let Some(why) = project.store.read_only().cloned() else {
-        return discover_in(project, wanted, false, progress);
-    };
-    join(project, wanted, progress)?.ok_or_else(|| read_only(common, &why))
-}
-
 /// As [`discover`], but works beside another process that has the project
 /// open: waits until that one has a base and blind spots, and takes these.
 ///
@@ -188,7 +190,7 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
             Some(why @ ReadOnly::Unwritable) => return Err(read_only(common, why)),
             Some(ReadOnly::Held(_)) => {}
         }
-        if let Some(found) = join(project, Wanted::default(), progress)? {
+        if let Some(found) = join(project, progress)? {
             return Ok(found);
         }
         progress.stage("Waiting for the process that finds the blind spots", None);
@@ -197,13 +199,13 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
     }
 }
 
-fn join(project: OpenProject, wanted: Wanted, progress: &Progress) -> Result<Option<Discovered>> {
+fn join(project: OpenProject, progress: &Progress) -> Result<Option<Discovered>> {
     let Some(known) = project.known_base()? else {
         return Ok(None);
     };
     let document = project.document()?;
     let snapshots = project.snapshots()?;
-    let Some(snapshot) = frozen(&snapshots, &known, &document, wanted) else {
+    let Some(snapshot) = frozen(&snapshots, &known, &document, Wanted::default()) else {
         return Ok(None);
     };
     let (info, base, reference) = base(&project, false, progress)?;
@@ -230,14 +232,17 @@ fn base(
     Ok((base.info.clone(), Some(base), reference))
 }
 
-/// A snapshot of this base's errors: the one in use if it is as wanted, or
-/// else the newest one under the settings.
+/// A snapshot of this base's errors, unless they are to be frozen anew: the one
+/// in use if it is as wanted, or else the newest one under the settings.
 fn frozen(
     snapshots: &[Arc<Snapshot>],
     base: &BaseModel,
     document: &Document,
     wanted: Wanted,
 ) -> Option<Snapshot> {
+    if wanted.anew {
+        return None;
+    }
     let of_base = || snapshots.iter().rev().filter(|s| s.model == base.id);
     let in_use = of_base().find(|snapshot| Some(snapshot.version) == document.snapshot);
     let found = match in_use {

@@ -6,9 +6,10 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::args::ExperimentArgs;
+use super::comparison;
 use super::discovered::discover_or_join;
 use super::progress::on_terminal;
-use super::run::{as_text, plan_of, said_openings};
+use super::run::{plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
@@ -86,9 +87,9 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
             round.plan.mode,
             many(round.plan.seeds.len(), "seed")
         ))?;
-        say(as_text(&round.check)?)?;
+        say(comparison::text(&round.check))?;
         if let Some(sealed) = &round.sealed {
-            say(as_text(sealed)?)?;
+            say(comparison::text(sealed))?;
         }
     }
     say(said_openings(&openings))?;

@@ -4,7 +4,6 @@
 
 pub mod args;
 mod check;
-mod clean;
 mod comparison;
 mod discovered;
 mod experiment;
@@ -49,7 +48,6 @@ pub fn run(command: Command) -> Result<()> {
         Command::HandOver(args) => hand_over::hand_over(&args),
         Command::Merge(args) => hand_over::merge(&args),
         Command::Score(args) => steps::score(&args),
-        Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),
     }
 }

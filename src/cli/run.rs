@@ -79,11 +79,11 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     }
     say(introduction(&found, openings.len()))?;
     match &check {
-        Some(check) => say(as_text(check)?)?,
+        Some(check) => say(comparison::text(check))?,
         None => say("A black box is not retrained: there is nothing to compare.")?,
     }
     if let Some(sealed) = &sealed {
-        say(as_text(sealed)?)?;
+        say(comparison::text(sealed))?;
         say(said_openings(&openings))?;
     } else if nothing_to_judge && !args.keep_sealed {
         say(
@@ -174,11 +174,6 @@ fn introduction(found: &Discovered, openings: usize) -> String {
         text += &format!("  note: {note}\n");
     }
     text
-}
-
-pub(super) fn as_text(comparison: &Comparison) -> Result<String> {
-    comparison::text(comparison)
-        .map_err(|e| Error::program("cannot write the comparison").because(e))
 }
 
 pub(super) fn said_openings(openings: &[Opening]) -> String {

@@ -1,20 +1,20 @@
 //! The steps of the loop on their own.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
 
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
-use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
+use super::comparison;
+use super::discovered::{Wanted, discover as discovered};
 use super::progress::on_terminal;
-use super::run::{as_text, plan, said_openings};
+use super::run::{plan, said_openings};
 use super::say::{print_json, say};
-use super::table::Table;
-use crate::comparison::Comparison;
-use crate::records::{Document, Role, Round, Snapshot};
+use super::table::table;
+use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::round::RoundInput;
 use crate::steps::score_file::score_file;
 use crate::steps::{OpenProject, state_folder};
-use crate::support::{Error, Progress, Result};
+use crate::support::figures::Sheet;
+use crate::support::{Error, Result};
 
 /// `blindspot fit`.
 ///
@@ -43,8 +43,8 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let wanted = Wanted::of(&args.discovery, &args.common);
-    let found = discover_or_read(&args.common, wanted, &progress)?;
+    let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
+    let found = discovered(&args.common, wanted, false, &progress)?;
     if args.common.json {
         return print_json(&found.snapshot);
     }
@@ -52,43 +52,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
         "snapshot {} at τ = {:.2}",
         found.snapshot.version, found.snapshot.settings.tau
     ))?;
-    say(
-        blind_spots(&found.snapshot, &found.document, &found.project)
-            .to_string()
-            .trim_end(),
-    )?;
+    let dataset = &found.project.workspace.dataset;
+    let spots = found_spots(&found.snapshot, &found.document, dataset);
+    let spots = Sheet::of("Blind spots", &figures(), &spots);
+    say(table(&spots).trim_end())?;
     Ok(())
-}
-
-fn blind_spots(snapshot: &Snapshot, document: &Document, project: &OpenProject) -> Table {
-    let dataset = &project.workspace.dataset;
-    let mut table = Table::new([
-        "blind spot",
-        "UUs",
-        "shown",
-        "true → predicted",
-        "mean confidence",
-        "UU rate of its region",
-    ]);
-    for spot in &snapshot.blind_spots {
-        table.row([
-            format!(
-                "{} {}",
-                spot.id,
-                document.blind_spot_name(spot.id, snapshot)
-            ),
-            spot.size().to_string(),
-            spot.shown.len().to_string(),
-            format!(
-                "{} → {}",
-                dataset.label_name(spot.true_label),
-                dataset.label_name(spot.predicted)
-            ),
-            format!("{:.3}", spot.mean_confidence),
-            format!("{}/{}", spot.region_uus, spot.region_size),
-        ]);
-    }
-    table
 }
 
 /// `blindspot retrain`.
@@ -106,7 +74,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
         return print_json(&comparison);
     }
     say(format_args!("round {}", trained.round.number))?;
-    say(as_text(&comparison)?)?;
+    say(comparison::text(&comparison))?;
     Ok(())
 }
 
@@ -116,7 +84,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
 /// When there is no round, or when the models' answers are gone.
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
+    let found = discovered(&args.common, Wanted::default(), false, &progress)?;
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
         Error::input("there is no round to compare yet")
@@ -131,41 +99,24 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         let trained = round.recall(last)?;
         round.open_final(&trained, "blindspot compare --open-final", &progress)?
     } else {
+        let mut all = found.project.store.comparisons()?;
+        all.retain(|(round, _)| *round == last.number);
         let of = found.project.snapshot_of(last).ok();
         if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {
             progress.warn(why);
         }
-        comparison_of(&found, last, &progress)?
+        let (_, comparison) = all.pop().ok_or_else(|| {
+            Error::program(format!("round {} has no comparison", last.number))
+                .hint("`blindspot retrain PROJECT` makes it again")
+        })?;
+        comparison
     };
     if args.common.json {
         return print_json(&comparison);
     }
-    say(as_text(&comparison)?)?;
+    say(comparison::text(&comparison))?;
     say(said_openings(&found.project.store.openings()?))?;
     Ok(())
-}
-
-/// The comparison of a round: on *final* if that was opened for it, else on
-/// *check*. One that was not kept, or was damaged, is made again.
-fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Result<Comparison> {
-    let openings = found.project.store.openings()?;
-    let opened = openings.iter().any(|opening| opening.round == round.number);
-    let role = if opened { Role::Final } else { Role::Check };
-    let kept = found.project.comparisons_of(round.number)?;
-    if let Some(kept) = kept.into_iter().find(|kept| kept.role == role) {
-        return Ok(Arc::unwrap_or_clone(kept));
-    }
-    progress.warn(format!(
-        "the comparison of round {} on {} had not been kept; it is made again",
-        round.number,
-        role.name()
-    ));
-    let snapshot = found.project.snapshot_of(round)?;
-    let input = RoundInput {
-        snapshot: &snapshot,
-        ..found.round()?
-    };
-    input.compare_again(round, opened, progress)
 }
 
 /// `blindspot score`.

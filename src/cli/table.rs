@@ -1,64 +1,57 @@
 //! Tables that a person reads on a terminal.
 
-use std::fmt::Write as _;
+use crate::support::figures::Sheet;
 
-/// A table with a header; the first column is aligned left, the others right.
-pub(super) struct Table {
-    rows: Vec<Vec<String>>,
+/// A sheet with its headline and notes above the table.
+pub(super) fn sheet(sheet: &Sheet) -> String {
+    let notes = sheet.notes.iter().map(|note| format!("  {note}\n"));
+    let notes: String = notes.collect();
+    format!("{}\n{notes}{}", sheet.title, table(sheet))
 }
 
-impl Table {
-    /// Starts a table.
-    pub(super) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self {
-            rows: vec![header.iter().map(|cell| (*cell).to_owned()).collect()],
-        }
-    }
-
-    /// Adds a row.
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.into());
-    }
-}
-
-impl std::fmt::Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let columns = self.rows.first().map_or(0, Vec::len);
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        for (number, row) in self.rows.iter().enumerate() {
-            let mut line = String::from(" ");
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                if column == 0 {
-                    write!(line, " {cell:<width$}")?;
-                } else {
-                    write!(line, "  {cell:>width$}")?;
-                }
-            }
-            writeln!(f, "{}", line.trim_end())?;
-            if number == 0 {
-                let rule: usize = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-                writeln!(f, "  {}", "─".repeat(rule))?;
-            }
-        }
-        Ok(())
-    }
+/// The table of a sheet: words to the left, numbers to the right.
+pub(super) fn table(sheet: &Sheet) -> String {
+    let heads = sheet.heads.iter().map(|head| head.name.as_str()).collect();
+    let lines = sheet.lines.iter();
+    let lines = lines.map(|line| line.cells.iter().map(|cell| cell.text.as_str()).collect());
+    let rows: Vec<Vec<&str>> = std::iter::once(heads).chain(lines).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..sheet.heads.len()).map(width).collect();
+    let columns = || sheet.heads.iter().zip(&widths);
+    let line = |row: &Vec<&str>| -> String {
+        let cells = row.iter().zip(columns());
+        let cells = cells.map(|(cell, (head, width))| match head.is_words {
+            true => format!("  {cell:<width$}"),
+            false => format!("  {cell:>width$}"),
+        });
+        cells.collect::<String>().trim_end().to_owned() + "\n"
+    };
+    let rule = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
+    let mut text = line(&rows[0]);
+    text += &format!("  {}\n", "─".repeat(rule));
+    text + &rows[1..].iter().map(line).collect::<String>()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::figures::{Line, figure};
 
     #[test]
     fn columns_line_up_whatever_the_alphabet() {
-        let mut table = Table::new(["arm", "n"]);
-        table.row(["ä".into(), "1".into()]);
-        table.row(["base".into(), "100".into()]);
-        let lines: Vec<String> = table.to_string().lines().map(str::to_owned).collect();
-        assert_eq!(lines[2], "  ä       1");
-        assert_eq!(lines[3], "  base  100");
+        let number = [figure("n").whole("n", |n: &f64| *n)];
+        let mut counts = Sheet::new("counts").words("arm", "").figures(&number);
+        for (arm, count) in [("ä", 1.0), ("base", 100.0)] {
+            let line = Line::new(false).words(arm);
+            counts.lines.push(line.figures(&number, &count));
+        }
+        let text = sheet(&counts);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "counts");
+        assert_eq!(lines[3], "  ä       1");
+        assert_eq!(lines[4], "  base  100");
     }
 }

@@ -10,7 +10,7 @@ use super::discovered::{Discovered, Wanted, discover};
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::steps::confirmed;
-use super::table::Table;
+use super::table::table;
 use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
 use crate::lessons::review;
 use crate::lessons::review::take_lessons;
@@ -23,6 +23,7 @@ use crate::steps::OpenProject;
 use crate::steps::copy_guard::without_copies;
 use crate::steps::teach::setup::{TeachingSetup, confirm_host};
 use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
+use crate::support::figures::{Figure, Sheet, figure};
 use crate::support::hash;
 use crate::support::{Error, Progress, Result};
 
@@ -177,7 +178,8 @@ fn report(
             stopped: taught.stopped.as_ref().map(ToString::to_string),
         })?;
     } else {
-        say(table(&figures).to_string().trim_end())?;
+        let lessons = Sheet::of("Lessons", &table_figures(), &figures);
+        say(table(&lessons).trim_end())?;
         for note in &taught.notes {
             say(format_args!("  note: {note}"))?;
         }
@@ -213,36 +215,32 @@ fn figures(lesson: &Lesson, name: String) -> LessonFigures {
     }
 }
 
-fn table(lessons: &[LessonFigures]) -> Table {
-    let mut table = Table::new([
-        "blind spot",
-        "hypotheses",
-        "samples",
-        "pass the checks",
-        "accepted",
-        "rejected",
-        "fool the model",
-        "seconds",
-        "tokens",
-        "money",
-    ]);
-    for lesson in lessons {
-        let cost = &lesson.cost;
-        let about = if cost.estimated { "~" } else { "" };
-        table.row([
-            format!("{} {}", lesson.blind_spot, lesson.name),
-            lesson.hypotheses.to_string(),
-            lesson.samples.to_string(),
-            lesson.passing.to_string(),
-            lesson.accepted.to_string(),
-            lesson.rejected.to_string(),
-            lesson.fooling.to_string(),
-            format!("{:.0}", cost.llm_seconds),
-            format!("{about}{}", cost.input_tokens + cost.output_tokens),
-            format!("{:.4}", cost.money),
-        ]);
-    }
-    table
+fn table_figures() -> Vec<Figure<LessonFigures>> {
+    vec![
+        figure("blind spot")
+            .print("{blind_spot} {name}")
+            .words("blind_spot", |lesson: &LessonFigures| lesson.blind_spot.0)
+            .words("name", |lesson| lesson.name.clone()),
+        figure("hypotheses").whole("hypotheses", |lesson: &LessonFigures| lesson.hypotheses),
+        figure("samples").whole("samples", |lesson: &LessonFigures| lesson.samples),
+        figure("pass the checks").whole("passing", |lesson: &LessonFigures| lesson.passing),
+        figure("accepted").whole("accepted", |lesson: &LessonFigures| lesson.accepted),
+        figure("rejected").whole("rejected", |lesson: &LessonFigures| lesson.rejected),
+        figure("fool the model").whole("fooling", |lesson: &LessonFigures| lesson.fooling),
+        figure("seconds").whole("seconds", |lesson: &LessonFigures| lesson.cost.llm_seconds),
+        figure("tokens")
+            .print("{about}{tokens}")
+            .words("about", |lesson: &LessonFigures| {
+                match lesson.cost.estimated {
+                    true => "~",
+                    false => "",
+                }
+            })
+            .whole("tokens", |lesson| {
+                lesson.cost.input_tokens + lesson.cost.output_tokens
+            }),
+        figure("money").number("money", 4, |lesson: &LessonFigures| lesson.cost.money),
+    ]
 }
 
 /// Says whether the teacher can be reached, or exactly what is wrong.

@@ -11,6 +11,7 @@ mod bootstrap;
 pub mod created;
 pub mod curves;
 pub mod evaluation;
+pub mod figures;
 pub mod input;
 pub mod intervals;
 pub mod metrics;

@@ -29,16 +29,6 @@ pub struct Outcomes {
     pub new: f64,
 }
 
-impl Outcomes {
-    /// What became of the base's own errors: “corrected / quieted / remaining”.
-    pub fn of_the_base(&self) -> String {
-        format!(
-            "{:.1} / {:.1} / {:.1}",
-            self.corrected, self.quieted, self.remaining
-        )
-    }
-}
-
 /// Compares a model with the base on the same rows.
 pub fn outcomes(before: &[Graded], after: &[Graded], tau: f32) -> Outcomes {
     let mut counts = Outcomes::default();

@@ -204,19 +204,20 @@ impl Comparison {
         self.slices.iter().find(|table| table.slice == *slice)
     }
 
-    /// All verdicts with their sources, bad news first.
-    pub fn verdicts_worst_first(&self) -> Vec<(&Slice, &Arm, &Verdict)> {
+    /// All judged arms with their sources and verdicts, bad news first.
+    pub fn verdicts_worst_first(&self) -> Vec<(&Slice, &ArmFigures, &Verdict)> {
+        let worse = |arm: &ArmFigures| arm.versus.first().map_or(0.0, |v| v.difference.mean);
         let mut all: Vec<_> = self.verdicts().collect();
-        all.sort_by_key(|(_, _, verdict)| verdict.call.rank());
+        all.sort_by_key(|(_, arm, verdict)| (verdict.call.rank(), worse(arm) <= 0.0));
         all
     }
 
-    /// All verdicts with their sources, in the order of the tables.
-    pub fn verdicts(&self) -> impl Iterator<Item = (&Slice, &Arm, &Verdict)> {
+    /// All judged arms with their sources and verdicts, in the order of the
+    /// tables.
+    pub fn verdicts(&self) -> impl Iterator<Item = (&Slice, &ArmFigures, &Verdict)> {
         self.slices.iter().flat_map(|table| {
-            let verdict = |figures: &'_ ArmFigures| figures.verdict.is_some();
-            let judged = table.arms.iter().filter(move |figures| verdict(figures));
-            judged.filter_map(|f| Some((&table.slice, &f.arm, f.verdict.as_ref()?)))
+            let judged = table.arms.iter();
+            judged.filter_map(|arm| Some((&table.slice, arm, arm.verdict.as_ref()?)))
         })
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::intervals::{Difference, mcnemar};
 use super::outcomes::FEWEST_ROWS;
 use crate::records::{Arm, RetrainPlan, Role};
-use crate::support::text::many;
+use crate::support::text::{capitalised, many, signed};
 
 /// Significance level of a verdict, two-sided, after Holm.
 pub const SIGNIFICANCE: f64 = 0.05;
@@ -103,7 +103,7 @@ impl Guard {
         let figures = |points: &Difference| {
             format!(
                 "in-domain accuracy changed by {} points ({})",
-                signed(points.mean),
+                signed(points.mean, 1),
                 interval(points)
             )
         };
@@ -315,7 +315,7 @@ fn endpoint_sentence(evidence: &Evidence) -> String {
     };
     format!(
         "{makes}, {} against {control}, the best control ({}, {}; {} over all controls, after Holm){beside}.",
-        signed(difference.mean),
+        signed(difference.mean, 1),
         interval(difference),
         many(difference.seeds, "seed"),
         p_value(evidence.p_adjusted),
@@ -325,21 +325,9 @@ fn endpoint_sentence(evidence: &Evidence) -> String {
 fn interval(difference: &Difference) -> String {
     format!(
         "95 % interval {} to {}",
-        signed(difference.interval.lower),
-        signed(difference.interval.upper)
+        signed(difference.interval.lower, 1),
+        signed(difference.interval.upper, 1)
     )
-}
-
-/// One decimal with a true minus sign, and a plus sign above zero.
-fn signed(value: f64) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
-    if rounded < 0.0 {
-        format!("−{:.1}", -rounded)
-    } else if rounded > 0.0 {
-        format!("+{rounded:.1}")
-    } else {
-        "0.0".into()
-    }
 }
 
 fn p_value(p: f64) -> String {
@@ -349,14 +337,6 @@ fn p_value(p: f64) -> String {
         format!("p = {p:.3}")
     }
 }
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
 /// Why a round of this plan can give no verdict, if so; in words.
 pub fn why_no_verdict(plan: &RetrainPlan) -> Option<String> {
     if plan.arms.iter().all(Arm::is_control) {

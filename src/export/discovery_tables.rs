@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{Cell, Kind, Table};
+use super::table::Table;
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Snapshot, Triage};
 use crate::steps::State;
+use crate::steps::discover::figures::{figures, found_spots};
+use crate::support::figures::{Cell, cells};
 
 /// All tables on what discovery found.
 pub(super) fn all(state: &State) -> Vec<Table> {
@@ -19,46 +21,13 @@ pub(super) fn all(state: &State) -> Vec<Table> {
 }
 
 fn blind_spots(state: &State, snapshot: &Snapshot) -> Table {
-    let mut table = Table::new(
-        "blind_spots",
-        &[
-            ("blind_spot", Kind::Whole),
-            ("name", Kind::Text),
-            ("snapshot", Kind::Whole),
-            ("true_label", Kind::Text),
-            ("predicted", Kind::Text),
-            ("unknown_unknowns", Kind::Whole),
-            ("shown", Kind::Whole),
-            ("kept_back", Kind::Whole),
-            ("mean_confidence", Kind::Single),
-            ("region_rows", Kind::Whole),
-            ("region_unknown_unknowns", Kind::Whole),
-            ("region_radius", Kind::Single),
-            ("lessons", Kind::Whole),
-            ("training_samples", Kind::Whole),
-        ],
-    );
-    for spot in &snapshot.blind_spots {
-        let lessons = state.document.lessons.values();
-        let lessons: Vec<_> = lessons.filter(|l| l.blind_spot == spot.id).collect();
-        let samples: usize = lessons.iter().map(|l| l.training_samples().count()).sum();
-        table.rows.push(vec![
-            spot.id.0.into(),
-            state.blind_spot_name(spot.id).into(),
-            snapshot.version.into(),
-            state.dataset.label_name(spot.true_label).into(),
-            state.dataset.label_name(spot.predicted).into(),
-            spot.size().into(),
-            spot.shown.len().into(),
-            spot.kept_back.len().into(),
-            spot.mean_confidence.into(),
-            spot.region_size.into(),
-            spot.region_uus.into(),
-            spot.radius.into(),
-            lessons.len().into(),
-            samples.into(),
-        ]);
-    }
+    let figures = figures();
+    let mut table = Table::new("blind_spots", &[]).figures(&figures);
+    let found = found_spots(snapshot, &state.document, &state.dataset);
+    table.rows = found
+        .iter()
+        .map(|spot| cells(&figures, spot).collect())
+        .collect();
     table
 }
 
@@ -66,12 +35,12 @@ fn terms(state: &State, snapshot: &Snapshot) -> Table {
     let mut table = Table::new(
         "blind_spot_terms",
         &[
-            ("blind_spot", Kind::Whole),
-            ("name", Kind::Text),
-            ("word", Kind::Text),
-            ("texts_inside", Kind::Whole),
-            ("texts_outside", Kind::Whole),
-            ("score", Kind::Single),
+            "blind_spot",
+            "name",
+            "word",
+            "texts_inside",
+            "texts_outside",
+            "score",
         ],
     );
     for spot in &snapshot.blind_spots {
@@ -95,16 +64,16 @@ fn unknown_unknowns(state: &State, snapshot: &Snapshot) -> Table {
     let mut table = Table::new(
         "unknown_unknowns",
         &[
-            ("id", Kind::Text),
-            ("source", Kind::Text),
-            ("text", Kind::Text),
-            ("text_b", Kind::Text),
-            ("label", Kind::Text),
-            ("predicted", Kind::Text),
-            ("confidence", Kind::Single),
-            ("blind_spot", Kind::Whole),
-            ("part", Kind::Text),
-            ("triage", Kind::Text),
+            "id",
+            "source",
+            "text",
+            "text_b",
+            "label",
+            "predicted",
+            "confidence",
+            "blind_spot",
+            "part",
+            "triage",
         ],
     );
     let moved: BTreeMap<&ExampleKey, BlindSpotId> = placed(state);
@@ -178,7 +147,7 @@ fn triage(state: &State, key: &ExampleKey) -> Cell {
 
 fn map(state: &State) -> Option<Table> {
     let (map, predictions) = (state.map.as_ref()?, state.predictions.as_ref()?);
-    let columns = [("id", Kind::Text), ("x", Kind::Single), ("y", Kind::Single)];
+    let columns = ["id", "x", "y"];
     let mut table = Table::new("map", &columns);
     for (index, [x, y]) in predictions.examples().iter().zip(&map.points) {
         let key = &state.dataset.examples[*index].key;

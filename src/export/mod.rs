@@ -64,9 +64,13 @@ pub fn write(
     files.push("lessons.jsonl".into());
     if let Some(predictions) = &state.predictions {
         progress.stage("Exporting predictions", None);
-        let last = state.rounds.last();
-        let answers = last.map(|result| project.answers_of(&result.round));
-        let answers = answers.transpose()?.unwrap_or_default();
+        let answers = match state.rounds.last() {
+            Some(last) => project.answers_of(&last.round).unwrap_or_else(|error| {
+                progress.warn(format!("no predictions of the last round: {error}"));
+                Vec::new()
+            }),
+            None => Vec::new(),
+        };
         let written = scores::write(&state.dataset, predictions, &answers, folder, progress)?;
         files.extend(written.into_iter().map(str::to_owned));
     }

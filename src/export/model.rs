@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
+use crate::comparison::figures::{CHECK_IS_FOR_CHOOSING, of_arm};
 use crate::model::Precision;
 use crate::records::{Arm, ArmRun, Role};
 use crate::steps::{OpenProject, RoundResult, State};
@@ -176,51 +176,36 @@ fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Re
     };
     let note = match comparison.role {
         Role::Final => format!("*final* was opened {}.", times(state.openings.len())),
-        _ => "*check* was used for choosing; only *final* gives a verdict.".to_owned(),
+        _ => CHECK_IS_FOR_CHOOSING.to_owned(),
     };
     writeln!(
         out,
-        "Means over the seeds of arm `{arm}` on the role *{}*. {note}\n",
-        comparison.role
+        "Means over the seeds of arm `{arm}` on the role *{}*, τ = {:.2}. {note}\n",
+        comparison.role, comparison.tau
     )?;
+    let sheet = of_arm(comparison, &arm);
+    let heads: Vec<String> = sheet
+        .heads
+        .iter()
+        .map(|head| one_line(&head.name))
+        .collect();
     writeln!(
         out,
-        "| source | rows | accuracy | change to the base (95 %) | confident errors (τ = {:.2}) | base |",
-        comparison.tau
+        "| {} |\n|{}",
+        heads.join(" | "),
+        "---|".repeat(heads.len())
     )?;
-    writeln!(out, "|---|---|---|---|---|---|")?;
-    for (table, figures) in source_figures(comparison, &arm) {
-        let change = &figures.accuracy_change;
-        writeln!(
-            out,
-            "| {} | {} | {:.1} % | {:+.1} points ({:+.1} to {:+.1}) | {:.1} | {:.0} |",
-            one_line(&table.slice.to_string()),
-            table.rows,
-            100.0 * figures.accuracy,
-            change.mean,
-            change.interval.lower,
-            change.interval.upper,
-            figures.unknown_unknowns,
-            table.arms.first().map_or(0.0, |base| base.unknown_unknowns),
-        )?;
+    for line in &sheet.lines {
+        let cells: Vec<String> = line.cells.iter().map(|cell| one_line(&cell.text)).collect();
+        writeln!(out, "| {} |", cells.join(" | "))?;
     }
     writeln!(out)?;
-    for (_, verdict_arm, verdict) in comparison.verdicts() {
-        if *verdict_arm == arm {
+    for (_, figures, verdict) in comparison.verdicts() {
+        if figures.arm == arm {
             writeln!(out, "- {}", verdict.sentence)?;
         }
     }
     writeln!(out)
-}
-
-fn source_figures<'a>(
-    comparison: &'a Comparison,
-    arm: &'a Arm,
-) -> impl Iterator<Item = (&'a SliceTable, &'a ArmFigures)> {
-    let sources = comparison.slices.iter();
-    sources
-        .filter(|table| matches!(table.slice, Slice::Source(_)))
-        .filter_map(|table| Some((table, table.arm(arm)?)))
 }
 
 /// Names come from project files: no line break or bar may break the card.

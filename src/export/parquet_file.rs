@@ -4,19 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type,
-};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 
-use super::table::{Cell, Kind, Row};
+use super::table::Row;
+use crate::support::figures::Cell;
 use crate::support::{Error, Result, atomic_file};
 
 /// Rows of a row group.
 const GROUP: usize = 8192;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Texts.
+    Text,
+    /// Numbers in single precision, for probabilities and embeddings.
+    Single,
+}
 
 /// Writes rows as a Parquet file.
 ///
@@ -63,10 +71,7 @@ pub(super) fn parquet(
 fn field((name, kind): &(String, Kind)) -> Result<Type, ParquetError> {
     let physical = match kind {
         Kind::Text => Physical::BYTE_ARRAY,
-        Kind::Whole => Physical::INT64,
-        Kind::Number => Physical::DOUBLE,
         Kind::Single => Physical::FLOAT,
-        Kind::Flag => Physical::BOOLEAN,
     };
     let logical = (*kind == Kind::Text).then_some(LogicalType::String);
     Type::primitive_type_builder(name, physical)
@@ -85,20 +90,8 @@ fn write_column<'a>(
             Cell::Text(text) => Some(ByteArray::from(text.as_str())),
             _ => None,
         }),
-        Kind::Whole => write_as::<Int64Type>(out, cells, |cell| match cell {
-            Cell::Whole(number) => Some(*number),
-            _ => None,
-        }),
-        Kind::Number => write_as::<DoubleType>(out, cells, |cell| match cell {
-            Cell::Number(number) => Some(*number),
-            _ => None,
-        }),
         Kind::Single => write_as::<FloatType>(out, cells, |cell| match cell {
             Cell::Single(number) => Some(*number),
-            _ => None,
-        }),
-        Kind::Flag => write_as::<BoolType>(out, cells, |cell| match cell {
-            Cell::Flag(flag) => Some(*flag),
             _ => None,
         }),
     }

@@ -1,9 +1,10 @@
 //! What the figures rest on: data, runs, openings of *final*, costs.
 
-use super::table::{Cell, Kind, Row, Table};
-use crate::steps::data_sheet::{costs, data_files, role_counts};
+use super::table::{Row, Table};
+use crate::steps::data_sheet::{cost_figures, costs, data_files, role_counts};
 use crate::steps::{State, Workspace};
 use crate::support::Result;
+use crate::support::figures::{Cell, cells};
 
 /// All tables on what the figures rest on.
 ///
@@ -21,11 +22,7 @@ pub(super) fn all(workspace: &Workspace, state: &State) -> Result<Vec<Table>> {
 }
 
 fn files(workspace: &Workspace) -> Result<Table> {
-    let columns = [
-        ("file", Kind::Text),
-        ("rows", Kind::Whole),
-        ("sha256", Kind::Text),
-    ];
+    let columns = ["file", "rows", "sha256"];
     let mut table = Table::new("data_files", &columns);
     for file in data_files(workspace)? {
         let row = vec![file.name.into(), file.rows.into(), file.sha256.into()];
@@ -35,16 +32,12 @@ fn files(workspace: &Workspace) -> Result<Table> {
 }
 
 fn roles(state: &State) -> Table {
-    let columns = [
-        ("role", Kind::Text),
-        ("source", Kind::Text),
-        ("rows", Kind::Whole),
-        ("groups", Kind::Whole),
-    ];
+    let columns = ["role", "source", "rows", "groups"];
     let mut table = Table::new("roles", &columns);
     let labels = state.dataset.labels.iter();
-    let labels = labels.map(|label| (format!("label_{label}"), Kind::Whole));
-    table.columns.extend(labels);
+    table
+        .columns
+        .extend(labels.map(|label| format!("label_{label}")));
     for count in role_counts(&state.dataset) {
         let mut row: Row = vec![
             count.role.name().into(),
@@ -62,15 +55,15 @@ fn runs(state: &State) -> Table {
     let mut table = Table::new(
         "runs",
         &[
-            ("round", Kind::Whole),
-            ("created", Kind::Text),
-            ("snapshot", Kind::Whole),
-            ("mode", Kind::Text),
-            ("arm", Kind::Text),
-            ("seed", Kind::Whole),
-            ("steps", Kind::Whole),
-            ("examples_added", Kind::Whole),
-            ("seconds", Kind::Number),
+            "round",
+            "created",
+            "snapshot",
+            "mode",
+            "arm",
+            "seed",
+            "steps",
+            "examples_added",
+            "seconds",
         ],
     );
     for result in &state.rounds {
@@ -97,16 +90,16 @@ fn lesson_tests(state: &State) -> Table {
     let mut table = Table::new(
         "lesson_tests",
         &[
-            ("round", Kind::Whole),
-            ("lesson", Kind::Text),
-            ("blind_spot", Kind::Whole),
-            ("teacher", Kind::Text),
-            ("trained_samples", Kind::Whole),
-            ("test_samples", Kind::Whole),
-            ("passed_before", Kind::Whole),
-            ("arm", Kind::Text),
-            ("seeds", Kind::Whole),
-            ("passed_after", Kind::Number),
+            "round",
+            "lesson",
+            "blind_spot",
+            "teacher",
+            "trained_samples",
+            "test_samples",
+            "passed_before",
+            "arm",
+            "seeds",
+            "passed_after",
         ],
     );
     for result in &state.rounds {
@@ -131,11 +124,7 @@ fn lesson_tests(state: &State) -> Table {
 }
 
 fn openings(state: &State) -> Table {
-    let columns = [
-        ("round", Kind::Whole),
-        ("when", Kind::Text),
-        ("reason", Kind::Text),
-    ];
+    let columns = ["round", "when", "reason"];
     let mut table = Table::new("openings_of_final", &columns);
     for opening in &state.openings {
         table.rows.push(vec![
@@ -148,49 +137,13 @@ fn openings(state: &State) -> Table {
 }
 
 fn teachers(workspace: &Workspace, state: &State) -> Table {
-    let number = Kind::Number;
-    let mut table = Table::new(
-        "costs",
-        &[
-            ("teacher", Kind::Text),
-            ("kind", Kind::Text),
-            ("lessons", Kind::Whole),
-            ("hypotheses", Kind::Whole),
-            ("accepted_samples", Kind::Whole),
-            ("rejected_samples", Kind::Whole),
-            ("person_hours", number),
-            ("person_money", number),
-            ("llm_hours", number),
-            ("tokens", Kind::Whole),
-            ("tokens_estimated", Kind::Flag),
-            ("llm_money", number),
-            ("money_per_sample", number),
-        ],
-    );
+    let figures = cost_figures();
+    let mut table = Table::new("costs", &[]).figures(&figures);
     let lessons = state.document.lessons.values().map(AsRef::as_ref);
-    for cost in costs(lessons, workspace.manifest.hourly_rate) {
-        let recorded = |cell: Cell| {
-            if cost.is_recorded() {
-                cell
-            } else {
-                Cell::Empty
-            }
-        };
-        table.rows.push(vec![
-            cost.teacher.as_str().into(),
-            if cost.is_llm { "LLM" } else { "person" }.into(),
-            cost.lessons.into(),
-            cost.hypotheses.into(),
-            cost.accepted.into(),
-            cost.rejected.into(),
-            recorded(cost.person_hours.into()),
-            recorded(cost.person_money.into()),
-            recorded(cost.llm_hours.into()),
-            recorded(cost.tokens.into()),
-            recorded(cost.estimated.into()),
-            recorded(cost.llm_money.into()),
-            cost.per_sample().into(),
-        ]);
-    }
+    let costs = costs(lessons, workspace.manifest.hourly_rate);
+    table.rows = costs
+        .iter()
+        .map(|cost| cells(&figures, cost).collect())
+        .collect();
     table
 }

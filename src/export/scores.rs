@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::parquet_file::parquet;
-use super::table::{Cell, Kind, Row, csv};
+use super::parquet_file::{Kind, parquet};
+use super::table::{Row, csv};
 use crate::dataset::Dataset;
 use crate::inference::Predictions;
 use crate::records::ArmRun;
+use crate::support::figures::Cell;
 use crate::support::{Progress, Result};
 
 /// Name of the base in the column `model`.
@@ -35,7 +36,7 @@ pub(super) fn write(
         let models = std::iter::once((BASE.to_owned(), base)).chain(arms);
         models.flat_map(|(name, predictions)| prediction_rows(dataset, name, predictions))
     };
-    csv(&folder.join("predictions.csv"), &columns, rows())?;
+    csv(&folder.join("predictions.csv"), names(&columns), rows())?;
     progress.check()?;
     parquet(&folder.join("predictions.parquet"), &columns, rows())?;
     progress.check()?;
@@ -43,12 +44,16 @@ pub(super) fn write(
     if base.width() > 0 {
         let columns = embedding_columns(base.width());
         let rows = || embedding_rows(dataset, base);
-        csv(&folder.join("embeddings.csv"), &columns, rows())?;
+        csv(&folder.join("embeddings.csv"), names(&columns), rows())?;
         progress.check()?;
         parquet(&folder.join("embeddings.parquet"), &columns, rows())?;
         files.extend(["embeddings.csv", "embeddings.parquet"]);
     }
     Ok(files)
+}
+
+fn names(columns: &[(String, Kind)]) -> impl Iterator<Item = &str> {
+    columns.iter().map(|(name, _)| name.as_str())
 }
 
 fn column(name: impl Into<String>, kind: Kind) -> (String, Kind) {

@@ -5,95 +5,9 @@ use std::path::Path;
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
+use crate::support::figures::{Cell, Figure};
 use crate::support::text::without_formula;
 use crate::support::{Error, Result, atomic_file};
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Texts.
-    Text,
-    /// Whole numbers.
-    Whole,
-    /// Numbers in double precision.
-    Number,
-    /// Numbers in single precision, for probabilities and embeddings.
-    Single,
-    /// Yes or no.
-    Flag,
-}
-
-/// One value of a table.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[serde(untagged)]
-pub enum Cell {
-    /// Nothing: not measured, or not to be told.
-    Empty,
-    /// A text.
-    Text(String),
-    /// A whole number.
-    Whole(i64),
-    /// A number.
-    Number(f64),
-    /// A number in single precision.
-    Single(f32),
-    /// Yes or no.
-    Flag(bool),
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Cell::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Cell::Text(text)
-    }
-}
-
-impl From<f64> for Cell {
-    fn from(number: f64) -> Self {
-        Cell::Number(number)
-    }
-}
-
-impl From<f32> for Cell {
-    fn from(number: f32) -> Self {
-        Cell::Single(number)
-    }
-}
-
-impl From<u32> for Cell {
-    fn from(number: u32) -> Self {
-        Cell::Whole(i64::from(number))
-    }
-}
-
-impl From<u64> for Cell {
-    fn from(number: u64) -> Self {
-        Cell::Whole(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<usize> for Cell {
-    fn from(number: usize) -> Self {
-        Cell::Whole(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<bool> for Cell {
-    fn from(flag: bool) -> Self {
-        Cell::Flag(flag)
-    }
-}
-
-impl<T: Into<Cell>> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Cell::Empty, Into::into)
-    }
-}
 
 /// A row of a table: one cell for each column.
 pub type Row = Vec<Cell>;
@@ -103,23 +17,35 @@ pub type Row = Vec<Cell>;
 pub struct Table {
     /// Name of its files, without a suffix.
     pub name: &'static str,
-    /// Names and kinds of its columns.
-    pub columns: Vec<(String, Kind)>,
+    /// Names of its columns.
+    pub columns: Vec<String>,
     /// Its rows.
     pub rows: Vec<Row>,
 }
 
 impl Table {
     /// Starts a table.
-    pub fn new(name: &'static str, columns: &[(&str, Kind)]) -> Self {
-        let columns = columns.iter();
+    pub fn new(name: &'static str, columns: &[&str]) -> Self {
         Self {
             name,
-            columns: columns
-                .map(|(name, kind)| ((*name).to_owned(), *kind))
-                .collect(),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// Adds a column.
+    #[must_use]
+    pub fn column(mut self, name: impl Into<String>) -> Self {
+        self.columns.push(name.into());
+        self
+    }
+
+    /// Adds the columns of some figures.
+    #[must_use]
+    pub fn figures<R>(mut self, figures: &[Figure<R>]) -> Self {
+        let columns = figures.iter().flat_map(Figure::columns);
+        self.columns.extend(columns.map(str::to_owned));
+        self
     }
 
     /// Writes the table as CSV, see [`csv`].
@@ -127,7 +53,8 @@ impl Table {
     /// # Errors
     /// When the file cannot be written.
     pub fn write_csv(&self, path: &Path) -> Result<()> {
-        csv(path, &self.columns, self.rows.iter().cloned())
+        let columns = self.columns.iter().map(String::as_str);
+        csv(path, columns, self.rows.iter().cloned())
     }
 
     /// Writes the table as a JSON array of objects.
@@ -148,7 +75,7 @@ struct Object<'a>(&'a Table, &'a Row);
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.1.len()))?;
-        for ((name, _), cell) in self.0.columns.iter().zip(self.1) {
+        for (name, cell) in self.0.columns.iter().zip(self.1) {
             map.serialize_entry(name, cell)?;
         }
         map.end()
@@ -163,10 +90,14 @@ impl Serialize for Object<'_> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn csv(path: &Path, columns: &[(String, Kind)], rows: impl Iterator<Item = Row>) -> Result<()> {
+pub fn csv<'a>(
+    path: &Path,
+    columns: impl Iterator<Item = &'a str>,
+    rows: impl Iterator<Item = Row>,
+) -> Result<()> {
     atomic_file::write(path, |out| {
         let mut writer = ::csv::Writer::from_writer(out);
-        writer.write_record(columns.iter().map(|(name, _)| without_formula(name)))?;
+        writer.write_record(columns.map(without_formula))?;
         for row in rows {
             writer.write_record(row.iter().map(printed))?;
         }
@@ -193,7 +124,7 @@ mod tests {
     fn texts_that_a_spreadsheet_would_run_are_made_harmless_and_numbers_are_not() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("t.csv");
-        let mut table = Table::new("t", &[("=text", Kind::Text), ("change", Kind::Number)]);
+        let mut table = Table::new("t", &["=text", "change"]);
         for text in [
             "=1+1",
             "+1",
@@ -229,7 +160,7 @@ mod tests {
     fn json_keeps_columns_in_order_and_gaps_as_null() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("t.json");
-        let mut table = Table::new("t", &[("z", Kind::Whole), ("a", Kind::Number)]);
+        let mut table = Table::new("t", &["z", "a"]);
         table.rows.push(vec![7_usize.into(), None::<f64>.into()]);
         table.write_json(&path).expect("writes");
         let text = std::fs::read_to_string(&path).expect("readable");

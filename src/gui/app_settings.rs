@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
-use crate::support::Result;
-use crate::support::atomic_file;
+use super::remembered;
+use crate::support::{Error, Result};
 
 /// Projects remembered at most.
 const MOST_RECENT: usize = 8;
@@ -17,7 +17,8 @@ const MOST_RECENT: usize = 8;
 #[serde(default)]
 pub struct AppSettings {
     /// Light, dark, or as the system.
-    pub theme: Theme,
+    #[serde(with = "Theme")]
+    pub theme: ThemePreference,
     /// Size of everything; 1 is normal.
     pub zoom: f32,
     /// Folders of projects, the last one first.
@@ -25,22 +26,18 @@ pub struct AppSettings {
 }
 
 /// The theme as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// As the system.
-    #[default]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ThemePreference", rename_all = "lowercase")]
+enum Theme {
     System,
-    /// Light.
     Light,
-    /// Dark.
     Dark,
 }
 
 impl Default for AppSettings {
     fn default() -> Self {
         Self {
-            theme: Theme::default(),
+            theme: ThemePreference::System,
             zoom: 1.0,
             recent: Vec::new(),
         }
@@ -50,10 +47,7 @@ impl Default for AppSettings {
 impl AppSettings {
     /// Reads the settings; the usual ones if there are none or they are damaged.
     pub fn load(file: &Path) -> Self {
-        std::fs::read_to_string(file)
-            .ok()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default()
+        remembered::load(file)
     }
 
     /// Writes the settings.
@@ -61,13 +55,10 @@ impl AppSettings {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, file: &Path) -> Result<()> {
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|error| crate::support::Error::program("cannot write").because(error))?;
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| crate::support::Error::file("make", folder, error))?;
+            std::fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, error))?;
         }
-        atomic_file::write(file, |out| out.write_all(&text))
+        remembered::save(self, file)
     }
 
     /// Puts a project in front of the recent ones.
@@ -79,21 +70,13 @@ impl AppSettings {
 
     /// Makes the window look as remembered.
     pub fn apply(&self, ctx: &Context) {
-        ctx.set_theme(match self.theme {
-            Theme::System => ThemePreference::System,
-            Theme::Light => ThemePreference::Light,
-            Theme::Dark => ThemePreference::Dark,
-        });
+        ctx.set_theme(self.theme);
         ctx.set_zoom_factor(self.zoom.clamp(0.6, 3.0));
     }
 
     /// Takes over how the window looks now.
     pub fn follow(&mut self, ctx: &Context) {
-        self.theme = match ctx.options(|options| options.theme_preference) {
-            ThemePreference::System => Theme::System,
-            ThemePreference::Light => Theme::Light,
-            ThemePreference::Dark => Theme::Dark,
-        };
+        self.theme = ctx.options(|options| options.theme_preference);
         self.zoom = ctx.zoom_factor();
     }
 }

@@ -8,20 +8,25 @@ use eframe::egui::Context;
 
 use crate::support::{Error, Result};
 
-/// Work in another thread whose result is taken once it is there.
+/// Work in another thread whose result is taken once it is there; by default
+/// there is none.
 pub struct Pending<T> {
-    receiver: Receiver<Result<T>>,
+    receiver: Option<Receiver<Result<T>>>,
+}
+
+impl<T> Default for Pending<T> {
+    fn default() -> Self {
+        Self { receiver: None }
+    }
 }
 
 impl<T: Send + 'static> Pending<T> {
-    /// Starts the work; wakes the window when it is done.
-    ///
-    /// # Errors
-    /// When no thread can be started.
-    pub fn start(ctx: &Context, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<Self> {
+    /// Starts the work; wakes the window when it is done. That no thread could
+    /// be started is a result like any other failure.
+    pub fn start(ctx: &Context, work: impl FnOnce() -> Result<T> + Send + 'static) -> Self {
         let (sender, receiver) = channel();
-        let ctx = ctx.clone();
-        std::thread::Builder::new()
+        let (answer, ctx) = (sender.clone(), ctx.clone());
+        let thread = std::thread::Builder::new()
             .name("background".into())
             .spawn(move || {
                 let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
@@ -31,20 +36,32 @@ impl<T: Send + 'static> Pending<T> {
                     )
                 });
                 // Nobody waits any more if the window was closed meanwhile.
-                if sender.send(result).is_ok() {
+                if answer.send(result).is_ok() {
                     ctx.request_repaint();
                 }
-            })
-            .map_err(|error| Error::program("cannot start a thread").because(error))?;
-        Ok(Self { receiver })
+            });
+        if let Err(error) = thread {
+            // The receiver is still here, so this cannot fail.
+            drop(sender.send(Err(Error::program("cannot start a thread").because(error))));
+        }
+        Self {
+            receiver: Some(receiver),
+        }
     }
 
-    /// The result, if it is there.
-    pub fn take(&self) -> Option<Result<T>> {
-        match self.receiver.try_recv() {
-            Ok(result) => Some(result),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Err(Error::program("the work was lost"))),
-        }
+    /// Whether a result is still to be taken.
+    pub fn is_running(&self) -> bool {
+        self.receiver.is_some()
+    }
+
+    /// The result, once it is there.
+    pub fn take(&mut self) -> Option<Result<T>> {
+        let result = match self.receiver.as_ref()?.try_recv() {
+            Ok(result) => result,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => Err(Error::program("the work was lost")),
+        };
+        self.receiver = None;
+        Some(result)
     }
 }

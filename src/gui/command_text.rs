@@ -1,5 +1,5 @@
-//! Names, explanations and shortcuts of what the keyboard can do: menus,
-//! tooltips and the shortcut sheet all take them from here.
+//! Names and keys of what the keyboard can do: menus, tooltips and the
+//! shortcut sheet all take them from here.
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
@@ -12,16 +12,16 @@ pub enum Shortcut {
     Redo,
     /// Goes to the search field.
     Search,
+    /// Goes to the next example of the table.
+    Next,
+    /// Goes to the example before in the table.
+    Previous,
     /// Judges the selected errors to be real.
     RealError,
     /// Judges the selected labels to be wrong.
     WrongLabel,
     /// Judges the selected texts to be ambiguous.
     Ambiguous,
-    /// Goes to the next example of the table.
-    Next,
-    /// Goes to the example before in the table.
-    Previous,
     /// Chooses nothing.
     Clear,
     /// Freezes the blind spots.
@@ -36,70 +36,54 @@ pub enum Shortcut {
     Help,
 }
 
+const COMMAND: Modifiers = Modifiers::COMMAND;
+const SHIFT_COMMAND: Modifiers = COMMAND.plus(Modifiers::SHIFT);
+const BARE: Modifiers = Modifiers::NONE;
+
+/// What each does, and its keys, in the order of the sheet and of the variants.
+const SHEET: [(Shortcut, &str, Modifiers, Key); 14] = [
+    (Shortcut::Undo, "Undo the last edit", COMMAND, Key::Z),
+    (Shortcut::Redo, "Redo", SHIFT_COMMAND, Key::Z),
+    (Shortcut::Search, "Search the texts", COMMAND, Key::F),
+    (Shortcut::Next, "Next example", BARE, Key::ArrowDown),
+    (Shortcut::Previous, "Previous example", BARE, Key::ArrowUp),
+    (Shortcut::RealError, "Triage: real error", BARE, Key::Num1),
+    (Shortcut::WrongLabel, "Triage: wrong label", BARE, Key::Num2),
+    (Shortcut::Ambiguous, "Triage: ambiguous", BARE, Key::Num3),
+    (Shortcut::Clear, "Clear the selection", BARE, Key::Escape),
+    (
+        Shortcut::Freeze,
+        "Freeze the blind spots",
+        COMMAND,
+        Key::Enter,
+    ),
+    (Shortcut::Presentation, "Presentation mode", BARE, Key::F5),
+    (Shortcut::Larger, "Larger", COMMAND, Key::Plus),
+    (Shortcut::Smaller, "Smaller", COMMAND, Key::Minus),
+    (Shortcut::Help, "This list", BARE, Key::Questionmark),
+];
+
 impl Shortcut {
     /// All of them, in the order of the sheet.
-    pub const ALL: [Shortcut; 14] = [
-        Shortcut::Undo,
-        Shortcut::Redo,
-        Shortcut::Search,
-        Shortcut::Next,
-        Shortcut::Previous,
-        Shortcut::RealError,
-        Shortcut::WrongLabel,
-        Shortcut::Ambiguous,
-        Shortcut::Clear,
-        Shortcut::Freeze,
-        Shortcut::Presentation,
-        Shortcut::Larger,
-        Shortcut::Smaller,
-        Shortcut::Help,
-    ];
+    pub fn all() -> impl Iterator<Item = Shortcut> {
+        SHEET.iter().map(|(shortcut, ..)| *shortcut)
+    }
 
     /// What it does.
     pub fn text(self) -> &'static str {
-        match self {
-            Shortcut::Undo => "Undo the last edit",
-            Shortcut::Redo => "Redo",
-            Shortcut::Search => "Search the texts",
-            Shortcut::RealError => "Triage: real error",
-            Shortcut::WrongLabel => "Triage: wrong label",
-            Shortcut::Ambiguous => "Triage: ambiguous",
-            Shortcut::Next => "Next example",
-            Shortcut::Previous => "Previous example",
-            Shortcut::Clear => "Clear the selection",
-            Shortcut::Freeze => "Freeze the blind spots",
-            Shortcut::Presentation => "Presentation mode",
-            Shortcut::Larger => "Larger",
-            Shortcut::Smaller => "Smaller",
-            Shortcut::Help => "This list",
-        }
+        SHEET[self as usize].1
     }
 
     /// Its keys.
     pub fn keys(self) -> KeyboardShortcut {
-        let (modifiers, key) = match self {
-            Shortcut::Undo => (Modifiers::COMMAND, Key::Z),
-            Shortcut::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
-            Shortcut::Search => (Modifiers::COMMAND, Key::F),
-            Shortcut::RealError => (Modifiers::NONE, Key::Num1),
-            Shortcut::WrongLabel => (Modifiers::NONE, Key::Num2),
-            Shortcut::Ambiguous => (Modifiers::NONE, Key::Num3),
-            Shortcut::Next => (Modifiers::NONE, Key::ArrowDown),
-            Shortcut::Previous => (Modifiers::NONE, Key::ArrowUp),
-            Shortcut::Clear => (Modifiers::NONE, Key::Escape),
-            Shortcut::Freeze => (Modifiers::COMMAND, Key::Enter),
-            Shortcut::Presentation => (Modifiers::NONE, Key::F5),
-            Shortcut::Larger => (Modifiers::COMMAND, Key::Plus),
-            Shortcut::Smaller => (Modifiers::COMMAND, Key::Minus),
-            Shortcut::Help => (Modifiers::NONE, Key::Questionmark),
-        };
+        let (_, _, modifiers, key) = SHEET[self as usize];
         KeyboardShortcut::new(modifiers, key)
     }
 
     /// Whether it is a bare key that a text field would want for itself.
     fn is_typing(self) -> bool {
         let keys = self.keys();
-        keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F5
+        keys.modifiers == BARE && keys.logical_key != Key::F5
     }
 
     /// Its keys as written on this system.
@@ -117,12 +101,22 @@ impl Shortcut {
     pub fn pressed(ctx: &Context) -> Vec<Shortcut> {
         let typing = ctx.text_edit_focused();
         // Redo is asked first: undo's keys are a part of redo's.
-        let mut order = Shortcut::ALL;
-        order.swap(0, 1);
-        order
-            .into_iter()
+        let redo_first = [Shortcut::Redo].into_iter().chain(Shortcut::all());
+        redo_first
             .filter(|shortcut| !(typing && shortcut.is_typing()))
             .filter(|shortcut| ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys())))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sheet_lists_each_shortcut_in_its_place() {
+        for (place, (shortcut, ..)) in SHEET.iter().enumerate() {
+            assert_eq!(*shortcut as usize, place);
+        }
     }
 }

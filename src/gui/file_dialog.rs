@@ -3,13 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{self, Context, Id, Modal};
+use eframe::egui::{Context, Ui};
 
-use super::answer_field::answer_field;
-use super::panels::widgets::{caption, primary_button, title};
+use super::dialogs::question;
+use super::panels::form::answer;
+use super::panels::widgets::caption;
 use super::pick::typed_path;
 use super::read::{Ask, Read};
-use super::theme;
 use super::view_state::{Confirm, FilePurpose, ViewState};
 use crate::session::Command;
 use crate::steps::State;
@@ -27,76 +27,85 @@ enum Place {
 }
 
 impl FilePurpose {
+    /// The button in a menu, what it does, and where the file usually is.
+    fn entry(self) -> (&'static str, &'static str, Place) {
+        use Place::{Anywhere, Beside, Inside};
+        match self {
+            FilePurpose::Report => (
+                "Write the report …",
+                "One HTML file with pictures, for others to read offline",
+                Inside("report.html"),
+            ),
+            FilePurpose::Export => (
+                "Export everything …",
+                "A folder with every table and score, the lessons, and the model that \
+                 transformers loads",
+                Inside("export"),
+            ),
+            FilePurpose::HandOver => (
+                "Hand over to an expert …",
+                "One file with the errors to look at and the model. An expert opens it in \
+                 Blindspot on another machine, teaches, and sends the lessons back. Nothing that \
+                 is kept back or sealed is in it",
+                Beside(EXTENSION),
+            ),
+            FilePurpose::SaveLessons => (
+                "Save the lessons …",
+                "One small file with the lessons that people wrote here, to be merged where the \
+                 project came from",
+                Beside("lessons.jsonl"),
+            ),
+            FilePurpose::MergeLessons => (
+                "Merge lessons that came back …",
+                "Lessons join the project's by their ids; nothing is written twice, nothing is \
+                 lost",
+                Anywhere,
+            ),
+            FilePurpose::ImportLessons => (
+                "Import samples …",
+                "A table of samples (CSV, Excel, Parquet, JSON Lines) with the columns text and \
+                 label, and optionally hypothesis, teacher and blind_spot; or whole lessons. Each \
+                 sample passes the same checks as a typed one",
+                Anywhere,
+            ),
+            FilePurpose::ImportPredictions => (
+                "Import predictions …",
+                "What your model says to the texts of this project, as a table: the column id, a \
+                 probability for each label, and optionally embeddings (embedding_0, embedding_1, \
+                 …)",
+                Anywhere,
+            ),
+            FilePurpose::Window => (
+                "Save the window as PNG …",
+                "A picture of what is on the screen now",
+                Beside("png"),
+            ),
+            FilePurpose::Map => (
+                "Save the map as SVG …",
+                "The map with its colours as a drawing, for slides and papers",
+                Beside("map.svg"),
+            ),
+            FilePurpose::Curves => (
+                "Save the curves as SVG …",
+                "The curves as a drawing, for slides and papers",
+                Beside("curves.svg"),
+            ),
+        }
+    }
+
     /// On the button in a menu.
     pub fn button(self) -> &'static str {
-        match self {
-            FilePurpose::Report => "Write the report …",
-            FilePurpose::Export => "Export everything …",
-            FilePurpose::HandOver => "Hand over to an expert …",
-            FilePurpose::SaveLessons => "Save the lessons …",
-            FilePurpose::MergeLessons => "Merge lessons that came back …",
-            FilePurpose::ImportLessons => "Import samples …",
-            FilePurpose::ImportPredictions => "Import predictions …",
-            FilePurpose::Window => "Save the window as PNG …",
-            FilePurpose::Map => "Save the map as SVG …",
-            FilePurpose::Curves => "Save the curves as SVG …",
-        }
+        self.entry().0
     }
 
     /// What it does, for the tooltip and the dialog.
     pub fn meaning(self) -> &'static str {
-        match self {
-            FilePurpose::Report => "One HTML file with pictures, for others to read offline",
-            FilePurpose::Export => {
-                "A folder with every table and score, the lessons, and the model that transformers \
-                 loads"
-            }
-            FilePurpose::HandOver => {
-                "One file with the errors to look at and the model. An expert opens it in \
-                 Blindspot on another machine, teaches, and sends the lessons back. Nothing that \
-                 is kept back or sealed is in it"
-            }
-            FilePurpose::SaveLessons => {
-                "One small file with the lessons that people wrote here, to be merged where the \
-                 project came from"
-            }
-            FilePurpose::MergeLessons => {
-                "Lessons join the project's by their ids; nothing is written twice, nothing is lost"
-            }
-            FilePurpose::ImportLessons => {
-                "A table of samples (CSV, Excel, Parquet, JSON Lines) with the columns text and \
-                 label, and optionally hypothesis, teacher and blind_spot; or whole lessons. Each \
-                 sample passes the same checks as a typed one"
-            }
-            FilePurpose::ImportPredictions => {
-                "What your model says to the texts of this project, as a table: the column id, a \
-                 probability for each label, and optionally embeddings (embedding_0, embedding_1, …)"
-            }
-            FilePurpose::Window => "A picture of what is on the screen now",
-            FilePurpose::Map => "The map with its colours as a drawing, for slides and papers",
-            FilePurpose::Curves => "The curves as a drawing, for slides and papers",
-        }
+        self.entry().1
     }
 
     /// Whether the file is there already.
     pub fn is_read(self) -> bool {
-        self.place() == Place::Anywhere
-    }
-
-    /// Where its file usually is.
-    fn place(self) -> Place {
-        match self {
-            FilePurpose::MergeLessons
-            | FilePurpose::ImportLessons
-            | FilePurpose::ImportPredictions => Place::Anywhere,
-            FilePurpose::Report => Place::Inside("report.html"),
-            FilePurpose::Export => Place::Inside("export"),
-            FilePurpose::HandOver => Place::Beside(EXTENSION),
-            FilePurpose::SaveLessons => Place::Beside("lessons.jsonl"),
-            FilePurpose::Window => Place::Beside("png"),
-            FilePurpose::Map => Place::Beside("map.svg"),
-            FilePurpose::Curves => Place::Beside("curves.svg"),
-        }
+        self.entry().2 == Place::Anywhere
     }
 
     /// Whether a project has a use for it.
@@ -119,7 +128,7 @@ impl FilePurpose {
 
     /// Asks where, beginning with a usual path.
     pub fn ask(self, state: &State) -> Confirm {
-        let path = match self.place() {
+        let path = match self.entry().2 {
             Place::Anywhere => PathBuf::new(),
             Place::Inside(name) => state.folder.join(name),
             Place::Beside(extension) => beside(&state.folder, extension),
@@ -131,7 +140,10 @@ impl FilePurpose {
         }
     }
 
-    fn asked(self, path: PathBuf) -> Ask {
+    /// What is asked for once a path was typed, one that begins nowhere being
+    /// in `folder`.
+    pub(super) fn asked(self, folder: &Path, typed: &str) -> Ask {
+        let path = folder.join(typed_path(typed));
         Ask::Do(match self {
             FilePurpose::Report => Command::WriteReport { path },
             FilePurpose::Export => Command::Export { folder: path },
@@ -150,7 +162,7 @@ pub fn file_button(
     purpose: FilePurpose,
     read: &Read<'_>,
     view: &mut ViewState,
-    ui: &mut egui::Ui,
+    ui: &mut Ui,
 ) -> bool {
     let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
     if button.clicked() {
@@ -167,43 +179,28 @@ fn beside(folder: &Path, extension: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Shows the question; asks for the command once it is answered.
+/// Shows the question; whether it is to be done, once that is answered.
 pub(super) fn ui(
     purpose: FilePurpose,
-    (mut path, folder): (String, PathBuf),
-    view: &mut ViewState,
+    path: &mut String,
     ctx: &Context,
     out: &mut Vec<Ask>,
-) {
-    let modal = Modal::new(Id::unique("which file")).show(ctx, |ui| {
-        ui.set_width(520.0);
-        title(ui, purpose.button().trim_end_matches(" …"));
+) -> Option<bool> {
+    let contents = |ui: &mut Ui| {
         ui.label(purpose.meaning());
         let name = "Path of the file";
-        let entered = answer_field(&mut path, name, name, ui);
+        let entered = answer(ui, name, path, name);
         caption(
             ui,
             "Type or paste a path, or browse; a path that begins nowhere is in the project's folder",
         );
-        ui.add_space(theme::GAP);
-        ui.horizontal(|ui| {
-            let ready = !path.trim().is_empty();
-            let done = primary_button(ui, purpose.verb(), ready).clicked();
-            if ui.button("Browse …").clicked() {
-                out.push(Ask::Browse(purpose));
-            }
-            ((done || entered) && ready, ui.button("Cancel").clicked())
-        })
-        .inner
-    });
-    let (done, cancel) = modal.inner;
-    if done {
-        out.push(purpose.asked(folder.join(typed_path(&path))));
-    } else if !cancel && !modal.should_close() {
-        view.confirm = Some(Confirm::File {
-            purpose,
-            path,
-            folder,
-        });
-    }
+        (!path.trim().is_empty(), entered)
+    };
+    let browse = |ui: &mut Ui| {
+        if ui.button("Browse …").clicked() {
+            out.push(Ask::Browse(purpose));
+        }
+    };
+    let heading = purpose.button().trim_end_matches(" …");
+    question(ctx, heading, purpose.verb(), contents, browse)
 }

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::read::Read;
-use super::scatter::{Category, Colouring, Hue, Mark, NO_CATEGORY, Outline, Values};
+use super::scatter::Outline;
 use super::view_state::{ColourBy, SpotRef, ViewState};
 use super::visible::Visible;
 use crate::discovery::Outcome;
+use crate::drawing::{Category, Colouring, Hue, Mark, NO_CATEGORY, Values};
 use crate::records::MapPositions;
 
 /// The columns of the map that do not come straight from the state.
@@ -166,6 +167,7 @@ fn palette(
         .enumerate()
         .map(|(position, name)| Category {
             name,
+            meaning: "",
             hue: Hue::Palette(position),
             mark,
         })
@@ -186,6 +188,7 @@ fn outcomes(read: &Read<'_>) -> Values {
     let categories = Outcome::ALL
         .map(|outcome| Category {
             name: outcome.name().to_owned(),
+            meaning: "",
             hue: hue(outcome),
             mark: match outcome {
                 Outcome::UnknownUnknown => Mark::UnknownUnknown,

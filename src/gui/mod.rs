@@ -6,6 +6,8 @@ pub mod theme;
 
 pub mod words;
 pub mod view_state;
+pub mod notices;
+pub mod remembered;
 pub mod command_text;
 pub mod spot_state;
 pub mod derived;
@@ -14,10 +16,8 @@ pub mod visible;
 pub mod map_input;
 pub mod panels;
 pub mod dialogs;
-mod answer_field;
 pub mod file_dialog;
 pub mod shell;
-pub mod svg;
 pub mod screenshot;
 pub mod pictures;
 

@@ -4,16 +4,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, ComboBox, Grid, RichText, TextEdit, Ui};
+use eframe::egui::{self, DragValue, Grid, RichText, Ui};
 
 use super::background::Pending;
 use super::checked::show_checked;
 use super::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles};
-use super::panels::widgets::{caption, explained, primary_button, section, title};
+use super::notices::{Notice, Notices};
+use super::panels::form::{line, menu, number};
+use super::panels::widgets::{bad, caption, caution, explained, primary_button, section, title};
 use super::pick::Wanted;
-use super::start::notice;
 use super::theme::{self, tokens};
-use super::view_state::Notice;
 use super::words;
 use crate::records::{Manifest, Role};
 use crate::support::Progress;
@@ -35,7 +35,7 @@ pub struct NewProject {
     wanted: Option<(Manifest, Instant)>,
     checking: Option<(Manifest, Pending<Checked>)>,
     checked: Option<(Manifest, Result<Checked, Notice>)>,
-    creating: Option<Pending<PathBuf>>,
+    creating: Pending<PathBuf>,
     created: Option<PathBuf>,
 }
 
@@ -58,31 +58,23 @@ impl NewProject {
         project
     }
 
-    /// Adds a file.
-    pub fn add(&mut self, file: DraftFile) {
-        self.draft.add(file);
-    }
-
     /// Takes in what came from the background.
-    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) {
-        let ended = self.checking.as_ref().and_then(|(_, work)| work.take());
-        if let Some(result) = ended
-            && let Some((of, _)) = self.checking.take()
+    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Notices) {
+        if let Some((of, work)) = &mut self.checking
+            && let Some(result) = work.take()
         {
-            self.checked = Some((of, result.map_err(|error| notice(&error))));
+            let found = result.map_err(|error| Notice::from(&error));
+            self.checked = Some((of.clone(), found));
+            self.checking = None;
         }
-        if let Some(result) = self.creating.as_ref().and_then(Pending::take) {
-            self.creating = None;
-            match result {
-                Ok(folder) => self.created = Some(folder),
-                Err(error) => notices.push(notice(&error)),
-            }
+        if let Some(result) = self.creating.take() {
+            self.created = notices.value(result);
         }
-        self.check(ctx, notices);
+        self.check(ctx);
     }
 
     /// Starts a check once what there is to check has stayed as it is.
-    fn check(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) {
+    fn check(&mut self, ctx: &egui::Context) {
         let draft = &self.draft;
         let columns = draft.columns.text.is_some() && draft.columns.label.is_some();
         let ready = columns && !draft.is_one_column() && !draft.model.trim().is_empty();
@@ -103,17 +95,15 @@ impl NewProject {
                 ctx.request_repaint_after(STILL);
             } else {
                 let draft = draft.clone();
-                match Pending::start(ctx, move || draft.check(&Progress::silent())) {
-                    Ok(work) => self.checking = Some((manifest.clone(), work)),
-                    Err(error) => notices.push(notice(&error)),
-                }
+                let work = Pending::start(ctx, move || draft.check(&Progress::silent()));
+                self.checking = Some((manifest.clone(), work));
             }
         }
         self.wanted = Some((manifest, since));
     }
 
     /// Shows the form, and below it the way on.
-    pub fn ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Answer {
+    pub fn ui(&mut self, ui: &mut Ui) -> Answer {
         let mut answer = Answer {
             open: self.created.take(),
             ..Answer::default()
@@ -123,7 +113,7 @@ impl NewProject {
             .inner_margin(egui::Margin::symmetric(0, 10));
         egui::Panel::bottom("create the project")
             .frame(frame)
-            .show(ui, |ui| self.way_on(&mut answer, notices, ui));
+            .show(ui, |ui| self.way_on(&mut answer, ui));
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
@@ -157,11 +147,15 @@ impl NewProject {
                     .on_hover_text(file.path.display().to_string());
                 caption(ui, file.guess.layout.format.name());
                 let label = caption(ui, "source").on_hover_text(words::SOURCE);
-                let source = TextEdit::singleline(&mut file.source).desired_width(110.0);
-                ui.add(source)
-                    .labelled_by(label.id)
-                    .on_hover_text(words::SOURCE)
-                    .accessible_name(format!("Source of {name}"));
+                line(
+                    ui,
+                    &format!("Source of {name}"),
+                    &mut file.source,
+                    "",
+                    110.0,
+                )
+                .labelled_by(label.id)
+                .on_hover_text(words::SOURCE);
                 roles_menu(&name, file, ui);
                 let button = ui.button("Remove");
                 if button.accessible_name(format!("Remove {name}")).clicked() {
@@ -214,8 +208,10 @@ impl NewProject {
             });
         if !guessed.is_empty() {
             let list = guessed.join(" and ");
-            let text = format!("{list} guessed from the contents: please look at the rows below");
-            ui.label(RichText::new(text).color(tokens(ui.ctx()).caution));
+            caution(
+                ui,
+                format!("{list} guessed from the contents: please look at the rows below"),
+            );
         }
     }
 
@@ -304,20 +300,17 @@ impl NewProject {
     }
 
     /// Back, and on.
-    fn way_on(&mut self, answer: &mut Answer, notices: &mut Vec<Notice>, ui: &mut Ui) {
+    fn way_on(&mut self, answer: &mut Answer, ui: &mut Ui) {
         let missing = self.draft.missing();
         let refused = self.refused().map(|found| found.message.clone());
         ui.horizontal(|ui| {
             answer.leave = ui.button("Back").clicked();
-            let ready = missing.is_none() && refused.is_none() && self.creating.is_none();
+            let ready = missing.is_none() && refused.is_none() && !self.creating.is_running();
             let create = primary_button(ui, "Create the project", ready);
             let reason = missing.or(refused.as_deref()).unwrap_or("It is being made");
             if create.on_disabled_hover_text(reason).clicked() {
                 let draft = self.draft.clone();
-                match Pending::start(ui.ctx(), move || draft.create()) {
-                    Ok(pending) => self.creating = Some(pending),
-                    Err(error) => notices.push(notice(&error)),
-                }
+                self.creating = Pending::start(ui.ctx(), move || draft.create());
             }
             match (missing, refused) {
                 (Some(missing), _) => caption(ui, format!("To go on, {missing}")),
@@ -329,8 +322,7 @@ impl NewProject {
 }
 
 fn trouble(message: &str, hint: Option<&str>, ui: &mut Ui) {
-    let bad = tokens(ui.ctx()).bad;
-    ui.label(RichText::new(format!("! {message}")).color(bad));
+    bad(ui, format!("! {message}"));
     if let Some(hint) = hint {
         caption(ui, hint);
     }
@@ -359,10 +351,8 @@ fn model(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
     }
     if !builtin {
         ui.horizontal(|ui| {
-            let field = TextEdit::singleline(&mut draft.model)
-                .hint_text("path of the folder with config.json")
-                .desired_width(420.0);
-            ui.add(field).accessible_name("Folder of the model");
+            let hint = "path of the folder with config.json";
+            line(ui, "Folder of the model", &mut draft.model, hint, 420.0);
             let button = ui.button("Choose …").accessible_name("Choose model");
             if button.clicked() {
                 answer.pick = Some(Wanted::ModelFolder);
@@ -384,7 +374,7 @@ fn model(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
                     ui.label("learning rate"),
                     "How far each step moves the weights; too much and the model forgets",
                 );
-                let rate = egui::DragValue::new(&mut draft.fit.learning_rate)
+                let rate = DragValue::new(&mut draft.fit.learning_rate)
                     .range(1e-6..=1e-2)
                     .speed(1e-6)
                     .custom_formatter(|value, _| format!("{value:.0e}"))
@@ -399,13 +389,6 @@ fn model(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
                 );
             });
     });
-}
-
-fn number(ui: &mut Ui, name: &str, range: std::ops::RangeInclusive<usize>, value: &mut usize) {
-    ui.label(name);
-    let field = egui::DragValue::new(value).range(range);
-    ui.add(field).accessible_name(name);
-    ui.end_row();
 }
 
 /// What the project is called and where it goes.
@@ -431,34 +414,31 @@ fn place(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
 
 fn roles_menu(name: &str, file: &mut DraftFile, ui: &mut Ui) {
     let before = file.roles;
-    ComboBox::from_id_salt(("roles", name))
-        .selected_text(file.roles.name())
-        .width(180.0)
-        .show_ui(ui, |ui| {
-            let all = Role::ALL.into_iter().map(FileRoles::All);
-            for each in [FileRoles::Drawn, FileRoles::Unseen].into_iter().chain(all) {
-                ui.selectable_value(&mut file.roles, each, each.name());
-            }
-        })
-        .response
-        .on_hover_text(words::ROLES_OF_FILE)
-        .accessible_name(format!("Roles of {name}"));
+    let roles = [FileRoles::Drawn, FileRoles::Unseen]
+        .into_iter()
+        .chain(Role::ALL.map(FileRoles::All));
+    menu(
+        ui,
+        (&format!("Roles of {name}"), 180.0),
+        &before.name(),
+        &mut file.roles,
+        roles.map(|roles| (roles, roles.name())),
+    )
+    .on_hover_text(words::ROLES_OF_FILE);
     file.roles_chosen |= file.roles != before;
 }
 
 fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: &mut Ui) {
     let shown = chosen.clone().unwrap_or_else(|| "none".into());
-    ComboBox::from_id_salt(("column", part))
-        .selected_text(shown)
-        .width(170.0)
-        .show_ui(ui, |ui| {
-            ui.selectable_value(chosen, None, "none");
-            for choice in choices {
-                ui.selectable_value(chosen, Some(choice.clone()), choice);
-            }
-        })
-        .response
-        .accessible_name(format!("Column of {part}"));
+    let columns = choices.iter().map(|column| (Some(column.clone()), column));
+    let none = "none".to_owned();
+    menu(
+        ui,
+        (&format!("Column of {part}"), 170.0),
+        &shown,
+        chosen,
+        [(None, &none)].into_iter().chain(columns),
+    );
 }
 
 /// A name and a field that takes the width there is, with what stands beside
@@ -466,10 +446,8 @@ fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: 
 fn text_row(ui: &mut Ui, name: &str, value: &mut String, hint: &str, beside: impl FnOnce(&mut Ui)) {
     let label = ui.label(name);
     ui.horizontal(|ui| {
-        let field = TextEdit::singleline(value)
-            .hint_text(hint.to_owned())
-            .desired_width((ui.available_width() - CHOOSE_ROOM).max(120.0));
-        ui.add(field).labelled_by(label.id);
+        let width = (ui.available_width() - CHOOSE_ROOM).max(120.0);
+        line(ui, name, value, hint, width).labelled_by(label.id);
         beside(ui);
     });
     ui.end_row();

@@ -104,10 +104,7 @@ impl Picking {
     }
 
     /// Shows the dialog. Nobody awaits the answer of an earlier one any more.
-    ///
-    /// # Errors
-    /// When no thread can be started.
-    pub fn show(&mut self, wanted: Wanted, ctx: &Context) -> Result<()> {
+    pub fn show(&mut self, wanted: Wanted, ctx: &Context) {
         let dialog = Arc::clone(&self.dialog);
         let pending = Pending::start(ctx, move || {
             let began = Instant::now();
@@ -117,9 +114,8 @@ impl Picking {
                     .hint("type or paste the path instead, or drop files onto the window"));
             }
             Ok(picked)
-        })?;
+        });
         self.shown = Some((wanted, pending));
-        Ok(())
     }
 
     /// Nobody awaits the answer any more.
@@ -129,7 +125,7 @@ impl Picking {
 
     /// What was picked, once somebody has, and what for.
     pub fn take(&mut self) -> Option<(Wanted, Result<Vec<PathBuf>>)> {
-        let (wanted, pending) = self.shown.as_ref()?;
+        let (wanted, pending) = self.shown.as_mut()?;
         let answer = (*wanted, pending.take()?);
         self.shown = None;
         Some(answer)

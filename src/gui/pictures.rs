@@ -3,8 +3,8 @@
 use super::map_input;
 use super::read::Read;
 use super::shell::Widgets;
-use super::svg::{self, MapPicture};
 use super::view_state::{FilePurpose, Stage, ViewState};
+use crate::drawing::svg::{self, MapPicture};
 use crate::support::{Error, Result};
 
 /// The drawing that a purpose is about.
@@ -34,6 +34,7 @@ pub fn drawing(
                 colouring: &map_input::colouring(read, view.colour_by),
                 marks: &map_input::marks(read),
                 visible: &widgets.explore.visible.flags,
+                tags: &[],
             })
         }),
         _ => None,

@@ -8,6 +8,7 @@ use super::command_text::Shortcut;
 use super::dialogs;
 use super::live::Live;
 use super::live_checks::LiveChecks;
+use super::notices::Notices;
 use super::panels::compare::CompareView;
 use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
@@ -19,7 +20,7 @@ use super::panels::{
 };
 use super::read::{Ask, Read};
 use super::theme::{self, tokens};
-use super::view_state::{Notice, Stage, ViewState};
+use super::view_state::{Stage, ViewState};
 use super::words;
 use crate::records::Triage;
 use crate::session::Command;
@@ -46,7 +47,7 @@ pub fn ui(
     read: &Read<'_>,
     view: &mut ViewState,
     widgets: &mut Widgets,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     ui: &mut Ui,
     out: &mut Vec<Ask>,
 ) {

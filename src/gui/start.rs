@@ -3,20 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::{self, RichText, TextEdit, Ui};
+use eframe::egui::{self, RichText, Ui};
 
 use super::app::Options;
 use super::background::Pending;
 use super::draft::DraftFile;
 use super::new_project::NewProject;
-use super::panels::widgets::{caption, card, primary_button, section, title};
+use super::notices::Notices;
+use super::panels::form::{entered, line};
+use super::panels::widgets::{caption, card, caution, primary_button, section, title};
 use super::pick::{Picking, Wanted, typed_path};
 use super::theme::{self, tokens};
-use super::view_state::Notice;
 use crate::dataset::guess::guess;
+use crate::project::manifest::FILE_NAME;
 use crate::records::DataSpec;
 use crate::steps::hand_over::is_hand_over;
-use crate::support::{Error, Progress, Result, assets};
+use crate::support::{Progress, Result, assets};
 
 /// Rows of a file that are shown before a project is made of it.
 const PREVIEW_ROWS: usize = 5;
@@ -31,7 +33,7 @@ pub struct Start {
     picking: Picking,
     /// Whether the last file dialog ended without a file, or never appeared.
     nothing_picked: bool,
-    guessing: Option<Pending<Vec<DraftFile>>>,
+    guessing: Pending<Vec<DraftFile>>,
 }
 
 impl Start {
@@ -43,36 +45,30 @@ impl Start {
             new_projects: options.new_projects.clone(),
             picking: Picking::with(Arc::clone(&options.dialog)),
             nothing_picked: false,
-            guessing: None,
+            guessing: Pending::default(),
         }
     }
 
     /// Takes in what came from the background and what was dropped.
-    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Vec<Notice>) -> Option<PathBuf> {
+    pub fn logic(&mut self, ctx: &egui::Context, notices: &mut Notices) -> Option<PathBuf> {
         if let Some((wanted, result)) = self.picking.take() {
             self.nothing_picked = result.as_ref().is_ok_and(Vec::is_empty);
-            match result {
-                Ok(paths) => return self.picked(wanted, paths, ctx, notices),
-                Err(error) => notices.push(notice(&error)),
+            if let Some(paths) = notices.value(result) {
+                return self.picked(wanted, paths, ctx);
             }
         }
-        if let Some(result) = self.guessing.as_ref().and_then(Pending::take) {
-            self.guessing = None;
-            match result {
-                Ok(files) => {
-                    let parent = &self.new_projects;
-                    let project = self
-                        .new_project
-                        .get_or_insert_with(|| NewProject::new(parent));
-                    files.into_iter().for_each(|file| project.add(file));
-                }
-                Err(error) => notices.push(notice(&error)),
-            }
+        let guessed = self.guessing.take();
+        if let Some(files) = guessed.and_then(|files| notices.value(files)) {
+            let parent = &self.new_projects;
+            let project = self
+                .new_project
+                .get_or_insert_with(|| NewProject::new(parent));
+            files.into_iter().for_each(|file| project.draft.add(file));
         }
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        let dropped: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
         if !dropped.is_empty() {
-            return self.take_paths(dropped, ctx, notices);
+            let paths = dropped.iter().map(|file| file.path().to_owned());
+            return self.take_paths(paths.collect(), ctx);
         }
         if let Some(project) = &mut self.new_project {
             project.logic(ctx, notices);
@@ -85,50 +81,35 @@ impl Start {
         wanted: Wanted,
         paths: Vec<PathBuf>,
         ctx: &egui::Context,
-        notices: &mut Vec<Notice>,
     ) -> Option<PathBuf> {
-        let first = paths.first().cloned();
-        match (wanted, &mut self.new_project) {
-            (Wanted::Project, _) => return first,
-            (Wanted::DataFiles, _) => return self.take_paths(paths, ctx, notices),
-            (Wanted::NewFolder, Some(project)) => {
-                if let Some(folder) = first {
-                    project.draft.parent = folder.display().to_string();
-                }
+        let first = paths.first();
+        let draft = self.new_project.as_mut().map(|project| &mut project.draft);
+        match (wanted, draft, first) {
+            (Wanted::Project, _, first) => return first.cloned(),
+            (Wanted::DataFiles, ..) => return self.take_paths(paths, ctx),
+            (Wanted::NewFolder, Some(draft), Some(folder)) => {
+                draft.parent = folder.display().to_string();
             }
-            (Wanted::ModelFolder, Some(project)) => {
-                if let Some(folder) = first {
-                    project.draft.model = folder.display().to_string();
-                }
+            (Wanted::ModelFolder, Some(draft), Some(folder)) => {
+                draft.model = folder.display().to_string();
             }
-            (Wanted::File(_), _) | (_, None) => {}
+            _ => {}
         }
         None
     }
 
     /// A project's folder is opened; files start or join a new project.
-    fn take_paths(
-        &mut self,
-        paths: Vec<PathBuf>,
-        ctx: &egui::Context,
-        notices: &mut Vec<Notice>,
-    ) -> Option<PathBuf> {
-        if let [only] = &paths[..]
-            && is_hand_over(only)
-        {
-            return Some(only.clone());
-        }
-        if let [only] = &paths[..]
-            && is_project(only)
-        {
-            let inside = only.is_file().then(|| only.parent()).flatten();
-            return Some(inside.unwrap_or(only).to_owned());
+    fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
+        if let [only] = &paths[..] {
+            if is_hand_over(only) || only.is_dir() {
+                return Some(only.clone());
+            }
+            if only.file_name().is_some_and(|name| name == FILE_NAME) {
+                return only.parent().map(Path::to_owned);
+            }
         }
         self.nothing_picked = false;
-        match Pending::start(ctx, move || look_at(&paths)) {
-            Ok(pending) => self.guessing = Some(pending),
-            Err(error) => notices.push(notice(&error)),
-        }
+        self.guessing = Pending::start(ctx, move || look_at(&paths));
         None
     }
 
@@ -136,11 +117,11 @@ impl Start {
     pub fn ui(
         &mut self,
         recent: &[PathBuf],
-        notices: &mut Vec<Notice>,
+        notices: &mut Notices,
         ui: &mut Ui,
     ) -> Option<PathBuf> {
         if self.new_project.is_some() {
-            return self.new_project_ui(notices, ui);
+            return self.new_project_ui(ui);
         }
         let mut open = None;
         egui::ScrollArea::vertical()
@@ -160,7 +141,7 @@ impl Start {
     fn choices(
         &mut self,
         recent: &[PathBuf],
-        notices: &mut Vec<Notice>,
+        notices: &mut Notices,
         ui: &mut Ui,
     ) -> Option<PathBuf> {
         let mut open = None;
@@ -182,7 +163,7 @@ impl Start {
             );
             ui.add_space(theme::GAP);
             if primary_button(ui, "Open the demo", true).clicked() {
-                open = or_notice(assets::demo_project(DEMO), notices);
+                open = notices.value(assets::demo_project(DEMO));
             }
         });
         ui.add_space(theme::GAP);
@@ -196,72 +177,64 @@ impl Start {
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
                 if primary_button(ui, "New project from files …", true).clicked() {
-                    self.ask(Wanted::DataFiles, notices, ui);
+                    self.ask(Wanted::DataFiles, ui);
                 }
                 if ui.button("Open a project folder …").clicked() {
-                    self.ask(Wanted::Project, notices, ui);
+                    self.ask(Wanted::Project, ui);
                 }
             });
             ui.add_space(theme::GAP);
             self.other_ways(ui);
-            open = open.take().or_else(|| self.path_field(notices, ui));
+            open = open.take().or_else(|| self.path_field(ui));
         });
         open.or_else(|| recent_list(recent, ui))
     }
 
-    fn path_field(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
-        let entered = ui.horizontal(|ui| {
-            let field = TextEdit::singleline(&mut self.path)
-                .hint_text("or paste the path of a data file or project folder")
-                .desired_width((ui.available_width() - 70.0).max(120.0));
-            let field = ui
-                .add(field)
-                .accessible_name("Path of a data file or project");
-            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-            ui.button("Go").clicked() || enter
+    fn path_field(&mut self, ui: &mut Ui) -> Option<PathBuf> {
+        let go = ui.horizontal(|ui| {
+            let width = (ui.available_width() - 70.0).max(120.0);
+            let hint = "or paste the path of a data file or project folder";
+            let name = "Path of a data file or project";
+            let field = line(ui, name, &mut self.path, hint, width);
+            ui.button("Go").clicked() || entered(&field)
         });
-        if !entered.inner || self.path.trim().is_empty() {
+        if !go.inner || self.path.trim().is_empty() {
             return None;
         }
-        self.take_paths(vec![typed_path(&self.path)], ui.ctx(), notices)
+        self.take_paths(vec![typed_path(&self.path)], ui.ctx())
     }
 
     /// What to do where the desktop shows no file dialog: it does not tell, and
     /// may not even answer.
     fn other_ways(&self, ui: &mut Ui) {
         if self.picking.is_shown() || self.nothing_picked {
-            let text = "If no file dialog appears, drop the files onto this window, or type or \
-                        paste a path";
-            ui.label(RichText::new(text).color(tokens(ui.ctx()).caution));
+            caution(
+                ui,
+                "If no file dialog appears, drop the files onto this window, or type or paste a \
+                 path",
+            );
         }
     }
 
-    fn new_project_ui(&mut self, notices: &mut Vec<Notice>, ui: &mut Ui) -> Option<PathBuf> {
+    fn new_project_ui(&mut self, ui: &mut Ui) -> Option<PathBuf> {
         self.other_ways(ui);
         let project = self.new_project.as_mut()?;
-        let answer = project.ui(notices, ui);
+        let answer = project.ui(ui);
         if answer.leave {
             self.new_project = None;
             return None;
         }
         if let Some(wanted) = answer.pick {
-            self.ask(wanted, notices, ui);
+            self.ask(wanted, ui);
         }
         answer.open
     }
 
-    fn ask(&mut self, wanted: Wanted, notices: &mut Vec<Notice>, ui: &Ui) {
-        if self.picking.is_shown() {
-            return;
-        }
-        if let Err(error) = self.picking.show(wanted, ui.ctx()) {
-            notices.push(notice(&error));
+    fn ask(&mut self, wanted: Wanted, ui: &Ui) {
+        if !self.picking.is_shown() {
+            self.picking.show(wanted, ui.ctx());
         }
     }
-}
-
-fn is_project(path: &Path) -> bool {
-    path.is_dir() || path.file_name().is_some_and(|name| name == "project.toml")
 }
 
 fn look_at(paths: &[PathBuf]) -> Result<Vec<DraftFile>> {
@@ -295,17 +268,4 @@ fn recent_list(recent: &[PathBuf], ui: &mut Ui) -> Option<PathBuf> {
         });
     }
     open
-}
-
-fn or_notice<T>(result: Result<T>, notices: &mut Vec<Notice>) -> Option<T> {
-    result.map_err(|error| notices.push(notice(&error))).ok()
-}
-
-/// An error as a message that stays until it is dismissed.
-pub fn notice(error: &Error) -> Notice {
-    Notice {
-        failure: true,
-        message: error.to_string(),
-        hint: error.remedy().map(str::to_owned),
-    }
 }

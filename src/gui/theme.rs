@@ -1,18 +1,14 @@
 //! Design tokens: every colour, size and font of the window is declared here
-//! and nowhere else.
-//!
-//! Categories use the palette of Okabe and Ito (2008), made to be told apart
-//! with any common colour vision; on a light background its yellow is
-//! deepened, since the original all but vanishes there. From the eighth
-//! category on the hues repeat in another lightness, and names carry the
-//! rest: no panel may tell things apart by colour alone.
-//! Continuous values run through the anchors of viridis, whose lightness
-//! rises evenly.
+//! and nowhere else, but for the colours of data, which the window shares
+//! with pictures in files ([`crate::drawing::colours`]).
 
 use eframe::egui::{
     self, Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Vec2,
     Visuals, vec2,
 };
+
+use crate::drawing::Hue;
+use crate::drawing::colours::{Colours, ON_DARK, ON_LIGHT, Rgb};
 
 /// Space inside cards and round panels, in points.
 pub const PADDING: f32 = 12.0;
@@ -69,7 +65,8 @@ pub struct Tokens {
     pub muted_dot: Color32,
     /// Soft shadow below tags and cards.
     pub shadow: Color32,
-    palette: [Color32; 7],
+    /// The colours of data.
+    pub data: Colours,
 }
 
 const DARK: Tokens = Tokens {
@@ -84,20 +81,12 @@ const DARK: Tokens = Tokens {
     accent: Color32::from_rgb(0x6a, 0xb7, 0xff),
     on_accent: Color32::from_rgb(0x08, 0x1a, 0x2c),
     selection: Color32::from_rgb(0x1f, 0x42, 0x66),
-    good: Color32::from_rgb(0x2f, 0xc2, 0x94),
-    caution: Color32::from_rgb(0xf0, 0xb4, 0x3c),
-    bad: Color32::from_rgb(0xff, 0x7f, 0x50),
-    muted_dot: Color32::from_rgb(0x4c, 0x55, 0x64),
+    good: rgb(ON_DARK.good),
+    caution: rgb(ON_DARK.caution),
+    bad: rgb(ON_DARK.bad),
+    muted_dot: rgb(ON_DARK.muted),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 110),
-    palette: [
-        Color32::from_rgb(0xe6, 0x9f, 0x00), // orange
-        Color32::from_rgb(0x56, 0xb4, 0xe9), // sky blue
-        Color32::from_rgb(0x00, 0xb0, 0x82), // bluish green, a little lighter
-        Color32::from_rgb(0xcc, 0x79, 0xa7), // reddish purple
-        Color32::from_rgb(0xf0, 0xe4, 0x42), // yellow
-        Color32::from_rgb(0xe8, 0x6a, 0x17), // vermillion, a little lighter
-        Color32::from_rgb(0x3d, 0x8f, 0xd1), // blue, lighter
-    ],
+    data: ON_DARK,
 };
 
 const LIGHT: Tokens = Tokens {
@@ -112,20 +101,12 @@ const LIGHT: Tokens = Tokens {
     accent: Color32::from_rgb(0x00, 0x5f, 0xb3),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
     selection: Color32::from_rgb(0xcf, 0xe5, 0xfb),
-    good: Color32::from_rgb(0x00, 0x7d, 0x5a),
-    caution: Color32::from_rgb(0xa8, 0x6b, 0x00),
-    bad: Color32::from_rgb(0xb8, 0x43, 0x00),
-    muted_dot: Color32::from_rgb(0xc3, 0xcb, 0xd6),
+    good: rgb(ON_LIGHT.good),
+    caution: rgb(ON_LIGHT.caution),
+    bad: rgb(ON_LIGHT.bad),
+    muted_dot: rgb(ON_LIGHT.muted),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 28),
-    palette: [
-        Color32::from_rgb(0xd9, 0x8e, 0x00), // orange, a little deeper
-        Color32::from_rgb(0x3a, 0xa2, 0xde), // sky blue, a little deeper
-        Color32::from_rgb(0x00, 0x9e, 0x73), // bluish green
-        Color32::from_rgb(0xc0, 0x63, 0x97), // reddish purple, a little deeper
-        Color32::from_rgb(0xb9, 0xa8, 0x00), // yellow, deepened
-        Color32::from_rgb(0xd5, 0x5e, 0x00), // vermillion
-        Color32::from_rgb(0x00, 0x72, 0xb2), // blue
-    ],
+    data: ON_LIGHT,
 };
 
 impl Tokens {
@@ -137,26 +118,25 @@ impl Tokens {
         }
     }
 
-    /// The colour of the category with this index (a blind spot, a label, a
-    /// source). Hues repeat after seven, first lighter, then darker.
+    /// The colour of a hue.
+    pub fn hue(&self, hue: Hue) -> Color32 {
+        rgb(self.data.hue(hue))
+    }
+
+    /// The colour of the category with this index.
     pub fn category(&self, index: usize) -> Color32 {
-        let hue = self.palette[index % self.palette.len()];
-        match (index / self.palette.len()) % 3 {
-            0 => hue,
-            1 => hue.lerp_to_gamma(Color32::WHITE, 0.45),
-            _ => hue.lerp_to_gamma(Color32::BLACK, 0.40),
-        }
+        rgb(self.data.category(index))
     }
 
     /// The colour of words that speak for the model's answer: orange.
     pub fn speaks_for(&self) -> Color32 {
-        self.palette[0]
+        rgb(self.data.palette[0])
     }
 
     /// The colour of words that speak against it: blue, which no common
     /// colour vision takes for orange.
     pub fn speaks_against(&self) -> Color32 {
-        self.palette[6]
+        rgb(self.data.palette[6])
     }
 
     /// Behind a word, by its effect from −1 (wholly against) to 1.
@@ -173,28 +153,13 @@ impl Tokens {
 
     /// The colour of a value between 0 and 1, lightness rising with it.
     pub fn continuous(&self, value: f32) -> Color32 {
-        const VIRIDIS: [Color32; 5] = [
-            Color32::from_rgb(0x44, 0x01, 0x54),
-            Color32::from_rgb(0x3b, 0x52, 0x8b),
-            Color32::from_rgb(0x21, 0x91, 0x8c),
-            Color32::from_rgb(0x5e, 0xc9, 0x62),
-            Color32::from_rgb(0xfd, 0xe7, 0x25),
-        ];
-        // The end that would melt into the background is left out.
-        let value = if value.is_finite() {
-            value.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let value = if self.dark {
-            0.15 + 0.85 * value
-        } else {
-            0.9 * value
-        };
-        let at = value * (VIRIDIS.len() - 1) as f32;
-        let low = (at as usize).min(VIRIDIS.len() - 2);
-        VIRIDIS[low].lerp_to_gamma(VIRIDIS[low + 1], at - low as f32)
+        rgb(self.data.continuous(value))
     }
+}
+
+/// A colour of data on the screen.
+pub const fn rgb([red, green, blue]: Rgb) -> Color32 {
+    Color32::from_rgb(red, green, blue)
 }
 
 /// The colours of the theme that `ctx` shows.
@@ -310,7 +275,7 @@ mod tests {
                 assert!(contrast(tokens.text, ground) >= 4.5);
             }
             assert!(contrast(tokens.on_accent, tokens.accent) >= 4.5);
-            for index in 0..tokens.palette.len() {
+            for index in 0..tokens.data.palette.len() {
                 let seen = contrast(tokens.category(index), tokens.canvas);
                 assert!(seen >= 2.2, "category {index}: {seen}");
             }

@@ -215,17 +215,6 @@ impl SpotOrder {
     }
 }
 
-/// A message that stays until it is dismissed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
-    /// Whether something went wrong.
-    pub failure: bool,
-    /// What happened.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
 /// How a project is looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,6 +1,7 @@
 //! The field's terms in plain words, in one place, so that every tooltip
 //! says the same.
 
+use crate::comparison::figures;
 use crate::records::Role;
 
 /// What a role is for.
@@ -32,9 +33,11 @@ unknown unknown. A higher τ keeps only the most confident errors.";
 pub const K: &str = "The number of blind spots to look for, over all confusions. Left \
 to itself it is about one for 15 unknown unknowns.";
 /// Coverage.
-pub const COVERAGE: &str = "Coverage is the share of texts that one would let the model \
-decide alone, most confident first. Errors at matched coverage compare models on \
-equally many texts, so a model cannot win by merely doubting itself.";
+pub const COVERAGE: &str = figures::ENDPOINT;
+/// The four outcomes.
+pub const OUTCOMES: &str = figures::BECAME;
+/// Control arms.
+pub const ARMS: &str = figures::ARM;
 /// Abstraction.
 pub const ABSTRACTION: &str = "Abstraction: a sentence on what the errors that you see \
 have in common.";
@@ -49,10 +52,6 @@ earlier one keep its name and lessons, the others are listed as orphans.";
 pub const STABILITY: &str = "How alike the groups come out when the errors are drawn \
 again (mean adjusted Rand index of bootstrap runs): 1 is always the same, 0 is chance, \
 below 0.5 the groups are not stable.";
-/// Region.
-pub const REGION: &str = "The region of a blind spot holds the texts as near to its \
-centre as nine in ten of its own errors, right or wrong. Its UU rate says how often \
-the model is confidently wrong there.";
 /// Medoids.
 pub const MEDOIDS: &str = "The most typical errors of the blind spot: the ones nearest \
 to its centre.";
@@ -86,20 +85,12 @@ right, and what the model said instead). Tick to let them mix confusions.";
 /// Quick and full retraining.
 pub const QUICK: &str = "Quick retrains the upper layers from the base model, in \
 seconds to minutes. Full retrains all layers from the pretrained weights.";
-/// Control arms.
-pub const ARMS: &str = "Every arm trains for the same number of steps and adds equally \
-many texts; only where the texts come from differs. A lesson has to beat the best \
-control.";
 /// Confidence.
 pub const CONFIDENCE: &str = "The probability that the model gives to its own answer.";
 /// The map.
 pub const MAP: &str = "Each dot is a text; dots are near each other when the model sees \
 their texts alike. Rings are unknown unknowns. Drag to move, scroll to zoom, \
 double-click to fly to a blind spot.";
-/// The four outcomes.
-pub const OUTCOMES: &str = "Of the unknown unknowns before: corrected ones are right \
-now, quieted ones are still wrong but below τ, remaining ones are as wrong as before; \
-new ones were created by the retraining.";
 /// Test samples of a lesson.
 pub const TEST_SAMPLES: &str = "About a third of a lesson's samples is kept for testing and \
 never trained on; near-duplicates stay together. They show whether the model learnt what \
@@ -122,15 +113,6 @@ pub const ENGLISH_ONLY: &str = "The built-in model reads English only";
 /// The model in use.
 pub const MODEL_IN_USE: &str = "Map, table, outcomes and live answers show what this model \
 says. Blind spots stay those of the base, so that before and after can be compared.";
-/// The primary endpoint against the best control.
-pub const AGAINST_BEST: &str = "Errors at matched coverage minus those of the control that has \
-the fewest, with the 95 % interval over seeds and groups of rows. Below zero is better.";
-/// The guard on accuracy.
-pub const GUARD: &str = "Share of right answers, with the change against the base in points and \
-its 95 % interval. In-domain accuracy is guarded: its lower bound has to stay above −1.5 points.";
-/// Reliability.
-pub const RELIABILITY: &str = "How often the model is right when it is so sure, in bins of \
-equally many rows. Below the diagonal it is surer than it should be.";
 /// Words that matter.
 pub const SALIENCY: &str = "Each word was left out in turn. The numbers say how many \
 points of confidence in the model's answer it brings: above 0 it speaks for the answer, \
@@ -159,3 +141,11 @@ tokenizer.json or vocab.txt, as transformers saves it. BERT and DistilBERT.";
 /// Power.
 pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
+
+/// Keys beside those of the shortcuts.
+pub const MORE_KEYS: [&str; 3] = [
+    "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
+     box, L draws a lasso",
+    "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",
+    "Tab reaches every control; Space or Enter presses it",
+];

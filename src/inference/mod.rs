@@ -6,6 +6,7 @@ pub mod file;
 pub(crate) mod fixture;
 pub mod neighbours;
 pub mod predictions;
+pub mod rounded;
 pub mod saliency;
 mod score;
 

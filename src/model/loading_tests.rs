@@ -5,7 +5,6 @@ use std::path::Path;
 use super::fixture::{tiny_model, tiny_model_of};
 use super::{Classifier, Config, Family, Precision};
 use crate::support::Error;
-use crate::support::tensor_file::{Notes, TensorFile};
 
 fn tiny_dir() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -109,6 +108,19 @@ fn a_vocabulary_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn damaged_settings_of_a_vocabulary_are_refused() {
+    let dir = tiny_dir();
+    std::fs::remove_file(dir.path().join("tokenizer.json")).expect("removes");
+    let path = dir.path().join("tokenizer_config.json");
+    std::fs::write(&path, "{\"do_lower_case\": false}").expect("writes");
+    Classifier::load(dir.path()).expect("loads");
+    // Taken for silent, they would make a cased model read lower case.
+    std::fs::write(&path, "{\"do_lower_case\": fal").expect("writes");
+    let message = refused(dir.path()).to_string();
+    assert!(message.contains("tokenizer_config.json"), "{message}");
+}
+
+#[test]
 fn both_families_survive_saving_with_and_without_a_head() {
     for family in [Family::Bert, Family::DistilBert] {
         for with_head in [true, false] {
@@ -154,57 +166,20 @@ fn a_checkpoint_belongs_to_its_base() {
     let dir = tiny_dir();
     let base = Classifier::load(dir.path()).expect("loads");
     let mut trained = base.clone();
-    trained.body_mut()[100] += 1.1;
-    assert_ne!(trained.fingerprint(), base.fingerprint());
-    let trained = trained.rounded(&base).expect("rounds");
-    let path = dir.path().join("checkpoint.safetensors");
-    trained
-        .write_checkpoint(&base, &path, &Notes::new())
-        .expect("writes");
-    let checkpoint = TensorFile::open(&path).expect("opens");
-    assert!(base.is_base_of(&checkpoint) && !trained.is_base_of(&checkpoint));
-    let restored = base.with_checkpoint(&checkpoint).expect("restores");
+    trained.body_mut()[100] += 1.0;
+    let path = Path::new("checkpoint.safetensors");
+    let bytes = trained.checkpoint(&base, Precision::F32).expect("makes");
+    let restored = base.restore(&bytes, path).expect("restores");
     assert_eq!(restored.fingerprint(), trained.fingerprint());
-    let error = trained
-        .with_checkpoint(&checkpoint)
-        .expect_err("another base");
+    let error = trained.restore(&bytes, path).expect_err("another base");
     assert!(
         error.to_string().contains("another pretrained model"),
         "{error}"
     );
-}
-
-#[test]
-fn a_checkpoint_holds_the_layers_that_changed() {
-    let dir = tiny_dir();
-    let base = Classifier::load(dir.path()).expect("loads");
-    let mut trained = base.clone();
-    let last = trained.layers() - 1;
-    let changed = trained.layout().block_range(last);
-    trained.body_mut()[changed].fill(0.25);
-    let path = dir.path().join("checkpoint.safetensors");
-    trained
-        .write_checkpoint(&base, &path, &Notes::new())
-        .expect("writes");
-    let checkpoint = TensorFile::open(&path).expect("opens");
-    let of_layer = |name: &str| name.contains(&format!("layer.{last}."));
-    let is_head = |name: &str| name.starts_with("classifier.") || name.contains("pooler");
-    assert!(checkpoint.names().any(of_layer));
-    assert!(
-        checkpoint
-            .names()
-            .all(|name| of_layer(name) || is_head(name))
-    );
-}
-
-#[test]
-fn a_weight_that_is_no_number_is_not_kept() {
-    let dir = tiny_dir();
-    let base = Classifier::load(dir.path()).expect("loads");
-    let mut trained = base.clone();
-    trained.body_mut()[100] = f32::NAN;
-    let error = trained.rounded(&base).expect_err("not finite");
-    assert!(error.remedy().is_some(), "{error}");
+    let error = base
+        .restore(&bytes[..bytes.len() / 2], path)
+        .expect_err("truncated");
+    assert!(error.remedy().is_some());
 }
 
 #[test]

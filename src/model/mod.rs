@@ -11,7 +11,6 @@
 
 pub mod attention;
 pub mod block;
-mod checkpoint;
 mod classifier;
 pub mod config;
 pub mod embeddings;
@@ -20,6 +19,7 @@ mod files;
 #[doc(hidden)]
 pub mod fixture;
 pub mod head;
+mod in_order;
 pub mod kernels;
 pub mod layout;
 pub mod linear;

@@ -1,17 +1,14 @@
 //! Scoring many texts: every thread works on packs of its own, so that none
 //! waits for another inside a block; results are handed out in order.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use super::attention::Queries;
 use super::classifier::Classifier;
 use super::encoder::{ScoringBuffers, Weights};
+use super::in_order::{in_order, serial_pool};
 use super::pack::{Pack, PackSize};
-use crate::support::{Error, Progress, Result};
+use crate::support::{Progress, Result};
 
 /// Tokens of a pack: large enough for fast products, small enough to stay in
 /// the cache and to answer a cancel at once.
@@ -19,9 +16,6 @@ const PACK_TOKENS: usize = 512;
 
 /// From how many packs on it pays to lay the weights out for scoring.
 const MANY_PACKS: usize = 8;
-
-/// How many packs ahead of the one that is wanted next a thread may work.
-const AHEAD: usize = 16;
 
 /// One thread's buffers, and the weights as scoring reads them.
 pub(crate) struct Worker<'a> {
@@ -50,7 +44,8 @@ pub(crate) struct Part {
 /// pack is worked on.
 ///
 /// # Errors
-/// When `take` fails, a thread cannot be started, or the user cancels.
+/// When `take` fails, a thread cannot be started or panics, or the user
+/// cancels.
 pub(crate) fn each_pack<T: Send>(
     model: &Classifier,
     lengths: &[usize],
@@ -90,94 +85,15 @@ pub(crate) fn each_pack<T: Send>(
         }
         return Ok(());
     }
-    let queue = Queue {
-        packs: &packs,
-        next: AtomicUsize::new(0),
-        handed_out: AtomicUsize::new(0),
-        stopped: AtomicBool::new(false),
+    // All pools stand before the first thread begins, so that none that cannot
+    // be started leaves the others waiting.
+    let pools = (0..threads).map(|_| serial_pool()).collect::<Result<_>>()?;
+    in_order(
+        packs.len(),
+        pools,
+        worker,
+        |worker, number| work(worker, packs[number].clone()),
+        |number, result| finished(packs[number].clone(), result),
         progress,
-    };
-    std::thread::scope(|scope| {
-        let (sender, results) = channel();
-        for _ in 0..threads {
-            let sender = sender.clone();
-            let pool = serial_pool()?;
-            let (queue, worker, work) = (&queue, &worker, &work);
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
-                pool.install(|| {
-                    let mut worker = worker();
-                    while let Some(number) = queue.take() {
-                        let result = work(&mut worker, queue.packs[number].clone());
-                        if sender.send((number, result)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            });
-            spawned.map_err(|e| queue.stop(cannot_start().because(e)))?;
-        }
-        drop(sender);
-        let mut early = BTreeMap::new();
-        for (number, range) in packs.iter().enumerate() {
-            let result = loop {
-                if let Some(result) = early.remove(&number) {
-                    break result;
-                }
-                match results.recv() {
-                    Ok((other, result)) => drop(early.insert(other, result)),
-                    // All threads have ended before their time.
-                    Err(_) => return Err(Error::cancelled()),
-                }
-            };
-            finished(range.clone(), result).map_err(|error| queue.stop(error))?;
-            queue.handed_out.store(number + 1, Ordering::Relaxed);
-        }
-        Ok(())
-    })
-}
-
-/// Packs that are still to be worked on.
-struct Queue<'a> {
-    packs: &'a [Range<usize>],
-    next: AtomicUsize,
-    handed_out: AtomicUsize,
-    stopped: AtomicBool,
-    progress: &'a Progress,
-}
-
-impl Queue<'_> {
-    /// The next pack; waits while too many results have not been handed out.
-    fn take(&self) -> Option<usize> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        if number >= self.packs.len() {
-            return None;
-        }
-        loop {
-            if self.stopped.load(Ordering::Relaxed) || self.progress.is_cancelled() {
-                return None;
-            }
-            if number < self.handed_out.load(Ordering::Relaxed) + AHEAD {
-                return Some(number);
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn stop(&self, why: Error) -> Error {
-        self.stopped.store(true, Ordering::Relaxed);
-        why
-    }
-}
-
-/// A pool in which everything runs on one thread.
-fn serial_pool() -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .thread_name(|_| "scoring".into())
-        .build()
-        .map_err(|e| cannot_start().because(e))
-}
-
-fn cannot_start() -> Error {
-    Error::program("cannot start threads for scoring")
+    )
 }

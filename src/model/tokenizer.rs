@@ -75,7 +75,7 @@ impl Tokenizer {
                 tokenizers::Tokenizer::from_bytes(&text).map_err(|e| unreadable(&json, e))?;
             Self::plain(inner)
         } else if vocabulary.exists() {
-            let lower_case = lower_case_setting(dir);
+            let lower_case = lower_case_setting(&dir.join(TOKENIZER_SETTINGS))?;
             Self::from_vocabulary(&vocabulary, lower_case)
         } else {
             Err(Error::input(format!(
@@ -218,13 +218,16 @@ fn text_of(encoding: &Encoding) -> TokenizedText {
     }
 }
 
-/// Whether `tokenizer_config.json` asks for lower case; yes when it is silent.
-fn lower_case_setting(dir: &Path) -> bool {
-    std::fs::read_to_string(dir.join(TOKENIZER_SETTINGS))
-        .ok()
-        .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
-        .and_then(|settings| settings["do_lower_case"].as_bool())
-        .unwrap_or(true)
+/// Whether `tokenizer_config.json` asks for lower case; yes when it is silent
+/// or not there.
+fn lower_case_setting(path: &Path) -> Result<bool> {
+    if !path.exists() {
+        return Ok(true);
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| Error::file("read", path, e))?;
+    let settings: serde_json::Value =
+        serde_json::from_str(&text).map_err(|e| unreadable(path, e.into()))?;
+    Ok(settings["do_lower_case"].as_bool().unwrap_or(true))
 }
 
 fn unreadable(path: &Path, reason: tokenizers::Error) -> Error {

@@ -5,12 +5,12 @@
 //! beside it: on Windows a locked file cannot be read by others.
 
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, file_lock};
 
 pub(super) const LOCK_FILE: &str = "lock";
 pub(super) const HOLDER_FILE: &str = "holder.json";
@@ -82,18 +82,11 @@ pub(super) fn claim(folder: &Path) -> Result<Claim> {
         .write(true)
         .open(&path)
         .map_err(|e| Error::file("open", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => {
-            say_who(folder)?;
-            Ok(Claim::Ours(Lock { file }))
-        }
-        Err(TryLockError::WouldBlock) => Ok(Claim::Theirs(read_holder(folder))),
-        Err(TryLockError::Error(e)) => Err(Error::program(format!(
-            "cannot lock `{}`",
-            path.display()
-        ))
-        .because(e)
-        .hint("this folder does not support locks; choose one on a local disk with `--state-dir`")),
+    if file_lock::take(&file, &path)? {
+        say_who(folder)?;
+        Ok(Claim::Ours(Lock { file }))
+    } else {
+        Ok(Claim::Theirs(read_holder(folder)))
     }
 }
 

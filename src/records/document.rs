@@ -18,6 +18,9 @@ pub struct Document {
     /// τ, k and the rest as set by the sliders; a freeze turns them into a
     /// snapshot.
     pub settings: DiscoverySettings,
+    /// What project.toml said when the settings were last taken from it; none
+    /// in documents of earlier versions.
+    pub settings_from: Option<DiscoverySettings>,
     /// Version of the snapshot in use; none before the first freeze.
     pub snapshot: Option<u32>,
     /// Names given to blind spots by hand.

@@ -3,13 +3,16 @@
 use maud::{Markup, html};
 
 use super::Told;
-use super::words::{outcomes, percent};
+use super::sheet::sheet;
+use super::words::percent;
 use crate::blind_spots::STABLE_FROM;
-use crate::comparison::{BlindSpotTable, Comparison};
+use crate::comparison::Comparison;
+use crate::comparison::figures::of_region;
 use crate::discovery::true_label;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Review, Role, Sample, Snapshot, Text,
 };
+use crate::steps::discover::figures::{figures, found_spot};
 use crate::steps::evidence::Evidence;
 use crate::support::text::{many, mean_count};
 
@@ -29,6 +32,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
         };
     };
     let evidence = told.state.evidence();
+    let one = |spot| one(told, snapshot, spot, evidence.as_ref());
     html! {
         section {
             h2 { "Blind spots" }
@@ -39,7 +43,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                  each blind spot is kept back for testing hypotheses. What triage found to be no \
                  real error is left out."
             }
-            @for spot in &snapshot.blind_spots { (one(told, spot, evidence.as_ref())) }
+            @for spot in &snapshot.blind_spots { (one(spot)) }
         }
     }
 }
@@ -61,8 +65,18 @@ fn stability(snapshot: &Snapshot) -> String {
     }
 }
 
-fn one(told: &Told<'_>, spot: &BlindSpot, evidence: Option<&Evidence<'_>>) -> Markup {
+fn one(
+    told: &Told<'_>,
+    snapshot: &Snapshot,
+    spot: &BlindSpot,
+    evidence: Option<&Evidence<'_>>,
+) -> Markup {
     let state = &told.state;
+    let found = found_spot(spot, snapshot, &state.document, &state.dataset);
+    let figures: Vec<String> = figures()[1..]
+        .iter()
+        .map(|figure| figure.said(&found))
+        .collect();
     let shown = evidence.map_or_else(Vec::new, |evidence| evidence.shown(spot.id));
     let contrasts = evidence.map_or_else(Vec::new, |evidence| evidence.contrasts(spot));
     let terms: Vec<&str> = spot
@@ -79,16 +93,8 @@ fn one(told: &Told<'_>, spot: &BlindSpot, evidence: Option<&Evidence<'_>>) -> Ma
         section.spot {
             h3 { (spot.id) ". " (state.blind_spot_name(spot.id)) }
             p.small {
-                (spot.size()) " unknown unknowns (" (spot.shown.len()) " shown, "
-                (spot.kept_back.len()) " kept back), "
-                (state.dataset.label_name(spot.true_label)) " taken for "
-                (state.dataset.label_name(spot.predicted)) ", mean confidence "
-                (percent(f64::from(spot.mean_confidence)))
+                (figures.join("; "))
                 @if let Some(evidence) = evidence { (after_triage(evidence, spot)) }
-                @if spot.region_size > 0 {
-                    "; " (spot.region_uus) " of " (spot.region_size)
-                    " discovery rows in its region are unknown unknowns"
-                }
                 @if !terms.is_empty() { ". Distinctive terms: " (terms.join(", ")) }
             }
             ul.examples {
@@ -233,43 +239,5 @@ fn became(told: &Told<'_>, id: BlindSpotId) -> Markup {
         .blind_spots
         .iter()
         .filter(|spot| spot.blind_spot == id);
-    html! { @for spot in spots { (region(comparison, spot)) } }
-}
-
-fn region(comparison: &Comparison, spot: &BlindSpotTable) -> Markup {
-    html! {
-        div.scroll { table {
-            caption {
-                "Its region on " (comparison.role) ": " (spot.rows) " rows, "
-                (mean_count(spot.before.count)) " unknown unknowns of the base. "
-                @if spot.enough_rows { "Descriptive." } @else { "Too few rows to read anything into." }
-            }
-            thead { tr {
-                th { "arm" } th { "unknown unknowns after" } th { "share (95 % bounds)" }
-                th { "corrected / quieted / remaining / new" }
-                @if spot.kept_back > 0 {
-                    th { "of " (spot.kept_back) " errors kept back: corrected / quieted / remaining" }
-                }
-            } }
-            tbody {
-                @for figures in &spot.arms {
-                    tr class=(if figures.arm.is_control() { "control" } else { "lesson" }) {
-                        td { (figures.arm) }
-                        td { (mean_count(figures.after.count)) }
-                        td {
-                            (percent(figures.after.share.lower)) " to "
-                            (percent(figures.after.share.upper))
-                        }
-                        td { (outcomes(&figures.outcomes)) }
-                        @if spot.kept_back > 0 {
-                            td { @match &figures.kept_back {
-                                Some(outcomes) => (outcomes.of_the_base()),
-                                None => "may have been trained on them",
-                            } }
-                        }
-                    }
-                }
-            }
-        } }
-    }
+    html! { @for spot in spots { (sheet(&of_region(comparison, spot))) } }
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::Told;
+use crate::comparison::figures;
 use crate::comparison::verdict::{FEWEST_SEEDS, GUARD_POINTS};
 use crate::records::{DiscoverySettings, RetrainPlan, Role, Round};
 use crate::support::machine::Machine;
@@ -28,9 +29,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             }
             @if let Some(last) = last { (arms(&last.round)) }
             p {
-                "The primary endpoint is the number of errors among the c most confident rows, c \
-                 being how many rows the base holds with confidence ≥ τ: a model that is merely \
-                 less confident gains nothing by it. Intervals (95 %) carry the variance over \
+                (figures::ENDPOINT) " Intervals (95 %) carry the variance over \
                  seeds and, by a paired bootstrap, over groups of rows; p-values are the larger \
                  of Student's t and McNemar's test, adjusted by Holm over the arms that make a \
                  claim. A claim must beat every control, so also the best one. “Improved” also \
@@ -38,10 +37,9 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                  accuracy must be ruled out. No verdict below " (FEWEST_SEEDS) " seeds. All other \
                  figures are descriptive."
             }
-            p {
-                "Corrected: an unknown unknown of the base that is right now. Quieted: still \
-                 wrong, only less sure; never counted as repaired. ECE: expected calibration \
-                 error; AURC: area under the risk–coverage curve; lower is better for both."
+            h3 { "What the figures mean" }
+            dl {
+                @for (name, meaning) in figures::glossary() { dt { (name) } dd { (meaning) } }
             }
         }
     }

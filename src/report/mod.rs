@@ -6,6 +6,7 @@ mod data;
 mod method;
 mod picture;
 mod results;
+mod sheet;
 mod summary;
 mod teaching;
 mod words;

@@ -1,14 +1,15 @@
 //! The figures: each comparison with its intervals, and the history.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::words::{bounds, outcomes, percent, signed, with_interval};
+use super::sheet::sheet;
 use super::{Told, summary};
 use crate::comparison::verdict::Versus;
-use crate::comparison::{ArmFigures, Comparison, Slice, SliceTable};
+use crate::comparison::{Comparison, Slice, SliceTable, figures};
+use crate::drawing::svg;
 use crate::records::{Arm, Role};
-use crate::steps::RoundResult;
-use crate::support::text::{many, mean_count};
+use crate::steps::{RoundResult, State};
+use crate::support::text::many;
 
 /// All figures: *final* first, then *check*, then earlier rounds.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -29,7 +30,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             @if sealed.is_none() && check.is_none() {
                 p { "No arm has been trained yet: `blindspot experiment` or the window's Retrain does." }
             }
-            @if told.state.rounds.len() > 1 { (history(told)) }
+            @if told.state.rounds.len() > 1 { (history(&told.state)) }
         }
     }
 }
@@ -44,70 +45,32 @@ fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup
         (summary::outdated(told, result))
         p.note {
             "Means over seeds (" (result.round.plan.mode) ", "
-            (many(result.round.plan.seeds.len(), "seed")) "). “Errors in c” is the primary endpoint: errors among the c most confident \
-             rows, c being how many the base holds with confidence ≥ τ. Outcomes are corrected / \
-             quieted / remaining / new unknown unknowns."
+            (many(result.round.plan.seeds.len(), "seed")) "). What each figure means stands below."
         }
         @for table in &comparison.slices { (slice(comparison, table)) }
-        @if !comparison.created.is_empty() { (created(comparison)) }
+        @if let Some(created) = figures::of_created(comparison) { (sheet(&created)) }
     }
 }
 
 fn slice(comparison: &Comparison, table: &SliceTable) -> Markup {
     html! {
-        h4 { (first_upper(&table.slice.to_string())) }
-        p.note {
-            "n = " (table.rows) " rows in " (table.groups) " groups; c = " (table.confident)
-            @if matches!(table.slice, Slice::Source(_)) { ". " (table.power.sentence) }
-            @else { ". Descriptive: verdicts are given for sources only" }
-        }
-        div.scroll { table {
-            thead { tr {
-                th { "arm" } th { "errors in c" } th { "against best control (95 %)" }
-                th { "UUs ≥ τ" } th { "after scaling" } th { "outcomes" }
-                th { "accuracy" } th { "change, points (95 %)" }
-                th { "ECE" } th { "scaled" } th { "Brier" } th { "AURC" }
-            } }
-            tbody {
-                @for figures in &table.arms { (row(figures)) }
-            }
-        } }
+        @for of_slice in figures::of_slice(comparison, table) { (sheet(&of_slice)) }
         (plot(table))
-        @if comparison.role == Role::Final && table.arms.iter().any(|f| f.verdict.is_some()) {
-            @for figures in &table.arms {
-                @if let Some(verdict) = &figures.verdict {
-                    p.small { strong { (verdict.call) ": " } (verdict.sentence) }
+        @if matches!(table.slice, Slice::Source(_)) {
+            details {
+                summary { "Curves (descriptive)" }
+                @for curve in figures::CURVES {
+                    figure {
+                        (PreEscaped(svg::curve(curve, table, false)))
+                        figcaption { (curve.name) ": " (curve.meaning) }
+                    }
                 }
             }
         }
-    }
-}
-
-fn row(figures: &ArmFigures) -> Markup {
-    let class = if figures.arm.is_control() {
-        "control"
-    } else {
-        "lesson"
-    };
-    let untouched = figures.arm == Arm::Untouched;
-    html! {
-        tr class=(class) {
-            td { (figures.arm) }
-            td { (format!("{:.1}", figures.matched_errors)) }
-            td {
-                @if let Some(best) = figures.versus.first() {
-                    (with_interval(&best.difference)) " vs " (best.control)
-                }
+        @if comparison.role == Role::Final {
+            @for verdict in table.arms.iter().filter_map(|arm| arm.verdict.as_ref()) {
+                p.small { strong { (verdict.call) ": " } (verdict.sentence) }
             }
-            td { (mean_count(figures.unknown_unknowns)) }
-            td { (mean_count(figures.unknown_unknowns_scaled)) }
-            td { @if !untouched { (outcomes(&figures.outcomes)) } }
-            td { (percent(figures.accuracy)) }
-            td { @if !untouched { (with_interval(&figures.accuracy_change)) } }
-            td { (format!("{:.3}", figures.calibration_error)) }
-            td { (format!("{:.3}", figures.calibration_error_scaled)) }
-            td { (format!("{:.3}", figures.brier)) }
-            td { (format!("{:.4}", figures.risk_coverage_area)) }
         }
     }
 }
@@ -134,6 +97,7 @@ fn plot(table: &SliceTable) -> Markup {
     if lines.is_empty() {
         return html! {};
     }
+    let against = figures::against_control();
     let far = |versus: &Versus| {
         let interval = &versus.difference.interval;
         interval.lower.abs().max(interval.upper.abs())
@@ -150,7 +114,7 @@ fn plot(table: &SliceTable) -> Markup {
     let bottom = format!("{:.0}", height - LINE);
     html! {
         figure {
-            svg viewBox=(format!("0 0 {WIDTH} {height:.0}")) role="img"
+            svg.plot viewBox=(format!("0 0 {WIDTH} {height:.0}")) role="img"
                 aria-label=(format!("Lessons against controls, {}", table.slice)) {
                 line x1=(x(0.0)) y1="4" x2=(x(0.0)) y2=(bottom) stroke="#5b6675" stroke-dasharray="3 3" {}
                 @for (position, (arm, versus)) in lines.iter().enumerate() {
@@ -161,14 +125,14 @@ fn plot(table: &SliceTable) -> Markup {
                     line x1=(x(interval.lower)) y1=(y) x2=(x(interval.upper)) y2=(y) stroke=(colour) stroke-width="2.5" {}
                     circle cx=(x(versus.difference.mean)) cy=(y) r="5" fill=(colour) {}
                     text x=(format!("{:.0}", WIDTH)) y=(y) text-anchor="end" dominant-baseline="middle" {
-                        (signed(versus.difference.mean)) " (" (bounds(interval)) ")"
+                        (against.text(versus))
                     }
                 }
                 text.soft x=(x(0.0)) y=(format!("{:.0}", height - 5.0)) text-anchor="middle" {
-                    "← fewer errors among the c most confident rows · more →"
+                    "← fewer " (figures::primary().name) " · more →"
                 }
             }
-            figcaption { "Differences between lessons and each control, mean over seeds, 95 % intervals over seeds and groups" }
+            figcaption { "Lessons against each control. " (against.meaning) }
         }
     }
 }
@@ -184,75 +148,11 @@ fn colour(versus: &Versus) -> &'static str {
     }
 }
 
-/// Unknown unknowns that retraining made, grouped.
-fn created(comparison: &Comparison) -> Markup {
-    html! {
-        h4 { "Created unknown unknowns" }
-        p.note {
-            "Rows of discovery and check that became unknown unknowns in at least half of the \
-             seeds, grouped as blind spots are."
-        }
-        div.scroll { table {
-            thead { tr {
-                th { "arm" } th { "rows" } th.text { "group" } th { "true → predicted" } th { "in group" }
-                th.text { "distinctive terms" }
-            } }
-            tbody {
-                @for created in &comparison.created {
-                    @if created.groups.is_empty() {
-                        tr { td { (created.arm) } td { "0 of " (created.rows) } td.text { "none" } td {} td {} td {} }
-                    }
-                    @for group in &created.groups {
-                        tr {
-                            td { (created.arm) }
-                            td { (created.count) " of " (created.rows) }
-                            td.text.wrap { (group.name) }
-                            td { (group.true_label) " → " (group.predicted) }
-                            td { (group.members.len()) }
-                            td.text.wrap { (group.words()) }
-                        }
-                    }
-                }
-            }
-        } }
-    }
-}
-
-/// The rounds so far, one line for each lesson arm and source.
-fn history(told: &Told<'_>) -> Markup {
-    html! {
-        h3 { "All rounds" }
-        div.scroll { table {
-            thead { tr {
-                th { "round" } th.text { "role" } th.text { "source" } th.text { "arm" } th { "errors in c" }
-                th { "base" } th { "accuracy change, points (95 %)" } th.text { "verdict" }
-            } }
-            tbody {
-                @for result in &told.state.rounds {
-                    @for comparison in &result.comparisons {
-                        @for (slice, arm, verdict) in comparison.verdicts() {
-                            @if let Some(table) = comparison.slice(slice) {
-                                @if let Some(figures) = table.arm(arm) {
-                                    tr {
-                                        td { (result.round.number) } td.text { (comparison.role) }
-                                        td.text { (slice) } td.text { (arm) }
-                                        td { (format!("{:.1}", figures.matched_errors)) }
-                                        td { (format!("{:.1}", table.arms[0].matched_errors)) }
-                                        td { (with_interval(&figures.accuracy_change)) }
-                                        td.text { (verdict.call) }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        } }
-    }
-}
-
-fn first_upper(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
+/// The rounds so far.
+fn history(state: &State) -> Markup {
+    let comparisons = state.rounds.iter().flat_map(|result| {
+        let comparisons = result.comparisons.iter();
+        comparisons.map(|comparison| (result.round.number, comparison.as_ref()))
+    });
+    sheet(&figures::history(comparisons))
 }

@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::Told;
-use super::words::with_interval;
+use crate::comparison::figures::{NOTHING_JUDGED, change, outcomes};
 use crate::comparison::{Call, Comparison, Slice};
 use crate::records::Role;
 use crate::steps::RoundResult;
-use crate::support::text::{many, mean_count, times};
+use crate::support::text::{many, times};
 
 /// The section that a hurried reader reads.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -75,9 +75,7 @@ pub(super) fn openings(told: &Told<'_>) -> String {
 fn verdicts(comparison: &Comparison) -> Markup {
     let all = comparison.verdicts_worst_first();
     html! {
-        @if all.is_empty() {
-            p { "No arm with lessons was trained, so there is nothing to judge." }
-        }
+        @if all.is_empty() { p { (NOTHING_JUDGED) } }
         @for (slice, arm, verdict) in all {
             @let class = match verdict.call {
                 Call::Worse => "verdict worse",
@@ -86,7 +84,7 @@ fn verdicts(comparison: &Comparison) -> Markup {
             };
             div class=(class) {
                 p {
-                    span.call { (verdict.call) ": " (arm) ", " (slice) }
+                    span.call { (verdict.call) ": " (arm.arm) ", " (slice) }
                 }
                 p { (verdict.sentence) }
             }
@@ -110,25 +108,19 @@ fn worse(comparison: &Comparison) -> Markup {
             .iter()
             .filter(|figures| !figures.arm.is_control())
         {
-            let change = &figures.accuracy_change;
-            if change.interval.upper < 0.0 {
+            let place = format!("{}, {}", table.slice, figures.arm);
+            if figures.accuracy_change.interval.upper < 0.0 {
                 lines.push(format!(
-                    "{}: accuracy of {} fell by {} points, n = {}",
-                    table.slice,
-                    figures.arm,
-                    with_interval(change).trim_start_matches('−'),
+                    "{place}: accuracy fell, {} (n = {})",
+                    change().said(figures),
                     table.rows
                 ));
             }
-            let outcomes = &figures.outcomes;
-            if outcomes.new > outcomes.corrected + outcomes.quieted {
+            let became = &figures.outcomes;
+            if became.new > became.corrected + became.quieted {
                 lines.push(format!(
-                    "{}: {} made {} unknown unknowns that the base did not have, more than the {} \
-                     it corrected or quieted",
-                    table.slice,
-                    figures.arm,
-                    mean_count(outcomes.new),
-                    mean_count(outcomes.corrected + outcomes.quieted)
+                    "{place}: more unknown unknowns are new than were corrected or quieted, {}",
+                    outcomes().said(figures)
                 ));
             }
         }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::workspace::Workspace;
 use crate::dataset::Dataset;
 use crate::records::{Author, Lesson, Review, Role, resolve};
-use crate::steps::Workspace;
+use crate::support::figures::{Cell, Figure, figure};
 use crate::support::{Result, hash};
 
 /// A data file.
@@ -125,6 +126,14 @@ impl TeacherCost {
         self.person_hours > 0.0 || self.tokens > 0 || self.llm_hours > 0.0 || self.llm_money > 0.0
     }
 
+    fn recorded(&self, cell: impl Into<Cell>) -> Cell {
+        if self.is_recorded() {
+            cell.into()
+        } else {
+            Cell::Empty
+        }
+    }
+
     /// All money for each accepted sample, if it is known.
     pub fn per_sample(&self) -> Option<f64> {
         let person = if self.person_hours > 0.0 {
@@ -135,6 +144,49 @@ impl TeacherCost {
         (self.accepted > 0 && self.is_recorded())
             .then(|| (person + self.llm_money) / self.accepted as f64)
     }
+}
+
+/// What teaching cost; money is in the project's currency. Nothing is shown
+/// of time, tokens and money that were not recorded.
+pub fn cost_figures() -> Vec<Figure<TeacherCost>> {
+    vec![
+        figure("teacher").words("teacher", |cost: &TeacherCost| cost.teacher.clone()),
+        figure("kind").words("kind", |cost: &TeacherCost| match cost.is_llm {
+            true => "LLM",
+            false => "person",
+        }),
+        figure("lessons").whole("lessons", |cost: &TeacherCost| cost.lessons),
+        figure("hypotheses").whole("hypotheses", |cost: &TeacherCost| cost.hypotheses),
+        figure("samples accepted / refused")
+            .print("{accepted_samples} / {rejected_samples}")
+            .whole("accepted_samples", |cost: &TeacherCost| cost.accepted)
+            .whole("rejected_samples", |cost| cost.rejected),
+        figure("person, hours")
+            .number("person_hours", 2, |cost: &TeacherCost| {
+                cost.recorded(cost.person_hours)
+            })
+            .meaning("Active time; beside a model's name it is review."),
+        figure("person, money").number("person_money", 2, |cost: &TeacherCost| {
+            cost.recorded(cost.person_money)
+        }),
+        figure("model, hours")
+            .number("llm_hours", 2, |cost: &TeacherCost| {
+                cost.recorded(cost.llm_hours)
+            })
+            .meaning("Time spent waiting for the language model."),
+        figure("tokens")
+            .whole("tokens", |cost: &TeacherCost| cost.recorded(cost.tokens))
+            .meaning("Sent and received."),
+        figure("estimated")
+            .words("tokens_estimated", |cost: &TeacherCost| {
+                cost.recorded(cost.estimated)
+            })
+            .meaning("Whether tokens were estimated, since a server did not tell them."),
+        figure("model, money").number("llm_money", 2, |cost: &TeacherCost| {
+            cost.recorded(cost.llm_money)
+        }),
+        figure("money per accepted sample").number("money_per_sample", 2, TeacherCost::per_sample),
+    ]
 }
 
 /// Costs by teacher, people first. `usual_rate` is the project's hourly rate,
@@ -190,8 +242,8 @@ fn cost(teacher: String, is_llm: bool, lessons: &[&Lesson], usual: Option<f64>) 
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::records::{BlindSpotId, Cost, RecordId};
-    use crate::steps::data_sheet::*;
 
     fn lesson(author: Author, cost: Cost) -> Lesson {
         Lesson {

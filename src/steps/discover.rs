@@ -1,11 +1,12 @@
 //! From the base's predictions to blind spots.
 
-use crate::comparison::power::Power;
-use crate::steps::shipped::Shipped;
+pub mod figures;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::blind_spots::{Clustering, Freezing, cluster, freeze, preview};
+use crate::comparison::power::Power;
 use crate::discovery::calibration::fit_temperature;
 use crate::discovery::{UnknownUnknown, find};
 use crate::inference::Predictions;
@@ -13,6 +14,7 @@ use crate::records::{
     BaseModel, DiscoverySettings, Document, ExampleKey, Role, Round, Snapshot, Triage,
 };
 use crate::steps::estimate::power_of_final;
+use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
 use crate::support::{Error, Progress, Result, clock};
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::table::{self, Options, Step as Read, Table};
-use crate::inference::Predictions;
+use crate::inference::{Predictions, rounded};
 use crate::project::Step;
 use crate::records::{BaseModel, ExampleKey, Role};
 use crate::steps::OpenProject;
@@ -17,10 +17,6 @@ use crate::support::{Error, Progress, Result, hash};
 
 /// Raised when the same file would be read in another way.
 const CODE_VERSION: u32 = 1;
-
-/// How far the probabilities of a row may be from summing to 1: files round
-/// to two or three decimals.
-const SUM_TOLERANCE: f32 = 0.05;
 
 /// The smallest probability that is told from 0; its logarithm is finite.
 const SMALLEST: f32 = 1e-9;
@@ -281,14 +277,10 @@ impl Columns {
         let probabilities: Vec<f32> = (self.probabilities.iter())
             .map(number)
             .collect::<Result<_>>()?;
-        let sum: f32 = probabilities.iter().sum();
-        let is_share = |p: &f32| (0.0..=1.0 + SUM_TOLERANCE).contains(p);
-        if !probabilities.iter().all(is_share) || (sum - 1.0).abs() > SUM_TOLERANCE {
-            return Err(Error::input(format!(
-                "the probabilities of the labels must sum to 1, here they sum to {sum}"
-            ))
-            .hint("apply the softmax to logits before you write them"));
-        }
+        let cells = self.probabilities.iter().map(|column| table.cell(*column));
+        // Programs leave zeros at the end away.
+        let decimals = cells.map(rounded::decimals).max().unwrap_or(0);
+        let probabilities = rounded::sum_to_one(probabilities, decimals)?;
         let embedding = match self.embedding_list {
             Some(column) => list(table.cell(column))?,
             None => self.embedding.iter().map(number).collect::<Result<_>>()?,
@@ -331,5 +323,38 @@ impl OpenProject {
         let base = imported_base(self)?.ok_or_else(not_imported)?;
         let predictions = self.known_predictions(&base)?.ok_or_else(not_imported)?;
         Ok(Some((base, predictions)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inference::softmax;
+
+    struct OneRow(Vec<String>);
+
+    impl Table for OneRow {
+        fn advance(&mut self) -> Result<Option<Read>> {
+            Ok(None)
+        }
+
+        fn cell(&self, column: usize) -> &str {
+            &self.0[column]
+        }
+    }
+
+    #[test]
+    fn two_decimals_of_150_classes_are_read_as_they_were_meant() {
+        let mut cells = vec!["0.00".to_owned(); 150];
+        cells[3] = "0.50".into();
+        let columns = Columns {
+            id: 0,
+            probabilities: (0..150).collect(),
+            embedding: Vec::new(),
+            embedding_list: None,
+        };
+        let read = columns.read(&OneRow(cells), 2).expect("only rounded");
+        let confidence = softmax(&read.logits, 1.0)[3];
+        assert!((confidence - 0.5).abs() < 0.006, "{confidence}");
     }
 }

@@ -2,12 +2,12 @@
 //! methods in its own file.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crate::model::Classifier;
 use crate::project::{STATE_FOLDER, Store};
 use crate::records::{Document, Lesson, ModelBase};
 use crate::steps::Workspace;
+use crate::steps::project_settings::in_force;
 use crate::support::{Error, Progress, Result};
 
 /// Raised when fitting, scoring or the map changes its results by more than
@@ -25,8 +25,6 @@ pub struct OpenProject {
     pub workspace: Arc<Workspace>,
     /// What the program wrote.
     pub store: Store,
-    /// The base that was loaded last, by its fingerprint.
-    loaded: Arc<Mutex<Option<(String, Arc<Classifier>)>>>,
 }
 
 impl OpenProject {
@@ -44,27 +42,18 @@ impl OpenProject {
         for warning in opened.warnings {
             progress.warn(warning);
         }
-        Ok(Self {
+        let project = Self {
             workspace: Arc::new(workspace),
             store: opened.store,
-            loaded: Arc::default(),
-        })
-    }
-
-    /// A base, loaded once as long as no other one is asked for.
-    pub(super) fn loaded(
-        &self,
-        id: &str,
-        load: impl FnOnce() -> Result<Classifier>,
-    ) -> Result<Arc<Classifier>> {
-        // The slot is filled last, so that a panic leaves it whole.
-        let mut slot = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, model)) = slot.as_ref().filter(|(of, _)| of == id) {
-            return Ok(Arc::clone(model));
+        };
+        let saved = project.store.document();
+        if saved != Document::default() {
+            let (_, in_vain) = in_force(&saved, &project.workspace.manifest.discovery)?;
+            for setting in in_vain {
+                progress.warn(setting);
+            }
         }
-        let model = Arc::new(load()?);
-        *slot = Some((id.to_owned(), Arc::clone(&model)));
-        Ok(model)
+        Ok(project)
     }
 
     /// Whether the project holds predictions of a black box instead of a model.
@@ -76,17 +65,31 @@ impl OpenProject {
         Ok(model == ModelBase::Predictions)
     }
 
+    /// Where output of frozen blocks is kept.
+    pub fn cache_folder(&self) -> PathBuf {
+        self.store.folder().join("cache")
+    }
+
+    /// Where trained arms keep their results.
+    pub fn rounds_folder(&self) -> PathBuf {
+        self.store.folder().join("rounds")
+    }
+
     /// The document, with lessons of `lessons.jsonl` that it does not have
-    /// yet, and the settings of project.toml while nothing was changed.
+    /// yet, and the settings of project.toml that were not changed here.
     ///
     /// # Errors
     /// When a file cannot be read.
     pub fn document(&self) -> Result<Document> {
         let mut document = self.store.document();
+        let of_project = &self.workspace.manifest.discovery;
         if document == Document::default() {
-            document.settings = self.workspace.manifest.discovery.clone();
+            document.settings = of_project.clone();
             document.snapshot = self.snapshots()?.last().map(|snapshot| snapshot.version);
+        } else {
+            (document.settings, _) = in_force(&document, of_project)?;
         }
+        document.settings_from = Some(of_project.clone());
         for lesson in read_lessons(&self.workspace.folder.join(LESSONS_FILE))? {
             document
                 .lessons

@@ -1,14 +1,14 @@
 //! One trip through the second half of the loop: retrain the arms, compare
 //! them on *check*, and on *final* once it is opened.
 
+use crate::model::Classifier;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::comparison::Comparison;
 use crate::discovery::find;
 use crate::inference::{Predictions, file};
-use crate::model::Classifier;
-use crate::project::{Key, Kind};
 use crate::records::{
     Arm, ArmRun, BlindSpotId, Document, ExampleKey, Label, Lesson, Mode, Opening, RetrainPlan,
     Role, Round, Snapshot,
@@ -19,15 +19,11 @@ use crate::steps::copy_guard::refused;
 use crate::steps::evidence::Evidence;
 use crate::steps::fit::Base;
 use crate::steps::retrain::additions::{Pool, available_arms};
-use crate::steps::retrain::arms::{Results, train_arms};
+use crate::steps::retrain::arms::{DATA, Results, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::state::Answers;
 use crate::steps::{OpenProject, RoundResult};
-use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Progress, Result, clock};
-
-/// The note in the weights of an arm that names the base they continue from.
-pub(super) const CONTINUES: &str = "continues";
 
 /// What a round starts from.
 pub struct RoundInput<'a> {
@@ -97,20 +93,21 @@ impl RoundInput<'_> {
             0 => pool.unknown_unknowns.len(),
             n => n,
         };
-        let files = self.project.store.files();
+        let cache_folder = self.project.cache_folder();
         let retraining = Retraining::prepare(
             &self.project.workspace,
-            (&self.base.model, &self.base.info.id),
+            &self.base.model,
             &pool,
             (n, plan.mode),
-            files,
+            &cache_folder,
             progress,
         )?;
+        let folder = self.project.rounds_folder();
         let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
         let (base, errors) = (&self.base.info.id, |answers: &Predictions| {
             self.confident_errors(answers)
         });
-        let results = train_arms(&retraining, base, jobs, files, &errors, progress)?;
+        let results = train_arms(&retraining, base, jobs, &folder, &errors, progress)?;
         let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
         let base = &self.base.model;
         let taught = lesson_tests::taught(self.project, base, &pool, &runs, progress)?;
@@ -280,48 +277,19 @@ impl RoundInput<'_> {
         let round = &trained.round;
         self.check_base()?;
         let sealed = Sealed::of(self.project, self.base);
-        sealed.check(&trained.results)?;
+        sealed.check(&trained.results, progress)?;
         self.project.store.record_opening(&Opening {
             round: round.number,
             when: clock::now(),
             reason: reason.to_owned(),
         })?;
-        self.read_final(trained, progress)
-    }
-
-    /// Makes the comparison of a round that was not kept, or was damaged: on
-    /// *final* if it has been opened for that round, else on *check*.
-    ///
-    /// # Errors
-    /// As [`RoundInput::recall`], when the base is another one, or when
-    /// cancelled.
-    pub fn compare_again(
-        &self,
-        round: &Round,
-        opened: bool,
-        progress: &Progress,
-    ) -> Result<Comparison> {
-        self.check_base()?;
-        let trained = self.recall(round)?;
-        match opened {
-            true => self.read_final(&trained, progress),
-            false => self.read_check(&trained, progress),
-        }
-    }
-
-    /// Reads base and arms on *final*, which has been opened.
-    fn read_final(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
-        let round = &trained.round;
-        let sealed = Sealed::of(self.project, self.base);
-        sealed.check(&trained.results)?;
         let reference = self.reference.joined(&sealed.reference(progress)?)?;
         let results = sealed.joined(round, &trained.results, progress)?;
         let answers = (&reference, &results);
         let comparison = self.compare_on(Role::Final, round, answers, progress)?;
-        let store = &self.project.store;
-        if store.read_only().is_none() {
-            store.put_comparison(round.number, &comparison)?;
-        }
+        self.project
+            .store
+            .put_comparison(round.number, &comparison)?;
         Ok(comparison)
     }
 }
@@ -370,17 +338,22 @@ impl OpenProject {
     /// The predictions of a trained arm on every role but *final*.
     ///
     /// # Errors
-    /// When the file is gone or damaged.
+    /// When the file is gone or damaged, or when the data have changed since:
+    /// predictions are known by the place of their row.
     pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
-        let answers = weights_of(run)?.of_kind(Kind::Answers);
-        let (predictions, _) = file::read(&self.store.files().path(&answers))?;
+        let path = self.weights_of(run)?.with_extension("safetensors");
+        let (predictions, notes) = file::read(&path)?;
+        let now = self.workspace.fingerprint();
+        if notes.get(DATA).is_some_and(|then| then != now) {
+            return Err(data_changed());
+        }
         self.visible(&predictions)
     }
 
     /// What the models of a round say about all roles but *final*.
     ///
     /// # Errors
-    /// When a file is gone or damaged.
+    /// As [`OpenProject::result_of`].
     pub fn answers_of(&self, round: &Round) -> Result<Answers> {
         let runs = round.runs.iter();
         runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))
@@ -390,18 +363,11 @@ impl OpenProject {
     /// The model that a run trained.
     ///
     /// # Errors
-    /// When its weights, or those that it continued from, are gone or damaged.
+    /// When its weights are gone or damaged.
     pub fn retrained(&self, run: &ArmRun) -> Result<Classifier> {
-        let path = self.store.files().path(&weights_of(run)?);
-        let file = TensorFile::open(&path)
-            .map_err(|e| e.hint("retrain: without these weights the arm cannot be asked"))?;
-        let pretrained = self.workspace.pretrained()?;
-        match file.note(CONTINUES) {
-            Some(base) if !pretrained.is_base_of(&file) => {
-                self.base_called(base)?.with_checkpoint(&file)
-            }
-            _ => pretrained.with_checkpoint(&file),
-        }
+        let path = self.weights_of(run)?;
+        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
+        self.workspace.pretrained()?.restore(&bytes, &path)
     }
 
     /// The model in use: the reference base, or the one of the round that was
@@ -418,17 +384,15 @@ impl OpenProject {
             None => Ok(self.base(false, progress)?.model),
         }
     }
-}
 
-/// What the weights of a run are called.
-///
-/// # Errors
-/// When they were not kept.
-pub(super) fn weights_of(run: &ArmRun) -> Result<Key> {
-    let recorded = run.checkpoint.as_deref();
-    let key = recorded.map(|name| Key::recorded(Kind::Model, name));
-    key.ok_or_else(|| {
-        Error::input(format!("the weights of arm {} were not kept", run.arm))
-            .hint("retrain: a round keeps the weights of all its arms")
-    })
+    /// Where the weights of a run lie. Only the name of the file is taken from
+    /// the record: the project may have been moved since.
+    pub(super) fn weights_of(&self, run: &ArmRun) -> Result<PathBuf> {
+        let recorded = run.checkpoint.as_deref().map(Path::new);
+        let name = recorded.and_then(Path::file_name).ok_or_else(|| {
+            Error::input(format!("the weights of arm {} were not kept", run.arm))
+                .hint("retrain: a round keeps the weights of all its arms")
+        })?;
+        Ok(self.rounds_folder().join(name))
+    }
 }

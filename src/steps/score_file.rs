@@ -272,6 +272,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
+    use std::sync::{Arc, OnceLock};
 
     use crate::model::fixture::tiny_model;
     use crate::records::Manifest;
@@ -337,32 +338,26 @@ mod tests {
         assert_eq!(scored.rows, 2 * BATCH as u64 + 99);
         assert_eq!((scored.taken_over, scored.left_out), (0, 1));
 
-        let (sender, updates) = std::sync::mpsc::channel();
+        // The update comes from the work itself, which goes on only afterwards.
+        let own: Arc<OnceLock<Progress>> = Arc::default();
+        let stopper = Arc::clone(&own);
         let progress = Progress::new(move |update| {
-            // The test's own end may be gone already.
-            drop(sender.send(update));
-        });
-        let stopper = progress.clone();
-        std::thread::spawn(move || {
-            while let Ok(update) = updates.recv() {
-                if matches!(update, Update::Done { .. }) {
-                    stopper.cancel();
-                }
+            if matches!(update, Update::Done { done } if done == BATCH as u64) {
+                stopper.get().expect("set before the work").cancel();
             }
         });
+        own.set(progress.clone()).expect("set once");
         let stopped = score_file(&workspace, &model, (&input, &halting), &progress);
-        if let Err(error) = stopped {
-            assert!(error.is_cancelled(), "{error}");
-            assert!(!halting.exists(), "an unfinished output looks finished");
-            // Half a row after the last mark, as a kill would leave it.
-            let part = with_suffix(&halting, ".part");
-            let mut bytes = std::fs::read(&part).expect("kept");
-            bytes.extend(b"8200,r81");
-            std::fs::write(&part, bytes).expect("writes");
-            let scored =
-                score_file(&workspace, &model, (&input, &halting), &silent).expect("goes on");
-            assert!(scored.taken_over >= BATCH as u64, "{scored:?}");
-        }
+        let error = stopped.expect_err("was stopped");
+        assert!(error.is_cancelled(), "{error}");
+        assert!(!halting.exists(), "an unfinished output looks finished");
+        // Half a row after the last mark, as a kill would leave it.
+        let part = with_suffix(&halting, ".part");
+        let mut bytes = std::fs::read(&part).expect("kept");
+        bytes.extend(b"8200,r81");
+        std::fs::write(&part, bytes).expect("writes");
+        let scored = score_file(&workspace, &model, (&input, &halting), &silent).expect("goes on");
+        assert_eq!(scored.taken_over, BATCH as u64);
         let read = |path: &Path| std::fs::read(path).expect("there");
         assert_eq!(read(&whole), read(&halting));
         assert!(!with_suffix(&halting, ".part.json").exists());

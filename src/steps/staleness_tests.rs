@@ -1,16 +1,22 @@
 //! What makes a result stale that is kept or shipped, and what does not.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use crate::inference::Predictions;
+use crate::inference::{Predictions, file};
 use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
-use crate::records::{BaseModel, DiscoverySettings, Manifest, MapMethod, MapPositions, Snapshot};
+use crate::records::{
+    Arm, BaseModel, DiscoverySettings, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot,
+};
+use crate::steps::compare::sealed::Sealed;
 use crate::steps::fit::{Base, fit_base};
 use crate::steps::project::CODE_VERSION;
+use crate::steps::retrain::arms::DATA;
+use crate::steps::round::{RoundInput, usual_plan};
 use crate::steps::shipped::{Shipped, publish};
 use crate::steps::{OpenProject, Workspace, score};
-use crate::support::{Progress, assets};
+use crate::support::{Progress, Update, assets};
 
 const MANIFEST: &str = "[data]\nfiles = [{ path = \"data.csv\" }]\n\
                         [model]\nbase = \"model\"\n[fit]\nepochs = 1\n";
@@ -50,6 +56,20 @@ fn visible(workspace: &Workspace, model: &Classifier) -> (Predictions, MapPositi
         points: vec![[0.0, 0.0]; predictions.len()],
     };
     (predictions, map)
+}
+
+fn no_blind_spots(model: &str) -> Snapshot {
+    Snapshot {
+        version: 1,
+        created: "2026-01-01T00:00:00Z".into(),
+        settings: DiscoverySettings::default(),
+        temperature: 1.0,
+        model: model.to_owned(),
+        blind_spots: Vec::new(),
+        stability: None,
+        notes: Vec::new(),
+        orphans: Vec::new(),
+    }
 }
 
 fn is_taken(workspace: &Workspace) -> bool {
@@ -126,6 +146,80 @@ fn what_another_version_of_the_code_scored_is_not_taken() {
     assert_eq!(known(), (true, true));
 }
 
+fn round_on<'a>(
+    project: &'a OpenProject,
+    (base, reference, snapshot, document): (&'a Base, &'a Predictions, &'a Snapshot, &'a Document),
+) -> RoundInput<'a> {
+    RoundInput {
+        project,
+        base,
+        reference,
+        snapshot,
+        document,
+    }
+}
+
+#[test]
+fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
+    let folder = tiny_project();
+    let project = open(folder.path());
+    let silent = Progress::silent();
+    let base = project.base(false, &silent).expect("fits");
+    let snapshot = no_blind_spots(&base.info.id);
+    let reference = project.reference(&base, &silent).expect("scores");
+    let document = Document::default();
+    let beside = (&base, &*reference, &snapshot, &document);
+    let plan = usual_plan(vec![Arm::Base], 1, 0, Mode::Quick);
+    let trained = round_on(&project, beside)
+        .train(&plan, &silent)
+        .expect("trains");
+    round_on(&project, beside)
+        .recall(&trained.round)
+        .expect("as it was");
+
+    // A result of a version that did not say what data it was made of.
+    let run = trained.round.runs[0].clone();
+    let weights = run.checkpoint.as_deref().expect("kept");
+    let result = project.rounds_folder().join(weights);
+    let result = result.with_extension("safetensors");
+    let (answers, noted) = file::read(&result).expect("readable");
+    let mut unsaid = noted.clone();
+    unsaid.remove(DATA).expect("says so");
+    file::write(&result, &answers, false, &unsaid).expect("writes");
+    let warnings: Arc<Mutex<Vec<Update>>> = Arc::default();
+    let sink = Arc::clone(&warnings);
+    let listening = Progress::new(move |update| sink.lock().expect("whole").push(update));
+    let as_far_as_known =
+        Sealed::of(&project, &base).check(&vec![(run, answers.clone())], &listening);
+    as_far_as_known.expect("as many rows");
+    let said = warnings.lock().expect("whole").clone();
+    assert!(matches!(&said[..], [Update::Warning(why)] if why.contains("earlier version")));
+    file::write(&result, &answers, false, &noted).expect("writes");
+    drop(project);
+
+    // The same rows in the same places, one with another text.
+    let data = folder.path().join("data.csv");
+    let text = std::fs::read_to_string(&data).expect("readable");
+    let other = text.replace("the film number 47 is", "the film number 47 was");
+    assert_ne!(text, other);
+    std::fs::write(&data, other).expect("writes");
+    let project = open(folder.path());
+    let again = project.base(false, &silent).expect("fits");
+    assert_eq!(
+        again.info.id, base.info.id,
+        "its training rows are the same"
+    );
+    let error = round_on(&project, beside)
+        .recall(&trained.round)
+        .err()
+        .expect("other data");
+    assert!(error.to_string().contains("data have changed"), "{error}");
+    let opened = round_on(&project, beside).open_final(&trained, "a test", &silent);
+    let error = opened.expect_err("other data");
+    assert!(error.to_string().contains("data have changed"), "{error}");
+    assert!(project.store.openings().expect("readable").is_empty());
+}
+
 #[test]
 fn the_demos_base_is_taken_only_for_the_settings_that_made_it() {
     let folder = assets::demo_project("sentiment").expect("comes with the program");
@@ -157,17 +251,7 @@ fn what_is_shipped_says_how_it_was_made() {
     let workspace = Workspace::open(folder.path(), &Progress::silent()).expect("opens");
     let fitted = fit_base(&workspace, &Progress::silent()).expect("fits");
     let (predictions, map) = visible(&workspace, &fitted.model);
-    let snapshot = Snapshot {
-        version: 1,
-        created: "2026-01-01T00:00:00Z".into(),
-        settings: DiscoverySettings::default(),
-        temperature: 1.0,
-        model: fitted.model.fingerprint(),
-        blind_spots: Vec::new(),
-        stability: None,
-        notes: Vec::new(),
-        orphans: Vec::new(),
-    };
+    let snapshot = no_blind_spots(&fitted.model.fingerprint());
     publish(&workspace, &fitted, 1.0, (&predictions, &map), &snapshot).expect("writes");
     let with = |manifest: &str| {
         std::fs::write(folder.path().join("project.toml"), manifest).expect("writes");

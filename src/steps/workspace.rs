@@ -83,6 +83,13 @@ impl Workspace {
         let model = self.pretrained()?;
         once(&self.tokens, || {
             progress.stage("Splitting texts into tokens", None);
+            let most = model.max_tokens();
+            if let Some(wanted) = self.manifest.max_tokens.filter(|wanted| *wanted > most) {
+                progress.warn(format!(
+                    "project.toml sets max_tokens = {wanted}, but the model reads {most} tokens of \
+                     a text: what comes after them is left out"
+                ));
+            }
             self.dataset
                 .examples
                 .par_iter()
@@ -167,4 +174,42 @@ fn once<T>(slot: &Mutex<Option<Arc<T>>>, make: impl FnOnce() -> Result<T>) -> Re
 pub(crate) fn black_box() -> Error {
     Error::input("this project holds the predictions of a black box, not a model")
         .hint("everything but fitting and retraining works; for these name a model under [model]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture::tiny_model;
+    use crate::support::Update;
+
+    #[test]
+    fn a_limit_of_tokens_beyond_the_model_is_told() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        tiny_model(&folder.path().join("model")).expect("writes the model");
+        let rows: String = (0..40)
+            .map(|row| format!("film number {row},{}\n", ["good", "bad"][row % 2]))
+            .collect();
+        std::fs::write(
+            folder.path().join("data.csv"),
+            format!("text,label\n{rows}"),
+        )
+        .expect("writes");
+        let data = "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\n";
+        let said = |max_tokens: usize| {
+            let manifest = format!("max_tokens = {max_tokens}\n{data}");
+            std::fs::write(folder.path().join("project.toml"), manifest).expect("writes");
+            let workspace = Workspace::open(folder.path(), &Progress::silent()).expect("opens");
+            let warnings: Arc<Mutex<Vec<String>>> = Arc::default();
+            let sink = Arc::clone(&warnings);
+            let progress = Progress::new(move |update| {
+                if let Update::Warning(warning) = update {
+                    sink.lock().expect("whole").push(warning);
+                }
+            });
+            workspace.tokens(&progress).expect("cuts");
+            warnings.lock().expect("whole").join("\n")
+        };
+        assert_eq!(said(16), "");
+        assert!(said(100_000).contains("max_tokens = 100000"));
+    }
 }

@@ -17,25 +17,6 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// A number of bytes in the unit that leaves one to three digits before the
-/// point.
-pub fn size(bytes: u64) -> String {
-    let mut value = bytes as f64;
-    let mut unit = "bytes";
-    for larger in ["kB", "MB", "GB", "TB"] {
-        if value < 999.5 {
-            break;
-        }
-        (value, unit) = (value / 1e3, larger);
-    }
-    let decimals = if unit == "bytes" || value >= 9.95 {
-        0
-    } else {
-        1
-    };
-    format!("{value:.decimals$} {unit}")
-}
-
 /// The form of a word that goes with a count: "occurs" with one, "occur" with
 /// more.
 pub fn agreeing<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
@@ -48,6 +29,27 @@ pub fn mean_count(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
+/// A number with so many digits after the point and its sign, a true minus;
+/// what rounds to nothing has none.
+pub fn signed(value: f64, digits: usize) -> String {
+    let text = format!("{:.digits$}", value.abs());
+    if text.chars().all(|c| matches!(c, '0' | '.')) {
+        text
+    } else if value < 0.0 {
+        format!("−{text}")
+    } else {
+        format!("+{text}")
+    }
+}
+
+/// A text that begins with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {
@@ -57,28 +59,14 @@ pub fn times(count: usize) -> String {
     }
 }
 
-/// A figure with so many digits after the point; a dash if there is none.
-pub fn figure(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_one_to_three_digits_before_the_point() {
-        let said = [0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 21_998_964].map(size);
-        let expected = [
-            "0 bytes",
-            "999 bytes",
-            "1.0 kB",
-            "9.9 kB",
-            "10 kB",
-            "999 kB",
-            "1.0 MB",
-            "22 MB",
-        ];
-        assert_eq!(said, expected);
+    fn a_sign_belongs_to_what_is_printed() {
+        assert_eq!(signed(-1.25, 1), "−1.2");
+        assert_eq!(signed(0.26, 1), "+0.3");
+        assert_eq!(signed(-0.04, 1), "0.0");
     }
 }

@@ -13,6 +13,21 @@ pub fn steps_for(lengths: &[usize], settings: &TrainingSettings) -> usize {
     plan(lengths, settings).len()
 }
 
+/// Examples of the smallest batch that long texts make, if it holds fewer than
+/// `batch_examples`: it was closed at `batch_tokens`.
+pub fn cut_short(lengths: &[usize], settings: &TrainingSettings) -> Option<usize> {
+    let one_pass = TrainingSettings {
+        duration: Duration::Epochs(1),
+        ..settings.clone()
+    };
+    let batches = plan(lengths, &one_pass);
+    // The last one of a pass holds what is left.
+    let closed = batches.iter().rev().skip(1).map(Vec::len);
+    closed
+        .min()
+        .filter(|least| *least < settings.batch_examples)
+}
+
 /// The batches of a training run, each a list of example numbers.
 ///
 /// Every pass shuffles anew. A batch is closed at `batch_examples` examples or
@@ -106,5 +121,14 @@ mod tests {
     fn a_text_above_the_budget_is_its_own_batch() {
         let batches = plan(&[500, 500], &settings(Duration::Epochs(1)));
         assert_eq!(batches.len(), 2);
+    }
+
+    #[test]
+    fn batches_that_long_texts_cut_short_are_known() {
+        let settings = settings(Duration::Steps(1));
+        assert_eq!(cut_short(&[10; 20], &settings), None, "the last holds 4");
+        assert_eq!(cut_short(&[30; 20], &settings), Some(3));
+        assert_eq!(cut_short(&[500], &settings), None);
+        assert_eq!(cut_short(&[], &settings), None);
     }
 }

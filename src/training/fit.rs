@@ -17,8 +17,9 @@ use crate::support::{Error, Progress, Result, rng};
 /// Reports the stage "training" in steps and the figure "loss" at each.
 ///
 /// # Errors
-/// When an example does not fit the model, when the loss stops being finite,
-/// or when the user cancels; the model that was given is unharmed.
+/// When an example does not fit the model, when the loss or a weight stops
+/// being finite, or when the user cancels; the model that was given is
+/// unharmed.
 pub fn fit(
     model: Classifier,
     examples: &[TrainingExample],
@@ -80,6 +81,14 @@ fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()
         }
     }
     Ok(())
+}
+
+fn diverged(what: &str, step: usize, steps: usize) -> Error {
+    Error::input(format!(
+        "{what} not finite any more at step {} of {steps}",
+        step + 1
+    ))
+    .hint("lower learning_rate in project.toml")
 }
 
 /// A training run: everything that is allocated once and used at each step.
@@ -147,16 +156,16 @@ impl<'a> Run<'a> {
             progress.check()?;
             let loss = self.step(step);
             if !loss.is_finite() {
-                return Err(Error::input(format!(
-                    "the loss is not finite any more at step {} of {steps}",
-                    step + 1
-                ))
-                .hint("lower learning_rate in project.toml"));
+                return Err(diverged("the loss is", step, steps));
             }
             progress.figure("loss", step as u64 + 1, loss);
             progress.done(step as u64 + 1);
         }
-        Ok(self.model)
+        // No loss is computed after the last step.
+        match self.model.is_finite() {
+            true => Ok(self.model),
+            false => Err(diverged("a weight is", steps.saturating_sub(1), steps)),
+        }
     }
 
     /// One optimiser step; gives the loss before it.

@@ -130,6 +130,34 @@ fn a_weight_of_zero_is_as_good_as_absent() {
 }
 
 #[test]
+fn a_weight_that_bursts_at_the_very_last_step_is_an_error() {
+    let mut model = tiny();
+    let tensors = model.layout().tensors().iter();
+    let positions = tensors
+        .filter(|tensor| tensor.name.ends_with("position_embeddings.weight"))
+        .find_map(|tensor| match &tensor.place {
+            Place::Body(range) => Some(range.clone()),
+            Place::Words => None,
+        })
+        .expect("has positions");
+    // No text is that long, so that the loss knows nothing of this weight.
+    model.body_mut()[positions.end - 1] = 1e20;
+    let examples = examples(&model);
+    let decaying = |weight_decay: f32| TrainingSettings {
+        duration: Duration::Steps(1),
+        weight_decay,
+        ..settings()
+    };
+    let train = |settings| fit(model.clone(), &examples, &settings, &Progress::silent());
+    train(decaying(0.01)).expect("1e20 is a number");
+    let error = train(decaying(1e30)).expect_err("a weight is infinite");
+    assert!(
+        error.to_string().contains("a weight is not finite"),
+        "{error}"
+    );
+}
+
+#[test]
 fn stops_when_asked() {
     let model = tiny();
     let examples = examples(&model);

@@ -11,7 +11,7 @@ mod quick;
 mod settings;
 mod words;
 
-pub use batches::steps_for;
+pub use batches::{cut_short, steps_for};
 pub use fit::fit;
 pub use quick::{quick, replayed};
 pub use settings::{Duration, QuickSettings, TrainingSettings};

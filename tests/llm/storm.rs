@@ -10,8 +10,8 @@ use crate::model::{Step, act, answer, brief, step};
 use crate::server::{Act, Request, Server, completion};
 use crate::support::{KEY, endpoint, quick};
 use blindspot::lessons::llm::{
-    Client, Entry, Journal, Kind, Limits, Money, Pace, Plan, Prices, Prompts, ReplyStore,
-    RetryPolicy, Secret, Taught, teach,
+    Answers as _, Client, Entry, Journal, Kind, Limits, Money, Pace, Plan, Prices, Prompts,
+    ReplyStore, RetryPolicy, Secret, Taught, teach,
 };
 use blindspot::records::{RecordId, Review, Sample};
 use blindspot::support::rng::{self, Rng};

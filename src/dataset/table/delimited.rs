@@ -5,6 +5,7 @@ use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
+use super::swallowed::{QuoteWatch, UsualValues};
 use super::{Format, Layout, Options, Step, Table};
 use crate::dataset::encoding;
 use crate::support::{Error, Progress, Result};
@@ -16,13 +17,14 @@ const SAMPLE_ROWS: usize = 200;
 const MOST_LINES_OF_A_ROW: u64 = 2_000;
 
 /// Delimiters within one cell, line for line as many as a row has, from which
-/// it is taken for rows that a quotation mark swallowed.
+/// it may be rows that a quotation mark swallowed.
 const SWALLOWED_DELIMITERS: usize = 8;
 
 struct Delimited {
-    reader: Reader<Box<dyn Read>>,
+    reader: Reader<QuoteWatch<Box<dyn Read>>>,
     record: StringRecord,
     width: usize,
+    usual: UsualValues,
     delimiter: char,
     /// Whether rows end with a line feed, alone or after a carriage return.
     line_feeds: bool,
@@ -37,6 +39,8 @@ struct Place {
     lines: u64,
     /// Whether the file ends inside of a quoted cell.
     unclosed: bool,
+    /// Whether a quoted cell ends in the middle of something.
+    closed_badly: bool,
 }
 
 /// Opens a delimited file.
@@ -79,7 +83,7 @@ pub(super) fn open(
         .has_headers(false)
         .flexible(true)
         .buffer_capacity(1 << 20)
-        .from_reader(whole);
+        .from_reader(QuoteWatch::new(whole, delimiter));
     let mut header = StringRecord::new();
     let found = reader
         .read_record(&mut header)
@@ -95,6 +99,7 @@ pub(super) fn open(
         reader,
         record: StringRecord::new(),
         width: columns.len(),
+        usual: UsualValues::new(columns.len()),
         delimiter: char::from(delimiter),
         line_feeds,
         name: name.to_owned(),
@@ -123,6 +128,9 @@ impl Table for Delimited {
             .hint("close the quotation mark, or double it where it is part of the text"));
         }
         let broken = self.broken(&place);
+        if broken.is_none() {
+            self.usual.note(&self.record);
+        }
         Ok(Some(broken.map_or(Step::Row(line), |reason| {
             Step::Broken(line, reason)
         })))
@@ -149,9 +157,14 @@ impl Delimited {
             if !found {
                 return Ok(None);
             }
+            let end = self.reader.position().byte();
+            let closed_badly = self.reader.get_mut().closed_badly_before(end);
             let is_blank = self.record.len() == 1 && self.record.get(0) == Some("\r");
             if !is_blank {
-                return Ok(Some(self.place(before)));
+                return Ok(Some(Place {
+                    closed_badly,
+                    ..self.place(before)
+                }));
             }
         }
     }
@@ -165,6 +178,7 @@ impl Delimited {
                 start: record + 1,
                 lines: 1,
                 unclosed: false,
+                closed_badly: false,
             };
         }
         let passed = self.reader.position().line().saturating_sub(before);
@@ -178,6 +192,7 @@ impl Delimited {
             start: before + blank.unwrap_or(0),
             lines: inside + 1,
             unclosed: blank.is_none(),
+            closed_badly: false,
         }
     }
 
@@ -192,7 +207,8 @@ impl Delimited {
                  the text)"
             ));
         }
-        if *lines > 1 && self.record.iter().any(|cell| self.holds_rows(cell)) {
+        let swallowed = |cell| self.holds_rows(cell, place.closed_badly);
+        if *lines > 1 && self.record.iter().any(swallowed) {
             return Some(format!(
                 "a quotation mark opened in row {start} is not closed before row {}, and what \
                  stands between looks like rows (close it, or double it where it is part of the \
@@ -211,10 +227,10 @@ impl Delimited {
         })
     }
 
-    /// Whether every line inside of a cell, but for its first and last, splits
-    /// into as many cells as the header: rows hold no quotation mark where one
-    /// swallowed them.
-    fn holds_rows(&self, cell: &str) -> bool {
+    /// Whether rows lie within a cell: every line of it, but for its first and
+    /// last, splits into as many cells as the header (rows hold no quotation
+    /// mark where one swallowed them), and there is evidence beside that.
+    fn holds_rows(&self, cell: &str, closed_badly: bool) -> bool {
         let lines: Vec<&str> = cell.lines().collect();
         let inner = lines.get(1..lines.len().saturating_sub(1));
         let inner = inner.unwrap_or_default();
@@ -223,6 +239,7 @@ impl Delimited {
             && inner
                 .iter()
                 .all(|line| line.matches(self.delimiter).count() == of_a_row)
+            && (closed_badly || self.usual.are_in(inner, self.delimiter))
     }
 }
 

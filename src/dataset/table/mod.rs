@@ -4,6 +4,7 @@ mod delimited;
 mod json_lines;
 mod parquet_file;
 mod spreadsheet;
+mod swallowed;
 
 use std::fs::File;
 use std::io::Read as _;

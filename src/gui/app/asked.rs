@@ -10,8 +10,7 @@ use crate::gui::pick::Wanted;
 use crate::gui::pictures;
 use crate::gui::read::{Ask, Read};
 use crate::gui::screenshot::Taken;
-use crate::gui::start::notice;
-use crate::gui::view_state::{Confirm, FilePurpose, Notice};
+use crate::gui::view_state::{Confirm, FilePurpose};
 use crate::session::Command;
 use crate::support::{Result, atomic_file};
 
@@ -25,9 +24,7 @@ impl App {
             };
             match ask {
                 Ask::Do(command) => {
-                    if let Err(error) = session.apply(&command) {
-                        self.notices.push(notice(&error));
-                    }
+                    self.notices.value(session.apply(&command));
                     if command != Command::EndEdit {
                         self.derived.update(session.state());
                     }
@@ -37,16 +34,10 @@ impl App {
                 Ask::SavePicture(FilePurpose::Window, path) => self.screenshots.ask(ctx, path),
                 Ask::SavePicture(purpose, path) => self.draw(purpose, &path),
                 Ask::CopyPicture => self.screenshots.ask_for_copy(ctx),
-                Ask::Browse(purpose) => self.browse(purpose, ctx),
+                Ask::Browse(purpose) => self.browsing.show(Wanted::File(purpose), ctx),
                 Ask::CloseProject => self.close(),
                 Ask::ResetProject => self.reset(ctx),
             }
-        }
-    }
-
-    fn browse(&mut self, purpose: FilePurpose, ctx: &Context) {
-        if let Err(error) = self.browsing.show(Wanted::File(purpose), ctx) {
-            self.notices.push(notice(&error));
         }
     }
 
@@ -55,16 +46,12 @@ impl App {
         let Some((wanted, picked)) = self.browsing.take() else {
             return;
         };
-        match (picked, &mut self.view.confirm) {
-            (Ok(paths), Some(Confirm::File { purpose, path, .. }))
-                if wanted == Wanted::File(*purpose) =>
-            {
-                if let Some(picked) = paths.first() {
-                    *path = picked.display().to_string();
-                }
-            }
-            (Ok(_), _) => {}
-            (Err(error), _) => self.notices.push(notice(&error)),
+        if let Some(paths) = self.notices.value(picked)
+            && let Some(picked) = paths.first()
+            && let Some(Confirm::File { purpose, path, .. }) = &mut self.view.confirm
+            && wanted == Wanted::File(*purpose)
+        {
+            *path = picked.display().to_string();
         }
     }
 
@@ -86,24 +73,17 @@ impl App {
                 Taken::Written(path, written) => self.say_written(&path, written),
                 Taken::ToCopy(image) => {
                     ctx.copy_image((*image).clone());
-                    self.notices.push(Notice {
-                        failure: false,
-                        message: "a picture of the window is on the clipboard".into(),
-                        hint: None,
-                    });
+                    self.notices
+                        .say("a picture of the window is on the clipboard");
                 }
             }
         }
     }
 
     fn say_written(&mut self, path: &Path, written: Result<()>) {
-        self.notices.push(match written {
-            Ok(()) => Notice {
-                failure: false,
-                message: format!("the picture is in {}", path.display()),
-                hint: None,
-            },
-            Err(error) => notice(&error),
-        });
+        if self.notices.value(written).is_some() {
+            self.notices
+                .say(format!("the picture is in {}", path.display()));
+        }
     }
 }

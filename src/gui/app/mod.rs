@@ -6,7 +6,6 @@ mod launch;
 mod options;
 mod projects;
 mod screens;
-mod view_file;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,16 +18,20 @@ pub use self::options::{Observer, Options};
 use super::app_settings::AppSettings;
 use super::background::Pending;
 use super::derived::Derived;
+use super::notices::{Notice, Notices};
 use super::pick::Picking;
+use super::remembered;
 use super::screenshot::Screenshots;
 use super::shell::Widgets;
-use super::start::{Start, notice};
+use super::start::Start;
 use super::theme;
-use super::view_state::{Notice, ViewState};
+use super::view_state::ViewState;
 use crate::session::{Event, Session};
 
 /// How long the window takes in what jobs say before it paints.
 const POLL_BUDGET: Duration = Duration::from_millis(8);
+/// File in a project's state folder that remembers how it is looked at.
+const VIEW_FILE: &str = "view.json";
 /// How much larger everything is in a presentation.
 const PRESENTED: f32 = 1.25;
 
@@ -49,7 +52,7 @@ pub struct App {
     saved: ViewState,
     widgets: Widgets,
     derived: Derived,
-    notices: Vec<Notice>,
+    notices: Notices,
     /// Whether everything is larger at the moment because it is presented.
     presenting: bool,
     screenshots: Screenshots,
@@ -72,7 +75,7 @@ impl App {
             saved: ViewState::default(),
             widgets: Widgets::default(),
             derived: Derived::default(),
-            notices: Vec::new(),
+            notices: Notices::default(),
             presenting: false,
             screenshots: Screenshots::default(),
             browsing: Picking::with(Arc::clone(&options.dialog)),
@@ -99,7 +102,7 @@ impl App {
 
     /// Messages that nobody has dismissed yet.
     pub fn notices(&self) -> &[Notice] {
-        &self.notices
+        &self.notices.0
     }
 
     /// Takes in what jobs say.
@@ -114,16 +117,13 @@ impl App {
         }
         for event in events {
             match event {
-                Event::Notice(message) => self.notices.push(Notice {
-                    failure: false,
-                    message,
-                    hint: None,
-                }),
+                Event::Notice(message) => self.notices.say(message),
                 Event::Taught(taught) => {
                     // A lesson that ended early is kept as far as it went.
                     let stopped = taught.stopped.as_ref();
-                    let failed = stopped.filter(|error| !error.is_cancelled());
-                    self.notices.extend(failed.map(|error| notice(error)));
+                    if let Some(error) = stopped.filter(|error| !error.is_cancelled()) {
+                        self.notices.fail(error);
+                    }
                 }
                 _ => {}
             }
@@ -152,16 +152,17 @@ impl App {
             return;
         }
         let folder = self.state_folder(&session.state().folder);
-        view_file::save(&self.view, &folder);
+        if folder.is_dir() {
+            // A view that cannot be saved is no reason to disturb anybody: the
+            // next start is the usual one.
+            drop(remembered::save(&self.view, &folder.join(VIEW_FILE)));
+        }
         self.saved = self.view.clone();
     }
 
     fn save_settings(&mut self) {
-        let Some(file) = &self.options.settings else {
-            return;
-        };
-        if let Err(error) = self.settings.save(file) {
-            self.notices.push(notice(&error));
+        if let Some(file) = &self.options.settings {
+            self.notices.value(self.settings.save(file));
         }
     }
 }

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
-use super::{App, Screen, view_file};
+use super::{App, Screen, VIEW_FILE};
 use crate::gui::background::Pending;
 use crate::gui::derived::Derived;
 use crate::gui::live::Live;
 use crate::gui::live_checks::LiveChecks;
+use crate::gui::remembered;
 use crate::gui::shell::Widgets;
-use crate::gui::start::{Start, notice};
+use crate::gui::start::Start;
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::project::STATE_FOLDER;
 use crate::session::Session;
@@ -30,21 +31,18 @@ impl App {
             };
             Session::open(&of, state_dir.as_deref(), wake, &Progress::silent())
         });
-        match pending {
-            Ok(pending) => self.screen = Screen::Opening(folder.to_owned(), pending),
-            Err(error) => self.notices.push(notice(&error)),
-        }
+        self.screen = Screen::Opening(folder.to_owned(), pending);
     }
 
     /// Shows the project that is being opened once it is there.
     pub(super) fn poll_opening(&mut self, ctx: &Context) {
-        let Screen::Opening(_, pending) = &self.screen else {
+        let Screen::Opening(_, pending) = &mut self.screen else {
             return;
         };
         match pending.take() {
             Some(Ok(session)) => self.opened(session, ctx),
             Some(Err(error)) => {
-                self.notices.push(notice(&error));
+                self.notices.fail(&error);
                 self.screen = Screen::Start;
             }
             None => {}
@@ -53,7 +51,7 @@ impl App {
 
     fn opened(&mut self, session: Session, ctx: &Context) {
         let folder = session.state().folder.clone();
-        self.view = view_file::load(&self.state_folder(&folder));
+        self.view = remembered::load(&self.state_folder(&folder).join(VIEW_FILE));
         self.presenting = self.view.presentation;
         // An expert's copy is for teaching and nothing else.
         self.view.teach_mode |= session.state().handed_over.is_some();
@@ -86,7 +84,7 @@ impl App {
         let project = session.state().folder.clone();
         if let Some(holder) = &session.state().read_only {
             let error = Error::input(format!("the project is for reading only: {holder}"));
-            self.notices.push(notice(&error));
+            self.notices.fail(&error);
             return;
         }
         // Closing first lets go of the database.
@@ -95,8 +93,7 @@ impl App {
         if let Err(error) = std::fs::remove_dir_all(&state)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            let error = Error::file("delete", &state, error);
-            self.notices.push(notice(&error));
+            self.notices.fail(&Error::file("delete", &state, error));
         }
         self.view = ViewState::default();
         self.open(&project, ctx);

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, Ui};
 
 use super::example::confidence_text;
-use super::widgets::{caption, card, fact, percent, primary_button, section, title};
+use super::widgets::{caption, card, fact, primary_button, section, title};
 use crate::gui::derived::{SpotFacts, ToTeach};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
@@ -11,7 +11,8 @@ use crate::gui::view_state::{Filters, SpotRef, Stage, ViewState};
 use crate::gui::words;
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey};
 use crate::session::Command;
-use crate::support::text::many;
+use crate::steps::discover::figures::{FoundSpot, confidence, for_teaching, region_rate, uus};
+use crate::support::text::{capitalised, many};
 
 /// Examples listed in a part at most.
 const MOST_LISTED: usize = 5;
@@ -88,29 +89,23 @@ fn name_field(id: BlindSpotId, name: &str, view: &mut ViewState, ui: &mut Ui, ou
 }
 
 fn figures(facts: &SpotFacts, errors: Option<&ToTeach>, ui: &mut Ui) {
-    fact(
-        ui,
-        "Unknown unknowns",
-        RichText::new(facts.rows.len().to_string()).strong(),
-        words::UU,
-    );
-    fact(
-        ui,
-        "Mean confidence",
-        percent(facts.mean_confidence),
-        words::CONFIDENCE,
-    );
-    if let (Some((uus, size)), Some(rate)) = (facts.region, facts.region_rate()) {
-        let text = format!("{} ({uus} of {size})", percent(rate));
-        fact(ui, "UU rate of its region", text, words::REGION);
-    }
-    if let Some(errors) = errors {
-        let text = format!(
-            "{} shown, {} kept back",
-            errors.shown.len(),
-            errors.kept_back
-        );
-        fact(ui, "For teaching", text, words::KEPT_BACK);
+    let (region_uus, region_rows) = facts.region.unwrap_or_default();
+    let (shown, kept_back) = errors.map_or((0, 0), |of| (of.shown.len(), of.kept_back));
+    let found = FoundSpot {
+        unknown_unknowns: facts.rows.len(),
+        mean_confidence: facts.mean_confidence,
+        region_rows,
+        region_uus,
+        shown,
+        kept_back,
+        ..FoundSpot::default()
+    };
+    let region = facts.region_rate().map(|_| region_rate());
+    let errors = errors.map(|_| for_teaching());
+    let figures = [Some(uus()), Some(confidence()), region, errors];
+    for figure in figures.into_iter().flatten() {
+        let name = capitalised(figure.name);
+        fact(ui, &name, figure.text(&found), figure.meaning);
     }
 }
 

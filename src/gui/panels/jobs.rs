@@ -3,9 +3,9 @@
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::widgets::{caption, duration};
+use crate::gui::notices::Notices;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
-use crate::gui::view_state::Notice;
 use crate::session::{JobKind, JobState, JobStatus};
 use crate::steps::retrain::arms::UU_FIGURE;
 
@@ -13,8 +13,8 @@ use crate::steps::retrain::arms::UU_FIGURE;
 const MOST_WARNINGS: usize = 3;
 
 /// Whether there is anything to show.
-pub fn is_empty(read: &Read<'_>, notices: &[Notice]) -> bool {
-    notices.is_empty() && listed(read).next().is_none()
+pub fn is_empty(read: &Read<'_>, notices: &Notices) -> bool {
+    notices.0.is_empty() && listed(read).next().is_none()
 }
 
 /// Jobs worth a line: those that follow a slider come and go too fast, and
@@ -30,7 +30,7 @@ fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> {
 }
 
 /// Shows jobs and messages; takes dismissed messages away.
-pub fn ui(read: &Read<'_>, notices: &mut Vec<Notice>, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn ui(read: &Read<'_>, notices: &mut Notices, ui: &mut Ui, out: &mut Vec<Ask>) {
     egui::ScrollArea::vertical()
         .max_height(160.0)
         .show(ui, |ui| {
@@ -50,8 +50,9 @@ pub fn ui(read: &Read<'_>, notices: &mut Vec<Notice>, ui: &mut Ui, out: &mut Vec
 }
 
 /// Shows messages; takes dismissed ones away.
-pub fn notice_list(notices: &mut Vec<Notice>, ui: &mut Ui) {
+pub fn notice_list(notices: &mut Notices, ui: &mut Ui) {
     notices
+        .0
         .retain(|notice| !message_row(ui, notice.failure, &notice.message, notice.hint.as_deref()));
 }
 

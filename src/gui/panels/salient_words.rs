@@ -3,7 +3,7 @@
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Align, FontId, RichText, Stroke, Ui};
 
-use super::widgets::{caption, percent, quote_of};
+use super::widgets::{caption, percent, quote};
 use crate::dataset::Example;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, Tokens, tokens};
@@ -73,7 +73,7 @@ fn part(text: &Text, second: bool, found: Option<&Saliency>, read: &Read<'_>, ui
     };
     let tokens = tokens(ui.ctx());
     let job = coloured(written, second, found, tokens);
-    let response = quote_of(ui, job.clone());
+    let response = quote(ui, job.clone());
     let Some(found) = found else {
         return;
     };

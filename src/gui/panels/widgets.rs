@@ -25,6 +25,21 @@ pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.label(RichText::new(text).size(theme::SMALL).color(weak))
 }
 
+/// A line in a colour of the theme.
+fn coloured(ui: &mut Ui, text: impl Into<String>, colour: Color32) -> Response {
+    ui.label(RichText::new(text).color(colour))
+}
+
+/// A line on something that went wrong.
+pub fn bad(ui: &mut Ui, text: impl Into<String>) -> Response {
+    coloured(ui, text, tokens(ui.ctx()).bad)
+}
+
+/// A line to be careful about.
+pub fn caution(ui: &mut Ui, text: impl Into<String>) -> Response {
+    coloured(ui, text, tokens(ui.ctx()).caution)
+}
+
 /// Adds a tooltip unless it is empty.
 pub fn explained(response: Response, meaning: &str) -> Response {
     if meaning.is_empty() {
@@ -44,6 +59,27 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     ui.add_enabled(enabled, button)
 }
 
+/// A button that can be pressed or not, with what it does; whether it was
+/// pressed.
+pub fn button_if(ui: &mut Ui, enabled: bool, text: &str, meaning: &str) -> bool {
+    let button = ui.add_enabled(enabled, egui::Button::new(text));
+    explained(button, meaning).clicked()
+}
+
+/// Parts below each other that scroll where they need more room than there is,
+/// at most `width` wide.
+pub fn page<R>(ui: &mut Ui, name: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    egui::ScrollArea::vertical()
+        .id_salt(name)
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            // Room for the scroll bar, which floats over the contents.
+            ui.set_max_width((ui.available_width() - 10.0).min(width));
+            contents(ui)
+        })
+        .inner
+}
+
 /// A raised area that holds things that belong together.
 pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let tokens = tokens(ui.ctx());
@@ -61,12 +97,7 @@ pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
 }
 
 /// A bordered text quoted from the data.
-pub fn quote(ui: &mut Ui, text: &str) -> Response {
-    quote_of(ui, text)
-}
-
-/// As [`quote`], of text that has colours of its own.
-pub fn quote_of(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
+pub fn quote(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
     let tokens = tokens(ui.ctx());
     Frame::new()
         .fill(tokens.canvas)

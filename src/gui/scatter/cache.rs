@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use eframe::egui::{Color32, Mesh, Rect, pos2, vec2};
 
+use super::ScatterInput;
 use super::camera::{View, bounds, usable};
 use super::hit_test::GridIndex;
 use super::layer::{Layer, MortonOrder};
 use super::outlines::Hull;
 use super::sprites::Sprites;
-use super::{Mark, ScatterInput, Values};
-use crate::gui::theme::Tokens;
+use crate::drawing::{Mark, Values};
+use crate::gui::theme::{self, Tokens};
 
 /// The layers of the cloud from bottom to top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +171,7 @@ impl Cache {
             .map(|point| {
                 let colour = match ranks[point] {
                     rank if rank.is_muted() => tokens.muted_dot,
-                    _ => input.colouring.colour(point, tokens),
+                    _ => theme::rgb(input.colouring.colour(point, &tokens.data)),
                 };
                 // A little transparency shows where dots pile up.
                 colour.gamma_multiply(if ranks[point].is_marked() { 1.0 } else { 0.8 })

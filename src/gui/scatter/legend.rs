@@ -6,8 +6,10 @@ use eframe::egui::{
 };
 
 use super::selection::Tool;
-use super::{Category, Mark, ScatterInput, ScatterView, Values, paint};
+use super::{ScatterInput, ScatterView, paint};
+use crate::drawing::{Category, Mark, Values};
 use crate::gui::theme::{CONTROL_HEIGHT, RADIUS, SMALL, Tokens};
+use crate::support::text::capitalised;
 
 /// Distance of legend and tools from the edge of the map, in points.
 const INSET: f32 = 10.0;
@@ -206,7 +208,7 @@ impl ScatterView {
             painter.rect_filled(row.expand2(vec2(4.0, 0.0)), 4, tokens.hovered);
         }
         let strength = if on { 1.0 } else { 0.35 };
-        let colour = category.hue.colour(tokens).gamma_multiply(strength);
+        let colour = tokens.hue(category.hue).gamma_multiply(strength);
         let ink = tokens.text.gamma_multiply(strength);
         let at = pos2(row.left() + 7.0, row.center().y);
         paint::legend_mark(painter, at, category.mark, colour, ink);
@@ -257,14 +259,7 @@ fn row_text(ui: &Ui, row: Rect, side: Side, text: &str, colour: Color32, keep_fr
 }
 
 fn mark_row(ui: &mut Ui, mark: Mark, tokens: &Tokens) {
-    let name = match mark {
-        Mark::Plain => "example",
-        Mark::UnknownUnknown => "unknown unknown (UU)",
-        Mark::Corrected => "corrected UU",
-        Mark::Quieted => "quieted UU",
-        Mark::Remaining => "remaining UU",
-        Mark::New => "new UU",
-    };
+    let name = mark.name();
     let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
     let at = pos2(row.left() + 7.0, row.center().y);
@@ -352,12 +347,4 @@ fn tool(ui: &mut Ui, icon: Icon, name: &str, help: &str, on: bool) -> bool {
         ui.painter().line(on_screen, stroke);
     }
     response.clicked()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }

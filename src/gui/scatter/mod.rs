@@ -16,7 +16,6 @@
 
 mod cache;
 mod camera;
-mod colouring;
 mod gestures;
 mod hit_test;
 mod layer;
@@ -31,38 +30,18 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
+
+use crate::drawing::{Colouring, Mark};
+use crate::gui::theme::{self, Tokens};
 use cache::Cache;
 use camera::{Flight, View};
-use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
 use selection::Drawing;
 
-use crate::gui::theme::{self, Tokens};
-
 pub use camera::Camera;
-pub use colouring::{Category, Colouring, Hue, NO_CATEGORY, Values};
 pub use outlines::Outline;
 pub use pair::show_pair;
 pub use selection::{SelectMode, Tool};
-
-/// How a point is drawn, apart from its colour: nothing is told by colour
-/// alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Mark {
-    /// A dot.
-    #[default]
-    Plain,
-    /// An unknown unknown: a larger dot in a ring.
-    UnknownUnknown,
-    /// An unknown unknown that retraining corrected: a circle.
-    Corrected,
-    /// One that is still wrong, but no longer with confidence: a half-filled
-    /// circle.
-    Quieted,
-    /// One that remains: a larger dot in a ring.
-    Remaining,
-    /// One that retraining made: a diamond.
-    New,
-}
 
 /// What the map shows; every column has one entry for each point.
 pub struct ScatterInput<'a> {

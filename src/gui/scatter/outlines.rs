@@ -2,10 +2,10 @@
 
 use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
 
-use super::Hue;
 use super::camera::{View, usable};
 use super::hit_test::Region as _;
 use super::selection::Polygon;
+use crate::drawing::Hue;
 
 /// Share of a blind spot's members that its outline encloses, those nearest
 /// to its middle. Groups were formed in hundreds of dimensions; two always

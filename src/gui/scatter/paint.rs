@@ -12,7 +12,8 @@ use super::camera::{Flight, View};
 use super::layer::{self, Layer};
 use super::selection::Drawing;
 use super::sprites::{Paint, Sizes, Sprites};
-use super::{Mark, ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
+use super::{ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
+use crate::drawing::Mark;
 use crate::gui::theme::{RADIUS, SMALL, Tokens};
 
 /// Most dots that one frame draws, whatever the size of the data: past it
@@ -184,7 +185,7 @@ impl ScatterView {
             .collect();
         for (index, outline) in &spots {
             let spot = &input.outlines[*index];
-            let colour = spot.hue.colour(tokens);
+            let colour = tokens.hue(spot.hue);
             let (fill, width) = if spot.emphasised {
                 (0.16, 2.5)
             } else {
@@ -232,7 +233,7 @@ impl ScatterView {
         actions: &mut Vec<ScatterAction>,
     ) {
         let spot = &input.outlines[index];
-        let colour = spot.hue.colour(tokens);
+        let colour = tokens.hue(spot.hue);
         let font = FontId::proportional(SMALL);
         let name = painter.layout_no_wrap(shortened(&spot.name), font.clone(), tokens.text);
         let detail = painter.layout_no_wrap(spot.detail.clone(), font, tokens.text_weak);

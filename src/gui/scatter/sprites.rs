@@ -6,7 +6,7 @@ use eframe::egui::{
     Color32, ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2, vec2,
 };
 
-use super::Mark;
+use crate::drawing::Mark;
 
 /// A shape in the texture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

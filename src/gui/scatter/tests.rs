@@ -7,6 +7,7 @@ use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2, vec2};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
 use super::*;
+use crate::drawing::{Category, Hue, Values};
 
 const SIZE: Vec2 = vec2(800.0, 600.0);
 
@@ -29,6 +30,7 @@ impl World {
         let of = (0..20).map(|i| u16::from(i % 5 >= 2)).collect();
         let category = |name: &str, hue| Category {
             name: name.into(),
+            meaning: "",
             hue,
             mark: Mark::Plain,
         };

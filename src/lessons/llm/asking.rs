@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::client::Answers;
 use super::prompt::Prompts;
 use super::wire::{Call, Ending, Reply};
-use crate::support::{Error, Progress};
+use crate::support::{Error, Progress, Result};
 
 /// What came of one question.
 pub(super) struct Answer<T> {
@@ -87,7 +87,7 @@ fn ask_twice<T>(
 ) -> (Answer<T>, Option<Error>) {
     let mut answer = Answer {
         number: 0,
-        key: call.key(answers.endpoint()),
+        key: answers.key(call),
         outcome: Err("it was not asked".to_owned()),
         exchanged: Vec::new(),
     };
@@ -112,7 +112,29 @@ fn ask_twice<T>(
             }
         }
     }
-    (answer, None)
+    let error = if_cut_ask_anew(&mut answer, answers, read, progress).err();
+    (answer, error)
+}
+
+/// A question that an earlier run gave up, since the answer broke off, is asked
+/// again once the limit of tokens was raised. What could be used of a cut
+/// answer stays: records are named by their question.
+fn if_cut_ask_anew<T>(
+    answer: &mut Answer<T>,
+    answers: &dyn Answers,
+    read: &impl Fn(&str) -> std::result::Result<T, String>,
+    progress: &Progress,
+) -> Result<()> {
+    if answer.outcome.is_ok() {
+        return Ok(());
+    }
+    if let Some((call, Some(reply))) = answer.exchanged.last_mut()
+        && reply.is_cut_before(call)
+    {
+        *reply = answers.ask_anew(call, progress)?;
+        answer.outcome = usable(reply, read);
+    }
+    Ok(())
 }
 
 fn usable<T>(

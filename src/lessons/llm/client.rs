@@ -27,14 +27,26 @@ pub trait Answers: Sync {
     /// Input or program errors with a remedy; cancelled if asked to stop.
     fn ask(&self, call: &Call, progress: &Progress) -> Result<Reply>;
 
-    /// What a call, by its key, is charged with; lost tries included.
-    fn charged(&self, call: &str) -> Money;
+    /// Another answer to a call whose answer broke off at a lower limit of
+    /// tokens; the same one where nobody can be asked.
+    ///
+    /// # Errors
+    /// As [`Answers::ask`].
+    fn ask_anew(&self, call: &Call, progress: &Progress) -> Result<Reply>;
+
+    /// What was sent and received.
+    fn journal(&self) -> &Journal;
 
     /// Calls that may be under way at the same time.
     fn concurrency(&self) -> usize;
 
     /// The endpoint that answers, or that answered when it was recorded.
     fn endpoint(&self) -> &Endpoint;
+
+    /// The key under which the journal has a call, or will have it.
+    fn key(&self, call: &Call) -> String {
+        self.journal().key_of(call, self.endpoint())
+    }
 }
 
 /// A language model behind an API. Shared by threads; each call blocks its
@@ -99,11 +111,6 @@ impl Client {
         &self.budget
     }
 
-    /// What it sent and received.
-    pub fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
     pub(super) fn exchange(&self) -> &Exchange {
         &self.exchange
     }
@@ -134,6 +141,7 @@ impl Client {
                     usage: usage.unwrap_or_else(|| Usage::estimate(&sent, &text)),
                     text,
                     ending,
+                    limit: call.max_output_tokens,
                     seconds: started.elapsed().as_secs_f64(),
                 };
                 self.journal.received(number, &reply)?;
@@ -231,15 +239,18 @@ impl Client {
 
 impl Answers for Client {
     fn ask(&self, call: &Call, progress: &Progress) -> Result<Reply> {
-        let key = call.key(&self.endpoint);
-        if let Some(reply) = self.journal.find(&key) {
-            return Ok(reply);
+        match self.journal.find(&self.key(call)) {
+            Some(reply) => Ok(reply),
+            None => self.ask_anew(call, progress),
         }
-        run(progress, self.ask_patiently(call, &key))
     }
 
-    fn charged(&self, call: &str) -> Money {
-        self.journal.charged(call)
+    fn ask_anew(&self, call: &Call, progress: &Progress) -> Result<Reply> {
+        run(progress, self.ask_patiently(call, &self.key(call)))
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     fn concurrency(&self) -> usize {

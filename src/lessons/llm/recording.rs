@@ -14,8 +14,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::budget::Spent;
+use super::endpoint::Endpoint;
 use super::money::Money;
-use super::wire::Reply;
+use super::wire::{Call, Reply};
 use crate::records::Cost;
 use crate::support::{Error, Result};
 
@@ -81,6 +82,8 @@ struct State {
     open: BTreeMap<u64, Open>,
     replies: BTreeMap<String, Reply>,
     charged: BTreeMap<String, Money>,
+    /// Time and tokens of all replies.
+    bill: Cost,
     failures: u64,
 }
 
@@ -105,6 +108,10 @@ impl State {
             Entry::Received { number, reply } => {
                 if let Some(open) = self.open.remove(number) {
                     self.charge(&open.call, reply.cost);
+                    self.bill.llm_seconds += reply.seconds;
+                    self.bill.input_tokens += reply.usage.input_tokens;
+                    self.bill.output_tokens += reply.usage.output_tokens;
+                    self.bill.estimated |= reply.usage.estimated;
                     self.replies.insert(open.call, reply.clone());
                 }
             }
@@ -154,6 +161,14 @@ impl Journal {
         self.lock().replies.get(call).cloned()
     }
 
+    /// The key under which a call was answered, else the one that it gets.
+    pub(super) fn key_of(&self, call: &Call, endpoint: &Endpoint) -> String {
+        let (key, earlier) = (call.key(endpoint), call.earlier_key(endpoint));
+        let replies = &self.lock().replies;
+        let is_of_earlier = !replies.contains_key(&key) && replies.contains_key(&earlier);
+        if is_of_earlier { earlier } else { key }
+    }
+
     /// What is charged so far; requests without an outcome at their worst.
     pub fn spent(&self) -> Spent {
         let state = self.lock();
@@ -176,17 +191,10 @@ impl Journal {
     /// What the job has cost so far: time and tokens of the replies, and all
     /// money that is charged, lost replies included.
     pub fn bill(&self) -> Cost {
-        let mut cost = Cost {
+        Cost {
             money: self.spent().money.units(),
-            ..Cost::default()
-        };
-        for reply in self.lock().replies.values() {
-            cost.llm_seconds += reply.seconds;
-            cost.input_tokens += reply.usage.input_tokens;
-            cost.output_tokens += reply.usage.output_tokens;
-            cost.estimated |= reply.usage.estimated;
+            ..self.lock().bill.clone()
         }
-        cost
     }
 
     /// How many replies were received and how many requests failed.
@@ -343,6 +351,7 @@ mod tests {
             usage: Usage::default(),
             cost: Money(cost),
             seconds: 0.5,
+            limit: 100,
         }
     }
 

@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::brief::LessonBrief;
 use super::client::Answers;
 use super::endpoint::Endpoint;
-use super::money::Money;
 use super::recording::{Entry, Journal, MemoryStore, ReplyStore};
 use super::teach::Plan;
 use super::teacher::Teacher;
@@ -95,11 +94,6 @@ impl Replay {
         lessons.collect()
     }
 
-    /// The recorded calls.
-    pub fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
     /// What must stand beside everything that a replay shows.
     pub fn label(&self) -> String {
         format!(
@@ -112,7 +106,7 @@ impl Replay {
 impl Answers for Replay {
     fn ask(&self, call: &Call, progress: &Progress) -> Result<Reply> {
         progress.check()?;
-        self.journal.find(&call.key(&self.endpoint)).ok_or_else(|| {
+        self.journal.find(&self.key(call)).ok_or_else(|| {
             Error::input(format!(
                 "the recording holds no reply to this question of the step `{}`",
                 call.step
@@ -121,8 +115,12 @@ impl Answers for Replay {
         })
     }
 
-    fn charged(&self, call: &str) -> Money {
-        self.journal.charged(call)
+    fn ask_anew(&self, call: &Call, progress: &Progress) -> Result<Reply> {
+        self.ask(call, progress)
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     fn concurrency(&self) -> usize {

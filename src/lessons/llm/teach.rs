@@ -188,10 +188,8 @@ impl LessonInProgress<'_> {
         let (answered, error) = ask_all(self.answers, self.prompts, calls, read, self.progress);
         let cost = &mut self.taught.cost;
         for (call, reply) in answered.iter().flat_map(|answer| &answer.exchanged) {
-            cost.money += self
-                .answers
-                .charged(&call.key(self.answers.endpoint()))
-                .units();
+            let key = self.answers.key(call);
+            cost.money += self.answers.journal().charged(&key).units();
             if let Some(reply) = reply {
                 cost.llm_seconds += reply.seconds;
                 cost.input_tokens += reply.usage.input_tokens;

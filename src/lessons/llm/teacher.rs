@@ -62,9 +62,26 @@ impl Teacher {
             ))
             .hint("leave it out for the default")),
         };
-        let per_call = number(&mut rest, "samples_per_call")?;
+        let count = |rest: &mut toml::Table, field: &str, least: u64| {
+            let Some(value) = rest.remove(field) else {
+                return Ok(None);
+            };
+            let count = value
+                .as_integer()
+                .and_then(|count| u64::try_from(count).ok());
+            count
+                .filter(|count| *count >= least)
+                .map(Some)
+                .ok_or_else(|| {
+                    Error::input(format!(
+                        "the teacher `{name}`: `{field}` is no whole number of {least} or more"
+                    ))
+                    .hint("leave it out for the default")
+                })
+        };
+        let per_call = count(&mut rest, "samples_per_call", 1)?;
         let budget = number(&mut rest, "budget")?;
-        let max_calls = number(&mut rest, "max_calls")?;
+        let max_calls = count(&mut rest, "max_calls", 0)?;
         let endpoint = Endpoint::deserialize(toml::Value::Table(rest)).map_err(|error| {
             Error::input(format!("the teacher `{name}`: {}", error.message().trim()))
                 .hint("README.md shows a table of each kind of server")
@@ -72,9 +89,9 @@ impl Teacher {
         let teacher = Self {
             name,
             endpoint,
-            samples_per_call: per_call.map_or(USUAL_PER_CALL, |n| (n as usize).max(1)),
+            samples_per_call: per_call.map_or(USUAL_PER_CALL, |count| count as usize),
             budget,
-            max_calls: max_calls.map(|calls| calls as u64),
+            max_calls,
         };
         let named = |error: Error| error.context(format!("the teacher `{}`", teacher.name));
         teacher.endpoint.check().map_err(named)?;
@@ -149,6 +166,9 @@ mod tests {
         for (line, named) in [
             ("modle = \"x\"", "unknown field `modle`"),
             ("budget = \"much\"", "`budget`"),
+            ("samples_per_call = 0", "`samples_per_call`"),
+            ("samples_per_call = 2.5", "`samples_per_call`"),
+            ("max_calls = -1", "`max_calls`"),
             ("key = \"sk-123\"", "unknown field `key`"),
             ("key_env = \"sk-123\"", "`key_env`"),
         ] {

@@ -14,6 +14,10 @@ use super::{wire_anthropic, wire_openai};
 use crate::support::Result;
 use crate::support::hash::StepHash;
 
+/// What stands in keys for the limit of tokens: the default of the versions
+/// that counted it in, whose journals are found by it.
+const LIMIT_IN_KEYS: u32 = 1500;
+
 /// One question to a language model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -33,8 +37,18 @@ pub struct Call {
 
 impl Call {
     /// Identifies the question put to one endpoint: the same question is
-    /// never asked twice once it was answered.
+    /// never asked twice once it was answered, whatever the limit of tokens
+    /// is by then.
     pub fn key(&self, endpoint: &Endpoint) -> String {
+        self.key_with(LIMIT_IN_KEYS, endpoint)
+    }
+
+    /// Its key in journals of earlier versions, if the limit is as it was.
+    pub(super) fn earlier_key(&self, endpoint: &Endpoint) -> String {
+        self.key_with(self.max_output_tokens, endpoint)
+    }
+
+    fn key_with(&self, limit: u32, endpoint: &Endpoint) -> String {
         let schema = self.schema.as_ref().map(Value::to_string);
         StepHash::default()
             .with("endpoint", endpoint.identity().as_bytes())
@@ -42,7 +56,7 @@ impl Call {
             .with("user", self.user.as_bytes())
             .with("schema", schema.unwrap_or_default().as_bytes())
             .with("turn", &self.turn.to_le_bytes())
-            .with("limit", &self.max_output_tokens.to_le_bytes())
+            .with("limit", &limit.to_le_bytes())
             .finish()
     }
 }
@@ -72,6 +86,20 @@ pub struct Reply {
     pub cost: Money,
     /// Time from the request to the whole reply, in seconds.
     pub seconds: f64,
+    /// The limit of tokens that it was asked with.
+    #[serde(default = "limit_of_earlier_versions")]
+    pub limit: u32,
+}
+
+impl Reply {
+    /// Whether it broke off at a limit that is lower than the call's.
+    pub(super) fn is_cut_before(&self, call: &Call) -> bool {
+        self.ending == Ending::Cut && self.limit < call.max_output_tokens
+    }
+}
+
+fn limit_of_earlier_versions() -> u32 {
+    LIMIT_IN_KEYS
 }
 
 /// What a server turned out to accept. Starts with the best guess and steps
@@ -233,5 +261,32 @@ mod tests {
         assert_eq!(call.key(&one), call.key(&other));
         other.model = "n".into();
         assert_ne!(call.key(&one), call.key(&other));
+    }
+
+    #[test]
+    fn a_question_keeps_its_key_under_another_limit_and_its_earlier_one_too() {
+        let call = |max_output_tokens| Call {
+            step: "samples".into(),
+            system: "s".into(),
+            user: "u".into(),
+            schema: None,
+            max_output_tokens,
+            turn: 3,
+        };
+        let endpoint = Endpoint::new(Kind::OpenAi, "http://127.0.0.1", "m");
+        assert_eq!(call(800).key(&endpoint), call(200).key(&endpoint));
+        // As earlier versions made it.
+        let earlier = |limit: u32| {
+            StepHash::default()
+                .with("endpoint", b"openai\nhttp://127.0.0.1\nm\n")
+                .with("system", b"s")
+                .with("user", b"u")
+                .with("schema", b"")
+                .with("turn", &3_u64.to_le_bytes())
+                .with("limit", &limit.to_le_bytes())
+                .finish()
+        };
+        assert_eq!(call(800).earlier_key(&endpoint), earlier(800));
+        assert_eq!(call(800).key(&endpoint), earlier(1500), "their default");
     }
 }

@@ -17,10 +17,11 @@ impl Dropout {
     /// Nothing is dropped.
     pub const OFF: Self = Self { rate: 0.0, key: 0 };
 
-    /// The dropout of the next step; `rate` is the probability to be dropped.
+    /// The dropout of the next step; `rate` is the probability to be dropped,
+    /// from 0 to below 1.
     pub fn next(rate: f32, generator: &mut rng::Rng) -> Self {
         Self {
-            rate: rate.clamp(0.0, 0.95),
+            rate,
             key: generator.next_u64(),
         }
     }
@@ -92,6 +93,16 @@ mod tests {
             .count();
         let share = equal as f64 / f64::from(count);
         assert!((share - 0.82).abs() < 0.01, "masks of two places: {share}");
+    }
+
+    #[test]
+    fn a_high_rate_is_taken_at_its_word() {
+        let mut generator = rng::seeded(1, "dropout");
+        let mask = Dropout::next(0.99, &mut generator).mask(0);
+        let count = 100_000;
+        let dropped = (0..count).filter(|i| mask.factor(*i) == 0.0).count();
+        let share = dropped as f64 / f64::from(count);
+        assert!((share - 0.99).abs() < 0.002, "{share}");
     }
 
     #[test]

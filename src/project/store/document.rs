@@ -63,6 +63,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Document> {
     Ok(Document {
         triage: load_map(connection, "triage")?,
         settings: setting(connection, "discovery")?.unwrap_or(default.settings),
+        settings_from: setting(connection, "discovery_from")?.flatten(),
         snapshot: setting(connection, "snapshot")?.flatten(),
         names: load_map(connection, "blind_spot_name")?,
         moves: load_map(connection, "placement")?,
@@ -86,6 +87,9 @@ fn save(connection: &Connection, before: &Document, after: &Document) -> rusqlit
     save_lessons(connection, &before.lessons, &after.lessons)?;
     if before.settings != after.settings {
         put_setting(connection, "discovery", &after.settings)?;
+    }
+    if before.settings_from != after.settings_from {
+        put_setting(connection, "discovery_from", &after.settings_from)?;
     }
     if before.snapshot != after.snapshot {
         put_setting(connection, "snapshot", &after.snapshot)?;

@@ -41,7 +41,8 @@ pub struct FitSpec {
     pub epochs: usize,
     /// Peak learning rate of AdamW.
     pub learning_rate: f64,
-    /// Examples a step.
+    /// Examples a step; fewer where texts are so long that a batch of them
+    /// would be too large for memory.
     pub batch_size: usize,
     /// Share of the steps over which the learning rate rises, 0 to 1.
     pub warmup: f64,

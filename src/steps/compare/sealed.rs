@@ -3,19 +3,14 @@
 
 use std::path::Path;
 
-use crate::inference::Predictions;
-use crate::inference::file::{self, Embeddings, Notes};
-use crate::project::Kind;
+use crate::inference::{Predictions, file};
 use crate::records::{Role, Round};
 use crate::steps::fit::Base;
-use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
-use crate::steps::retrain::arms::Results;
-use crate::steps::round::weights_of;
+use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
+use crate::steps::retrain::arms::{DATA, Results, data_changed};
+use crate::steps::retrain::quick_settings;
 use crate::steps::{OpenProject, score};
-use crate::support::{Error, Progress, Result};
-
-/// The note of answers that names the data.
-const DATA: &str = "data";
+use crate::support::{Progress, Result};
 
 /// The sealed rows of a project, and the base that rounds start from.
 pub(crate) struct Sealed<'a> {
@@ -29,23 +24,34 @@ impl<'a> Sealed<'a> {
         Self { project, base }
     }
 
-    /// Checks that the arms were trained on the data as they are.
+    /// Checks that the arms were trained on the data as they are: every text
+    /// and label of them. Results of earlier versions do not say on which;
+    /// there the rows are counted, with a warning.
     ///
     /// # Errors
-    /// When other rows were scored then.
-    pub(crate) fn check(&self, visible: &Results) -> Result<()> {
+    /// When other data were scored then, or when a result is gone or damaged.
+    pub(crate) fn check(&self, visible: &Results, progress: &Progress) -> Result<()> {
         let rows = score::with_roles(&self.project.workspace, &score::VISIBLE);
-        if visible
-            .iter()
-            .all(|(_, answers)| answers.examples() == rows)
-        {
-            Ok(())
-        } else {
-            Err(
-                Error::input("the data have changed since this round was trained")
-                    .hint("retrain, and open final for the new round"),
-            )
+        let mut unknown = 0;
+        for (run, answers) in visible {
+            if answers.examples() != rows {
+                return Err(data_changed());
+            }
+            match self.project.data_of(run)? {
+                Some(then) if then != self.project.workspace.fingerprint() => {
+                    return Err(data_changed());
+                }
+                Some(_) => {}
+                None => unknown += 1,
+            }
         }
+        if unknown > 0 {
+            progress.warn(
+                "this round was trained by an earlier version, which did not note its data: \
+                 whether a text or a label has changed since is not known (retrain to be sure)",
+            );
+        }
+        Ok(())
     }
 
     /// What the base says about *final*; kept for later openings.
@@ -64,7 +70,8 @@ impl<'a> Sealed<'a> {
         let progress = progress.within("the base on final, once");
         let examples = score::with_roles(workspace, &[Role::Final]);
         let predictions = score::score(workspace, &self.base.model, examples, &progress)?;
-        self.project.kept(model, &data, predictions)
+        store.put_predictions(model, &data, &predictions)?;
+        Ok(predictions)
     }
 
     /// What the arms of a round say, with what they say about *final*; that is
@@ -82,8 +89,10 @@ impl<'a> Sealed<'a> {
         let mut scoring = None;
         let mut joined = Results::new();
         for (run, answers) in visible {
-            let answers_on_final = weights_of(run)?.of_kind(Kind::Answers).on_final();
-            let path = self.project.store.files().place(&answers_on_final)?;
+            let path = self
+                .project
+                .weights_of(run)?
+                .with_extension("final.safetensors");
             let on_final = match self.kept(&path)? {
                 Some(kept) => kept,
                 None => {
@@ -95,7 +104,8 @@ impl<'a> Sealed<'a> {
                     let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
                     let model = self.project.retrained(run)?;
                     let predictions = scoring.score(&model, &progress.within(&title))?;
-                    file::write(&path, &predictions, Embeddings::Left, &self.notes())?
+                    file::write(&path, &predictions, false, &self.notes())?;
+                    predictions
                 }
             };
             joined.push((run.clone(), answers.joined(&on_final)?));
@@ -108,26 +118,29 @@ impl<'a> Sealed<'a> {
         if !path.exists() {
             return Ok(None);
         }
-        let (predictions, file) = file::read(path)?;
-        let fits = file.note(DATA) == Some(self.project.workspace.fingerprint());
-        Ok(fits.then_some(predictions))
+        let (predictions, notes) = file::read(path)?;
+        Ok((notes == self.notes()).then_some(predictions))
     }
 
-    fn notes(&self) -> Notes {
+    fn notes(&self) -> file::Notes {
         let data = self.project.workspace.fingerprint().to_owned();
-        Notes::from([(DATA.to_owned(), data)])
+        file::Notes::from([(DATA.to_owned(), data)])
     }
 
     fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {
         let workspace = &self.project.workspace;
-        let (base, id) = (&*self.base.model, self.base.info.id.as_str());
-        let states = KeptStates::new(self.project.store.files(), workspace, (base, id));
+        let file = CacheFile {
+            folder: &self.project.cache_folder(),
+            name: "final.states",
+            upper_layers: quick_settings(workspace).upper_layers,
+        };
+        let base = &self.base.model;
         ArmScoring::prepare(
             workspace,
             base,
             &[Role::Final],
             round.plan.mode,
-            (states, "final"),
+            file,
             progress,
         )
     }

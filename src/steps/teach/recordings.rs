@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::lessons::llm::{Prompts, RecordedLesson, Replay, ReplyStore, Teacher, save};
+use crate::lessons::llm::{
+    Answers as _, Prompts, RecordedLesson, Replay, ReplyStore, Teacher, save,
+};
 use crate::steps::sample_checks::SampleChecker;
 use crate::steps::teach::brief::Briefed;
 use crate::steps::teach::{Planned, TaughtLessons, Teaching, statement};

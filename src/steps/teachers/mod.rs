@@ -2,6 +2,7 @@
 //! and which errors went away after retraining with each teacher alone.
 
 mod effects;
+pub mod figures;
 mod measured;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! What became of each visible row under one retrained model.
 
 use crate::discovery::{Fate, Outcome};
+use crate::drawing::Mark;
 use crate::gui::read::Read;
-use crate::gui::scatter::Mark;
 use crate::inference::Prediction;
 use crate::records::{ArmRun, Role};
 use crate::steps::RoundResult;
@@ -19,14 +19,6 @@ pub(super) struct Change {
     /// One of the four outcomes, or none of them.
     pub outcome: Mark,
 }
-
-/// The four outcomes, with their names.
-pub(super) const OUTCOMES: [(Mark, &str); 4] = [
-    (Mark::New, "new"),
-    (Mark::Remaining, "remaining"),
-    (Mark::Quieted, "quieted"),
-    (Mark::Corrected, "corrected"),
-];
 
 /// All rows, kept until round, run or state change.
 #[derive(Default)]
@@ -86,13 +78,7 @@ impl Changes {
                 before,
                 after,
                 was_uu: was == Outcome::UnknownUnknown,
-                outcome: match Fate::of(was, is) {
-                    Some(Fate::Corrected) => Mark::Corrected,
-                    Some(Fate::Quieted) => Mark::Quieted,
-                    Some(Fate::Remaining) => Mark::Remaining,
-                    Some(Fate::New) => Mark::New,
-                    None => Mark::Plain,
-                },
+                outcome: Fate::of(was, is).into(),
             })
         })
         .collect()

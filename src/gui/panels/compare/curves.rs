@@ -4,80 +4,39 @@
 use eframe::egui::{self, Grid, RichText, ScrollArea, Ui};
 use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, Points};
 
-use crate::comparison::{ArmFigures, Comparison};
+use crate::comparison::figures::{CURVES, Curve, CurvePoint};
+use crate::comparison::{ArmFigures, Comparison, SliceTable};
+use crate::drawing::svg;
 use crate::gui::panels::widgets::{caption, choice, section};
-use crate::gui::svg;
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::records::Arm;
 
 const HEIGHT: f32 = 280.0;
 
-/// What is plotted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Kind {
-    #[default]
-    OverTau,
-    RiskCoverage,
-    Reliability,
-}
-
-impl Kind {
-    const ALL: [Kind; 3] = [Kind::OverTau, Kind::RiskCoverage, Kind::Reliability];
-
-    fn name(self) -> &'static str {
-        match self {
-            Kind::OverTau => "Confident errors over τ",
-            Kind::RiskCoverage => "Risk and coverage",
-            Kind::Reliability => "Reliability",
-        }
-    }
-
-    fn meaning(self) -> &'static str {
-        match self {
-            Kind::OverTau => words::TAU,
-            Kind::RiskCoverage => words::COVERAGE,
-            Kind::Reliability => words::RELIABILITY,
-        }
-    }
-
-    fn axes(self) -> [&'static str; 2] {
-        match self {
-            Kind::OverTau => ["τ", "unknown unknowns"],
-            Kind::RiskCoverage => ["coverage", "share of errors"],
-            Kind::Reliability => ["confidence", "share of right answers"],
-        }
-    }
-
-    fn points(self, figures: &ArmFigures, scaled: bool) -> Vec<[f64; 2]> {
-        let curves = &figures.curves;
-        let points = |points: &[crate::comparison::curves::Point]| {
-            points.iter().map(|point| [point.x, point.y]).collect()
-        };
-        match (self, scaled) {
-            (Kind::OverTau, false) => points(&curves.over_tau),
-            (Kind::OverTau, true) => points(&curves.over_tau_scaled),
-            (Kind::RiskCoverage, _) => points(&curves.risk_coverage),
-            (Kind::Reliability, scaled) => {
-                let bins = match scaled {
-                    true => &curves.reliability_scaled,
-                    false => &curves.reliability,
-                };
-                bins.iter()
-                    .map(|bin| [bin.confidence, bin.accuracy])
-                    .collect()
-            }
-        }
-    }
-}
-
 /// Choices, kept from frame to frame.
 #[derive(Debug, Default)]
 pub(super) struct CurveChoice {
-    kind: Kind,
+    /// Position in [`CURVES`].
+    curve: usize,
     slice: usize,
     scaled: bool,
     table: bool,
+}
+
+impl CurveChoice {
+    fn curve(&self) -> &'static Curve {
+        &CURVES[self.curve.min(CURVES.len() - 1)]
+    }
+
+    fn series<'a>(&self, slice: &'a SliceTable) -> Vec<(&'a Arm, Vec<CurvePoint>)> {
+        let points = |arm: &ArmFigures| self.curve().of(&arm.curves, self.scaled);
+        slice
+            .arms
+            .iter()
+            .map(|arm| (&arm.arm, points(arm)))
+            .collect()
+    }
 }
 
 /// Shows the curves of one slice.
@@ -86,12 +45,12 @@ pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui)
     let Some(slice) = comparison.slices.get(chosen.slice) else {
         return;
     };
-    section(ui, "Curves", chosen.kind.meaning());
+    section(ui, "Curves", chosen.curve().meaning);
     ui.horizontal_wrapped(|ui| {
-        for kind in Kind::ALL {
-            let button = egui::Button::selectable(chosen.kind == kind, kind.name());
-            if ui.add(button).on_hover_text(kind.meaning()).clicked() {
-                chosen.kind = kind;
+        for (position, curve) in CURVES.iter().enumerate() {
+            let button = egui::Button::selectable(chosen.curve == position, curve.name);
+            if ui.add(button).on_hover_text(curve.meaning).clicked() {
+                chosen.curve = position;
             }
         }
         egui::ComboBox::from_id_salt("slice of the curves")
@@ -105,7 +64,7 @@ pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui)
             })
             .response
             .accessible_name("Rows of the curves");
-        if chosen.kind != Kind::RiskCoverage {
+        if chosen.curve().scaled.is_some() {
             ui.checkbox(&mut chosen.scaled, "temperature-scaled")
                 .on_hover_text(words::TEMPERATURE);
         }
@@ -118,37 +77,24 @@ pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui)
             slice.rows
         ),
     );
-    let series: Vec<(&Arm, Vec<[f64; 2]>)> = slice
-        .arms
-        .iter()
-        .map(|figures| (&figures.arm, chosen.kind.points(figures, chosen.scaled)))
-        .collect();
+    let (curve, series) = (chosen.curve(), chosen.series(slice));
     if chosen.table {
-        table(chosen.kind, &series, ui);
+        table(curve, &series, ui);
     } else {
-        plot(chosen.kind, &series, ui);
+        plot(curve, &series, ui);
     }
 }
 
 /// The curves as they are shown, as SVG.
 pub(super) fn svg(comparison: &Comparison, chosen: &CurveChoice) -> Option<String> {
     let slice = comparison.slices.get(chosen.slice)?;
-    let series: Vec<(String, Vec<[f64; 2]>)> = slice
-        .arms
-        .iter()
-        .map(|figures| {
-            let points = chosen.kind.points(figures, chosen.scaled);
-            (figures.arm.to_string(), points)
-        })
-        .collect();
-    let title = format!("{}, {}", chosen.kind.name(), slice.slice);
-    Some(svg::plot(&title, chosen.kind.axes(), &series))
+    Some(svg::curve(chosen.curve(), slice, chosen.scaled))
 }
 
-fn plot(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
-    let [x, y] = kind.axes();
+fn plot(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
+    let [x, y] = curve.axes;
     let colours = tokens(ui.ctx());
-    Plot::new(("curves", kind.name()))
+    Plot::new(("curves", curve.name))
         .height(HEIGHT)
         .legend(Legend::default())
         .x_axis_label(x)
@@ -166,7 +112,7 @@ fn plot(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
             _ => None,
         })
         .show(ui, |plot| {
-            if kind == Kind::Reliability {
+            if curve.own_x {
                 let diagonal: PlotPoints<'_> = [[0.5, 0.5], [1.0, 1.0]].into_iter().collect();
                 plot.line(Line::new("as sure as right", diagonal).color(colours.muted_dot));
             }
@@ -176,10 +122,11 @@ fn plot(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
                     _ => colours.category(position),
                 };
                 let width = if arm.is_control() { 1.5 } else { 3.0 };
-                let line: PlotPoints<'_> = points.iter().copied().collect();
+                let line: PlotPoints<'_> = points.iter().map(|point| [point.x, point.y]).collect();
                 plot.line(Line::new(arm.to_string(), line).color(colour).width(width));
-                if kind == Kind::Reliability {
-                    let dots: PlotPoints<'_> = points.iter().copied().collect();
+                if curve.own_x {
+                    let dots: PlotPoints<'_> =
+                        points.iter().map(|point| [point.x, point.y]).collect();
                     plot.points(Points::new(arm.to_string(), dots).color(colour).radius(3.5));
                 }
             }
@@ -187,15 +134,14 @@ fn plot(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
 }
 
 /// The same figures in columns: a row for each point of the curves.
-fn table(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
-    let [x, y] = kind.axes();
+fn table(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
+    let [x, y] = curve.axes;
     let rows = series
         .iter()
         .map(|(_, points)| points.len())
         .max()
         .unwrap_or(0);
-    // The bins of a reliability curve lie elsewhere for each arm.
-    let own_x = kind == Kind::Reliability;
+    let own_x = curve.own_x;
     ScrollArea::both()
         .id_salt("table of the curves")
         .max_height(HEIGHT)
@@ -213,14 +159,14 @@ fn table(kind: Kind, series: &[(&Arm, Vec<[f64; 2]>)], ui: &mut Ui) {
                     for row in 0..rows {
                         let at = series.iter().find_map(|(_, points)| points.get(row));
                         let first = match at {
-                            Some([x, _]) if !own_x => format!("{x:.2}"),
+                            Some(point) if !own_x => format!("{:.2}", point.x),
                             _ => (row + 1).to_string(),
                         };
                         ui.label(RichText::new(first).size(theme::SMALL));
                         for (_, points) in series {
                             let text = match points.get(row) {
-                                Some([x, y]) if own_x => format!("{x:.3} to {y:.3}"),
-                                Some([_, y]) => format!("{y:.3}"),
+                                Some(at) if own_x => format!("{:.3} to {:.3}", at.x, at.y),
+                                Some(at) => format!("{:.3}", at.y),
                                 None => String::new(),
                             };
                             ui.label(RichText::new(text).size(theme::SMALL));

@@ -6,14 +6,13 @@ use std::collections::BTreeSet;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::CompareView;
-use super::changes::{Changes, OUTCOMES};
+use super::changes::Changes;
+use crate::drawing::svg::{self, MapPicture};
+use crate::drawing::{Colouring, Mark};
 use crate::gui::file_dialog::file_button;
 use crate::gui::panels::widgets::{caption, choice, percent, section};
 use crate::gui::read::Read;
-use crate::gui::scatter::{
-    Category, Colouring, Hue, Mark, ScatterAction, ScatterInput, ScatterView, Values, show_pair,
-};
-use crate::gui::svg::{self, MapPicture};
+use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView, show_pair};
 use crate::gui::theme;
 use crate::gui::view_state::{FilePurpose, Stage, ViewState};
 use crate::gui::words;
@@ -52,7 +51,7 @@ impl Default for Maps {
             after: true,
             outcomes: BTreeSet::new(),
             made_of: None,
-            before_colours: Colouring::outcomes(&[]),
+            before_colours: Colouring::before(&[]),
             before_marks: Vec::new(),
             after_colours: Colouring::outcomes(&[]),
             after_marks: Vec::new(),
@@ -78,6 +77,7 @@ impl Maps {
                 colouring,
                 marks,
                 visible: &self.visible,
+                tags: &[],
             })
         })
     }
@@ -97,7 +97,7 @@ impl Maps {
                 false => Mark::Plain,
             })
             .collect();
-        self.before_colours = before_colours(&self.before_marks);
+        self.before_colours = Colouring::before(&self.before_marks);
         self.visible = match self.outcomes.is_empty() {
             true => Vec::new(),
             false => rows
@@ -106,27 +106,6 @@ impl Maps {
         };
         self.made_of = Some(made_of);
         self.revision += 1;
-    }
-}
-
-fn before_colours(marks: &[Mark]) -> Colouring {
-    let category = |name: &str, hue, mark| Category {
-        name: name.into(),
-        hue,
-        mark,
-    };
-    Colouring {
-        title: "before".into(),
-        values: Values::Categories {
-            of: marks
-                .iter()
-                .map(|mark| u16::from(*mark == Mark::Plain))
-                .collect(),
-            categories: vec![
-                category("unknown unknown", Hue::Bad, Mark::UnknownUnknown),
-                category("no unknown unknown", Hue::Muted, Mark::Plain),
-            ],
-        },
     }
 }
 
@@ -185,10 +164,15 @@ fn controls(
     });
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Show only");
-        for (outcome, name) in OUTCOMES {
+        for outcome in Mark::OUTCOMES {
             let on = maps.outcomes.contains(&outcome);
             let counts = [Role::Discovery, Role::Check].map(|r| changes.count(outcome, r, read));
-            let text = format!("{name}: {} discovery, {} check", counts[0], counts[1]);
+            let text = format!(
+                "{}: {} discovery, {} check",
+                outcome.name(),
+                counts[0],
+                counts[1]
+            );
             let button = egui::Button::selectable(on, text);
             if ui.add(button).on_hover_text(words::OUTCOMES).clicked() {
                 if on {

@@ -2,9 +2,7 @@
 //! figures.
 
 mod changes;
-mod created;
 mod curves;
-mod figures;
 mod maps;
 mod verdict;
 
@@ -14,9 +12,10 @@ use self::changes::Changes;
 use self::curves::CurveChoice;
 use self::maps::Maps;
 use super::retrain::keep;
+use super::sheet;
 use super::widgets::{caption, choice, empty, explained, section, title};
-use crate::comparison::Comparison;
 use crate::comparison::verdict::why_no_verdict;
+use crate::comparison::{Comparison, figures};
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
@@ -119,13 +118,18 @@ fn all_figures(
         return;
     }
     for slice in &comparison.slices {
-        figures::slice_table(slice, ui);
+        for of_slice in figures::of_slice(comparison, slice) {
+            sheet::ui(&of_slice, words::COVERAGE, ui);
+        }
     }
-    figures::blind_spots(&comparison.blind_spots, ui);
-    figures::kept_back(&comparison.blind_spots, ui);
+    for blind_spots in figures::of_blind_spots(comparison) {
+        sheet::ui(&blind_spots, words::KEPT_BACK, ui);
+    }
     curves::ui(comparison, &mut compare.curves, ui);
     file_button(FilePurpose::Curves, read, view, ui);
-    created::ui(&comparison.created, ui);
+    if let Some(created) = figures::of_created(comparison) {
+        sheet::ui(&created, "", ui);
+    }
 }
 
 fn header(

@@ -2,29 +2,19 @@
 
 use eframe::egui::{self, RichText, Ui};
 
+use crate::comparison::figures::{NOTHING_JUDGED, accuracy, change, outcomes};
 use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
 use crate::gui::panels::widgets::{caption, card};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
 use crate::records::Role;
+use crate::support::text::capitalised;
 
 /// Shows the verdict of each arm with lessons on each source.
 pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
-    let mut all: Vec<(&Slice, &ArmFigures, &Verdict)> = Vec::new();
-    for slice in &comparison.slices {
-        for figures in &slice.arms {
-            if let Some(verdict) = &figures.verdict {
-                all.push((&slice.slice, figures, verdict));
-            }
-        }
-    }
-    all.sort_by_key(|(_, figures, verdict)| (verdict.call.rank(), worse(figures) <= 0.0));
+    let all = comparison.verdicts_worst_first();
     if all.is_empty() {
-        caption(
-            ui,
-            "No lesson was trained in this round, so there is nothing to claim: see the controls",
-        );
-        return;
+        caption(ui, NOTHING_JUDGED);
     }
     for (slice, figures, verdict) in all {
         card(ui, |ui| {
@@ -52,22 +42,15 @@ fn one(
         ui.label(RichText::new(headline).size(size).strong().color(colour));
         caption(ui, format!("{}, {slice}", figures.arm)).on_hover_text(figures.arm.meaning());
     });
+    let beside = [outcomes(), accuracy(), change()].map(|figure| figure.said(figures));
     ui.label(RichText::new(&verdict.sentence).color(tokens.text))
         .on_hover_text(words::COVERAGE);
     ui.add(egui::Label::new(
-        RichText::new(outcomes(figures))
+        RichText::new(beside.join("; "))
             .size(theme::SMALL)
             .color(tokens.text_weak),
     ))
     .on_hover_text(words::OUTCOMES);
-}
-
-/// Errors more than under the best control; negative if fewer.
-fn worse(figures: &ArmFigures) -> f64 {
-    figures
-        .versus
-        .first()
-        .map_or(0.0, |versus| versus.difference.mean)
 }
 
 /// On *check* there is no verdict, but a reader wants to know which way the
@@ -98,22 +81,6 @@ fn headline(
     (format!("{said}, on {role}"), colour)
 }
 
-fn outcomes(figures: &ArmFigures) -> String {
-    let of = &figures.outcomes;
-    format!(
-        "Of the base's unknown unknowns {:.1} corrected, {:.1} quieted, {:.1} remaining; {:.1} new. \
-         Accuracy {:.1} % ({:+.1} points, 95 % interval {:+.1} to {:+.1})",
-        of.corrected,
-        of.quieted,
-        of.remaining,
-        of.new,
-        figures.accuracy * 100.0,
-        figures.accuracy_change.mean,
-        figures.accuracy_change.interval.lower,
-        figures.accuracy_change.interval.upper,
-    )
-}
-
 fn call_colour(call: Call, tokens: &Tokens) -> egui::Color32 {
     match call {
         Call::Improved => tokens.good,
@@ -121,11 +88,4 @@ fn call_colour(call: Call, tokens: &Tokens) -> egui::Color32 {
         Call::NoEvidence => tokens.caution,
         Call::NotJudged => tokens.text_weak,
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

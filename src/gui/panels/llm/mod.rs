@@ -79,9 +79,8 @@ impl LlmPanel {
 /// A test of the connection, running or done.
 #[derive(Default)]
 struct ConnectionTest {
-    running: Option<Pending<Diagnosis>>,
+    running: Pending<(Teacher, Diagnosis)>,
     done: Option<(Teacher, Diagnosis)>,
-    of: Option<Teacher>,
 }
 
 /// What answers about samples.

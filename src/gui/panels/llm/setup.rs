@@ -185,14 +185,11 @@ fn about(teacher: &Teacher, ui: &mut Ui) {
 
 fn connection(teacher: &Teacher, panel: &mut LlmPanel, ui: &mut Ui) {
     let test = &mut panel.test;
-    if let Some(result) = test.running.as_ref().and_then(Pending::take) {
-        test.running = None;
-        if let (Ok(diagnosis), Some(of)) = (result, test.of.take()) {
-            test.done = Some((of, diagnosis));
-        }
+    if let Some(Ok(done)) = test.running.take() {
+        test.done = Some(done);
     }
     ui.horizontal(|ui| {
-        let idle = test.running.is_none();
+        let idle = !test.running.is_running();
         let button = ui.add_enabled(idle, egui::Button::new("Test connection"));
         let button = button.on_hover_text("Asks for a word; sends no text of the project");
         if button.clicked() {
@@ -233,13 +230,12 @@ fn connection(teacher: &Teacher, panel: &mut LlmPanel, ui: &mut Ui) {
 }
 
 fn begin_test(teacher: &Teacher, test: &mut ConnectionTest, ui: &Ui) {
-    let endpoint = teacher.endpoint.clone();
-    let pending = Pending::start(ui.ctx(), move || {
-        Ok(test_connection(&endpoint, &Progress::silent()))
-    });
+    let teacher = teacher.clone();
     test.done = None;
-    test.of = Some(teacher.clone());
-    test.running = pending.ok();
+    test.running = Pending::start(ui.ctx(), move || {
+        let diagnosis = test_connection(&teacher.endpoint, &Progress::silent());
+        Ok((teacher, diagnosis))
+    });
 }
 
 fn amounts(teacher: &Teacher, panel: &mut LlmPanel, ui: &mut Ui) {

@@ -115,7 +115,7 @@ fn figures(result: &RoundResult) -> Option<String> {
     let comparison = result.comparison(role)?;
     let verdicts = comparison.verdicts_worst_first().into_iter();
     let calls: Vec<String> = verdicts
-        .map(|(slice, arm, verdict)| format!("{arm}, {slice}: {}", verdict.call))
+        .map(|(slice, arm, verdict)| format!("{}, {slice}: {}", arm.arm, verdict.call))
         .collect();
     (!calls.is_empty()).then(|| format!("On “{role}”: {}", calls.join("; ")))
 }

@@ -1,9 +1,7 @@
 //! What the colours of the dots mean.
 
-use eframe::egui::Color32;
-
 use super::Mark;
-use crate::gui::theme::Tokens;
+use super::colours::{Colours, Rgb};
 
 /// One colour for each point, and the legend that explains them.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,13 +40,15 @@ pub const NO_CATEGORY: u16 = u16::MAX;
 pub struct Category {
     /// Its name in the legend.
     pub name: String,
+    /// What it means; empty where the name says it.
+    pub meaning: &'static str,
     /// Its colour.
     pub hue: Hue,
     /// The mark shown beside its name.
     pub mark: Mark,
 }
 
-/// The colour of a category, which the theme turns into a real one.
+/// The colour of a category, which the ground turns into a real one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hue {
     /// The n-th colour of the palette.
@@ -63,15 +63,14 @@ pub enum Hue {
     Bad,
 }
 
-impl Hue {
-    /// The colour in a theme.
-    pub fn colour(self, tokens: &Tokens) -> Color32 {
-        match self {
-            Hue::Palette(index) => tokens.category(index),
-            Hue::Muted => tokens.muted_dot,
-            Hue::Good => tokens.good,
-            Hue::Caution => tokens.caution,
-            Hue::Bad => tokens.bad,
+impl Category {
+    /// A category of points that have a mark and are coloured by it.
+    pub fn of_mark(mark: Mark) -> Self {
+        Self {
+            name: mark.name().to_owned(),
+            meaning: mark.meaning(),
+            hue: mark.hue(),
+            mark,
         }
     }
 }
@@ -84,32 +83,26 @@ impl Colouring {
     /// `of` has one entry for each point: [`Mark::Plain`] for points that
     /// were right before and after or wrong without confidence.
     pub fn outcomes(of: &[Mark]) -> Self {
-        const ORDER: [(&str, Hue, Mark); 5] = [
-            ("corrected", Hue::Good, Mark::Corrected),
-            ("quieted", Hue::Caution, Mark::Quieted),
-            ("remaining", Hue::Bad, Mark::Remaining),
-            ("new", Hue::Palette(3), Mark::New),
-            ("no unknown unknown", Hue::Muted, Mark::Plain),
-        ];
-        let of = of
-            .iter()
-            .map(|mark| {
-                ORDER
-                    .iter()
-                    .position(|(_, _, other)| other == mark)
-                    .map_or(NO_CATEGORY, |index| index as u16)
-            })
-            .collect();
-        let categories = ORDER
-            .map(|(name, hue, mark)| Category {
-                name: name.into(),
-                hue,
-                mark,
-            })
-            .into();
+        let marks = [&Mark::OUTCOMES[..], &[Mark::Plain]].concat();
+        Self::by_mark("outcome of retraining", &marks, of)
+    }
+
+    /// The unknown unknowns before a retraining, and all other points.
+    pub fn before(of: &[Mark]) -> Self {
+        Self::by_mark("before", &[Mark::UnknownUnknown, Mark::Plain], of)
+    }
+
+    fn by_mark(title: &str, marks: &[Mark], of: &[Mark]) -> Self {
+        let category = |mark: &Mark| {
+            let position = marks.iter().position(|other| other == mark);
+            position.map_or(NO_CATEGORY, |position| position as u16)
+        };
         Self {
-            title: "outcome of retraining".into(),
-            values: Values::Categories { of, categories },
+            title: title.into(),
+            values: Values::Categories {
+                of: of.iter().map(category).collect(),
+                categories: marks.iter().copied().map(Category::of_mark).collect(),
+            },
         }
     }
 
@@ -124,7 +117,7 @@ impl Colouring {
     }
 
     /// Whether a point's colour says nothing special about it.
-    pub(super) fn is_muted(&self, point: usize) -> bool {
+    pub fn is_muted(&self, point: usize) -> bool {
         match &self.values {
             Values::Categories { categories, .. } => self
                 .category(point)
@@ -135,35 +128,33 @@ impl Colouring {
     }
 
     /// The colour of a point.
-    pub(super) fn colour(&self, point: usize, tokens: &Tokens) -> Color32 {
+    pub fn colour(&self, point: usize, colours: &Colours) -> Rgb {
         if self.is_muted(point) {
-            return tokens.muted_dot;
+            return colours.muted;
         }
         match &self.values {
             Values::Categories { of, categories } => {
-                categories[usize::from(of[point])].hue.colour(tokens)
+                colours.hue(categories[usize::from(of[point])].hue)
             }
             Values::Continuous {
                 of,
                 range: [low, high],
-            } => tokens.continuous((of[point] - low) / (high - low)),
+            } => colours.continuous((of[point] - low) / (high - low)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::Theme;
-
+    use super::super::colours::ON_DARK;
     use super::*;
 
     #[test]
     fn points_without_category_or_value_are_muted_and_never_panic() {
-        let tokens = Tokens::of(Theme::Dark);
         let outcomes = Colouring::outcomes(&[Mark::New, Mark::Plain, Mark::UnknownUnknown]);
-        assert_eq!(outcomes.colour(0, tokens), tokens.category(3));
+        assert_eq!(outcomes.colour(0, &ON_DARK), ON_DARK.category(3));
         for point in 1..5 {
-            assert_eq!(outcomes.colour(point, tokens), tokens.muted_dot);
+            assert_eq!(outcomes.colour(point, &ON_DARK), ON_DARK.muted);
         }
         let confidence = Colouring {
             title: "confidence".into(),
@@ -172,8 +163,8 @@ mod tests {
                 range: [0.0, 1.0],
             },
         };
-        assert_eq!(confidence.colour(0, tokens), tokens.continuous(0.2));
-        assert_eq!(confidence.colour(1, tokens), tokens.muted_dot);
-        assert_eq!(confidence.colour(2, tokens), tokens.muted_dot);
+        assert_eq!(confidence.colour(0, &ON_DARK), ON_DARK.continuous(0.2));
+        assert_eq!(confidence.colour(1, &ON_DARK), ON_DARK.muted);
+        assert_eq!(confidence.colour(2, &ON_DARK), ON_DARK.muted);
     }
 }
