@@ -48,10 +48,10 @@ pub fn map(picture: &MapPicture<'_>) -> String {
     let finite = |point: &usize| picture.positions[*point].iter().all(|x| x.is_finite());
     let points = (0..picture.positions.len()).filter(shown).filter(finite);
     let points: Vec<usize> = points.collect();
-    let place = placing(&points, picture.positions);
-    let side = MAP_SIDE + 2.0 * MARGIN;
-    let legend = legend(&picture.colouring.values, &points, picture.colouring, side);
-    let mut svg = Svg::new([side, side + legend.height], MAP_TEXT, picture.title);
+    let (place, height) = placing(&points, picture.positions);
+    let legend = legend(picture.colouring, &points, height + 2.0 * MARGIN);
+    let size = [MAP_SIDE + 2.0 * MARGIN, legend.top + legend.height];
+    let mut svg = Svg::new(size, MAP_TEXT, picture.title);
     // Plain dots come first, so that the others lie on top. The points of a
     // kind are one path, which keeps a map of many thousands small.
     let mut kinds: BTreeMap<(Mark, Rgb), Vec<[f32; 2]>> = BTreeMap::new();
@@ -71,8 +71,12 @@ pub fn map(picture: &MapPicture<'_>) -> String {
     svg.end()
 }
 
-/// Fits points into the square of the map, one scale for both axes.
-fn placing(points: &[usize], positions: &[[f32; 2]]) -> impl Fn([f32; 2]) -> [f32; 2] + use<> {
+/// Fits points into the square of the map, one scale for both axes; gives the
+/// height that they take.
+fn placing(
+    points: &[usize],
+    positions: &[[f32; 2]],
+) -> (impl Fn([f32; 2]) -> [f32; 2] + use<>, f32) {
     let mut low = [f32::MAX; 2];
     let mut high = [f32::MIN; 2];
     for point in points.iter().map(|point| positions[*point]) {
@@ -81,17 +85,16 @@ fn placing(points: &[usize], positions: &[[f32; 2]]) -> impl Fn([f32; 2]) -> [f3
             high[axis] = high[axis].max(point[axis]);
         }
     }
-    let extent = (high[0] - low[0])
-        .max(high[1] - low[1])
-        .max(f32::MIN_POSITIVE);
-    move |[x, y]| {
-        let scale = MAP_SIDE / extent;
-        // The window draws y upwards, SVG downwards.
+    let [width, height] = [0, 1].map(|axis| (high[axis] - low[axis]).max(0.0));
+    let scale = MAP_SIDE / width.max(height).max(f32::MIN_POSITIVE);
+    // The window draws y upwards, SVG downwards.
+    let place = move |[x, y]: [f32; 2]| {
         [
             MARGIN + (x - low[0]) * scale,
             MARGIN + (high[1] - y) * scale,
         ]
-    }
+    };
+    (place, height * scale)
 }
 
 /// The categories of a map that have points, below it.
@@ -102,7 +105,7 @@ struct MapLegend {
     height: f32,
 }
 
-fn legend(values: &Values, points: &[usize], colouring: &Colouring, top: f32) -> MapLegend {
+fn legend(colouring: &Colouring, points: &[usize], top: f32) -> MapLegend {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
     for category in points.iter().filter_map(|point| colouring.category(*point)) {
         *counts.entry(category).or_default() += 1;
@@ -116,7 +119,7 @@ fn legend(values: &Values, points: &[usize], colouring: &Colouring, top: f32) ->
         let name = format!("{}{meaning} ({count})", category.name);
         Some((category.mark, ON_LIGHT.hue(category.hue), name))
     };
-    let entries: Vec<_> = match values {
+    let entries: Vec<_> = match &colouring.values {
         Values::Categories { categories, .. } => {
             categories.iter().enumerate().filter_map(entry).collect()
         }
@@ -268,12 +271,15 @@ impl Svg {
         ));
     }
 
-    /// A short name in the middle of a place, legible on any dots.
+    /// A short name in the middle of a place, legible on any dots: on a
+    /// broader white one, which every program that shows SVG understands.
     fn tag(&mut self, [x, y]: [f32; 2], text: &str) {
         let text = escaped(text);
-        self.add(&format!(
-            r#"<text x="{x:.0}" y="{y:.0}" text-anchor="middle" font-weight="bold" font-size="24" stroke="white" stroke-width="6" paint-order="stroke">{text}</text>"#
-        ));
+        for style in [r#"stroke="white" stroke-width="6""#, r#"fill="black""#] {
+            self.add(&format!(
+                r#"<text x="{x:.0}" y="{y:.0}" text-anchor="middle" font-weight="bold" font-size="24" {style}>{text}</text>"#
+            ));
+        }
     }
 
     /// All points of a kind. Discs are strokes of no length with round ends:
@@ -349,6 +355,7 @@ mod tests {
         let svg = map(&picture);
         assert!(svg.contains("<title>a &lt; b</title>"));
         assert!(svg.contains("M916.0 20.0a4 4"), "top right corner: {svg}");
+        assert!(svg.starts_with("<svg ") && svg.contains("viewBox=\"0 0 940 "));
         assert!(svg.contains(">7</text>") && svg.contains(">corrected: right now (1)</text>"));
         assert!(
             svg.contains(">no unknown unknown (1)</text>"),

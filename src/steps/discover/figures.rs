@@ -102,8 +102,8 @@ pub fn figures() -> Vec<Figure<FoundSpot>> {
         for_teaching(),
         confidence(),
         region_rate(),
-        figure("taught")
-            .print("{lessons} lessons, {training_samples} samples")
+        figure("lessons / samples")
+            .print("{lessons} / {training_samples}")
             .whole("lessons", |spot: &FoundSpot| spot.lessons)
             .whole("training_samples", |spot| spot.samples)
             .meaning("Lessons on it, and their samples that are trained on."),
