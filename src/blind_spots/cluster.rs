@@ -1,11 +1,13 @@
 //! Groups unknown unknowns: k-means over their embeddings within each
-//! confusion (true → predicted).
+//! confusion (true → predicted), or within a pool of rare confusions.
 
 use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::kmeans::{kmeans, squared_distance};
+use super::buckets::{self, FEWEST_TO_SPLIT, buckets};
+use super::kmeans::squared_distance;
+use super::split::split;
 use super::stability;
 use crate::dataset::Dataset;
 use crate::discovery::UnknownUnknown;
@@ -13,12 +15,6 @@ use crate::inference::Predictions;
 use crate::records::{DiscoverySettings, Label};
 use crate::support::{Error, Progress, Result};
 
-/// With fewer unknown unknowns there is one blind spot.
-const FEWEST_TO_SPLIT: usize = 10;
-/// Unknown unknowns in a blind spot, on average, when k is chosen.
-const USUAL_SIZE: f64 = 15.0;
-/// Most blind spots of one confusion when k is chosen.
-const MOST_PER_CONFUSION: usize = 8;
 /// Below this adjusted Rand index groups are called unstable.
 pub const STABLE_FROM: f32 = 0.5;
 
@@ -27,9 +23,9 @@ pub const STABLE_FROM: f32 = 0.5;
 pub struct Group {
     /// Positions in the list of unknown unknowns, nearest to the centre first.
     pub members: Vec<usize>,
-    /// Label given by the data, of most members.
+    /// Label given by the data, in the commonest confusion of its members.
     pub true_label: Label,
-    /// Label predicted, of most members with that true label.
+    /// Label predicted, in the commonest confusion of its members.
     pub predicted: Label,
     /// Mean of the members' embeddings; empty without embeddings.
     pub centre: Vec<f32>,
@@ -45,16 +41,6 @@ pub struct Clustering {
     pub stability: Option<f32>,
     /// What a reader should know.
     pub notes: Vec<String>,
-}
-
-/// Unknown unknowns that are clustered together, with their share of k.
-pub(super) struct Bucket {
-    /// Names it in random streams.
-    pub name: String,
-    /// Positions in the list of unknown unknowns.
-    pub members: Vec<usize>,
-    /// Number of groups to make.
-    pub k: usize,
 }
 
 /// Groups unknown unknowns and measures how stable the groups are.
@@ -107,13 +93,7 @@ pub fn preview(
         return Ok(clustering);
     }
     if predictions.width() == 0 {
-        clustering.groups = by_confusion(uus);
-        clustering.notes.push(
-            "There are no embeddings, so errors are grouped by confusion only: by what the \
-             data says and what the model says."
-                .to_owned(),
-        );
-        return Ok(clustering);
+        return Ok(without_embeddings(uus, settings));
     }
     if uus.len() < FEWEST_TO_SPLIT {
         clustering.notes.push(format!(
@@ -123,19 +103,24 @@ pub fn preview(
         ));
     }
     let points = embeddings_of(dataset, predictions, uus)?;
-    for bucket in buckets(uus, settings) {
+    let buckets = buckets(uus, settings);
+    if uus.len() >= FEWEST_TO_SPLIT && !settings.mix_confusions {
+        clustering.notes.extend(buckets::note(&buckets, uus));
+    }
+    for bucket in buckets {
         let rows = points.select(ndarray::Axis(0), &bucket.members);
-        let assignment = kmeans(
+        let (restarts, seed) = (settings.restarts, settings.seed);
+        let split = split(
             rows.view(),
-            bucket.k,
-            settings.restarts,
-            settings.seed,
-            &bucket.name,
+            &bucket,
+            restarts,
+            seed,
+            &bucket.stream(),
             progress,
         )?;
-        for cluster in 0..bucket.k {
-            let members = (bucket.members.iter().zip(&assignment.clusters))
-                .filter(|(_, of)| **of == cluster)
+        for number in 0..split.centres.nrows() {
+            let members = (bucket.members.iter().zip(&split.groups))
+                .filter(|(_, of)| **of == number)
                 .map(|(member, _)| *member)
                 .collect();
             clustering.groups.extend(group(members, uus, &points));
@@ -165,7 +150,10 @@ fn group(members: Vec<usize>, uus: &[UnknownUnknown], points: &Array2<f32>) -> O
     })
 }
 
-/// The commonest confusion; the smallest labels of equally common ones.
+/// The commonest confusion; the smallest labels of equally common ones. `None`
+/// without members.
+///
+/// `members`: positions in `uus`.
 fn main_confusion(members: &[usize], uus: &[UnknownUnknown]) -> Option<(Label, Label)> {
     let mut counts = BTreeMap::new();
     for uu in members.iter().map(|member| &uus[*member]) {
@@ -180,91 +168,35 @@ fn main_confusion(members: &[usize], uus: &[UnknownUnknown]) -> Option<(Label, L
         .map(|(confusion, _)| confusion)
 }
 
-fn confusions(uus: &[UnknownUnknown]) -> BTreeMap<(Label, Label), Vec<usize>> {
-    let mut confusions = BTreeMap::<_, Vec<usize>>::new();
-    for (position, uu) in uus.iter().enumerate() {
-        confusions
-            .entry((uu.true_label, uu.predicted))
-            .or_default()
-            .push(position);
-    }
-    confusions
-}
-
-fn by_confusion(uus: &[UnknownUnknown]) -> Vec<Group> {
-    let mut groups: Vec<Group> = confusions(uus)
-        .into_iter()
-        .map(|((true_label, predicted), mut members)| {
-            // Without a centre, the most confident errors come first.
+/// One group for each bucket, the most confident errors first: without
+/// embeddings there is no centre to be near to.
+fn without_embeddings(uus: &[UnknownUnknown], settings: &DiscoverySettings) -> Clustering {
+    let buckets = buckets::without_embeddings(uus, settings);
+    let mut notes = vec![
+        "There are no embeddings, so errors are grouped by confusion only: by what the data says \
+         and what the model says."
+            .to_owned(),
+    ];
+    notes.extend(buckets::note(&buckets, uus));
+    let mut groups: Vec<Group> = (buckets.into_iter())
+        .filter_map(|bucket| {
+            let mut members = bucket.members;
+            let (true_label, predicted) = main_confusion(&members, uus)?;
             members.sort_by(|a, b| uus[*b].confidence.total_cmp(&uus[*a].confidence));
-            Group {
+            Some(Group {
                 members,
                 true_label,
                 predicted,
                 centre: Vec::new(),
-            }
+            })
         })
         .collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.members.len()));
-    groups
-}
-
-/// What is clustered together, and into how many groups.
-pub(super) fn buckets(uus: &[UnknownUnknown], settings: &DiscoverySettings) -> Vec<Bucket> {
-    let all = || BTreeMap::from([("all".to_owned(), (0..uus.len()).collect::<Vec<_>>())]);
-    let confusions = confusions(uus);
-    let most = MOST_PER_CONFUSION * confusions.len().max(1);
-    let too_few = uus.len() < FEWEST_TO_SPLIT;
-    let parts = if too_few || settings.mix_confusions {
-        all()
-    } else {
-        (confusions.into_iter())
-            .map(|((true_label, predicted), members)| {
-                (format!("{true_label:05} to {predicted:05}"), members)
-            })
-            .collect()
-    };
-    let sizes: Vec<usize> = parts.values().map(Vec::len).collect();
-    let most_per_part = if parts.len() == 1 {
-        most
-    } else {
-        MOST_PER_CONFUSION
-    };
-    let ks = match settings.k {
-        _ if too_few => vec![1],
-        Some(k) => proportional(k, &sizes),
-        None => (sizes.iter())
-            .map(|size| (*size as f64 / USUAL_SIZE).round() as usize)
-            .map(|k| k.clamp(1, most_per_part))
-            .collect(),
-    };
-    (parts.into_iter().zip(ks))
-        .map(|((name, members), k)| Bucket {
-            name,
-            k: k.clamp(1, members.len().max(1)),
-            members,
-        })
-        .collect()
-}
-
-/// Shares `k` out in proportion to sizes, each time to the part that lacks
-/// most; at least one and at most its size for each part, so that the sum is
-/// above `k` only if there are more parts.
-fn proportional(k: usize, sizes: &[usize]) -> Vec<usize> {
-    let total: usize = sizes.iter().sum();
-    let exact = |size: usize| k as f64 * size as f64 / total.max(1) as f64;
-    let mut shares = vec![1; sizes.len()];
-    while shares.iter().sum::<usize>() < k {
-        let lacking = |part: &usize| exact(sizes[*part]) - shares[*part] as f64;
-        let next = (0..sizes.len())
-            .filter(|part| shares[*part] < sizes[*part])
-            .max_by(|a, b| lacking(a).total_cmp(&lacking(b)).then(b.cmp(a)));
-        match next {
-            Some(part) => shares[part] += 1,
-            None => break,
-        }
+    Clustering {
+        groups,
+        stability: None,
+        notes,
     }
-    shares
 }
 
 /// Embeddings of unknown unknowns, `[uus, width]`.

@@ -48,12 +48,17 @@ pub(super) fn continue_from(
 }
 
 /// The name that is made for a blind spot: its distinctive terms or, without
-/// any, its confusion.
-pub(super) fn made_name(terms: &[Term], confusion: (Label, Label), dataset: &Dataset) -> String {
+/// any, its confusion, said to be the commonest where it is `mixed` with others.
+pub(super) fn made_name(
+    terms: &[Term],
+    (true_label, predicted): (Label, Label),
+    mixed: bool,
+    dataset: &Dataset,
+) -> String {
     name_from(terms).unwrap_or_else(|| {
-        let (true_label, predicted) = confusion;
         format!(
-            "{} → {}",
+            "{}{} → {}",
+            if mixed { "mostly " } else { "" },
             dataset.label_name(true_label),
             dataset.label_name(predicted)
         )
@@ -66,8 +71,11 @@ fn numbered(name: &str, id: BlindSpotId) -> String {
 
 /// Whether a person named it.
 fn was_renamed(spot: &BlindSpot, dataset: &Dataset) -> bool {
-    let made = made_name(&spot.terms, (spot.true_label, spot.predicted), dataset);
-    spot.name != made && spot.name != numbered(&made, spot.id)
+    let confusion = (spot.true_label, spot.predicted);
+    [false, true].into_iter().all(|mixed| {
+        let made = made_name(&spot.terms, confusion, mixed, dataset);
+        spot.name != made && spot.name != numbered(&made, spot.id)
+    })
 }
 
 /// New position → old position, the most similar pairs (by Jaccard index)

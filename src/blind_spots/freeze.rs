@@ -1,20 +1,20 @@
 //! Turns groups into a frozen snapshot: what each blind spot is called, what
 //! teachers may see of it, and what lies around it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::continuity::{continue_from, made_name};
 use super::kept_back::Draw;
 use super::kmeans::squared_distance;
-use super::region::{nearest_correct, radius, region_members};
+use super::region::{Correct, radius, regions};
 use super::terms::{WordCounts, distinctive};
 use super::{Clustering, Group};
 use crate::dataset::{Dataset, Example};
-use crate::discovery::{UnknownUnknown, rows_of_role, true_label};
+use crate::discovery::{UnknownUnknown, true_label};
 use crate::inference::Predictions;
 use crate::records::{
-    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Judgements, Role, Snapshot, Text,
+    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Judgements, Label, Role, Snapshot, Text,
 };
 use crate::support::{Progress, Result};
 
@@ -57,14 +57,20 @@ pub struct Freezing<'a> {
 /// # Errors
 /// When cancelled.
 pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
-    let correct = correct_words(from);
+    let correct = Correct::of(from.dataset, from.predictions, from.triage);
+    let text = |index: usize| from.dataset.examples.get(index).and_then(Example::text);
+    let around = Around {
+        words: WordCounts::of(correct.examples().filter_map(text)),
+        correct,
+    };
     let previous = from.earlier.last().map(AsRef::as_ref);
     let mut draw = Draw::new(from.dataset, from.settings.seed, from.earlier);
     let mut blind_spots = Vec::with_capacity(from.clustering.groups.len());
     for group in &from.clustering.groups {
         progress.check()?;
-        blind_spots.push(blind_spot(from, group, &mut draw, &correct, progress)?);
+        blind_spots.push(blind_spot(from, group, &mut draw, &around, progress)?);
     }
+    measure_regions(from, &mut blind_spots, progress)?;
     let orphans = continue_from(previous, from.dataset, &mut blind_spots);
     Ok(Snapshot {
         version: previous.map_or(0, |snapshot| snapshot.version) + 1,
@@ -79,23 +85,17 @@ pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
     })
 }
 
-/// Words of the *discovery* examples that the model gets right.
-fn correct_words(from: &Freezing<'_>) -> WordCounts {
-    let right = |row: usize, example: &Example| {
-        true_label(example, from.triage) == Some(from.predictions.prediction(row, 1.0).label)
-    };
-    WordCounts::of(
-        rows_of_role(from.dataset, from.predictions, Role::Discovery)
-            .filter(|(row, _, example)| right(*row, example))
-            .filter_map(|(_, _, example)| example.text()),
-    )
+/// The *discovery* examples that the model gets right.
+struct Around<'a> {
+    correct: Correct<'a>,
+    words: WordCounts,
 }
 
 fn blind_spot(
     from: &Freezing<'_>,
     group: &Group,
     draw: &mut Draw<'_>,
-    correct: &WordCounts,
+    around: &Around<'_>,
     progress: &Progress,
 ) -> Result<BlindSpot> {
     let members: Vec<usize> = (group.members.iter())
@@ -104,14 +104,15 @@ fn blind_spot(
     let (shown, kept_back) = draw.split(&members);
     let shown = most_central_first(from.predictions, shown);
     let medoids = &shown[..shown.len().min(MOST_MEDOIDS)];
-    let contrasts = contrasts(from, medoids, group, progress)?;
+    let contrasts = contrasts(from, medoids, &around.correct, progress)?;
     let texts: Vec<&Text> = (shown.iter())
         .filter_map(|index| from.dataset.examples[*index].text())
         .collect();
-    let terms = distinctive(&WordCounts::of(texts), correct);
-    let mut spot = BlindSpot {
+    let terms = distinctive(&WordCounts::of(texts), &around.words);
+    let confusion = (group.true_label, group.predicted);
+    Ok(BlindSpot {
         id: BlindSpotId(0),
-        name: made_name(&terms, (group.true_label, group.predicted), from.dataset),
+        name: made_name(&terms, confusion, is_mixed(from, group), from.dataset),
         true_label: group.true_label,
         predicted: group.predicted,
         medoids: keys(from.dataset, medoids),
@@ -124,9 +125,15 @@ fn blind_spot(
         radius: radius(distances(from.predictions, &members, &group.centre)),
         region_size: 0,
         region_uus: 0,
-    };
-    measure_region(from, &mut spot);
-    Ok(spot)
+    })
+}
+
+/// Whether a group holds more than one confusion.
+fn is_mixed(from: &Freezing<'_>, group: &Group) -> bool {
+    (group.members.iter()).any(|member| {
+        let uu = &from.uus[*member];
+        (uu.true_label, uu.predicted) != (group.true_label, group.predicted)
+    })
 }
 
 fn keys(dataset: &Dataset, indices: &[usize]) -> Vec<ExampleKey> {
@@ -173,23 +180,24 @@ fn most_central_first(predictions: &Predictions, examples: Vec<usize>) -> Vec<us
         .collect()
 }
 
-/// The medoids' nearest correct neighbours with the same true label: the
-/// nearest one of each medoid first.
+/// The medoids' nearest correct neighbours, each with the true label of its
+/// medoid: the nearest one of each medoid first.
 fn contrasts(
     from: &Freezing<'_>,
     medoids: &[usize],
-    group: &Group,
+    correct: &Correct<'_>,
     progress: &Progress,
 ) -> Result<Vec<usize>> {
-    let neighbours = nearest_correct(
-        from.dataset,
-        from.predictions,
-        from.triage,
-        medoids,
-        group.true_label,
-        MOST_CONTRASTS,
-        progress,
-    )?;
+    let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
+    for medoid in medoids {
+        if let Some(label) = true_label(&from.dataset.examples[*medoid], from.triage) {
+            by_label.entry(label).or_default().push(*medoid);
+        }
+    }
+    let mut neighbours = Vec::with_capacity(medoids.len());
+    for (label, medoids) in by_label {
+        neighbours.extend(correct.nearest(&medoids, label, MOST_CONTRASTS, progress)?);
+    }
     let mut chosen = Vec::new();
     for rank in 0..MOST_CONTRASTS {
         for neighbour in neighbours.iter().filter_map(|list| list.get(rank)) {
@@ -201,16 +209,20 @@ fn contrasts(
     Ok(chosen)
 }
 
-/// Counts the discovery examples, and the unknown unknowns, in the region.
-fn measure_region(from: &Freezing<'_>, spot: &mut BlindSpot) {
-    let inside: BTreeSet<usize> = region_members(spot, from.predictions)
-        .into_iter()
-        .filter(|index| from.dataset.examples[*index].role == Role::Discovery)
-        .collect();
-    spot.region_size = inside.len();
-    spot.region_uus = (from.uus.iter())
-        .filter(|uu| inside.contains(&uu.example))
-        .count();
+/// Counts the discovery examples, and the unknown unknowns, in each region.
+fn measure_regions(
+    from: &Freezing<'_>,
+    spots: &mut [BlindSpot],
+    progress: &Progress,
+) -> Result<()> {
+    let uus: BTreeSet<usize> = from.uus.iter().map(|uu| uu.example).collect();
+    let inside = regions(spots, from.predictions, progress)?;
+    for (spot, mut inside) in spots.iter_mut().zip(inside) {
+        inside.retain(|index| from.dataset.examples[*index].role == Role::Discovery);
+        spot.region_size = inside.len();
+        spot.region_uus = inside.iter().filter(|index| uus.contains(index)).count();
+    }
+    Ok(())
 }
 
 #[cfg(test)]

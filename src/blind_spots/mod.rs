@@ -4,8 +4,10 @@
 //! [`preview`] groups errors while a slider moves, [`cluster`] also measures
 //! how stable the groups are, [`freeze`] makes a versioned [`Snapshot`] of
 //! them. Errors are grouped within each confusion (true → predicted), on the
-//! embeddings of the fine-tuned model.
+//! embeddings of the fine-tuned model; confusions with few errors are pooled,
+//! so that many classes do not make hundreds of blind spots of one error.
 
+mod buckets;
 mod cluster;
 mod continuity;
 mod freeze;
@@ -14,10 +16,12 @@ pub mod kmeans;
 pub mod lloyd;
 mod region;
 pub mod slice_fit;
+mod split;
 mod stability;
 mod terms;
 
+pub use buckets::MOST_BLIND_SPOTS;
 pub use cluster::{Clustering, Group, STABLE_FROM, cluster, preview};
 pub use freeze::{Freezing, freeze};
-pub use region::{nearest_blind_spot, nearest_correct, region_members};
+pub use region::{nearest_blind_spot, regions};
 pub use stability::adjusted_rand_index;

@@ -1,11 +1,13 @@
 //! What lies around a blind spot: its region, and the nearest examples that
 //! the model gets right.
 
+use std::collections::BTreeMap;
+
 use super::kmeans::squared_distance;
 use crate::dataset::Dataset;
 use crate::discovery::{rows_of_role, true_label};
 use crate::inference::Predictions;
-use crate::inference::neighbours::nearest;
+use crate::inference::neighbours::{Neighbour, nearest, within};
 use crate::records::{BlindSpot, BlindSpotId, Judgements, Label, Role, Snapshot};
 use crate::support::{Progress, Result};
 
@@ -25,68 +27,105 @@ pub(super) fn radius(mut distances: Vec<f32>) -> f32 {
         .unwrap_or(0.0)
 }
 
-/// The scored examples (indices into the data set, of any role) within a blind
-/// spot's region; ascending.
+/// The scored examples (indices into the data set, of any role) within each
+/// blind spot's region; ascending.
 ///
-/// `predictions` must hold the embeddings that the blind spot was found in:
-/// regions stay in the base's coordinates, before and after retraining.
-/// Without embeddings there are no regions.
-pub fn region_members(spot: &BlindSpot, predictions: &Predictions) -> Vec<usize> {
-    if predictions.width() == 0 || spot.centre.len() != predictions.width() {
-        return Vec::new();
-    }
-    let within = |row: usize| {
-        squared_distance(predictions.embedding(row), &spot.centre).sqrt() <= spot.radius + SLACK
-    };
-    (predictions.examples().iter().enumerate())
-        .filter(|(row, _)| within(*row))
-        .map(|(_, example)| *example)
-        .collect()
-}
-
-/// For each example (index into the data set) the nearest *discovery* examples
-/// with a given true label that the model gets right, nearest first.
-///
-/// These are what a teacher compares an error with. Without embeddings there
-/// are none.
+/// The regions stay in the base's coordinates, before and after retraining.
+/// Without embeddings they are empty.
 ///
 /// # Errors
 /// When cancelled.
-pub fn nearest_correct(
-    dataset: &Dataset,
+pub fn regions(
+    spots: &[BlindSpot],
     predictions: &Predictions,
-    triage: &Judgements,
-    examples: &[usize],
-    label: Label,
-    count: usize,
     progress: &Progress,
 ) -> Result<Vec<Vec<usize>>> {
     let width = predictions.width();
-    let (mut correct, mut candidates) = (Vec::new(), Vec::new());
-    for (row, index, example) in rows_of_role(dataset, predictions, Role::Discovery) {
-        let is_correct = true_label(example, triage) == Some(label)
-            && predictions.prediction(row, 1.0).label == label;
-        if is_correct && width > 0 {
-            correct.push(index);
-            candidates.extend_from_slice(predictions.embedding(row));
+    let fitting: Vec<usize> = (0..spots.len())
+        .filter(|spot| width > 0 && spots[*spot].centre.len() == width)
+        .collect();
+    let mut members = vec![Vec::new(); spots.len()];
+    if fitting.is_empty() {
+        return Ok(members);
+    }
+    let centres: Vec<f32> = (fitting.iter())
+        .flat_map(|spot| &spots[*spot].centre)
+        .copied()
+        .collect();
+    let radii: Vec<f32> = (fitting.iter())
+        .map(|spot| spots[*spot].radius + SLACK)
+        .collect();
+    let points = predictions.embeddings();
+    let inside = within((&centres, &radii), points, width, progress)?;
+    for (spot, rows) in fitting.into_iter().zip(inside) {
+        let examples = rows.into_iter().map(|row| predictions.examples()[row]);
+        members[spot] = examples.collect();
+    }
+    Ok(members)
+}
+
+/// The *discovery* rows that the model gets right, by their label: what a
+/// teacher compares errors with.
+pub(super) struct Correct<'a> {
+    predictions: &'a Predictions,
+    by_label: BTreeMap<Label, Vec<usize>>,
+}
+
+impl<'a> Correct<'a> {
+    /// With labels as triage corrected them.
+    pub(super) fn of(dataset: &Dataset, predictions: &'a Predictions, triage: &Judgements) -> Self {
+        let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
+        for (row, _, example) in rows_of_role(dataset, predictions, Role::Discovery) {
+            let said = predictions.prediction(row, 1.0).label;
+            if true_label(example, triage) == Some(said) {
+                by_label.entry(said).or_default().push(row);
+            }
+        }
+        Self {
+            predictions,
+            by_label,
         }
     }
-    let mut queries = Vec::with_capacity(examples.len() * width);
-    for example in examples {
-        match predictions.row_of(*example) {
-            Some(row) => queries.extend_from_slice(predictions.embedding(row)),
-            // An example that was not scored is near to nothing.
-            None => queries.extend(std::iter::repeat_n(f32::NAN, width)),
+
+    /// Indices into the data set of all of them, label by label.
+    pub(super) fn examples(&self) -> impl Iterator<Item = usize> {
+        let rows = self.by_label.values().flatten();
+        rows.map(|row| self.predictions.examples()[*row])
+    }
+
+    /// For each example (index into the data set) the nearest ones with a
+    /// label, nearest first. Without embeddings there are none.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub(super) fn nearest(
+        &self,
+        examples: &[usize],
+        label: Label,
+        count: usize,
+        progress: &Progress,
+    ) -> Result<Vec<Vec<usize>>> {
+        let width = self.predictions.width();
+        let correct = self.by_label.get(&label).map_or(&[][..], Vec::as_slice);
+        if correct.is_empty() || width == 0 {
+            return Ok(vec![Vec::new(); examples.len()]);
         }
+        let embedding = |row: &usize| self.predictions.embedding(*row);
+        let candidates: Vec<f32> = correct.iter().flat_map(embedding).copied().collect();
+        let mut queries = Vec::with_capacity(examples.len() * width);
+        for example in examples {
+            match self.predictions.row_of(*example) {
+                Some(row) => queries.extend_from_slice(self.predictions.embedding(row)),
+                // An example that was not scored is near to nothing.
+                None => queries.extend(std::iter::repeat_n(f32::NAN, width)),
+            }
+        }
+        let found = nearest(&queries, &candidates, width, count, progress)?;
+        let example = |n: &Neighbour| self.predictions.examples()[correct[n.row]];
+        Ok((found.iter())
+            .map(|neighbours| neighbours.iter().map(example).collect())
+            .collect())
     }
-    if correct.is_empty() {
-        return Ok(vec![Vec::new(); examples.len()]);
-    }
-    let found = nearest(&queries, &candidates, width, count, progress)?;
-    Ok(found
-        .into_iter()
-        .map(|neighbours| neighbours.iter().map(|n| correct[n.row]).collect())
-        .collect())
 }
 
 /// The blind spot whose centre lies nearest to an embedding of the base model;

@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::Rng as _;
 use rayon::prelude::*;
 
-use super::cluster::Bucket;
-use super::kmeans::{kmeans, squared_distance};
+use super::buckets::Bucket;
+use super::split::{nearest_centre, split};
 use crate::records::DiscoverySettings;
 use crate::support::{Progress, Result, rng};
 
-/// Bootstrap resamples of each confusion.
+/// Bootstrap resamples of each bucket.
 const RESAMPLES: usize = 20;
 /// Restarts of k-means on a resample.
 const RESTARTS: usize = 3;
-/// Larger confusions are represented by this many of their errors.
+/// Larger buckets are represented by this many of their errors.
 const MOST_POINTS: usize = 2000;
 
 /// Mean adjusted Rand index between the groups of all points and the groups
 /// that bootstrap resamples put the same points into; `None` when no
-/// confusion was split.
+/// bucket was split.
 ///
-/// Only points within one confusion are compared: that confusions come out
-/// apart is no finding. Confusions count by their size.
+/// Only points within one bucket are compared: that confusions come out
+/// apart is no finding. Buckets count by their size.
 ///
 /// # Errors
 /// When cancelled.
@@ -36,10 +36,14 @@ pub(super) fn measure(
     let (mut total, mut weight) = (0.0, 0.0);
     for bucket in buckets.iter().filter(|bucket| bucket.k > 1) {
         let step = bucket.members.len().div_ceil(MOST_POINTS);
-        let members: Vec<usize> = bucket.members.iter().step_by(step).copied().collect();
-        let rows = points.select(Axis(0), &members);
+        let represented = Bucket {
+            members: bucket.members.iter().step_by(step).copied().collect(),
+            smallest: bucket.smallest.div_ceil(step),
+            ..bucket.clone()
+        };
+        let rows = points.select(Axis(0), &represented.members);
         let size = bucket.members.len() as f64;
-        total += size * of_bucket(rows.view(), bucket, settings, progress)?;
+        total += size * of_bucket(rows.view(), &represented, settings, progress)?;
         weight += size;
     }
     Ok((weight > 0.0).then(|| (total / weight) as f32))
@@ -51,8 +55,8 @@ fn of_bucket(
     settings: &DiscoverySettings,
     progress: &Progress,
 ) -> Result<f64> {
-    let (k, name, seed) = (bucket.k, &bucket.name, settings.seed);
-    let reference = kmeans(points, k, settings.restarts, seed, name, progress)?.clusters;
+    let (name, seed) = (bucket.stream(), settings.seed);
+    let reference = split(points, bucket, settings.restarts, seed, &name, progress)?.groups;
     let indices: Vec<f64> = (0..RESAMPLES)
         .into_par_iter()
         .map(|resample| {
@@ -62,7 +66,7 @@ fn of_bucket(
                 .map(|_| rng.gen_range(0..points.nrows()))
                 .collect();
             let sample = points.select(Axis(0), &drawn);
-            let found = kmeans(sample.view(), k, RESTARTS, seed, &stream, progress)?;
+            let found = split(sample.view(), bucket, RESTARTS, seed, &stream, progress)?;
             let assigned: Vec<usize> = (points.rows().into_iter())
                 .map(|point| nearest_centre(point, &found.centres))
                 .collect();
@@ -70,17 +74,6 @@ fn of_bucket(
         })
         .collect::<Result<_>>()?;
     Ok(indices.iter().sum::<f64>() / RESAMPLES as f64)
-}
-
-fn nearest_centre(point: ArrayView1<'_, f32>, centres: &Array2<f32>) -> usize {
-    let mut best = (f32::INFINITY, 0);
-    for (cluster, centre) in centres.rows().into_iter().enumerate() {
-        let distance = squared_distance(point.iter(), centre.iter());
-        if distance < best.0 {
-            best = (distance, cluster);
-        }
-    }
-    best.1
 }
 
 /// Agreement of two partitions of the same items beyond chance: 1 when they

@@ -31,7 +31,7 @@ pub const TAU: &str = "τ (tau) is the confidence from which a wrong label count
 unknown unknown. A higher τ keeps only the most confident errors.";
 /// k.
 pub const K: &str = "The number of blind spots to look for, over all confusions. Left \
-to itself it is about one for 15 unknown unknowns.";
+to itself it is about one for 15 unknown unknowns, 40 at most.";
 /// Coverage.
 pub const COVERAGE: &str = figures::ENDPOINT;
 /// The four outcomes.
@@ -82,6 +82,11 @@ it divides the model's scores by one number, fitted on “validation”.";
 /// Mixed confusions.
 pub const MIX: &str = "Blind spots normally hold one confusion (what is \
 right, and what the model said instead). Tick to let them mix confusions.";
+/// Smallest group.
+pub const SMALLEST_GROUP: &str = "With three or more classes, confusions with fewer errors \
+are pooled by a label that they share, so that there are not hundreds of blind spots with \
+one error each. 1 leaves every confusion by itself, unless that makes more blind spots \
+than k.";
 /// Quick and full retraining.
 pub const QUICK: &str = "Quick retrains the upper layers from the base model, in \
 seconds to minutes. Full retrains all layers from the pretrained weights.";

@@ -87,6 +87,11 @@ impl Manifest {
         sound("discovery.tau", tau, is_threshold(discovery.tau))?;
         sound("discovery.k", "at least 1", discovery.k != Some(0))?;
         sound(
+            "discovery.smallest_group",
+            "at least 1",
+            discovery.smallest_group > 0,
+        )?;
+        sound(
             "max_tokens",
             "at least 3",
             self.max_tokens.is_none_or(|n| n >= 3),
@@ -205,6 +210,7 @@ mod tests {
             "[quick]\nupper_layers = 0",
             "[discovery]\ntau = 2.0",
             "[discovery]\nk = 0",
+            "[discovery]\nsmallest_group = 0",
             "[discovery]\nembedding = \"pretrained\"",
             "labels = [\"a\"]",
         ] {

@@ -36,8 +36,12 @@ pub struct DiscoverySettings {
     /// Whether confidences are temperature-scaled on *validation* first.
     pub scale_temperature: bool,
     /// Number of blind spots over all; `None`: about one for 15 unknown
-    /// unknowns, 1 to 8 for each confusion.
+    /// unknowns, 1 to 8 for each confusion, at most 40.
     pub k: Option<usize>,
+    /// Fewest errors that a confusion needs for blind spots of its own, where
+    /// there are more than two confusions: rarer ones are pooled by a label
+    /// that they share. 1: no pools.
+    pub smallest_group: usize,
     /// Whether a blind spot may mix confusions (true → predicted).
     pub mix_confusions: bool,
     /// Read, not written: see [`EmbeddingOf`].
@@ -55,6 +59,7 @@ impl Default for DiscoverySettings {
             tau: 0.9,
             scale_temperature: false,
             k: None,
+            smallest_group: 10,
             mix_confusions: false,
             embedding: EmbeddingOf::Base,
             restarts: 10,

@@ -11,7 +11,7 @@ use crate::discovery::calibration::fit_temperature;
 use crate::discovery::{UnknownUnknown, find};
 use crate::inference::Predictions;
 use crate::records::{
-    BaseModel, DiscoverySettings, Document, ExampleKey, Role, Round, Snapshot, Triage,
+    BaseModel, DiscoverySettings, Document, ExampleKey, Label, Role, Round, Snapshot, Triage,
 };
 use crate::steps::estimate::power_of_final;
 use crate::steps::shipped::Shipped;
@@ -74,7 +74,9 @@ impl Discovering<'_> {
             settings: self.settings.clone(),
             unknown_unknowns: uus,
             groups,
-            group_count: found.groups.len(),
+            confusions: (found.groups.iter())
+                .map(|group| (group.true_label, group.predicted))
+                .collect(),
             stability: found.stability,
             notes: found.notes,
             power: power_of_final(
@@ -176,8 +178,8 @@ pub struct Preview {
     pub unknown_unknowns: Vec<UnknownUnknown>,
     /// For each unknown unknown the position of its group.
     pub groups: Vec<usize>,
-    /// Number of groups.
-    pub group_count: usize,
+    /// Main confusion (true → predicted) of each group.
+    pub confusions: Vec<(Label, Label)>,
     /// Mean adjusted Rand index over bootstrap runs.
     pub stability: Option<f32>,
     /// What a reader should know.

@@ -126,6 +126,45 @@ fn without_embeddings_errors_are_grouped_by_confusion() {
 }
 
 #[test]
+fn many_classes_make_groups_of_a_size_to_teach() {
+    use rand::Rng as _;
+    let mut rng = crate::support::rng::seeded(7, "many classes");
+    let mut fixture = Fixture::new(60, 8);
+    // Nearly every error has a confusion of its own; what they are about is
+    // one of four things.
+    for i in 0..400 {
+        let (label, predicted): (u16, u16) = (rng.gen_range(0..60), rng.gen_range(0..60));
+        let mut logits = [0.0; 60];
+        logits[usize::from(predicted)] = 15.0;
+        let embedding: Vec<f32> = (0..8)
+            .map(|axis| rng.gen_range(-0.1..0.1) + f32::from(u8::from(axis == i % 4)))
+            .collect();
+        fixture.add("text", label, Role::Discovery, &logits, &embedding);
+    }
+    let (dataset, predictions) = fixture.build();
+    let found = clustered(&dataset, &predictions, &DiscoverySettings::default());
+    let sizes: Vec<usize> = found.groups.iter().map(|g| g.members.len()).collect();
+    let settings = DiscoverySettings::default();
+    assert!((10..=40).contains(&sizes.len()), "{sizes:?}");
+    let small = sizes.iter().filter(|size| **size < settings.smallest_group);
+    assert!(small.count() <= 1, "{sizes:?}");
+    assert!(found.notes[0].contains("pooled"), "{:?}", found.notes);
+    let uus = uus_of(&dataset, &predictions);
+    for group in &found.groups {
+        let main = (group.true_label, group.predicted);
+        let is = |m: &&usize| (uus[**m].true_label, uus[**m].predicted) == main;
+        assert!(group.members.iter().any(|m| is(&m)));
+    }
+
+    let apart = DiscoverySettings {
+        smallest_group: 1,
+        ..settings
+    };
+    let apart = clustered(&dataset, &predictions, &apart);
+    assert!(apart.groups.len() <= 40, "{}", apart.groups.len());
+}
+
+#[test]
 fn a_broken_embedding_is_named_by_file_and_row() {
     let mut fixture = Fixture::new(2, 2);
     for _ in 0..12 {

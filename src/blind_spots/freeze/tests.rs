@@ -2,7 +2,7 @@ use super::*;
 use crate::blind_spots::slice_fit::best_fit;
 use crate::blind_spots::{cluster, preview};
 use crate::discovery::find;
-use crate::inference::fixture::planted;
+use crate::inference::fixture::{Fixture, planted};
 
 struct Loop {
     dataset: Dataset,
@@ -213,6 +213,66 @@ fn freezing_works_without_embeddings() {
     assert_eq!(snapshot.blind_spots[0].size(), 45);
     assert_eq!(snapshot.blind_spots[0].region_size, 0);
     assert!(snapshot.blind_spots[0].name.contains("planted"));
+}
+
+#[test]
+fn a_pool_is_named_by_its_commonest_confusion_and_each_medoid_has_its_own_contrasts() {
+    let mut fixture = Fixture::new(4, 2);
+    for i in 0..12_u16 {
+        let at = [1.0, f32::from(i) / 1000.0];
+        let label = 1 + i % 3;
+        fixture.add(
+            "same text",
+            label,
+            Role::Discovery,
+            &[9.0, 0.0, 0.0, 0.0],
+            &at,
+        );
+        let mut right = [0.0; 4];
+        right[usize::from(label)] = 9.0;
+        fixture.add("same text", label, Role::Discovery, &right, &at);
+    }
+    let (dataset, predictions) = fixture.build();
+    let made = Loop {
+        dataset,
+        predictions,
+        triage: Judgements::new(),
+        settings: DiscoverySettings::default(),
+    };
+    let first = made.freeze(&[]);
+    let [spot] = &first.blind_spots[..] else {
+        panic!("three rare confusions with one predicted label: {first:?}");
+    };
+    assert_eq!(spot.name, "mostly label1 → label0");
+    let label = |key: &ExampleKey| made.dataset.examples[made.dataset.index_of(key).unwrap()].label;
+    let labels = |keys: &[ExampleKey]| keys.iter().map(label).collect::<BTreeSet<_>>();
+    assert_eq!(labels(&spot.medoids).len(), 3);
+    assert_eq!(labels(&spot.contrasts), labels(&spot.medoids));
+    assert!(first.notes[0].contains("pooled"), "{:?}", first.notes);
+
+    // A made name is made again; nobody is taken to have written it.
+    let second = made.freeze(&[&first]);
+    assert_eq!(second.blind_spots[0].name, spot.name);
+    assert_eq!(second.blind_spots[0].id, spot.id);
+}
+
+#[test]
+fn regions_are_those_of_distances_taken_one_by_one() {
+    let made = Loop::planted();
+    let mut spots = made.freeze(&[]).blind_spots;
+    // On the border itself, where rounding could decide.
+    let row = made.predictions.embedding(7);
+    spots[1].radius = squared_distance(row, &spots[1].centre).sqrt();
+    let found = regions(&spots, &made.predictions, &Progress::silent()).unwrap();
+    for (spot, found) in spots.iter().zip(found) {
+        let inside = |row: &usize| {
+            let point = made.predictions.embedding(*row);
+            squared_distance(point, &spot.centre).sqrt() <= spot.radius + 1e-4
+        };
+        let expected: Vec<usize> = (0..made.predictions.len()).filter(inside).collect();
+        assert!(!expected.is_empty());
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]

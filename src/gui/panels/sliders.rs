@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, Slider, Ui};
 
 use super::widgets::{caption, explained, fact, primary_button, section};
-use crate::blind_spots::STABLE_FROM;
+use crate::blind_spots::{MOST_BLIND_SPOTS, STABLE_FROM};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::view_state::ViewState;
@@ -12,8 +12,8 @@ use crate::records::{DiscoverySettings, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::many;
 
-/// Most blind spots that the slider offers.
-const MOST_BLIND_SPOTS: usize = 40;
+/// Largest smallest group that the slider offers.
+const MOST_SMALLEST: usize = 50;
 
 /// Shows the settings of discovery, what they find, and Freeze.
 pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
@@ -59,13 +59,18 @@ fn controls(settings: &mut DiscoverySettings, spots: usize, ui: &mut Ui) -> bool
         explained(scale, words::TEMPERATURE);
         let mix = ui.checkbox(&mut settings.mix_confusions, "may mix confusions");
         explained(mix, words::MIX);
+        if !settings.mix_confusions {
+            let slider = Slider::new(&mut settings.smallest_group, 1..=MOST_SMALLEST);
+            let slider = explained(ui.add(slider.text("smallest group")), words::SMALLEST_GROUP);
+            released |= slider.drag_stopped() || slider.lost_focus();
+        }
     });
     released
 }
 
 /// What the settings find.
 fn found(read: &Read<'_>, ui: &mut Ui) {
-    let counts = &read.derived.counts;
+    let counts = read.derived.counts();
     fact(
         ui,
         "Unknown unknowns",
@@ -156,7 +161,7 @@ fn freeze(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>
         } else {
             "Freeze"
         };
-        let possible = !busy && read.derived.counts.uus > 0;
+        let possible = !busy && read.derived.counts().uus > 0;
         let button = primary_button(ui, label, possible);
         let button = explained(button, words::FREEZE)
             .on_disabled_hover_text("There are no unknown unknowns to freeze at this τ");

@@ -6,7 +6,7 @@ pub(crate) mod sealed;
 
 use std::collections::BTreeSet;
 
-use crate::blind_spots::region_members;
+use crate::blind_spots::regions;
 use crate::comparison::{
     ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Region, Row, Source,
 };
@@ -92,7 +92,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
             rows: &rows,
             reference: &evaluation(from, from.reference, &examples)?,
             arms: &arms,
-            regions: &regions(from, &examples),
+            regions: &regions_compared(from, &examples, progress)?,
             resamples: DEFAULT_RESAMPLES,
             seed: from.seed,
         },
@@ -142,18 +142,21 @@ fn sources(from: &Comparing<'_>) -> Vec<Source> {
         .collect()
 }
 
-fn regions(from: &Comparing<'_>, examples: &[usize]) -> Vec<Region> {
-    from.snapshot
-        .blind_spots
-        .iter()
-        .map(|spot| Region {
+fn regions_compared(
+    from: &Comparing<'_>,
+    examples: &[usize],
+    progress: &Progress,
+) -> Result<Vec<Region>> {
+    let spots = &from.snapshot.blind_spots;
+    let members = regions(spots, from.reference, progress)?;
+    Ok((spots.iter().zip(members))
+        .map(|(spot, members)| Region {
             blind_spot: spot.id,
             name: (from.names)(spot.id),
             taught: from.taught.contains(&spot.id),
-            rows: region_members(spot, from.reference)
-                .into_iter()
-                .filter_map(|index| examples.binary_search(&index).ok())
+            rows: (members.iter())
+                .filter_map(|index| examples.binary_search(index).ok())
                 .collect(),
         })
-        .collect()
+        .collect())
 }
