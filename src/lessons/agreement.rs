@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::split::alike;
-use crate::records::{Lesson, Review, Sample};
+use super::near_duplicates::each_candidate;
+use crate::records::{Lesson, Review, Sample, Text};
 use crate::support::folding::{Kind, terms};
 
 /// Shorter words say little about what a text is about.
@@ -31,12 +31,15 @@ impl Agreement {
         let (ours, theirs) = (accepted(one), accepted(other));
         let mut pairs = 0;
         let mut same_label = 0;
-        for a in &ours {
-            for b in theirs.iter().filter(|b| alike(&a.text, &b.text)) {
+        let both: Vec<&Sample> = ours.iter().chain(&theirs).copied().collect();
+        let texts: Vec<&Text> = both.iter().map(|sample| &sample.text).collect();
+        each_candidate(&texts, |a, b, are_near| {
+            let by_each = a < ours.len() && b >= ours.len();
+            if by_each && are_near() {
                 pairs += 1;
-                same_label += usize::from(a.label == b.label);
+                same_label += usize::from(both[a].label == both[b].label);
             }
-        }
+        });
         let (common, others) = (fooling_words(&ours), fooling_words(&theirs));
         Self {
             pairs,
@@ -77,7 +80,7 @@ fn fooling_words(samples: &[&Sample]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, Cost, ModelSaid, RecordId, SampleUse, Text};
+    use crate::records::{Author, Cost, ModelSaid, RecordId, SampleUse};
 
     fn lesson(samples: &[(&str, &str, &str)]) -> Lesson {
         let samples = samples.iter().map(|(text, label, said)| Sample {

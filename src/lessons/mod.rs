@@ -5,5 +5,6 @@
 pub mod agreement;
 pub mod checks;
 pub mod llm;
+mod near_duplicates;
 pub mod review;
 pub mod split;

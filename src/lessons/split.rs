@@ -4,14 +4,12 @@
 //! near-duplicates of each other, or minimal edits of the same example, stay
 //! together: a sample whose twin is trained on tests nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::records::{Lesson, RecordId, Review, Round, Sample, SampleUse, TaughtLesson, Text};
-use crate::support::folding::words;
-
-/// Share of common words (Jaccard index) from which two texts are
-/// near-duplicates.
-const NEAR_DUPLICATE: f32 = 0.6;
+use super::near_duplicates::each_candidate;
+use crate::records::{
+    ExampleKey, Lesson, RecordId, Review, Round, Sample, SampleUse, TaughtLesson, Text,
+};
 
 /// One group of samples in this many is kept for testing.
 const TEST_ONE_IN: usize = 3;
@@ -87,49 +85,49 @@ fn settled_use(group: &[usize], accepted: &[&Sample], settled: &Settled) -> Opti
 
 /// Groups of twins, in the order of their first members.
 fn groups(samples: &[&Sample]) -> Vec<Vec<usize>> {
-    let words: Vec<BTreeSet<String>> = samples
-        .iter()
-        .map(|sample| word_set(&sample.text))
-        .collect();
-    let mut leader: Vec<usize> = (0..samples.len()).collect();
-    for later in 0..samples.len() {
-        for earlier in 0..later {
-            let edits_of_one = samples[later].edit_of.is_some()
-                && samples[later].edit_of == samples[earlier].edit_of;
-            if edits_of_one || jaccard(&words[later], &words[earlier]) >= NEAR_DUPLICATE {
-                let (a, b) = (leader[earlier], leader[later]);
-                let (first, second) = (a.min(b), a.max(b));
-                for other in &mut leader {
-                    if *other == second {
-                        *other = first;
-                    }
-                }
-            }
+    let mut twins = Twins::apart(samples.len());
+    let mut first_edit = BTreeMap::<&ExampleKey, usize>::new();
+    for (sample, original) in samples.iter().enumerate() {
+        if let Some(original) = &original.edit_of {
+            twins.join(*first_edit.entry(original).or_insert(sample), sample);
         }
     }
+    let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
+    each_candidate(&texts, |earlier, later, are_near| {
+        // Of twins of one sample nobody asks whether they are twins.
+        if twins.leader(earlier) != twins.leader(later) && are_near() {
+            twins.join(earlier, later);
+        }
+    });
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (sample, leader) in leader.into_iter().enumerate() {
-        groups.entry(leader).or_default().push(sample);
+    for sample in 0..samples.len() {
+        groups.entry(twins.leader(sample)).or_default().push(sample);
     }
     groups.into_values().collect()
 }
 
-/// Whether two texts are near-duplicates by their words.
-pub fn alike(one: &Text, other: &Text) -> bool {
-    jaccard(&word_set(one), &word_set(other)) >= NEAR_DUPLICATE
-}
+/// Which samples stay together: each points to an earlier twin, or to itself.
+struct Twins(Vec<usize>);
 
-fn word_set(text: &Text) -> BTreeSet<String> {
-    text.parts().flat_map(words).collect()
-}
-
-fn jaccard(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f32 {
-    let common = one.intersection(other).count();
-    let all = one.len() + other.len() - common;
-    if all == 0 {
-        return 0.0;
+impl Twins {
+    fn apart(count: usize) -> Self {
+        Self((0..count).collect())
     }
-    common as f32 / all as f32
+
+    /// The first sample of a group.
+    fn leader(&mut self, sample: usize) -> usize {
+        let mut at = sample;
+        while self.0[at] != at {
+            self.0[at] = self.0[self.0[at]];
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.leader(one), self.leader(other));
+        self.0[one.max(other)] = one.min(other);
+    }
 }
 
 /// Samples that some of these rounds trained on or tested with; the first use
@@ -146,7 +144,9 @@ pub fn settled_samples<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Settl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, ExampleKey};
+    use crate::lessons::near_duplicates::near;
+    use crate::records::Author;
+    use proptest::prelude::*;
 
     fn sample(number: usize, text: &str, edit_of: Option<&str>) -> Sample {
         Sample {
@@ -226,6 +226,38 @@ mod tests {
         }
         assert_eq!(later[&RecordId("sample-20".into())], SampleUse::Test);
         assert_eq!(later[&RecordId("sample-21".into())], SampleUse::Train);
+    }
+
+    proptest! {
+        /// Comparing every two texts is the definition.
+        #[test]
+        fn groups_are_those_of_comparing_every_two_texts(
+            texts in prop::collection::vec(prop::collection::vec(0u8..9, 0..7), 0..30),
+            edits in prop::collection::vec(prop::option::of(0u8..12), 30),
+        ) {
+            let samples: Vec<Sample> = (texts.iter().zip(edits).enumerate())
+                .map(|(n, (words, edit))| {
+                    let words: Vec<String> = words.iter().map(|w| format!("w{w}")).collect();
+                    let edit_of = edit.map(|of| format!("row-{of}"));
+                    sample(n, &words.join(" "), edit_of.as_deref())
+                })
+                .collect();
+            let samples: Vec<&Sample> = samples.iter().collect();
+            let mut twins = Twins::apart(samples.len());
+            for later in 0..samples.len() {
+                for earlier in 0..later {
+                    let (a, b) = (samples[earlier], samples[later]);
+                    if near(&a.text, &b.text) || (a.edit_of.is_some() && a.edit_of == b.edit_of) {
+                        twins.join(earlier, later);
+                    }
+                }
+            }
+            let mut expected = BTreeMap::<usize, Vec<usize>>::new();
+            for sample in 0..samples.len() {
+                expected.entry(twins.leader(sample)).or_default().push(sample);
+            }
+            prop_assert_eq!(groups(&samples), expected.into_values().collect::<Vec<_>>());
+        }
     }
 
     #[test]
