@@ -4,10 +4,10 @@
 use eframe::egui::Context;
 
 use super::answers::{Answer, Answers, Waiting};
-use crate::lessons::checks::SampleCheck;
-use crate::records::{ExampleKey, Sample, Text};
+use crate::lessons::checks::{SameTexts, SampleCheck};
+use crate::records::{ExampleKey, RecordId, Sample, Text};
 use crate::session::Shared;
-use crate::steps::sample_checks::{Candidate, SampleChecker, duplicate};
+use crate::steps::sample_checks::{Candidate, SampleChecker};
 use crate::support::{Progress, Result};
 
 /// What a check is about: samples that share all of it share the check.
@@ -33,7 +33,6 @@ impl Subject {
 
     fn candidate(&self) -> Candidate<'_> {
         Candidate {
-            id: None,
             text: &self.text,
             label: &self.label,
             edit_of: self.edit_of.as_ref(),
@@ -54,30 +53,32 @@ impl LiveChecks {
         Self::start(ctx, "sample checks", Waiting::All, move |asked, subject| {
             let model = shared.model(asked.run.as_ref(), &Progress::silent())?;
             let checker = known_or_new(&mut checker, &shared)?;
-            checker.check_one(subject.candidate(), (&model, asked.temperature), &[])
+            checker.check(subject.candidate(), (&model, asked.temperature))
         })
     }
 
     /// The check of a text that is still being typed, if it is known; asks for
-    /// it otherwise. `among` are the samples that it may not repeat.
+    /// it otherwise. It may not repeat one of `same`, but for the sample that it
+    /// takes the place of.
     pub fn of_draft(
         &mut self,
         subject: &Subject,
-        among: &[&Sample],
+        same: &SameTexts,
+        replaces: Option<&RecordId>,
     ) -> Option<Answer<SampleCheck>> {
         let mut check = self.get(subject)?.clone();
         if let Ok(check) = &mut check {
-            check.duplicate_of = duplicate(&subject.candidate(), among);
+            check.duplicate_of = same.other(&subject.text, replaces).cloned();
         }
         Some(check)
     }
 
     /// The check of a sample among those of its lesson, as
     /// [`LiveChecks::of_draft`].
-    pub fn of_sample(&mut self, sample: &Sample, among: &[&Sample]) -> Option<Answer<SampleCheck>> {
+    pub fn of_sample(&mut self, sample: &Sample, same: &SameTexts) -> Option<Answer<SampleCheck>> {
         let mut check = self.get(&Subject::of(sample))?.clone();
         if let Ok(check) = &mut check {
-            check.duplicate_of = duplicate(&Candidate::from(sample), among);
+            check.duplicate_of = same.before(sample).cloned();
         }
         Some(check)
     }

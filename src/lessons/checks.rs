@@ -1,8 +1,10 @@
 //! What is known of a sample before it is confirmed: the same for samples that
 //! were typed, imported or generated.
 
+use std::collections::BTreeMap;
+
 use crate::dataset::copies::Copy;
-use crate::records::{ExampleKey, ModelSaid, RecordId, Text};
+use crate::records::{ExampleKey, ModelSaid, RecordId, Sample, Text};
 
 /// Characters of a text that are compared at most: an edit distance takes time
 /// with the square of the length, and edits of longer texts are not minimal.
@@ -39,13 +41,15 @@ impl SampleCheck {
 
     /// Why it does not pass, in words.
     pub fn problem(&self) -> Option<String> {
-        if let Some(copy) = self.refused {
-            return Some(copy.refusal());
-        }
-        self.duplicate_of
-            .as_ref()
-            .map(|_| "another sample has the same text".to_owned())
+        problem(self.refused, self.duplicate_of.as_ref())
     }
+}
+
+/// Why a sample that is a copy, or has the text of another one, does not pass,
+/// in words; `None` if it is neither.
+pub fn problem(copy: Option<Copy>, duplicate_of: Option<&RecordId>) -> Option<String> {
+    let repeated = || duplicate_of.map(|_| "another sample has the same text".to_owned());
+    copy.map(Copy::refusal).or_else(repeated)
 }
 
 /// A training example and how near it is.
@@ -96,6 +100,35 @@ pub fn percentile(length: usize, sorted: &[usize]) -> f32 {
     let below = sorted.partition_point(|other| *other < length);
     let up_to = sorted.partition_point(|other| *other <= length);
     (below + up_to) as f32 / (2 * sorted.len()) as f32
+}
+
+/// Samples by their folded texts, so that many can be held against each other:
+/// of equal ones the first stands.
+#[derive(Debug, Clone, Default)]
+pub struct SameTexts(BTreeMap<String, Vec<RecordId>>);
+
+impl SameTexts {
+    /// Folds the texts of some samples.
+    pub fn of<'s>(samples: impl IntoIterator<Item = &'s Sample>) -> Self {
+        let mut by_text = BTreeMap::<String, Vec<RecordId>>::new();
+        for sample in samples {
+            let same = by_text.entry(sample.text.folded()).or_default();
+            same.push(sample.id.clone());
+        }
+        Self(by_text)
+    }
+
+    /// The first sample with the text of `sample`, if that is another one.
+    pub fn before(&self, sample: &Sample) -> Option<&RecordId> {
+        let first = self.0.get(&sample.text.folded())?.first()?;
+        (*first != sample.id).then_some(first)
+    }
+
+    /// A sample with this text other than `but`, the one that is being edited.
+    pub fn other(&self, text: &Text, but: Option<&RecordId>) -> Option<&RecordId> {
+        let mut same = self.0.get(&text.folded())?.iter();
+        same.find(|id| Some(*id) != but)
+    }
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ fn one(
         .iter()
         .map(|figure| figure.said(&found))
         .collect();
-    let shown = evidence.map_or_else(Vec::new, |evidence| evidence.shown(spot.id));
+    let shown = evidence.map_or(&[][..], |evidence| evidence.shown(spot.id));
     let contrasts = evidence.map_or_else(Vec::new, |evidence| evidence.contrasts(spot));
     let terms: Vec<&str> = spot
         .terms

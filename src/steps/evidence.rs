@@ -1,12 +1,28 @@
 //! What a blind spot rests on after triage and moves by hand: only real errors
 //! go on to teachers, to experts elsewhere, into the report and into training.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::dataset::Dataset;
 use crate::discovery::{UnknownUnknown, true_label};
 use crate::inference::{Prediction, Predictions};
 use crate::records::{BlindSpot, BlindSpotId, Document, ExampleKey, Label, Snapshot};
+
+/// A part of a blind spot's errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Shown,
+    KeptBack,
+}
+
+impl Part {
+    fn of(self, spot: &BlindSpot) -> &[ExampleKey] {
+        match self {
+            Part::Shown => &spot.shown,
+            Part::KeptBack => &spot.kept_back,
+        }
+    }
+}
 
 /// The errors and contrasts of frozen blind spots as they stand now.
 pub struct Evidence<'a> {
@@ -14,8 +30,8 @@ pub struct Evidence<'a> {
     predictions: &'a Predictions,
     snapshot: &'a Snapshot,
     document: &'a Document,
-    /// Indices of all examples that the snapshot names.
-    indices: BTreeMap<&'a ExampleKey, usize>,
+    /// The errors of each blind spot.
+    placed: BTreeMap<(BlindSpotId, Part), Vec<UnknownUnknown>>,
 }
 
 impl<'a> Evidence<'a> {
@@ -27,34 +43,48 @@ impl<'a> Evidence<'a> {
         snapshot: &'a Snapshot,
         document: &'a Document,
     ) -> Self {
-        let spots = snapshot.blind_spots.iter();
-        let named: BTreeSet<&ExampleKey> = spots
-            .flat_map(|spot| spot.members().chain(&spot.contrasts))
-            .collect();
-        let examples = dataset.examples.iter().enumerate();
-        let indices = examples
-            .filter(|(_, example)| named.contains(&example.key))
-            .map(|(index, example)| (&example.key, index))
-            .collect();
-        Self {
+        let mut evidence = Self {
             dataset,
             predictions,
             snapshot,
             document,
-            indices,
+            placed: BTreeMap::new(),
+        };
+        // Own errors come first, then those moved from elsewhere.
+        for own in [true, false] {
+            for spot in &snapshot.blind_spots {
+                for part in [Part::Shown, Part::KeptBack] {
+                    evidence.place(spot, part, own);
+                }
+            }
+        }
+        evidence
+    }
+
+    /// Puts the errors of a frozen blind spot where they are now: those that
+    /// stayed, or those that were moved.
+    fn place(&mut self, spot: &BlindSpot, part: Part, stayed: bool) {
+        for key in part.of(spot) {
+            let place = self.document.place_of(key, spot.id);
+            let Some(place) = place.filter(|place| (*place == spot.id) == stayed) else {
+                continue;
+            };
+            if let Some(error) = self.error(key) {
+                self.placed.entry((place, part)).or_default().push(error);
+            }
         }
     }
 
     /// The errors that a teacher of a blind spot may see: those of its frozen
     /// *shown* part that are in it still, then those moved into it from the
     /// shown part of another.
-    pub fn shown(&self, id: BlindSpotId) -> Vec<UnknownUnknown> {
-        self.placed_in(id, |spot| &spot.shown)
+    pub fn shown(&self, id: BlindSpotId) -> &[UnknownUnknown] {
+        self.placed_in(id, Part::Shown)
     }
 
     /// The same of the *kept back* part.
-    pub fn kept_back(&self, id: BlindSpotId) -> Vec<UnknownUnknown> {
-        self.placed_in(id, |spot| &spot.kept_back)
+    pub fn kept_back(&self, id: BlindSpotId) -> &[UnknownUnknown] {
+        self.placed_in(id, Part::KeptBack)
     }
 
     /// The errors of all blind spots, shown and kept back, but those that were
@@ -71,12 +101,9 @@ impl<'a> Evidence<'a> {
     /// Indices of a blind spot's contrasts that the base gets right still,
     /// nearest first.
     pub fn contrasts(&self, spot: &BlindSpot) -> Vec<usize> {
-        let known = spot
-            .contrasts
-            .iter()
-            .filter_map(|key| self.indices.get(key));
+        let known = spot.contrasts.iter();
         known
-            .copied()
+            .filter_map(|key| self.dataset.index_of(key))
             .filter(|index| {
                 let answered = self.answered(*index);
                 answered.is_some_and(|(label, said)| said.label == label)
@@ -84,25 +111,13 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
-    fn placed_in(
-        &self,
-        id: BlindSpotId,
-        part: fn(&BlindSpot) -> &[ExampleKey],
-    ) -> Vec<UnknownUnknown> {
-        let spots = self.snapshot.blind_spots.iter();
-        let (own, others): (Vec<&BlindSpot>, Vec<&BlindSpot>) =
-            spots.partition(|spot| spot.id == id);
-        let frozen = own.into_iter().chain(others);
-        frozen
-            .flat_map(|spot| part(spot).iter().map(|key| (spot.id, key)))
-            .filter(|(frozen_in, key)| self.document.place_of(key, *frozen_in) == Some(id))
-            .filter_map(|(_, key)| self.error(key))
-            .collect()
+    fn placed_in(&self, id: BlindSpotId, part: Part) -> &[UnknownUnknown] {
+        self.placed.get(&(id, part)).map_or(&[], Vec::as_slice)
     }
 
     /// An example as an error, if triage left it one.
     fn error(&self, key: &ExampleKey) -> Option<UnknownUnknown> {
-        let example = *self.indices.get(key)?;
+        let example = self.dataset.index_of(key)?;
         let (true_label, said) = self.answered(example)?;
         (said.label != true_label).then_some(UnknownUnknown {
             example,
@@ -194,7 +209,7 @@ mod tests {
         }
 
         let evidence = Evidence::new(&dataset, &predictions, &snapshot, &document);
-        let keys = |errors: Vec<UnknownUnknown>| -> Vec<ExampleKey> {
+        let keys = |errors: &[UnknownUnknown]| -> Vec<ExampleKey> {
             let examples = errors.iter().map(|error| &dataset.examples[error.example]);
             examples.map(|example| example.key.clone()).collect()
         };
@@ -204,7 +219,7 @@ mod tests {
         assert_eq!(keys(evidence.kept_back(one.id)), one.kept_back[1..]);
         let with_hidden = [&other.kept_back[..], &[hidden]].concat();
         assert_eq!(keys(evidence.kept_back(other.id)), with_hidden);
-        let all = keys(evidence.errors());
+        let all = keys(&evidence.errors());
         assert_eq!(all.len(), one.size() + other.size() - 3);
         assert!(
             ![ambiguous, right, dropped]

@@ -1,7 +1,7 @@
 //! Lessons that were written elsewhere: whole lessons as JSON Lines, or a
 //! table of samples. They pass the same sample checks as typed ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -13,11 +13,11 @@ use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, Options, Step, Table};
 use crate::inference;
 use crate::records::{
-    Author, BlindSpotId, ColumnNames, Cost, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
-    Sample, SampleUse, Snapshot, Text,
+    Author, BlindSpotId, ColumnNames, Cost, Hypothesis, HypothesisKind, Lesson, ModelSaid,
+    RecordId, Review, Sample, SampleUse, Snapshot, Text,
 };
-use crate::steps::fit::Base;
 use crate::steps::merge::{CheckedLessons, TakenIn, keep, left_out, list_refused, take_in};
+use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State, read_lessons};
 use crate::support::hash::StepHash;
 use crate::support::text::many;
@@ -113,15 +113,14 @@ pub fn checked_lessons(
         Error::input("there are no frozen blind spots that lessons could belong to")
             .hint("`blindspot discover PROJECT --freeze` makes some")
     })?;
-    let base = project.base(false, progress)?;
     if holds_lessons(file)? {
-        return take_in(project, &base, state, read_lessons(file)?, progress);
+        return take_in(project, state, read_lessons(file)?, progress);
     }
-    let samples = read_samples(project, snapshot, file, progress)?;
-    let samples = place(project, &base, snapshot, samples, progress)?;
-    let (lessons, rows) = lessons_of(state, snapshot, samples, defaults);
+    let mut samples = read_samples(project, snapshot, file, progress)?;
+    place(project, state, snapshot, &mut samples, progress)?;
+    let (lessons, rows) = lessons_of(state, snapshot, samples, defaults)?;
     let known = rejected(&lessons);
-    let mut checked = take_in(project, &base, state, lessons, progress)?;
+    let mut checked = take_in(project, state, lessons, progress)?;
     checked.refused.extend(known);
     for (sample, reason) in &mut checked.refused {
         if let Some(row) = rows.get(sample) {
@@ -165,6 +164,8 @@ struct Row {
     teacher: Option<String>,
     blind_spot: Option<BlindSpotId>,
     contrast: bool,
+    /// What the base says, where it was asked for the blind spot.
+    said: Option<ModelSaid>,
 }
 
 /// Positions of the columns of a table of samples.
@@ -258,6 +259,7 @@ impl Columns {
             blind_spot: blind_spot.transpose()?,
             contrast: filled(self.contrast)
                 .is_some_and(|said| yes.contains(&said.to_lowercase().as_str())),
+            said: None,
         })
     }
 }
@@ -294,37 +296,34 @@ fn read_samples(
 }
 
 /// Sends each sample without a blind spot to the nearest one, as the base
-/// model sees its text.
+/// model sees its text, and notes what the base says to it.
 fn place(
     project: &OpenProject,
-    base: &Base,
+    state: &State,
     snapshot: &Snapshot,
-    mut rows: Vec<Row>,
+    rows: &mut [Row],
     progress: &Progress,
-) -> Result<Vec<(BlindSpotId, Row)>> {
-    let homeless: Vec<usize> = (0..rows.len())
-        .filter(|row| rows[*row].blind_spot.is_none())
+) -> Result<()> {
+    let mut homeless: Vec<&mut Row> = rows
+        .iter_mut()
+        .filter(|row| row.blind_spot.is_none())
         .collect();
+    if homeless.is_empty() {
+        return Ok(());
+    }
+    let base = project.base(false, progress)?;
     let tokens = homeless
         .iter()
-        .map(|row| project.workspace.encode(&base.model, &rows[*row].text));
+        .map(|row| project.workspace.encode(&base.model, &row.text));
     let tokens: Vec<_> = tokens.collect::<Result<_>>()?;
     let scores = inference::score(&base.model, &tokens, progress)?;
-    for (row, embedding) in homeless
-        .into_iter()
-        .zip(scores.embeddings.chunks(scores.width.max(1)))
-    {
-        rows[row].blind_spot = nearest_blind_spot(snapshot, embedding);
+    let embeddings = scores.embeddings.chunks(scores.width.max(1));
+    let temperature = state.effective_temperature();
+    for (row, (embedding, logits)) in homeless.iter_mut().zip(embeddings.zip(scores.rows())) {
+        row.blind_spot = nearest_blind_spot(snapshot, embedding);
+        row.said = Some(said(&base.model, logits, temperature));
     }
-    rows.into_iter()
-        .map(|row| {
-            let spot = row.blind_spot.ok_or_else(|| {
-                Error::input("there is no blind spot that the samples could belong to")
-                    .hint("lower τ, so that there are unknown unknowns to group")
-            })?;
-            Ok((spot, row))
-        })
-        .collect()
+    Ok(())
 }
 
 /// One lesson for each teacher and blind spot, and the rows that the samples
@@ -333,9 +332,9 @@ fn place(
 fn lessons_of(
     state: &State,
     snapshot: &Snapshot,
-    rows: Vec<(BlindSpotId, Row)>,
+    rows: Vec<Row>,
     defaults: &Defaults,
-) -> (Vec<Lesson>, BTreeMap<RecordId, u32>) {
+) -> Result<(Vec<Lesson>, BTreeMap<RecordId, u32>)> {
     let author = match &defaults.model {
         Some(model) => Author::Llm {
             model: model.clone(),
@@ -344,14 +343,48 @@ fn lessons_of(
         None => Author::Human,
     };
     let usual = defaults.teacher.as_deref().unwrap_or("imported");
-    let mut lessons: BTreeMap<(String, BlindSpotId), Lesson> = BTreeMap::new();
+    let mut lessons: BTreeMap<(String, BlindSpotId), Begun<'_>> = BTreeMap::new();
     let mut numbers = BTreeMap::new();
-    for (spot, row) in rows {
+    for row in rows {
+        let spot = row.blind_spot.ok_or_else(|| {
+            Error::input("there is no blind spot that the samples could belong to")
+                .hint("lower τ, so that there are unknown unknowns to group")
+        })?;
         let teacher = row.teacher.clone().unwrap_or_else(|| usual.to_owned());
         let lesson = lessons
             .entry((teacher.clone(), spot))
-            .or_insert_with(|| Lesson {
-                id: lesson_id(&teacher, defaults, (snapshot.version, spot)),
+            .or_insert_with(|| Begun::new(teacher, (state, snapshot, spot), defaults, &author));
+        let number = row.number;
+        numbers.insert(lesson.add(row), number);
+    }
+    let lessons = lessons.into_values().map(|begun| begun.lesson).collect();
+    Ok((lessons, numbers))
+}
+
+/// A lesson that is being put together.
+struct Begun<'a> {
+    lesson: Lesson,
+    /// Samples that the project has of it already.
+    known: BTreeMap<&'a RecordId, &'a Sample>,
+    /// Ids of the samples so far.
+    taken: BTreeSet<RecordId>,
+}
+
+impl<'a> Begun<'a> {
+    fn new(
+        teacher: String,
+        (state, snapshot, spot): (&'a State, &Snapshot, BlindSpotId),
+        defaults: &Defaults,
+        author: &Author,
+    ) -> Self {
+        let id = lesson_id(&teacher, defaults, (snapshot.version, spot));
+        let known = state.document.lessons.get(&id);
+        let known = known.into_iter().flat_map(|lesson| &lesson.samples);
+        Self {
+            known: known.map(|sample| (&sample.id, sample)).collect(),
+            taken: BTreeSet::new(),
+            lesson: Lesson {
+                id,
                 blind_spot: spot,
                 snapshot: snapshot.version,
                 teacher,
@@ -366,16 +399,52 @@ fn lessons_of(
                 samples: Vec::new(),
                 cost: Cost::default(),
                 created: clock::now(),
-            });
-        let number = row.number;
-        let sample = sample(lesson, row, &author);
-        numbers.insert(sample.id.clone(), number);
-        let known = state.document.lessons.get(&lesson.id);
-        let mut known = known.into_iter().flat_map(|known| &known.samples);
-        let known = known.find(|known| known.id == sample.id).cloned();
-        lesson.samples.push(known.unwrap_or(sample));
+            },
+        }
     }
-    (lessons.into_values().collect(), numbers)
+
+    /// Adds the sample of a row, or what the project has of it; gives its id.
+    fn add(&mut self, row: Row) -> RecordId {
+        let author = self.lesson.author.clone();
+        let hypothesis = row
+            .hypothesis
+            .map(|text| hypothesis(&mut self.lesson, text, &author));
+        let said = hypothesis.as_ref().map_or("", |id| id.0.as_str());
+        let second = row.text.second.as_deref().unwrap_or_default();
+        let id = |copy: u64| {
+            id_of(
+                "sample",
+                StepHash::default()
+                    .with("lesson", self.lesson.id.0.as_bytes())
+                    .with("hypothesis", said.as_bytes())
+                    .with("text", row.text.first.as_bytes())
+                    .with("second", second.as_bytes())
+                    .with("label", row.label.as_bytes())
+                    .with("copy", &copy.to_le_bytes()),
+            )
+        };
+        // A row that stands in the table twice is two samples, of which the
+        // checks refuse the second.
+        let id = (0..).map(id).find(|id| !self.taken.contains(id));
+        let id = id.unwrap_or_else(|| RecordId::random("sample"));
+        self.taken.insert(id.clone());
+        let known = self.known.get(&id).map(|known| (*known).clone());
+        self.lesson.samples.push(known.unwrap_or_else(|| Sample {
+            id: id.clone(),
+            hypothesis,
+            text: row.text,
+            label: row.label,
+            author,
+            purpose: SampleUse::Train,
+            contrast: row.contrast,
+            edit_of: None,
+            review: Review::Accepted,
+            edited: false,
+            judged_label: None,
+            model_said: row.said,
+        }));
+        id
+    }
 }
 
 fn lesson_id(teacher: &str, defaults: &Defaults, (snapshot, spot): (u32, BlindSpotId)) -> RecordId {
@@ -388,44 +457,6 @@ fn lesson_id(teacher: &str, defaults: &Defaults, (snapshot, spot): (u32, BlindSp
             .with("snapshot", &snapshot.to_le_bytes())
             .with("blind spot", &spot.0.to_le_bytes()),
     )
-}
-
-fn sample(lesson: &mut Lesson, row: Row, author: &Author) -> Sample {
-    let hypothesis = row.hypothesis.map(|text| hypothesis(lesson, text, author));
-    let said = hypothesis.as_ref().map_or("", |id| id.0.as_str());
-    let id = |copy: u64| {
-        id_of(
-            "sample",
-            StepHash::default()
-                .with("lesson", lesson.id.0.as_bytes())
-                .with("hypothesis", said.as_bytes())
-                .with("text", row.text.first.as_bytes())
-                .with(
-                    "second",
-                    row.text.second.as_deref().unwrap_or_default().as_bytes(),
-                )
-                .with("label", row.label.as_bytes())
-                .with("copy", &copy.to_le_bytes()),
-        )
-    };
-    // A row that stands in the table twice is two samples, of which the checks
-    // refuse the second.
-    let is_taken = |id: &RecordId| lesson.samples.iter().any(|sample| sample.id == *id);
-    let id = (0..).map(id).find(|id| !is_taken(id));
-    Sample {
-        id: id.unwrap_or_else(|| RecordId::random("sample")),
-        hypothesis,
-        text: row.text,
-        label: row.label,
-        author: author.clone(),
-        purpose: SampleUse::Train,
-        contrast: row.contrast,
-        edit_of: None,
-        review: Review::Accepted,
-        edited: false,
-        judged_label: None,
-        model_said: None,
-    }
 }
 
 /// The id of a hypothesis of the lesson; equal sentences are one.

@@ -3,9 +3,11 @@
 
 use crate::inference::neighbours::nearest;
 use crate::inference::{self, Prediction, Predictions};
-use crate::lessons::checks::{NearestExample, SampleCheck, edit_ratio, percentile};
+use crate::lessons::checks::{
+    NearestExample, SameTexts, SampleCheck, edit_ratio, percentile, problem,
+};
 use crate::model::{Classifier, TokenizedText};
-use crate::records::{ExampleKey, ModelSaid, RecordId, Role, Sample, Text};
+use crate::records::{ExampleKey, ModelSaid, Role, Sample, Text};
 use crate::steps::copy_guard::Refusals;
 use crate::steps::{OpenProject, score};
 use crate::support::{Error, Progress, Result};
@@ -13,25 +15,12 @@ use crate::support::{Error, Progress, Result};
 /// A text with its intended label, saved as a sample or still being typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
-    /// Its id, once it is a sample.
-    pub id: Option<&'a RecordId>,
     /// The text.
     pub text: &'a Text,
     /// Name of the intended label.
     pub label: &'a str,
     /// The example that it is an edit of.
     pub edit_of: Option<&'a ExampleKey>,
-}
-
-impl<'a> From<&'a Sample> for Candidate<'a> {
-    fn from(sample: &'a Sample) -> Self {
-        Self {
-            id: Some(&sample.id),
-            text: &sample.text,
-            label: &sample.label,
-            edit_of: sample.edit_of.as_ref(),
-        }
-    }
 }
 
 /// Knows all that samples are checked against. Making one embeds the training
@@ -69,86 +58,59 @@ impl SampleChecker {
         })
     }
 
-    /// Checks some texts with a model's answers to them. `among` are samples
-    /// whose texts may not be repeated: of equal ones the first stands.
+    /// Checks one text with a model's answer to it, on a thread of its own, off
+    /// the pool that trains: for use while somebody types. Whether another
+    /// sample has the same text is left open.
     ///
     /// `temperature` divides the model's logits (1: none).
     ///
     /// # Errors
-    /// When a text does not fit the model, or when cancelled.
-    pub fn check(
-        &self,
-        candidates: &[Candidate<'_>],
-        (model, temperature): (&Classifier, f32),
-        among: &[&Sample],
-        progress: &Progress,
-    ) -> Result<Vec<SampleCheck>> {
-        let texts: Vec<&Text> = candidates.iter().map(|candidate| candidate.text).collect();
-        let encode = |text: &&Text| self.project.workspace.encode(model, text);
-        let tokens: Vec<TokenizedText> = texts.iter().map(encode).collect::<Result<_>>()?;
-        let scores = inference::classify(model, &tokens, progress)?;
-
-        let seen = self.refusals.embed(&self.project, &texts, progress)?;
-        let copies = self.refusals.judge_embedded(&texts, &seen, progress)?;
-        let near = self.nearest(&seen, progress)?;
-        let checked = candidates
-            .iter()
-            .zip(scores.rows())
-            .zip(copies.iter().zip(near));
-        Ok(checked
-            .map(|((candidate, logits), (copy, nearest))| {
-                let said = said(model, logits, temperature);
-                SampleCheck {
-                    fools: said.label != candidate.label,
-                    said,
-                    nearest,
-                    refused: *copy,
-                    edit_ratio: candidate
-                        .edit_of
-                        .and_then(|of| self.edit_ratio(of, candidate)),
-                    length_percentile: percentile(length(candidate.text), &self.lengths),
-                    duplicate_of: duplicate(candidate, among),
-                }
-            })
-            .collect())
-    }
-
-    /// Checks one text on a thread of its own, off the pool that trains: for
-    /// use while somebody types.
-    ///
-    /// # Errors
     /// When the text does not fit the model.
-    pub fn check_one(
+    pub fn check(
         &self,
         candidate: Candidate<'_>,
         model: (&Classifier, f32),
-        among: &[&Sample],
     ) -> Result<SampleCheck> {
-        let checked =
-            inference::aside(|| self.check(&[candidate], model, among, &Progress::silent()))??;
-        let first = checked.into_iter().next();
-        first.ok_or_else(|| Error::program("a check of one sample gave no result"))
+        inference::aside(|| self.check_here(candidate, model))?
     }
 
-    fn nearest(
+    fn check_here(
         &self,
-        seen: &Predictions,
-        progress: &Progress,
-    ) -> Result<Vec<Option<NearestExample>>> {
+        candidate: Candidate<'_>,
+        model: (&Classifier, f32),
+    ) -> Result<SampleCheck> {
+        let (texts, silent) = ([candidate.text], Progress::silent());
+        let said = answers(&self.project, model, &texts, &silent)?;
+        let said = said.into_iter().next();
+        let said = said.ok_or_else(|| Error::program("a model gave no answer to a text"))?;
+        let seen = self.refusals.embed(&self.project, &texts, &silent)?;
+        let copies = self.refusals.judge_embedded(&texts, &seen, &silent)?;
+        Ok(SampleCheck {
+            fools: said.label != candidate.label,
+            said,
+            nearest: self.nearest(&seen, &silent)?,
+            refused: copies.into_iter().next().flatten(),
+            edit_ratio: candidate
+                .edit_of
+                .and_then(|of| self.edit_ratio(of, &candidate)),
+            length_percentile: percentile(length(candidate.text), &self.lengths),
+            duplicate_of: None,
+        })
+    }
+
+    /// The training example nearest to the one text that was `seen`.
+    fn nearest(&self, seen: &Predictions, progress: &Progress) -> Result<Option<NearestExample>> {
+        if self.training.is_empty() {
+            return Ok(None);
+        }
         let examples = &self.project.workspace.dataset.examples;
         let (queries, training) = (seen.embeddings(), self.training.embeddings());
-        if self.training.is_empty() {
-            return Ok(vec![None; seen.len()]);
-        }
         let found = nearest(queries, training, seen.width(), 1, progress)?;
-        let named = found.into_iter().map(|neighbours| {
-            let nearest = neighbours.first()?;
-            Some(NearestExample {
-                key: examples[self.training.examples()[nearest.row]].key.clone(),
-                cosine: nearest.cosine(),
-            })
-        });
-        Ok(named.collect())
+        let found = found.first().and_then(|neighbours| neighbours.first());
+        Ok(found.map(|nearest| NearestExample {
+            key: examples[self.training.examples()[nearest.row]].key.clone(),
+            cosine: nearest.cosine(),
+        }))
     }
 
     fn edit_ratio(&self, of: &ExampleKey, candidate: &Candidate<'_>) -> Option<f32> {
@@ -156,6 +118,47 @@ impl SampleChecker {
         let example = &dataset.examples[dataset.index_of(of)?];
         Some(edit_ratio(example.text()?, candidate.text))
     }
+}
+
+/// Why samples that come in are not let in, in words: they copy *check* or
+/// *final*, or an earlier one of `same` has their text. `None` for those that
+/// may stay.
+///
+/// # Errors
+/// When a text does not fit the encoder, or when cancelled.
+pub fn problems(
+    project: &OpenProject,
+    guard: &Refusals,
+    samples: &[&Sample],
+    same: &SameTexts,
+    progress: &Progress,
+) -> Result<Vec<Option<String>>> {
+    let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
+    let copies = guard.judge(project, &texts, progress)?;
+    let judged = samples.iter().zip(copies);
+    Ok(judged
+        .map(|(sample, copy)| problem(copy, same.before(sample)))
+        .collect())
+}
+
+/// What a model says to texts.
+///
+/// `temperature` divides its logits (1: none).
+///
+/// # Errors
+/// When a text does not fit the model, or when cancelled.
+pub fn answers(
+    project: &OpenProject,
+    (model, temperature): (&Classifier, f32),
+    texts: &[&Text],
+    progress: &Progress,
+) -> Result<Vec<ModelSaid>> {
+    let encode = |text: &&Text| project.workspace.encode(model, text);
+    let tokens: Vec<TokenizedText> = texts.iter().map(encode).collect::<Result<_>>()?;
+    let scores = inference::classify(model, &tokens, progress)?;
+    Ok((scores.rows())
+        .map(|logits| said(model, logits, temperature))
+        .collect())
 }
 
 /// A model's answer from its logits.
@@ -166,17 +169,6 @@ pub fn said(model: &Classifier, logits: &[f32], temperature: f32) -> ModelSaid {
         label: label.cloned().unwrap_or_default(),
         confidence: answer.confidence,
     }
-}
-
-/// The first of `among` with the same text; for a sample that is one of them
-/// only those before it count.
-pub fn duplicate(candidate: &Candidate<'_>, among: &[&Sample]) -> Option<RecordId> {
-    let text = candidate.text.folded();
-    among
-        .iter()
-        .take_while(|sample| Some(&sample.id) != candidate.id)
-        .find(|sample| sample.text.folded() == text)
-        .map(|sample| sample.id.clone())
 }
 
 fn length(text: &Text) -> usize {

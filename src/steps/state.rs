@@ -17,6 +17,7 @@ use crate::records::{
     Opening, Role, Round, Snapshot,
 };
 use crate::steps::OpenProject;
+use crate::steps::data_sheet::{RoleCount, role_counts};
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::hand_over::{self, HandOver};
@@ -79,6 +80,8 @@ pub struct State {
     pub read_only: Option<String>,
     /// The data.
     pub dataset: Arc<Dataset>,
+    /// Its rows by role and source.
+    pub role_counts: Vec<RoleCount>,
     /// The reference base, once there is one.
     pub base: Option<Arc<BaseModel>>,
     /// Its predictions on all roles but *final*.
@@ -138,6 +141,7 @@ impl State {
             handed_over: hand_over::of_folder(&workspace.folder),
             read_only: project.store.read_only().map(ToString::to_string),
             dataset: Arc::clone(&workspace.dataset),
+            role_counts: role_counts(&workspace.dataset),
             base: base.map(Arc::new),
             predictions,
             temperature,
@@ -288,10 +292,8 @@ impl State {
 
     /// Number of sealed examples: all that may be known of them.
     pub fn sealed_count(&self) -> usize {
-        self.dataset
-            .examples
-            .iter()
-            .filter(|example| example.role == Role::Final)
-            .count()
+        let counts = self.role_counts.iter();
+        let sealed = counts.filter(|count| count.role == Role::Final);
+        sealed.map(|count| count.rows).sum()
     }
 }

@@ -126,7 +126,7 @@ impl HandingOver<'_> {
         let evidence = Evidence::new(dataset, self.predictions, self.snapshot, self.document);
         for spot in &mut snapshot.blind_spots {
             spot.name = self.document.blind_spot_name(spot.id, self.snapshot);
-            let shown = evidence.shown(spot.id).into_iter();
+            let shown = evidence.shown(spot.id).iter();
             spot.shown = shown.map(|error| key(error.example)).collect();
             spot.medoids.retain(|medoid| spot.shown.contains(medoid));
             spot.contrasts = evidence.contrasts(spot).into_iter().map(key).collect();

@@ -7,10 +7,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::records::{Document, Lesson, RecordId, Review, Sample};
-use crate::steps::fit::Base;
-use crate::steps::merge::{Merged, merge, read_lessons_of, teaches_here};
-use crate::steps::sample_checks::{Candidate, SampleChecker};
+use crate::lessons::checks::SameTexts;
+use crate::records::{Document, Lesson, RecordId, Review, Sample, Text};
+use crate::steps::copy_guard::Refusals;
+use crate::steps::merge::{Merged, Teachable, merge, read_lessons_of};
+use crate::steps::sample_checks::{answers, problems};
 use crate::steps::{OpenProject, State};
 use crate::support::{Progress, Result};
 
@@ -84,20 +85,19 @@ pub fn take_back(
     file: &Path,
     progress: &Progress,
 ) -> Result<CheckedLessons> {
-    let back = read_lessons_of(file)?;
-    let base = project.base(false, progress)?;
-    take_in(project, &base, state, back, progress)
+    take_in(project, state, read_lessons_of(file)?, progress)
 }
 
 /// Runs the sample checks: accepted samples that do not pass are rejected, and
-/// drafts stay drafts. Lessons on blind spots that are not there are left as
-/// they are.
+/// drafts stay drafts. What the base says to accepted samples is noted, where
+/// it was not noted before. Lessons on blind spots that are not there are left
+/// as they are.
 ///
 /// # Errors
-/// When a text does not fit the model, or when cancelled.
+/// When the base cannot be loaded, a text does not fit the model, or when
+/// cancelled.
 pub fn take_in(
     project: &OpenProject,
-    base: &Base,
     state: &State,
     lessons: Vec<Lesson>,
     progress: &Progress,
@@ -106,33 +106,48 @@ pub fn take_in(
         lessons,
         ..CheckedLessons::default()
     };
-    let is_known = |lesson: &&mut Lesson| teaches_here(lesson, &state.snapshots);
-    let known = checked.lessons.iter_mut().filter(is_known);
-    let mut samples: Vec<&mut Sample> = known.flat_map(|lesson| &mut lesson.samples).collect();
-    let new: Vec<Sample> = samples.iter().map(|sample| (**sample).clone()).collect();
-    let replaced: BTreeSet<&RecordId> = new.iter().map(|sample| &sample.id).collect();
+    let teachable = Teachable::of(&state.snapshots);
+    let known = (checked.lessons.iter_mut()).filter(|lesson| teachable.is_taught_by(lesson));
+    let mut replaced = BTreeSet::new();
+    let is_accepted = |sample: &&mut Sample| sample.review == Review::Accepted;
+    let mut samples: Vec<&mut Sample> = known
+        .flat_map(|lesson| &mut lesson.samples)
+        .inspect(|sample| {
+            replaced.insert(sample.id.clone());
+        })
+        .filter(is_accepted)
+        .collect();
+    if samples.is_empty() {
+        return Ok(checked);
+    }
     let here = state.document.lessons.values();
     let here = here.flat_map(|lesson| &lesson.samples);
-    let kept = here.filter(|sample| !replaced.contains(&sample.id));
     // What was rejected before stands in nobody's way.
-    let accepted = |sample: &&Sample| sample.review == Review::Accepted;
-    let among: Vec<&Sample> = kept.chain(&new).filter(accepted).collect();
-    let candidates: Vec<Candidate<'_>> = new.iter().map(Candidate::from).collect();
-    let checker = SampleChecker::new(project, progress)?;
-    let model = (&*base.model, state.effective_temperature());
-    let checks = checker.check(&candidates, model, &among, progress)?;
-    for (sample, check) in samples.iter_mut().zip(checks) {
-        if sample.review != Review::Accepted {
-            continue;
-        }
-        match check.problem() {
+    let stays =
+        |sample: &&Sample| sample.review == Review::Accepted && !replaced.contains(&sample.id);
+    let new: Vec<&Sample> = samples.iter().map(|sample| &**sample).collect();
+    let same = SameTexts::of(here.filter(stays).chain(new.iter().copied()));
+    let guard = Refusals::new(project, progress)?;
+    let problems = problems(project, &guard, &new, &same, progress)?;
+    for (sample, problem) in samples.iter_mut().zip(problems) {
+        match problem {
             None => checked.accepted += 1,
             Some(reason) => {
                 checked.refused.push((sample.id.clone(), reason.clone()));
                 sample.review = Review::Rejected { reason };
             }
         }
-        sample.model_said.get_or_insert(check.said);
+    }
+    samples.retain(|sample| sample.model_said.is_none());
+    if samples.is_empty() {
+        return Ok(checked);
+    }
+    let base = project.base(false, progress)?;
+    let model = (&*base.model, state.effective_temperature());
+    let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
+    let said = answers(project, model, &texts, progress)?;
+    for (sample, said) in samples.into_iter().zip(said) {
+        sample.model_said = Some(said);
     }
     Ok(checked)
 }

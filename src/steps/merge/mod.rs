@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::lessons::split::{Settled, split};
-use crate::records::{Author, Document, Lesson, RecordId, Sample, Snapshot};
+use crate::records::{Author, Document, ExampleKey, Lesson, RecordId, Sample, Snapshot};
 use crate::steps::copy_guard::without_copied_texts;
 use crate::steps::{OpenProject, read_lessons};
 use crate::support::text::many;
@@ -45,8 +45,9 @@ impl Merged {
             let here = before.lessons.get(&lesson.id);
             self.new_lessons += usize::from(here.is_none());
             let known = here.map_or(&[][..], |here| &here.samples);
+            let known: BTreeMap<_, _> = known.iter().map(|old| (&old.id, old)).collect();
             for sample in &lesson.samples {
-                match known.iter().find(|old| old.id == sample.id) {
+                match known.get(&sample.id) {
                     Some(old) => self.changed_samples += usize::from(differ(old, sample)),
                     None => self.new_samples += 1,
                 }
@@ -121,8 +122,9 @@ pub fn merge(
 ) -> Merged {
     let mut merged = Merged::default();
     let mut joined: BTreeMap<RecordId, Lesson> = BTreeMap::new();
+    let teachable = Teachable::of(snapshots);
     for lesson in back {
-        if !teaches_here(&lesson, snapshots) {
+        if !teachable.is_taught_by(&lesson) {
             merged.strangers.push(lesson.id);
             continue;
         }
@@ -140,16 +142,30 @@ pub fn merge(
     merged
 }
 
-/// Whether a lesson teaches a blind spot of these snapshots.
-pub(in crate::steps) fn teaches_here(lesson: &Lesson, snapshots: &[Arc<Snapshot>]) -> bool {
-    snapshots.iter().any(|snapshot| {
-        // Errors may have been moved into it from another blind spot.
-        let spots = snapshot.blind_spots.iter();
-        let members: BTreeSet<_> = spots.flat_map(|spot| spot.members()).collect();
-        snapshot.version == lesson.snapshot
-            && snapshot.blind_spot(lesson.blind_spot).is_some()
-            && lesson.shown.iter().all(|key| members.contains(key))
-    })
+/// The blind spots of some snapshots, with all errors that lessons on them may
+/// show.
+pub(in crate::steps) struct Teachable<'a>(BTreeMap<u32, (&'a Snapshot, BTreeSet<&'a ExampleKey>)>);
+
+impl<'a> Teachable<'a> {
+    pub(in crate::steps) fn of(snapshots: &'a [Arc<Snapshot>]) -> Self {
+        let with_members = |snapshot: &'a Arc<Snapshot>| {
+            // Errors may have been moved into a blind spot from another one.
+            let spots = snapshot.blind_spots.iter();
+            let members = spots.flat_map(|spot| spot.members()).collect();
+            (snapshot.version, (&**snapshot, members))
+        };
+        Self(snapshots.iter().map(with_members).collect())
+    }
+
+    /// Whether a lesson teaches one of these blind spots.
+    pub(in crate::steps) fn is_taught_by(&self, lesson: &Lesson) -> bool {
+        self.0
+            .get(&lesson.snapshot)
+            .is_some_and(|(snapshot, members)| {
+                snapshot.blind_spot(lesson.blind_spot).is_some()
+                    && lesson.shown.iter().all(|key| members.contains(key))
+            })
+    }
 }
 
 /// A lesson before anything was written for it.
@@ -178,13 +194,19 @@ fn join(here: &mut Lesson, back: Lesson) {
             None => here.hypotheses.push(hypothesis),
         }
     }
+    let ids = here.samples.iter().map(|sample| sample.id.clone());
+    let mut positions: BTreeMap<RecordId, usize> = ids.zip(0..).collect();
     for mut sample in back.samples {
-        match here.samples.iter_mut().find(|s| s.id == sample.id) {
-            Some(old) => {
+        match positions.get(&sample.id) {
+            Some(position) => {
+                let old = &mut here.samples[*position];
                 sample.purpose = old.purpose;
                 *old = sample;
             }
-            None => here.samples.push(sample),
+            None => {
+                positions.insert(sample.id.clone(), here.samples.len());
+                here.samples.push(sample);
+            }
         }
     }
     if back.cost.active_seconds > here.cost.active_seconds {

@@ -46,7 +46,7 @@ impl Briefing<'_> {
         let mut shown = Vec::new();
         let mut errors = Vec::new();
         for found in evidence.shown(spot.id) {
-            if let Some(error) = self.error(&found) {
+            if let Some(error) = self.error(found) {
                 shown.push(self.dataset.examples[found.example].key.clone());
                 errors.push(error);
             }

@@ -10,20 +10,24 @@ mod order;
 mod recordings;
 pub mod setup;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::order::{TaughtLessons, TeachOrder};
 use crate::inference::Predictions;
+use crate::lessons::checks::SameTexts;
 use crate::lessons::llm::{
     Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
     may_record_to, teach,
 };
 use crate::records::{
     Author, BlindSpot, BlindSpotId, Cost, Document, Lesson, RecordId, Review, Sample, Snapshot,
+    Text,
 };
 use crate::steps::OpenProject;
+use crate::steps::copy_guard::Refusals;
 use crate::steps::fit::Base;
-use crate::steps::sample_checks::{Candidate, SampleChecker};
+use crate::steps::sample_checks::{answers, problems};
 use crate::steps::teach::brief::{Briefed, Briefing};
 use crate::steps::teach::setup::TeachingSetup;
 use crate::support::hash::StepHash;
@@ -106,7 +110,7 @@ impl Teaching<'_> {
         let prompts = self.setup.checked_prompts()?;
         // What takes time and can fail comes before the first paid call.
         order.record.as_deref().map_or(Ok(()), may_record_to)?;
-        let checker = SampleChecker::new(self.project, progress)?;
+        let guard = Refusals::new(self.project, progress)?;
         let store = &self.project.store;
         let mut spent: Vec<Spent> = Vec::new();
         for lesson in &planned {
@@ -127,13 +131,7 @@ impl Teaching<'_> {
             spent[position] = client.journal().spent();
             let statement = statement(teacher, &prompts);
             let bill = client.journal().bill();
-            self.keep(
-                taught,
-                lesson,
-                (teacher, statement, bill),
-                &checker,
-                &mut out,
-            )?;
+            self.keep(taught, lesson, (teacher, statement, bill), &guard, &mut out)?;
             if out.stopped.is_some() {
                 break;
             }
@@ -166,13 +164,13 @@ impl Teaching<'_> {
         taught: Taught,
         planned: &Planned,
         (teacher, statement, cost): (&Teacher, String, Cost),
-        checker: &SampleChecker,
+        guard: &Refusals,
         out: &mut TaughtLessons,
     ) -> Result<()> {
         let mut samples = taught.samples;
         // Not the job's own progress: what was received is checked even after
         // a cancel.
-        self.check(&mut samples, checker)?;
+        self.check(&mut samples, guard)?;
         let notes = taught.notes.into_iter();
         out.notes
             .extend(notes.map(|note| format!("{}: {note}", planned.name)));
@@ -199,29 +197,29 @@ impl Teaching<'_> {
 
     /// Notes what the model says to each draft, and rejects copies of *check*
     /// and *final* and texts that another lesson has.
-    fn check(&self, samples: &mut [Sample], checker: &SampleChecker) -> Result<()> {
+    fn check(&self, samples: &mut [Sample], guard: &Refusals) -> Result<()> {
+        let own: BTreeSet<RecordId> = samples.iter().map(|sample| sample.id.clone()).collect();
         let lessons = self.document.lessons.values();
-        let others: Vec<&Sample> = lessons
+        let others = lessons
             .flat_map(|lesson| &lesson.samples)
-            .filter(|other| other.review == Review::Accepted)
-            .filter(|other| samples.iter().all(|sample| sample.id != other.id))
-            .collect();
+            .filter(|other| other.review == Review::Accepted && !own.contains(&other.id));
+        let same = SameTexts::of(others);
         let is_draft = |sample: &&mut Sample| sample.review == Review::Draft;
         let mut drafts: Vec<&mut Sample> = samples.iter_mut().filter(is_draft).collect();
         if drafts.is_empty() {
             return Ok(());
         }
-        let candidates: Vec<Candidate<'_>> = drafts
-            .iter()
-            .map(|sample| Candidate::from(&**sample))
-            .collect();
+        let new: Vec<&Sample> = drafts.iter().map(|sample| &**sample).collect();
+        let texts: Vec<&Text> = new.iter().map(|sample| &sample.text).collect();
         let model = (&*self.base.model, self.snapshot.temperature);
-        let checked = checker.check(&candidates, model, &others, &Progress::silent())?;
-        for (sample, check) in drafts.iter_mut().zip(checked) {
-            if let Some(reason) = check.problem() {
+        let silent = Progress::silent();
+        let said = answers(self.project, model, &texts, &silent)?;
+        let problems = problems(self.project, guard, &new, &same, &silent)?;
+        for (sample, (said, problem)) in drafts.iter_mut().zip(said.into_iter().zip(problems)) {
+            if let Some(reason) = problem {
                 sample.review = Review::Rejected { reason };
             }
-            sample.model_said = Some(check.said);
+            sample.model_said = Some(said);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::lessons::llm::{
     Answers as _, Prompts, RecordedLesson, Replay, ReplyStore, Teacher, save,
 };
-use crate::steps::sample_checks::SampleChecker;
+use crate::steps::copy_guard::Refusals;
 use crate::steps::teach::brief::Briefed;
 use crate::steps::teach::{Planned, TaughtLessons, Teaching, statement};
 use crate::support::{Error, Progress, Result, clock};
@@ -18,7 +18,7 @@ impl Teaching<'_> {
     /// When the file is no recording, or one of other blind spots.
     pub fn replay(&self, path: &Path, progress: &Progress) -> Result<TaughtLessons> {
         let recorded = Replay::open(path)?;
-        let checker = SampleChecker::new(self.project, progress)?;
+        let guard = Refusals::new(self.project, progress)?;
         let mut out = TaughtLessons {
             teacher: String::new(),
             lessons: Vec::new(),
@@ -63,7 +63,7 @@ impl Teaching<'_> {
                 taught,
                 &planned,
                 (&teacher, statement, bill),
-                &checker,
+                &guard,
                 &mut out,
             )?;
         }

@@ -158,7 +158,7 @@ pub(super) fn ui(
                 Open::Editing { .. } => edit(&sample, lesson, read, form, &mut checks, ui, out),
                 Open::Rejecting(_) => reject(&sample, lesson, form, ui, out),
             }
-            nearest(&sample, lesson, read, &mut checks, ui);
+            nearest(&sample, read, &mut checks, ui);
         });
         if let Some(act) = act {
             carry_out(act, &sample, lesson, form, out);

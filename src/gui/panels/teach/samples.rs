@@ -1,5 +1,7 @@
 //! The samples of a lesson with their checks, each a column to sort by.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::{self, Align, RichText, Ui};
@@ -11,8 +13,8 @@ use crate::gui::panels::widgets::{caption, percent, sort_head};
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
-use crate::lessons::checks::SampleCheck;
-use crate::records::{Lesson, Review, Sample, SampleUse};
+use crate::lessons::checks::{SameTexts, SampleCheck};
+use crate::records::{Lesson, RecordId, Review, Sample, SampleUse};
 use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;
@@ -94,6 +96,8 @@ pub(super) struct SampleTable {
     sort: Option<(Column, bool)>,
     made_of: Option<MadeOf>,
     rows: Vec<Row>,
+    /// Texts of the lesson's samples.
+    same: SameTexts,
 }
 
 /// What the rows were made of.
@@ -103,6 +107,8 @@ struct MadeOf {
     lesson: Arc<Lesson>,
     /// Of the checks; none without a model.
     revision: Option<u64>,
+    /// The order that they are in.
+    sort: Option<(Column, bool)>,
 }
 
 #[derive(Debug, Clone)]
@@ -183,11 +189,20 @@ impl Row {
 impl SampleTable {
     fn update(&mut self, lesson: &Arc<Lesson>, checks: Option<&mut LiveChecks>) {
         let revision = checks.as_ref().map(|checks| checks.revision());
-        let still = |made: &MadeOf| Arc::ptr_eq(&made.lesson, lesson) && made.revision == revision;
-        if self.made_of.as_ref().is_some_and(still) {
+        let of_lesson = |made: &MadeOf| Arc::ptr_eq(&made.lesson, lesson);
+        let same_lesson = self.made_of.as_ref().is_some_and(of_lesson);
+        let still = |made: &MadeOf| (made.revision, made.sort) == (revision, self.sort);
+        if same_lesson && self.made_of.as_ref().is_some_and(still) {
             return;
         }
-        let among: Vec<&Sample> = lesson.samples.iter().collect();
+        if !same_lesson {
+            self.same = SameTexts::of(&lesson.samples);
+        }
+        let numbers: BTreeMap<&RecordId, usize> = (lesson.hypotheses.iter())
+            .map(|hypothesis| &hypothesis.id)
+            .zip(1..)
+            .collect();
+        let number = |sample: &Sample| numbers.get(sample.hypothesis.as_ref()?).copied();
         let mut checks = checks;
         self.rows = lesson
             .samples
@@ -196,14 +211,15 @@ impl SampleTable {
             .map(|sample| Row {
                 check: checks
                     .as_mut()
-                    .and_then(|checks| checks.of_sample(sample, &among)),
-                hypothesis: number(lesson, sample),
+                    .and_then(|checks| checks.of_sample(sample, &self.same)),
+                hypothesis: number(sample),
                 sample: sample.clone(),
             })
             .collect();
         self.made_of = Some(MadeOf {
             lesson: Arc::clone(lesson),
             revision,
+            sort: self.sort,
         });
         self.order();
     }
@@ -212,13 +228,21 @@ impl SampleTable {
         let Some((column, descending)) = self.sort else {
             return;
         };
-        self.rows.sort_by(|a, b| {
-            let order = match (a.number(column), b.number(column)) {
-                (None, None) => a.cell(column).cmp(&b.cell(column)),
-                (a, b) => a.unwrap_or(-1.0).total_cmp(&b.unwrap_or(-1.0)),
-            };
-            if descending { order.reverse() } else { order }
-        });
+        // Rows without a number come before those with one, by what they show.
+        let key = |row: &Row| match row.number(column) {
+            Some(number) => (Number(number), String::new()),
+            None => (Number(-1.0), row.cell(column)),
+        };
+        match descending {
+            true => self.rows.sort_by_cached_key(|row| Reverse(key(row))),
+            false => self.rows.sort_by_cached_key(key),
+        }
+    }
+
+    /// The texts of a lesson's samples, once they are shown.
+    pub(super) fn same(&self, lesson: &Lesson) -> Option<&SameTexts> {
+        let shown = self.made_of.as_ref()?;
+        (shown.lesson.id == lesson.id).then_some(&self.same)
     }
 
     fn header(&mut self, column: Column, ui: &mut Ui) {
@@ -226,17 +250,26 @@ impl SampleTable {
         let words = (column.meaning(), format!("Sort samples by {name}"));
         if let Some(sort) = sort_head(ui, (column, name), self.sort, words) {
             self.sort = sort;
-            // Made again in the next frame, in the order of the lesson.
-            self.made_of = None;
         }
     }
 }
 
-/// Number of the hypothesis that a sample was written for, from 1.
-fn number(lesson: &Lesson, sample: &Sample) -> Option<usize> {
-    let of = sample.hypothesis.as_ref()?;
-    let position = lesson.hypotheses.iter().position(|h| h.id == *of)?;
-    Some(position + 1)
+/// A number to sort by.
+#[derive(PartialEq)]
+struct Number(f32);
+
+impl Eq for Number {}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Shows the samples of a lesson, newest first.

@@ -9,6 +9,7 @@ use crate::gui::panels::widgets::{caption, choice, percent, primary_button, sect
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
+use crate::lessons::checks::SameTexts;
 use crate::records::{
     Author, BlindSpot, Hypothesis, HypothesisKind, Label, Lesson, ModelSaid, RecordId, Review,
     Sample, SampleUse, Text,
@@ -165,12 +166,10 @@ pub(super) fn sample(
         label: read.label(label).to_owned(),
         edit_of: form.edit_of.clone(),
     };
-    let others: Vec<&Sample> = lesson
-        .into_iter()
-        .flat_map(|lesson| &lesson.samples)
-        .filter(|sample| Some(&sample.id) != form.replaces.as_ref())
-        .collect();
-    let problem = checks.and_then(|checks| draft_check(checks, &subject, &others, ui));
+    let none = SameTexts::default();
+    let same = lesson.and_then(|lesson| form.table.same(lesson));
+    let others = (same.unwrap_or(&none), form.replaces.as_ref());
+    let problem = checks.and_then(|checks| draft_check(checks, &subject, others, ui));
     ui.horizontal(|ui| {
         let ready = !text.first.is_empty() && problem.is_none();
         let add = if form.replaces.is_some() {
@@ -366,13 +365,13 @@ fn answer(
 fn draft_check(
     checks: &mut LiveChecks,
     subject: &Subject,
-    others: &[&Sample],
+    (same, replaces): (&SameTexts, Option<&RecordId>),
     ui: &mut Ui,
 ) -> Option<String> {
     if subject.text.first.is_empty() {
         return None;
     }
-    let check = checks.of_draft(subject, others)?.ok()?;
+    let check = checks.of_draft(subject, same, replaces)?.ok()?;
     let mut facts = Vec::new();
     if let Some(near) = &check.nearest {
         facts.push(format!("nearest training text: cosine {:.2}", near.cosine));

@@ -3,6 +3,8 @@
 use eframe::egui::{self, Key, RichText, TextEdit, Ui};
 
 use super::{Act, Open, ReviewForm, beside, fools, next_draft};
+use crate::dataset::Example;
+use crate::gui::live_checks::Subject;
 use crate::gui::panels::llm::Checks;
 use crate::gui::panels::widgets::{caption, choice, percent, tag};
 use crate::gui::read::{Ask, Read};
@@ -77,20 +79,16 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
 
 /// The training text nearest to a draft. It is found in the background, so it
 /// stands below the buttons: nothing that is clicked moves when it comes.
-pub(super) fn nearest(
-    sample: &Sample,
-    lesson: &Lesson,
-    read: &Read<'_>,
-    checks: &mut Checks<'_>,
-    ui: &mut Ui,
-) {
-    let among: Vec<&Sample> = lesson.samples.iter().collect();
+pub(super) fn nearest(sample: &Sample, read: &Read<'_>, checks: &mut Checks<'_>, ui: &mut Ui) {
     let check = checks.checks.as_deref_mut();
-    if let Some(Ok(check)) = check.and_then(|checks| checks.of_sample(sample, &among))
+    if let Some(Ok(check)) = check.and_then(|checks| checks.get(&Subject::of(sample)))
         && let Some(near) = &check.nearest
     {
-        let row = read.state.dataset.examples.iter();
-        let text = row.filter(|e| e.key == near.key).find_map(|e| e.text());
+        let dataset = &read.state.dataset;
+        let example = dataset
+            .index_of(&near.key)
+            .map(|index| &dataset.examples[index]);
+        let text = example.and_then(Example::text);
         let text = text.map_or_else(String::new, Text::joined);
         caption(
             ui,
