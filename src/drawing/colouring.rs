@@ -4,7 +4,7 @@ use super::Mark;
 use super::colours::{Colours, Rgb};
 
 /// One colour for each point, and the legend that explains them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Colouring {
     /// What is coloured by: “blind spot”, “true label”. A legend's toggles
     /// are remembered for as long as this stays the same.
@@ -61,6 +61,15 @@ pub enum Hue {
     Caution,
     /// Worse or as bad as before.
     Bad,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Values::Continuous {
+            of: Vec::new(),
+            range: [0.0, 1.0],
+        }
+    }
 }
 
 impl Category {

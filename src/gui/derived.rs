@@ -4,31 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eframe::egui::Context;
+
+use super::following::Following;
+use super::rows::Asked;
+pub use super::rows::{Counts, RowFacts, Rows};
 use super::spot_state::SpotState;
 use super::view_state::SpotRef;
 use crate::dataset::Example;
-use crate::discovery::{Outcome, true_label};
-use crate::inference::{Prediction, Predictions};
-use crate::records::{BlindSpotId, ExampleKey, Label, Role, Snapshot};
+use crate::inference::Predictions;
+use crate::records::{BlindSpotId, ExampleKey, Label, Snapshot};
 use crate::steps::State;
 use crate::steps::discover::Preview;
-
-/// One example that the base model has answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowFacts {
-    /// Index into the data set.
-    pub example: usize,
-    /// The label given by the data, corrected by triage; none if nobody can say.
-    pub truth: Option<Label>,
-    /// The label predicted.
-    pub predicted: Label,
-    /// The model's confidence, 0 to 1.
-    pub confidence: f32,
-    /// What the model makes of it.
-    pub outcome: Outcome,
-    /// Position of its blind spot in [`Derived::spots`].
-    pub spot: Option<usize>,
-}
 
 /// A blind spot on the screen, frozen or previewed.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,79 +57,86 @@ pub struct ToTeach {
     pub kept_back: usize,
 }
 
-/// Counts for the legend, the steps and the sliders.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Counts {
-    /// Unknown unknowns in *discovery*.
-    pub uus: usize,
-    /// Examples in *discovery*.
-    pub discovery: usize,
-    /// Judged examples.
-    pub triaged: usize,
-    /// Unknown unknowns in *discovery* that nobody has judged.
-    pub untriaged: usize,
-    /// Unknown unknowns in *check*.
-    pub on_check: usize,
-    /// Unknown unknowns on the map that are not in *discovery*.
-    pub elsewhere: usize,
-}
-
 /// Everything derived from one version of the state.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Derived {
-    answers: Arc<Vec<Prediction>>,
-    answers_of: Option<(Arc<Predictions>, u32)>,
-    /// One for each row of the predictions.
-    pub rows: Vec<RowFacts>,
+    /// What the rows are to be made of.
+    wanted: Option<Asked>,
+    following: Following<Asked, Rows>,
+    /// One for each row of the predictions. Of many rows they are those of an
+    /// earlier version for a moment, or none yet.
+    pub rows: Arc<Rows>,
     /// The blind spots on the screen, largest first.
     pub spots: Vec<SpotFacts>,
+    /// Positions in `spots` of the rows that are in one.
+    pub spot_of: Arc<BTreeMap<usize, usize>>,
     /// The errors to teach from, for each frozen blind spot.
     to_teach: BTreeMap<BlindSpotId, ToTeach>,
     /// Whether they are a preview of the sliders rather than frozen.
     pub previewing: bool,
-    /// Counts.
-    pub counts: Counts,
-    /// Rows by the key of their example.
-    row_of: BTreeMap<ExampleKey, usize>,
     /// Grows with every change; caches of panels compare it.
     pub revision: u64,
 }
 
 impl Derived {
     /// Follows a change of the state.
-    pub fn update(&mut self, state: &State) {
+    pub fn update(&mut self, state: &State, ctx: &Context) {
         self.revision += 1;
         self.previewing = state
             .snapshot()
             .is_none_or(|snapshot| snapshot.settings != state.document.settings);
         let Some(predictions) = &state.predictions else {
-            self.rows.clear();
-            self.spots.clear();
-            self.to_teach.clear();
-            self.row_of.clear();
-            self.answers_of = None;
-            self.counts = Counts::default();
+            *self = Self {
+                previewing: self.previewing,
+                revision: self.revision,
+                ..Self::default()
+            };
             return;
         };
-        // Rows and map stay those of the base, whichever model answers.
-        let in_use = state
-            .answers()
-            .filter(|answers| answers.examples() == predictions.examples());
-        self.answer(in_use.unwrap_or(predictions), state);
-        self.fill_rows(predictions, state);
+        let asked = Asked::of(state, predictions, self.wanted.as_ref());
+        if (self.wanted.as_ref()).is_none_or(|old| !Arc::ptr_eq(&old.base, &asked.base)) {
+            // Rows of other predictions are other rows.
+            self.rows = Arc::default();
+            self.following.clear();
+        }
+        self.wanted = Some(asked);
+        let row_of = |key: &ExampleKey| predictions.row_of(state.dataset.index_of(key)?);
         let spots = match (state.snapshot(), &state.preview) {
-            (Some(snapshot), _) if !self.previewing => self.frozen(snapshot, state),
-            (_, Some(preview)) => self.previewed(preview),
+            (Some(snapshot), _) if !self.previewing => frozen(snapshot, state, row_of),
+            (_, Some(preview)) => previewed(preview, predictions),
             _ => Vec::new(),
         };
+        let mut spot_of = BTreeMap::new();
         for (position, spot) in spots.iter().enumerate() {
-            for row in &spot.rows {
-                self.rows[*row].spot = Some(position);
-            }
+            spot_of.extend(spot.rows.iter().map(|row| (*row, position)));
+        }
+        if *self.spot_of != spot_of {
+            self.spot_of = Arc::new(spot_of);
         }
         self.spots = spots;
         self.to_teach = to_teach(predictions, state);
-        self.count(state);
+        self.follow(ctx);
+    }
+
+    /// Takes in rows that were made in the background.
+    pub fn follow(&mut self, ctx: &Context) {
+        let Some(wanted) = self.wanted.clone() else {
+            return;
+        };
+        let (asked, before) = (wanted.clone(), Arc::clone(&self.rows));
+        let make = move || Rows::new(&asked, &before);
+        let count = wanted.base.len();
+        if self.following.follow(wanted, count, ctx, make)
+            && let Some(rows) = self.following.value()
+        {
+            self.rows = Arc::clone(rows);
+            self.revision += 1;
+        }
+    }
+
+    /// Counts for the legend, the steps and the sliders.
+    pub fn counts(&self) -> &Counts {
+        &self.rows.counts
     }
 
     /// The errors of a frozen blind spot that its teacher works with.
@@ -152,7 +146,13 @@ impl Derived {
 
     /// The row of an example, if it was scored.
     pub fn row_of(&self, key: &ExampleKey) -> Option<usize> {
-        self.row_of.get(key).copied()
+        let wanted = self.wanted.as_ref()?;
+        wanted.base.row_of(wanted.dataset.index_of(key)?)
+    }
+
+    /// The blind spot on the screen that holds a row.
+    pub fn spot_of(&self, row: usize) -> Option<&SpotFacts> {
+        self.spots.get(*self.spot_of.get(&row)?)
     }
 
     /// The example of a row.
@@ -164,130 +164,62 @@ impl Derived {
     pub fn spot(&self, spot: SpotRef) -> Option<&SpotFacts> {
         self.spots.iter().find(|facts| facts.spot == spot)
     }
+}
 
-    /// Softmax over all rows is the dearest part: done again only when the
-    /// predictions or the temperature change.
-    fn answer(&mut self, predictions: &Arc<Predictions>, state: &State) {
-        let temperature = state.effective_temperature();
-        let fresh = self.answers_of.as_ref().is_some_and(|(of, bits)| {
-            Arc::ptr_eq(of, predictions) && *bits == temperature.to_bits()
-        });
-        if fresh {
-            return;
-        }
-        let answers = (0..predictions.len())
-            .map(|row| predictions.prediction(row, temperature))
-            .collect();
-        self.answers = Arc::new(answers);
-        self.answers_of = Some((Arc::clone(predictions), temperature.to_bits()));
-        let key = |row: usize| {
-            let example = state.dataset.examples.get(predictions.examples()[row])?;
-            Some((example.key.clone(), row))
-        };
-        self.row_of = (0..predictions.len()).filter_map(key).collect();
-    }
-
-    fn fill_rows(&mut self, predictions: &Predictions, state: &State) {
-        let tau = state.document.settings.tau;
-        let answers = Arc::clone(&self.answers);
-        self.rows = predictions
-            .examples()
-            .iter()
-            .zip(answers.iter())
-            .filter_map(|(index, answer)| {
-                let example = state.dataset.examples.get(*index)?;
-                let truth = true_label(example, &state.document.triage);
-                let outcome = Outcome::of(truth, *answer, tau);
-                Some(RowFacts {
-                    example: *index,
-                    truth,
-                    predicted: answer.label,
-                    confidence: answer.confidence,
-                    outcome,
-                    spot: None,
-                })
-            })
-            .collect();
-    }
-
-    fn frozen(&self, snapshot: &Snapshot, state: &State) -> Vec<SpotFacts> {
-        let members = state.members();
-        let samples = samples_by_spot(state);
-        snapshot
-            .blind_spots
-            .iter()
-            .map(|spot| {
-                let samples = samples.get(&spot.id).copied().unwrap_or(0);
-                let keys = members.get(&spot.id).map(Vec::as_slice).unwrap_or_default();
-                SpotFacts {
-                    spot: SpotRef::Frozen(spot.id),
-                    name: state.blind_spot_name(spot.id),
-                    true_label: spot.true_label,
-                    predicted: spot.predicted,
-                    rows: keys.iter().filter_map(|key| self.row_of(key)).collect(),
-                    mean_confidence: spot.mean_confidence,
-                    region: Some((spot.region_uus, spot.region_size)),
-                    samples,
-                    state: SpotState::of(spot.id, samples, snapshot, state),
-                }
-            })
-            .collect()
-    }
-
-    fn previewed(&self, preview: &Preview) -> Vec<SpotFacts> {
-        let mut spots: Vec<SpotFacts> = (0..preview.group_count)
-            .map(|group| SpotFacts {
-                spot: SpotRef::Group(group),
-                name: format!("Group {}", group + 1),
-                true_label: 0,
-                predicted: 0,
-                rows: Vec::new(),
-                mean_confidence: 0.0,
-                region: None,
-                samples: 0,
-                state: SpotState::default(),
-            })
-            .collect();
-        let predictions = self.answers_of.as_ref().map(|(of, _)| of);
-        for (uu, group) in preview.unknown_unknowns.iter().zip(&preview.groups) {
-            let row = predictions.and_then(|of| of.row_of(uu.example));
-            if let (Some(row), Some(spot)) = (row, spots.get_mut(*group)) {
-                if spot.rows.is_empty() {
-                    spot.true_label = uu.true_label;
-                    spot.predicted = uu.predicted;
-                }
-                spot.rows.push(row);
-                spot.mean_confidence += uu.confidence;
+fn frozen(
+    snapshot: &Snapshot,
+    state: &State,
+    row_of: impl Fn(&ExampleKey) -> Option<usize>,
+) -> Vec<SpotFacts> {
+    let members = state.members();
+    let samples = samples_by_spot(state);
+    snapshot
+        .blind_spots
+        .iter()
+        .map(|spot| {
+            let samples = samples.get(&spot.id).copied().unwrap_or(0);
+            let keys = members.get(&spot.id).map(Vec::as_slice).unwrap_or_default();
+            SpotFacts {
+                spot: SpotRef::Frozen(spot.id),
+                name: state.blind_spot_name(spot.id),
+                true_label: spot.true_label,
+                predicted: spot.predicted,
+                rows: keys.iter().filter_map(&row_of).collect(),
+                mean_confidence: spot.mean_confidence,
+                region: Some((spot.region_uus, spot.region_size)),
+                samples,
+                state: SpotState::of(spot.id, samples, snapshot, state),
             }
-        }
-        for spot in &mut spots {
-            spot.mean_confidence /= spot.rows.len().max(1) as f32;
-        }
-        spots
-    }
+        })
+        .collect()
+}
 
-    fn count(&mut self, state: &State) {
-        let role = |row: &RowFacts| state.dataset.examples[row.example].role;
-        let triage = &state.document.triage;
-        let discovery = self.rows.iter().filter(|row| role(row) == Role::Discovery);
-        let confident = |row: &&RowFacts| row.outcome == Outcome::UnknownUnknown;
-        let errors = || self.rows.iter().filter(confident).map(role);
-        let mut counts = Counts {
-            triaged: triage.len(),
-            on_check: errors().filter(|role| *role == Role::Check).count(),
-            elsewhere: errors().filter(|role| *role != Role::Discovery).count(),
-            ..Counts::default()
-        };
-        for row in discovery {
-            counts.discovery += 1;
-            if row.outcome == Outcome::UnknownUnknown {
-                counts.uus += 1;
-                let key = &state.dataset.examples[row.example].key;
-                counts.untriaged += usize::from(!triage.contains_key(key));
-            }
+fn previewed(preview: &Preview, predictions: &Predictions) -> Vec<SpotFacts> {
+    let confusions = preview.confusions.iter().enumerate();
+    let mut spots: Vec<SpotFacts> = confusions
+        .map(|(group, confusion)| SpotFacts {
+            spot: SpotRef::Group(group),
+            name: format!("Group {}", group + 1),
+            true_label: confusion.0,
+            predicted: confusion.1,
+            rows: Vec::new(),
+            mean_confidence: 0.0,
+            region: None,
+            samples: 0,
+            state: SpotState::default(),
+        })
+        .collect();
+    for (uu, group) in preview.unknown_unknowns.iter().zip(&preview.groups) {
+        let row = predictions.row_of(uu.example);
+        if let (Some(row), Some(spot)) = (row, spots.get_mut(*group)) {
+            spot.rows.push(row);
+            spot.mean_confidence += uu.confidence;
         }
-        self.counts = counts;
     }
+    for spot in &mut spots {
+        spot.mean_confidence /= spot.rows.len().max(1) as f32;
+    }
+    spots
 }
 
 /// The errors to teach from, of every frozen blind spot.
@@ -298,7 +230,7 @@ fn to_teach(predictions: &Predictions, state: &State) -> BTreeMap<BlindSpotId, T
     let spots = snapshot.blind_spots.iter();
     spots
         .map(|spot| {
-            let shown = evidence.shown(spot.id).into_iter();
+            let shown = evidence.shown(spot.id).iter();
             let of_spot = ToTeach {
                 shown: shown
                     .filter_map(|error| predictions.row_of(error.example))

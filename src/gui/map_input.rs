@@ -1,105 +1,103 @@
 //! What the map shows of the rows: colours, marks and outlines, remade only
 //! when they change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eframe::egui::Context;
+
+use super::derived::Rows;
+use super::following::Following;
 use super::read::Read;
-use super::scatter::Outline;
+use super::scatter::{Columns, Outline};
 use super::view_state::{ColourBy, SpotRef, ViewState};
 use super::visible::Visible;
+use crate::dataset::Dataset;
 use crate::discovery::Outcome;
 use crate::drawing::{Category, Colouring, Hue, Mark, NO_CATEGORY, Values};
 use crate::records::MapPositions;
 
-/// The columns of the map that do not come straight from the state.
+/// The columns of the map.
+#[derive(Default)]
 pub struct MapInput {
-    key: Option<Key>,
-    selected: Vec<bool>,
+    following: Following<Asked, Painted>,
+    outlined: Option<(u64, Option<SpotRef>)>,
+    /// What the map is given; another one whenever anything on it changes.
+    pub columns: Arc<Columns>,
+}
+
+/// Colours and marks of the rows.
+pub struct Painted {
     /// The colours.
-    pub colouring: Colouring,
+    pub colouring: Arc<Colouring>,
     /// The marks.
-    pub marks: Vec<Mark>,
-    /// The outlines of the blind spots; their key is their position.
-    pub outlines: Vec<Outline>,
-    /// Grows whenever anything on the map changes.
-    pub revision: u64,
+    pub marks: Arc<Vec<Mark>>,
 }
 
-#[derive(Debug, Clone)]
-struct Key {
-    derived: u64,
-    visible: u64,
-    colour_by: ColourBy,
-    spot: Option<SpotRef>,
-    /// Held, so that others cannot come to lie where they are.
-    positions: Option<Arc<MapPositions>>,
+/// What colours and marks are made of.
+#[derive(Clone)]
+pub struct Asked {
+    dataset: Arc<Dataset>,
+    rows: Arc<Rows>,
+    /// Positions of the blind spots that rows are in.
+    spot_of: Arc<BTreeMap<usize, usize>>,
+    /// Their names.
+    spots: Vec<String>,
+    by: ColourBy,
 }
 
-impl PartialEq for Key {
+impl PartialEq for Asked {
     fn eq(&self, other: &Self) -> bool {
-        let same_positions = match (&self.positions, &other.positions) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        same_positions
-            && self.derived == other.derived
-            && self.visible == other.visible
-            && self.colour_by == other.colour_by
-            && self.spot == other.spot
-    }
-}
-
-impl Default for MapInput {
-    fn default() -> Self {
-        Self {
-            key: None,
-            selected: Vec::new(),
-            colouring: Colouring {
-                title: String::new(),
-                values: Values::Continuous {
-                    of: Vec::new(),
-                    range: [0.0, 1.0],
-                },
-            },
-            marks: Vec::new(),
-            outlines: Vec::new(),
-            revision: 0,
-        }
+        Arc::ptr_eq(&self.rows, &other.rows)
+            && Arc::ptr_eq(&self.spot_of, &other.spot_of)
+            && self.spots == other.spots
+            && self.by == other.by
     }
 }
 
 impl MapInput {
     /// Follows state, filters and selection.
-    pub fn update(&mut self, read: &Read<'_>, visible: &Visible, view: &ViewState) {
-        let key = Key {
-            derived: read.derived.revision,
-            visible: visible.revision,
-            colour_by: view.colour_by,
-            spot: view.spot,
-            positions: read.state.map.clone(),
-        };
-        if self.key.as_ref() != Some(&key) {
-            self.colouring = colouring(read, view.colour_by);
-            self.marks = marks(read);
-            self.outlines = outlines(read, view);
-            self.key = Some(key);
-            self.revision += 1;
+    pub fn update(
+        &mut self,
+        read: &Read<'_>,
+        visible: &Visible,
+        view: &ViewState,
+        positions: &Arc<MapPositions>,
+        ctx: &Context,
+    ) {
+        let mut columns = Columns::clone(&self.columns);
+        let asked = Asked::of(read, view.colour_by);
+        let (of, count) = (asked.clone(), asked.rows.len());
+        let mut changed = self
+            .following
+            .follow(asked, count, ctx, move || of.painted());
+        if let Some(painted) = self.following.value().filter(|_| changed) {
+            columns.colouring = Arc::clone(&painted.colouring);
+            columns.marks = Arc::clone(&painted.marks);
         }
-        if self.selected != view.selected {
-            self.selected.clone_from(&view.selected);
-            self.revision += 1;
+        let outlined = Some((read.derived.revision, view.spot));
+        if self.outlined != outlined {
+            self.outlined = outlined;
+            columns.outlines = Arc::new(outlines(read, view));
+            changed = true;
+        }
+        if !Arc::ptr_eq(&columns.positions, positions) {
+            columns.positions = Arc::clone(positions);
+            changed = true;
+        }
+        let flags = &visible.listed().flags;
+        if !Arc::ptr_eq(&columns.visible, flags) {
+            columns.visible = Arc::clone(flags);
+            changed = true;
+        }
+        if *columns.selected != view.selected {
+            columns.selected = Arc::new(view.selected.clone());
+            changed = true;
+        }
+        if changed {
+            self.columns = Arc::new(columns);
         }
     }
-}
-
-/// How each row is marked.
-pub fn marks(read: &Read<'_>) -> Vec<Mark> {
-    let rows = read.derived.rows.iter();
-    rows.map(|facts| match facts.outcome {
-        Outcome::UnknownUnknown => Mark::UnknownUnknown,
-        _ => Mark::Plain,
-    })
-    .collect()
 }
 
 fn outlines(read: &Read<'_>, view: &ViewState) -> Vec<Outline> {
@@ -116,39 +114,93 @@ fn outlines(read: &Read<'_>, view: &ViewState) -> Vec<Outline> {
         .collect()
 }
 
-/// The colour of each row.
-pub fn colouring(read: &Read<'_>, by: ColourBy) -> Colouring {
-    let rows = &read.derived.rows;
-    let dataset = &read.state.dataset;
-    let values = match by {
-        ColourBy::Confidence => Values::Continuous {
-            of: rows.iter().map(|facts| facts.confidence).collect(),
-            range: [1.0 / dataset.labels.len().max(2) as f32, 1.0],
-        },
-        ColourBy::BlindSpot => {
-            let names = read.derived.spots.iter().map(|spot| spot.name.clone());
-            let of = rows.iter().map(|facts| category(facts.spot));
-            palette(names, of, Mark::UnknownUnknown)
+impl Asked {
+    /// What the rows are to be coloured by.
+    pub fn of(read: &Read<'_>, by: ColourBy) -> Self {
+        let spots = read.derived.spots.iter();
+        Self {
+            dataset: Arc::clone(&read.state.dataset),
+            rows: Arc::clone(&read.derived.rows),
+            spot_of: Arc::clone(&read.derived.spot_of),
+            spots: spots.map(|spot| spot.name.clone()).collect(),
+            by,
         }
-        ColourBy::Outcome => outcomes(read),
-        ColourBy::TrueLabel => {
-            let of = rows.iter().map(|facts| facts.truth.unwrap_or(NO_CATEGORY));
-            palette(dataset.labels.iter().cloned(), of, Mark::Plain)
+    }
+
+    /// Colours and marks.
+    pub fn painted(&self) -> Painted {
+        Painted {
+            colouring: Arc::new(Colouring {
+                title: self.by.name().to_owned(),
+                values: self.values(),
+            }),
+            marks: Arc::new(self.marks()),
         }
-        ColourBy::PredictedLabel => {
-            let of = rows.iter().map(|facts| facts.predicted);
-            palette(dataset.labels.iter().cloned(), of, Mark::Plain)
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        let rows = self.rows.iter();
+        rows.map(|facts| match facts.outcome {
+            Outcome::UnknownUnknown => Mark::UnknownUnknown,
+            _ => Mark::Plain,
+        })
+        .collect()
+    }
+
+    fn values(&self) -> Values {
+        let (dataset, rows) = (&self.dataset, &self.rows);
+        match self.by {
+            ColourBy::Confidence => Values::Continuous {
+                of: rows.iter().map(|facts| facts.confidence).collect(),
+                range: [1.0 / dataset.labels.len().max(2) as f32, 1.0],
+            },
+            ColourBy::BlindSpot => {
+                let of = (0..rows.len()).map(|row| category(self.spot_of.get(&row).copied()));
+                palette(self.spots.iter().cloned(), of, Mark::UnknownUnknown)
+            }
+            ColourBy::Outcome => self.outcomes(),
+            ColourBy::TrueLabel => {
+                let of = rows.iter().map(|facts| facts.truth.unwrap_or(NO_CATEGORY));
+                palette(dataset.labels.iter().cloned(), of, Mark::Plain)
+            }
+            ColourBy::PredictedLabel => {
+                let of = rows.iter().map(|facts| facts.predicted);
+                palette(dataset.labels.iter().cloned(), of, Mark::Plain)
+            }
+            ColourBy::Source => {
+                let source = |example: usize| dataset.examples[example].source;
+                let of = rows.iter().map(|facts| source(facts.example));
+                palette(dataset.sources.iter().cloned(), of, Mark::Plain)
+            }
         }
-        ColourBy::Source => {
-            let of = rows
-                .iter()
-                .map(|facts| dataset.examples[facts.example].source);
-            palette(dataset.sources.iter().cloned(), of, Mark::Plain)
+    }
+
+    fn outcomes(&self) -> Values {
+        let hue = |outcome: Outcome| match outcome {
+            Outcome::UnknownUnknown => Hue::Bad,
+            Outcome::WrongUnsure => Hue::Caution,
+            Outcome::Right => Hue::Good,
+            Outcome::SetAside => Hue::Muted,
+        };
+        let categories = Outcome::ALL
+            .map(|outcome| Category {
+                name: outcome.name().to_owned(),
+                meaning: "",
+                hue: hue(outcome),
+                mark: match outcome {
+                    Outcome::UnknownUnknown => Mark::UnknownUnknown,
+                    _ => Mark::Plain,
+                },
+            })
+            .into();
+        let position = |outcome: Outcome| Outcome::ALL.iter().position(|other| *other == outcome);
+        let rows = self.rows.iter();
+        Values::Categories {
+            of: rows
+                .map(|facts| category(position(facts.outcome)))
+                .collect(),
+            categories,
         }
-    };
-    Colouring {
-        title: by.name().to_owned(),
-        values,
     }
 }
 
@@ -174,34 +226,6 @@ fn palette(
         .collect();
     Values::Categories {
         of: of.collect(),
-        categories,
-    }
-}
-
-fn outcomes(read: &Read<'_>) -> Values {
-    let hue = |outcome: Outcome| match outcome {
-        Outcome::UnknownUnknown => Hue::Bad,
-        Outcome::WrongUnsure => Hue::Caution,
-        Outcome::Right => Hue::Good,
-        Outcome::SetAside => Hue::Muted,
-    };
-    let categories = Outcome::ALL
-        .map(|outcome| Category {
-            name: outcome.name().to_owned(),
-            meaning: "",
-            hue: hue(outcome),
-            mark: match outcome {
-                Outcome::UnknownUnknown => Mark::UnknownUnknown,
-                _ => Mark::Plain,
-            },
-        })
-        .into();
-    let position = |outcome: Outcome| Outcome::ALL.iter().position(|other| *other == outcome);
-    let rows = read.derived.rows.iter();
-    Values::Categories {
-        of: rows
-            .map(|facts| category(position(facts.outcome)))
-            .collect(),
         categories,
     }
 }

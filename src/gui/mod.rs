@@ -10,6 +10,8 @@ pub mod notices;
 pub mod remembered;
 pub mod command_text;
 pub mod spot_state;
+pub mod following;
+mod rows;
 pub mod derived;
 pub mod read;
 pub mod visible;

@@ -28,12 +28,13 @@ pub fn drawing(
             map.and_then(|map| widgets.compare.map_svg(&map.points))
         }
         FilePurpose::Map => map.map(|map| {
+            let painted = map_input::Asked::of(read, view.colour_by).painted();
             svg::map(&MapPicture {
                 title: &read.state.name,
                 positions: &map.points,
-                colouring: &map_input::colouring(read, view.colour_by),
-                marks: &map_input::marks(read),
-                visible: &widgets.explore.visible.flags,
+                colouring: &painted.colouring,
+                marks: &painted.marks,
+                visible: &widgets.explore.visible.listed().flags,
                 tags: &[],
             })
         }),

@@ -12,7 +12,7 @@ use super::notices::Notices;
 use super::panels::compare::CompareView;
 use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
-use super::panels::filters::selected_errors;
+use super::panels::filters::{self, selected_errors};
 use super::panels::retrain::RetrainForm;
 use super::panels::teach::{LiveAnswers, TeachForm};
 use super::panels::{
@@ -168,7 +168,7 @@ fn keys(read: &Read<'_>, view: &mut ViewState, widgets: &Widgets, ui: &Ui, out: 
             Shortcut::Previous => table::step(-1, read, &widgets.explore.visible, view),
             Shortcut::Clear => clear(view),
             Shortcut::Freeze => {
-                if read.derived.counts.uus > 0 {
+                if read.derived.counts().uus > 0 {
                     out.push(Command::Freeze.into());
                 }
             }
@@ -203,7 +203,7 @@ fn clear(view: &mut ViewState) {
 fn triage(triage: Triage, read: &Read<'_>, view: &ViewState, out: &mut Vec<Ask>) {
     let examples = match view.focus.and_then(|row| read.example(row)) {
         Some(example) => vec![example.key.clone()],
-        None => selected_errors(read, view),
+        None => filters::keys(&selected_errors(read, view), read),
     };
     if view.stage == Stage::Explore && !examples.is_empty() {
         judge(examples, Some(triage), read, out);

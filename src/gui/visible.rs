@@ -1,82 +1,166 @@
 //! Which rows pass search and filters, and in what order the table lists them.
 
-use super::derived::RowFacts;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eframe::egui::Context;
+
+use super::derived::{RowFacts, Rows};
+use super::following::Following;
 use super::read::Read;
 use super::view_state::{Column, Filters, SpotRef, ViewState};
-use crate::dataset::Example;
+use crate::dataset::{Dataset, Example};
 
-/// The rows on show; kept until the state, the filters or the order change.
-#[derive(Debug, Default)]
+/// The rows on show; kept until the state, the filters or the order change. Of
+/// many rows they are those of a moment ago until that is done.
+#[derive(Default)]
 pub struct Visible {
-    key: Option<Key>,
+    following: Following<Asked, Listed>,
+    listed: Arc<Listed>,
+}
+
+/// Rows that pass.
+#[derive(Debug, Default)]
+pub struct Listed {
     /// Rows in the order of the table.
     pub order: Vec<usize>,
     /// One flag for each row.
-    pub flags: Vec<bool>,
+    pub flags: Arc<Vec<bool>>,
     /// What is wrong with the search, if anything.
     pub error: Option<String>,
-    /// Grows whenever the rows on show change.
-    pub revision: u64,
 }
 
-#[derive(Debug, PartialEq)]
-struct Key {
-    derived: u64,
+/// What they are made of.
+#[derive(Clone)]
+struct Asked {
+    dataset: Arc<Dataset>,
+    rows: Arc<Rows>,
+    /// Positions of the blind spots that rows are in.
+    spot_of: Arc<BTreeMap<usize, usize>>,
     filters: Filters,
     sort: Option<(Column, bool)>,
-    spot: Option<SpotRef>,
+    /// The only blind spot on show, and its position.
+    spot: Option<(SpotRef, Option<usize>)>,
+    /// What is selected, if only that is shown.
     selected: Vec<bool>,
 }
 
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows)
+            && Arc::ptr_eq(&self.spot_of, &other.spot_of)
+            && self.filters == other.filters
+            && self.sort == other.sort
+            && self.spot == other.spot
+            && self.selected == other.selected
+    }
+}
+
 impl Visible {
-    /// Follows the view.
-    pub fn update(&mut self, read: &Read<'_>, view: &ViewState) {
-        let selected = match view.filters.only_selected {
-            true => view.selected.clone(),
-            false => Vec::new(),
-        };
-        let key = Key {
-            derived: read.derived.revision,
-            filters: view.filters.clone(),
-            sort: view.sort,
-            spot: view.spot.filter(|_| view.filters.only_spot),
-            selected,
-        };
-        if self.key.as_ref() == Some(&key) {
-            return;
-        }
-        self.fill(read, &key);
-        self.key = Some(key);
-        self.revision += 1;
+    /// The rows on show.
+    pub fn listed(&self) -> &Listed {
+        &self.listed
     }
 
-    fn fill(&mut self, read: &Read<'_>, key: &Key) {
-        let search = Search::new(&key.filters);
-        self.error = search.as_ref().err().cloned();
+    /// Follows the view.
+    pub fn update(&mut self, read: &Read<'_>, view: &ViewState, ctx: &Context) {
+        let rows = &read.derived.rows;
+        let position = |spot: SpotRef| {
+            let mut spots = read.derived.spots.iter();
+            spots.position(|facts| facts.spot == spot)
+        };
+        let spot = view.spot.filter(|_| view.filters.only_spot);
+        let asked = Asked {
+            dataset: Arc::clone(&read.state.dataset),
+            rows: Arc::clone(rows),
+            spot_of: Arc::clone(&read.derived.spot_of),
+            filters: view.filters.clone(),
+            sort: view.sort,
+            spot: spot.map(|spot| (spot, position(spot))),
+            selected: match view.filters.only_selected {
+                true => view.selected.clone(),
+                false => Vec::new(),
+            },
+        };
+        if self.listed.flags.len() != rows.len() {
+            // Rows of other predictions.
+            self.listed = Arc::default();
+            self.following.clear();
+        }
+        let of = asked.clone();
+        let make = move || of.listed();
+        if self.following.follow(asked, rows.len(), ctx, make)
+            && let Some(listed) = self.following.value()
+        {
+            self.listed = Arc::clone(listed);
+        }
+    }
+}
+
+impl Asked {
+    fn listed(&self) -> Listed {
+        let search = Search::new(&self.filters);
+        let error = search.as_ref().err().cloned();
         let search = search.ok();
-        let spot = key.spot.and_then(|spot| {
-            let mut facts = read.derived.spots.iter();
-            facts.position(|facts| facts.spot == spot)
-        });
-        let passes = |row: usize, facts: &RowFacts| {
-            let Some(example) = read.state.dataset.examples.get(facts.example) else {
+        let passes = |(row, facts): (usize, &RowFacts)| {
+            let Some(example) = self.dataset.examples.get(facts.example) else {
                 return false;
             };
-            filter(&key.filters, facts, example)
-                && (key.spot.is_none() || facts.spot == spot)
-                && key
-                    .selected
-                    .get(row)
-                    .copied()
-                    .unwrap_or(key.selected.is_empty())
+            filter(&self.filters, facts, example)
+                && (self.spot).is_none_or(|(_, spot)| self.spot_of.get(&row).copied() == spot)
+                && (self.selected.get(row).copied()).unwrap_or(self.selected.is_empty())
                 && search.as_ref().is_none_or(|search| search.finds(example))
         };
-        let rows = read.derived.rows.iter().enumerate();
-        self.flags = rows.map(|(row, facts)| passes(row, facts)).collect();
-        self.order = (0..self.flags.len())
-            .filter(|row| self.flags[*row])
-            .collect();
-        sort(&mut self.order, key.sort, read);
+        let flags: Vec<bool> = self.rows.iter().enumerate().map(passes).collect();
+        let mut order: Vec<usize> = (0..flags.len()).filter(|row| flags[*row]).collect();
+        self.sort(&mut order);
+        Listed {
+            order,
+            flags: Arc::new(flags),
+            error,
+        }
+    }
+
+    /// Sorts by a column; rows that are equal in it keep the order of the data,
+    /// but among equal outcomes those that the model is most sure of come first.
+    fn sort(&self, order: &mut [usize]) {
+        let Some((column, descending)) = self.sort else {
+            return;
+        };
+        let facts = |row: &usize| &self.rows[*row];
+        let example = |row: &usize| &self.dataset.examples[facts(row).example];
+        if column == Column::Text {
+            // Folded once for each row, not at each comparison.
+            let text = |row: &usize| example(row).text().map(|text| text.first.to_lowercase());
+            match descending {
+                true => order.sort_by_cached_key(|row| Reverse(text(row))),
+                false => order.sort_by_cached_key(text),
+            }
+            return;
+        }
+        let compare = |a: &usize, b: &usize| match column {
+            Column::Text => std::cmp::Ordering::Equal,
+            Column::TrueLabel => facts(a).truth.cmp(&facts(b).truth),
+            Column::Predicted => facts(a).predicted.cmp(&facts(b).predicted),
+            Column::Confidence => facts(a).confidence.total_cmp(&facts(b).confidence),
+            Column::Outcome => {
+                let by_outcome = facts(a).outcome.cmp(&facts(b).outcome);
+                let surest = facts(b).confidence.total_cmp(&facts(a).confidence);
+                by_outcome.then(if descending { surest.reverse() } else { surest })
+            }
+            Column::BlindSpot => {
+                // Rows in no blind spot come last.
+                let position = |row: &usize| self.spot_of.get(row).copied().unwrap_or(usize::MAX);
+                position(a).cmp(&position(b))
+            }
+            Column::Role => example(a).role.cmp(&example(b).role),
+            Column::Source => example(a).source.cmp(&example(b).source),
+        };
+        match descending {
+            true => order.sort_by(|a, b| compare(b, a)),
+            false => order.sort_by(compare),
+        }
     }
 }
 
@@ -129,41 +213,5 @@ impl Search {
             Search::Regex(regex) => regex.is_match(part),
         };
         finds(&text.first) || text.second.as_deref().is_some_and(finds)
-    }
-}
-
-/// Sorts by a column; rows that are equal in it keep the order of the data,
-/// but among equal outcomes those that the model is most sure of come first.
-fn sort(order: &mut [usize], by: Option<(Column, bool)>, read: &Read<'_>) {
-    let Some((column, descending)) = by else {
-        return;
-    };
-    let facts = |row: &usize| &read.derived.rows[*row];
-    let example = |row: &usize| &read.state.dataset.examples[facts(row).example];
-    let compare = |a: &usize, b: &usize| match column {
-        Column::Text => {
-            let first = |row: &usize| example(row).text().map(|text| text.first.to_lowercase());
-            first(a).cmp(&first(b))
-        }
-        Column::TrueLabel => facts(a).truth.cmp(&facts(b).truth),
-        Column::Predicted => facts(a).predicted.cmp(&facts(b).predicted),
-        Column::Confidence => facts(a).confidence.total_cmp(&facts(b).confidence),
-        Column::Outcome => {
-            let by_outcome = facts(a).outcome.cmp(&facts(b).outcome);
-            let surest = facts(b).confidence.total_cmp(&facts(a).confidence);
-            by_outcome.then(if descending { surest.reverse() } else { surest })
-        }
-        Column::BlindSpot => {
-            // Rows in no blind spot come last.
-            let position = |row: &usize| facts(row).spot.unwrap_or(usize::MAX);
-            position(a).cmp(&position(b))
-        }
-        Column::Role => example(a).role.cmp(&example(b).role),
-        Column::Source => example(a).source.cmp(&example(b).source),
-    };
-    if descending {
-        order.sort_by(|a, b| compare(b, a));
-    } else {
-        order.sort_by(compare);
     }
 }

@@ -26,7 +26,7 @@ impl App {
                 Ask::Do(command) => {
                     self.notices.value(session.apply(&command));
                     if command != Command::EndEdit {
-                        self.derived.update(session.state());
+                        self.derived.update(session.state(), ctx);
                     }
                 }
                 Ask::CancelJob(job) => session.cancel(job),

@@ -106,15 +106,16 @@ impl App {
     }
 
     /// Takes in what jobs say.
-    fn poll(&mut self) {
+    fn poll(&mut self, ctx: &Context) {
         let Screen::Project(session) = &mut self.screen else {
             return;
         };
         let events = session.poll(POLL_BUDGET);
         let matters = |event: &Event| !matches!(event, Event::WordsWeighed(..));
         if events.iter().any(matters) {
-            self.derived.update(session.state());
+            self.derived.update(session.state(), ctx);
         }
+        self.derived.follow(ctx);
         for event in events {
             match event {
                 Event::Notice(message) => self.notices.say(message),
@@ -170,7 +171,7 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.poll_opening(ctx);
-        self.poll();
+        self.poll(ctx);
         let working = |session: &Session| session.jobs().any_active();
         if self.session().is_some_and(working) {
             // The time left is told anew even while a job says nothing.

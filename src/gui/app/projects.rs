@@ -63,7 +63,7 @@ impl App {
             ..Widgets::default()
         };
         self.derived = Derived::default();
-        self.derived.update(session.state());
+        self.derived.update(session.state(), ctx);
         self.settings.remember(&folder);
         self.save_settings();
         self.screen = Screen::Project(Box::new(session));

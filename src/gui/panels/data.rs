@@ -3,7 +3,6 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::widgets::{caption, count, explained, percent, primary_button, section, title};
-use crate::discovery::Outcome;
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Read};
 use crate::gui::theme::{self, tokens};
@@ -53,11 +52,10 @@ fn roles(read: &Read<'_>, ui: &mut Ui) {
                         ""
                     },
                 );
-                for source in 0..dataset.sources.len() {
-                    let of = dataset.examples.iter().filter(|example| {
-                        example.role == role && usize::from(example.source) == source
-                    });
-                    ui.label(count(of.count()));
+                for source in &dataset.sources {
+                    let mut counts = read.state.role_counts.iter();
+                    let of = counts.find(|of| of.role == role && of.source == *source);
+                    ui.label(count(of.map_or(0, |of| of.rows)));
                 }
                 caption(ui, words::role(role));
                 ui.end_row();
@@ -69,10 +67,10 @@ fn labels(read: &Read<'_>, ui: &mut Ui) {
     section(ui, "Labels", "");
     let dataset = &read.state.dataset;
     let mut counts = vec![0_usize; dataset.labels.len()];
-    let visible = dataset.examples.iter().filter(|e| e.role != Role::Final);
-    for example in visible {
-        if let Some(count) = counts.get_mut(usize::from(example.label)) {
-            *count += 1;
+    let of_roles = read.state.role_counts.iter();
+    for of in of_roles.filter(|of| of.role != Role::Final) {
+        for (count, more) in counts.iter_mut().zip(&of.by_label) {
+            *count += more;
         }
     }
     ui.horizontal_wrapped(|ui| {
@@ -102,15 +100,8 @@ fn base_model(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<
         }
     }
     let role_share = |role: Role| {
-        let rows = read.derived.rows.iter();
-        let of: Vec<_> = rows
-            .filter(|row| read.state.dataset.examples[row.example].role == role)
-            .collect();
-        let right = of
-            .iter()
-            .filter(|row| row.outcome == Outcome::Right)
-            .count();
-        right as f32 / of.len() as f32
+        let right = read.derived.rows.right.get(&role);
+        right.map_or(f32::NAN, |(right, all)| *right as f32 / *all as f32)
     };
     if !read.derived.rows.is_empty() {
         for role in [Role::Validation, Role::Discovery, Role::Check] {

@@ -93,10 +93,7 @@ fn labels(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui) {
         RichText::new(facts.outcome.name()).color(colour),
         words::UU,
     );
-    if let Some(spot) = facts
-        .spot
-        .and_then(|position| read.derived.spots.get(position))
-    {
+    if let Some(spot) = read.derived.spot_of(row) {
         fact(ui, "Blind spot", spot.name.as_str(), words::BLIND_SPOT);
     }
 }
@@ -233,8 +230,7 @@ fn placement(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui, out: &
         "Errors can be moved to another blind spot or dropped from all",
     );
     let moved = read.state.document.moves.get(&example.key).copied();
-    let spot = read.derived.rows[row].spot;
-    let shown = spot.and_then(|position| read.derived.spots.get(position));
+    let shown = read.derived.spot_of(row);
     let shown = shown.map_or("none", |facts| facts.name.as_str());
     let mut asked = None;
     egui::ComboBox::from_id_salt("blind spot of the example")

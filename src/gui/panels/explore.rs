@@ -36,8 +36,10 @@ pub fn ui(
         nothing_yet(read, ui);
         return;
     }
-    view.selected.resize(read.derived.rows.len(), false);
-    explore.visible.update(read, view);
+    if !read.derived.rows.is_empty() {
+        view.selected.resize(read.derived.rows.len(), false);
+    }
+    explore.visible.update(read, view, ui.ctx());
     if !view.presentation {
         filters::ui(read, &explore.visible, view, ui, out);
         let room = ui.available_height();
@@ -78,18 +80,13 @@ fn map(read: &Read<'_>, explore: &mut ExploreView, view: &mut ViewState, ui: &mu
         );
         return;
     };
-    explore.input.update(read, &explore.visible, view);
+    let ctx = ui.ctx();
+    (explore.input).update(read, &explore.visible, view, positions, ctx);
     let tooltip = |ui: &mut Ui, row: usize| tooltip(read, row, ui);
     let input = ScatterInput {
         label: "Map of examples",
-        positions: &positions.points,
-        colouring: &explore.input.colouring,
-        marks: &explore.input.marks,
-        visible: &explore.visible.flags,
-        selected: &view.selected,
+        columns: &explore.input.columns,
         current: view.focus,
-        outlines: &explore.input.outlines,
-        revision: explore.input.revision,
         tooltip: &tooltip,
     };
     if std::mem::take(&mut view.fly_to)
@@ -145,10 +142,7 @@ fn tooltip(read: &Read<'_>, row: usize, ui: &mut Ui) {
             percent(facts.confidence)
         ),
     );
-    let spot = facts
-        .spot
-        .and_then(|position| read.derived.spots.get(position));
-    if let Some(spot) = spot {
+    if let Some(spot) = read.derived.spot_of(row) {
         caption(ui, format!("blind spot: {}", spot.name));
     }
     if let Some(example) = read.example(row) {

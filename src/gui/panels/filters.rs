@@ -33,7 +33,7 @@ pub fn ui(
         counts(read, visible, view, ui);
         bulk_triage(read, view, ui, out);
     });
-    if let Some(error) = &visible.error {
+    if let Some(error) = &visible.listed().error {
         let text = format!("The regular expression cannot be read: {error}");
         ui.label(RichText::new(text).color(tokens(ui.ctx()).bad));
     }
@@ -135,7 +135,7 @@ fn tick<T: Ord>(chosen: &mut BTreeSet<T>, value: T, name: &str, ui: &mut Ui) {
 }
 
 fn counts(read: &Read<'_>, visible: &Visible, view: &ViewState, ui: &mut Ui) {
-    let shown = count(visible.order.len());
+    let shown = count(visible.listed().order.len());
     let all = count(read.derived.rows.len());
     caption(
         ui,
@@ -159,6 +159,7 @@ fn bulk_triage(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec
     if errors.is_empty() {
         return;
     }
+    let keys = || keys(&errors, read);
     ui.menu_button(format!("Triage {} …", errors.len()), |ui| {
         for (judgement, name) in [
             (Some(Triage::RealError), "All are real errors"),
@@ -167,18 +168,18 @@ fn bulk_triage(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec
             (None, "Take the judgement back"),
         ] {
             if ui.button(name).clicked() {
-                judge(errors.clone(), judgement, read, out);
+                judge(keys(), judgement, read, out);
                 ui.close();
             }
         }
     })
     .response
     .on_hover_text(words::TRIAGE);
-    bulk_move(errors, read, ui, out);
+    bulk_move(&errors, read, ui, out);
 }
 
 /// Moving everything that is selected to one blind spot, or dropping it.
-fn bulk_move(errors: Vec<ExampleKey>, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn bulk_move(errors: &[usize], read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     if read.derived.previewing {
         return;
     }
@@ -205,7 +206,7 @@ fn bulk_move(errors: Vec<ExampleKey>, read: &Read<'_>, ui: &mut Ui, out: &mut Ve
     .response
     .on_hover_text("Moves the selected errors to one blind spot");
     if let Some(placement) = asked {
-        let examples = errors;
+        let examples = keys(errors, read);
         out.push(
             Command::Place {
                 examples,
@@ -216,16 +217,17 @@ fn bulk_move(errors: Vec<ExampleKey>, read: &Read<'_>, ui: &mut Ui, out: &mut Ve
     }
 }
 
-/// Keys of the selected rows that the model gets confidently wrong, or that
-/// were judged before.
-pub fn selected_errors(read: &Read<'_>, view: &ViewState) -> Vec<ExampleKey> {
-    let triage = &read.state.document.triage;
-    let rows = view.selected.iter().enumerate().filter(|(_, on)| **on);
-    rows.filter_map(|(row, _)| {
-        let facts = read.derived.rows.get(row)?;
-        let key = &read.example(row)?.key;
-        let is_error = facts.outcome == Outcome::UnknownUnknown || triage.contains_key(key);
-        is_error.then(|| key.clone())
-    })
-    .collect()
+/// The selected rows that the model gets confidently wrong, or that were judged
+/// before.
+pub fn selected_errors(read: &Read<'_>, view: &ViewState) -> Vec<usize> {
+    let errors = read.derived.rows.errors.iter().copied();
+    errors
+        .filter(|row| view.selected.get(*row) == Some(&true))
+        .collect()
+}
+
+/// Keys of rows.
+pub fn keys(rows: &[usize], read: &Read<'_>) -> Vec<ExampleKey> {
+    let examples = rows.iter().filter_map(|row| read.example(*row));
+    examples.map(|example| example.key.clone()).collect()
 }

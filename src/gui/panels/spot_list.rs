@@ -41,7 +41,7 @@ fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
         ("No predictions yet", "Import them first")
     } else if read.state.predictions.is_none() {
         ("No predictions yet", "Fit the base model first")
-    } else if read.derived.counts.uus == 0 {
+    } else if read.derived.counts().uus == 0 {
         (
             "No unknown unknowns",
             "Lower τ to see less confident errors",

@@ -166,7 +166,7 @@ fn blind_spots(read: &Read<'_>) -> Step {
     let spots = read.derived.spots.len();
     let detail = match frozen {
         None if read.state.predictions.is_none() => "after the base model".into(),
-        None => format!("{} unknown unknowns", read.derived.counts.uus),
+        None => format!("{} unknown unknowns", read.derived.counts().uus),
         Some(snapshot) if read.derived.previewing => {
             format!("settings differ from version {}", snapshot.version)
         }
@@ -288,7 +288,7 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
         };
     }
     if state.snapshot().is_none() {
-        return match read.derived.counts.uus {
+        return match read.derived.counts().uus {
             0 => None,
             _ => act(
                 "Freeze the blind spots",

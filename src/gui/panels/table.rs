@@ -32,9 +32,10 @@ pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui)
     for column in &columns[1..] {
         table = table.column(width(*column));
     }
+    let order = &visible.listed().order;
     if std::mem::take(&mut view.scroll_to_focus) {
         let focus = view.focus;
-        let position = visible.order.iter().position(|row| Some(*row) == focus);
+        let position = order.iter().position(|row| Some(*row) == focus);
         if let Some(position) = position {
             table = table.scroll_to_row(position, None);
         }
@@ -46,8 +47,8 @@ pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui)
             }
         })
         .body(|body| {
-            body.rows(ROW_HEIGHT, visible.order.len(), |mut row| {
-                let of = visible.order[row.index()];
+            body.rows(ROW_HEIGHT, order.len(), |mut row| {
+                let of = order[row.index()];
                 body_row(of, columns, read, view, &mut row);
             });
         });
@@ -95,9 +96,7 @@ fn body_row(
     row.col(|ui| chosen = text_cell(of, read, view, ui));
     let truth = facts.truth.map_or("–", |label| read.label(label));
     let outcome = facts.outcome;
-    let spot = facts
-        .spot
-        .and_then(|position| read.derived.spots.get(position));
+    let spot = read.derived.spot_of(of);
     let example = read.example(of);
     plain(row, truth);
     plain(row, read.label(facts.predicted));
@@ -162,15 +161,13 @@ fn choose(of: usize, adds: bool, read: &Read<'_>, view: &mut ViewState) {
 
 /// Moves to the next (+1) or the previous (−1) row of the table.
 pub fn step(by: isize, read: &Read<'_>, visible: &Visible, view: &mut ViewState) {
-    let at = visible
-        .order
-        .iter()
-        .position(|row| Some(*row) == view.focus);
+    let order = &visible.listed().order;
+    let at = order.iter().position(|row| Some(*row) == view.focus);
     let next = match at {
         Some(at) => at.saturating_add_signed(by),
         None => 0,
     };
-    if let Some(row) = visible.order.get(next) {
+    if let Some(row) = order.get(next) {
         choose(*row, false, read, view);
         view.scroll_to_focus = true;
     }

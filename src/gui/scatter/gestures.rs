@@ -124,19 +124,19 @@ impl ScatterView {
             window,
             camera: self.camera_in(window),
         };
-        let grid = &self.cache.grid;
-        let shown = |point: usize| self.cache.shown[point];
+        let grid = self.prepared.grid();
+        let shown = |point: usize| self.prepared.shown[point];
         let points = match drawing {
             Drawing::Box { from, to } => {
                 let area = Rect::from_two_pos(view.to_map(*from), view.to_map(*to));
-                grid.inside(input.positions, &area, shown)
+                grid.inside(input.columns.points(), &area, shown)
             }
             Drawing::Lasso(corners) => {
                 let corners: Vec<[f32; 2]> = corners
                     .iter()
                     .map(|&corner| view.to_map(corner).into())
                     .collect();
-                grid.inside(input.positions, &Polygon::new(&corners), shown)
+                grid.inside(input.columns.points(), &Polygon::new(&corners), shown)
             }
         };
         if points.is_empty() && mode == SelectMode::Replace {
@@ -187,7 +187,10 @@ impl ScatterView {
         if pressed(Key::L) {
             self.toggle_lasso();
         }
-        if pressed(Key::Escape) && self.drawing.take().is_none() && input.selected.contains(&true) {
+        if pressed(Key::Escape)
+            && self.drawing.take().is_none()
+            && input.columns.selected.contains(&true)
+        {
             actions.push(ScatterAction::Clear);
         }
     }
@@ -216,8 +219,10 @@ impl ScatterView {
             .and_then(|pointer| {
                 let radius = HIT_RADIUS / view.camera.scale;
                 let at = view.to_map(pointer).into();
-                let shown = |point: usize| self.cache.shown[point];
-                self.cache.grid.nearest(input.positions, at, radius, shown)
+                let shown = |point: usize| self.prepared.shown[point];
+                self.prepared
+                    .grid()
+                    .nearest(input.columns.points(), at, radius, shown)
             });
         if hovered != self.hovered {
             self.hovered = hovered;
@@ -263,13 +268,14 @@ impl ScatterView {
             .hovered
             .and_then(|point| {
                 input
+                    .columns
                     .outlines
                     .iter()
                     .position(|outline| outline.members.contains(&point))
             })
             .or_else(|| {
                 let pointer = response.interact_pointer_pos()?;
-                outlines::at(&self.cache.hulls, view, pointer)
+                outlines::at(&self.prepared.hulls, view, pointer)
             });
         match target {
             Some(index) => self.zoom_to_outline(index, input, window, now, actions),
@@ -289,8 +295,8 @@ impl ScatterView {
         now: f64,
         actions: &mut Vec<ScatterAction>,
     ) {
-        let outline = &input.outlines[index];
-        self.zoom_to(&self.cache.hulls[index].core.clone(), input, window, now);
+        let outline = &input.columns.outlines[index];
+        self.zoom_to(&self.prepared.hulls[index].core.clone(), input, window, now);
         actions.push(ScatterAction::ZoomedTo(outline.key));
     }
 }

@@ -130,7 +130,7 @@ impl ScatterView {
     }
 
     fn legend_title(&mut self, ui: &mut Ui, input: &ScatterInput<'_>, folded: bool) {
-        let title = RichText::new(capitalised(&input.colouring.title))
+        let title = RichText::new(capitalised(&input.columns.colouring.title))
             .size(SMALL)
             .strong();
         let (row, _) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
@@ -159,7 +159,7 @@ impl ScatterView {
     }
 
     fn legend_rows(&mut self, ui: &mut Ui, input: &ScatterInput<'_>, tokens: &Tokens) {
-        match &input.colouring.values {
+        match &input.columns.colouring.values {
             Values::Categories { categories, .. } => {
                 for (index, category) in categories.iter().enumerate() {
                     self.category_row(ui, index as u16, category, tokens);
@@ -171,11 +171,11 @@ impl ScatterView {
             Values::Continuous { range, .. } => gradient(ui, *range, tokens),
         }
         // Marks that the categories do not explain themselves.
-        let explained = |mark: Mark| match &input.colouring.values {
+        let explained = |mark: Mark| match &input.columns.colouring.values {
             Values::Categories { categories, .. } => categories.iter().any(|c| c.mark == mark),
             Values::Continuous { .. } => false,
         };
-        for &mark in &self.cache.marks {
+        for &mark in &self.prepared.marks {
             if mark != Mark::Plain && !explained(mark) {
                 mark_row(ui, mark, tokens);
             }
@@ -185,7 +185,7 @@ impl ScatterView {
     /// A toggle; Alt-click or double click shows this category alone.
     fn category_row(&mut self, ui: &mut Ui, index: u16, category: &Category, tokens: &Tokens) {
         let on = !self.hidden.contains(&index);
-        let count = self.cache.category_counts[usize::from(index)];
+        let count = self.prepared.category_counts[usize::from(index)];
         let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::click());
         let response = response.on_hover_text(format!(
             "{}: {count} examples. Click to {}, Alt-click to show it alone",
@@ -195,7 +195,8 @@ impl ScatterView {
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &category.name));
         if response.clicked() {
             if ui.input(|input| input.modifiers.alt) {
-                let others = (0..self.cache.category_counts.len() as u16).filter(|&i| i != index);
+                let others =
+                    (0..self.prepared.category_counts.len() as u16).filter(|&i| i != index);
                 self.hidden = others.collect();
             } else if on {
                 self.hidden.insert(index);

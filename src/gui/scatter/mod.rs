@@ -14,7 +14,6 @@
 //! of the data (see [`layer`]). That needs no shader and no callback, so it
 //! draws alike with wgpu, with OpenGL and in software.
 
-mod cache;
 mod camera;
 mod gestures;
 mod hit_test;
@@ -23,49 +22,87 @@ mod legend;
 mod outlines;
 mod paint;
 mod pair;
+mod prepared;
 mod selection;
 mod sprites;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use eframe::egui::{Rect, Sense, Ui, accesskit, vec2};
+use eframe::egui::{Mesh, Rect, Sense, Ui, accesskit, vec2};
 
 use crate::drawing::{Colouring, Mark};
+use crate::gui::following::Following;
 use crate::gui::theme::{self, Tokens};
-use cache::Cache;
+use crate::records::{MapMethod, MapPositions};
 use camera::{Flight, View};
+use prepared::{Prepared, Source};
 use selection::Drawing;
+use sprites::Sprites;
 
 pub use camera::Camera;
 pub use outlines::Outline;
 pub use pair::show_pair;
 pub use selection::{SelectMode, Tool};
 
-/// What the map shows; every column has one entry for each point.
+/// What the map shows of the points; every column has one entry for each. Held
+/// by the map, which derives much from it: a change is a new one.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Position of each point, in any unit; both axes get the same scale. A
+    /// point whose position is not finite is not drawn.
+    pub positions: Arc<MapPositions>,
+    /// What the colours mean.
+    pub colouring: Arc<Colouring>,
+    /// How each point is marked; empty if all are plain.
+    pub marks: Arc<Vec<Mark>>,
+    /// Whether each point passes search and filters; empty if all do.
+    pub visible: Arc<Vec<bool>>,
+    /// Whether each point is selected; empty if none is. While any is, the
+    /// others are drawn in grey.
+    pub selected: Arc<Vec<bool>>,
+    /// Blind spots to outline and name.
+    pub outlines: Arc<Vec<Outline>>,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self {
+            positions: Arc::new(MapPositions {
+                method: MapMethod::Pca,
+                points: Vec::new(),
+            }),
+            colouring: Arc::default(),
+            marks: Arc::default(),
+            visible: Arc::default(),
+            selected: Arc::default(),
+            outlines: Arc::default(),
+        }
+    }
+}
+
+impl Columns {
+    fn points(&self) -> &[[f32; 2]] {
+        &self.positions.points
+    }
+
+    fn mark(&self, point: usize) -> Mark {
+        self.marks.get(point).copied().unwrap_or_default()
+    }
+}
+
+/// What the map is given in a frame.
+#[derive(Clone, Copy)]
 pub struct ScatterInput<'a> {
     /// What a screen reader calls the map.
     pub label: &'a str,
-    /// Position of each point, in any unit; both axes get the same scale. A
-    /// point whose position is not finite is not drawn.
-    pub positions: &'a [[f32; 2]],
-    /// What the colours mean.
-    pub colouring: &'a Colouring,
-    /// How each point is marked; empty if all are plain.
-    pub marks: &'a [Mark],
-    /// Whether each point passes search and filters; empty if all do.
-    pub visible: &'a [bool],
-    /// Whether each point is selected; empty if none is. While any is, the
-    /// others are drawn in grey.
-    pub selected: &'a [bool],
+    /// The points. The map may show earlier ones for some frames, until it has
+    /// derived what it draws from these.
+    pub columns: &'a Arc<Columns>,
     /// The point that the inspector shows.
     pub current: Option<usize>,
-    /// Blind spots to outline and name.
-    pub outlines: &'a [Outline],
-    /// A number that differs whenever anything above but `label` and
-    /// `current` does: what is derived from the columns is kept until then.
-    pub revision: u64,
     /// Fills the tooltip of a point.
     pub tooltip: &'a dyn Fn(&mut Ui, usize),
 }
@@ -121,7 +158,13 @@ pub struct ScatterView {
     legend_folded: Option<bool>,
     /// Where legend and tools were drawn last: tags keep clear of them.
     overlays: Vec<Rect>,
-    cache: Cache,
+    following: Following<Source, Prepared>,
+    /// What is drawn.
+    prepared: Arc<Prepared>,
+    sprites: Option<Sprites>,
+    mesh: Arc<Mesh>,
+    /// The view that `mesh` was made for; `None` if it must be made anew.
+    mesh_view: Option<View>,
 }
 
 impl ScatterView {
@@ -141,7 +184,12 @@ impl ScatterView {
         let (window, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let tokens = theme::tokens(ui.ctx());
         self.forget_old_toggles(input);
-        self.cache.refresh(input, &self.hidden, tokens);
+        self.prepare(ui, input, tokens);
+        let prepared = Arc::clone(&self.prepared);
+        let input = &ScatterInput {
+            columns: &prepared.columns,
+            ..*input
+        };
 
         let mut actions = Vec::new();
         self.gestures(ui, &response, input, &mut actions);
@@ -189,17 +237,35 @@ impl ScatterView {
 
     /// How many points pass the filters and the legend's toggles.
     pub fn shown_count(&self) -> usize {
-        self.cache.shown_count
+        self.prepared.shown_count
+    }
+
+    /// Follows the columns.
+    fn prepare(&mut self, ui: &Ui, input: &ScatterInput<'_>, tokens: &'static Tokens) {
+        let source = Source {
+            columns: Arc::clone(input.columns),
+            hidden: self.hidden.clone(),
+            tokens,
+        };
+        let points = input.columns.points().len();
+        let (of, before) = (source.clone(), Arc::clone(&self.prepared));
+        let make = move || Prepared::new(&of, &before);
+        if self.following.follow(source, points, ui.ctx(), make)
+            && let Some(prepared) = self.following.value()
+        {
+            self.prepared = Arc::clone(prepared);
+            self.mesh_view = None;
+        }
     }
 
     /// Flies to the points of a group, as a double click on it does.
     pub fn zoom_to(&mut self, points: &[usize], input: &ScatterInput<'_>, window: Rect, now: f64) {
         let positions = points
             .iter()
-            .filter_map(|&point| input.positions.get(point).copied());
+            .filter_map(|&point| input.columns.points().get(point).copied());
         if let Some(bounds) = camera::bounds(positions) {
             // A group of one, or of equal texts, still needs surroundings.
-            let least = self.cache.extent() * 0.02;
+            let least = self.prepared.extent() * 0.02;
             let bounds = Rect::from_center_size(
                 bounds.center(),
                 bounds.size().max(vec2(least, least)) * 1.15,
@@ -223,24 +289,25 @@ impl ScatterView {
 
     /// The view of everything.
     fn home(&self, window: Rect) -> Camera {
-        self.fitted(self.cache.bounds(), window)
+        self.fitted(self.prepared.bounds(), window)
     }
 
     fn forget_old_toggles(&mut self, input: &ScatterInput<'_>) {
-        if self.hidden_of != input.colouring.title {
-            self.hidden_of.clone_from(&input.colouring.title);
+        let title = &input.columns.colouring.title;
+        if self.hidden_of != *title {
+            self.hidden_of.clone_from(title);
             self.hidden.clear();
         }
     }
 
     /// egui knows no role for a plot, so the map describes itself.
     fn describe(&self, ui: &Ui, response: &eframe::egui::Response, input: &ScatterInput<'_>) {
-        let selected = input.selected.iter().filter(|&&flag| flag).count();
+        let selected = input.columns.selected.iter().filter(|&&flag| flag).count();
         let summary = format!(
             "{} of {} examples shown, {selected} selected. Arrow keys move the map, plus and minus \
              zoom, 0 shows everything, L draws a lasso. The table of examples lists the same points.",
-            self.cache.shown_count,
-            input.positions.len(),
+            self.prepared.shown_count,
+            input.columns.points().len(),
         );
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_role(accesskit::Role::Canvas);

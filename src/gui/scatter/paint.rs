@@ -7,9 +7,9 @@ use eframe::egui::{
     Tooltip, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::cache::{RANKS, mark};
 use super::camera::{Flight, View};
 use super::layer::{self, Layer};
+use super::prepared::RANKS;
 use super::selection::Drawing;
 use super::sprites::{Paint, Sizes, Sprites};
 use super::{ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
@@ -44,8 +44,8 @@ impl ScatterView {
         view: View,
         tokens: &Tokens,
     ) {
-        if self.cache.shown_count == 0 {
-            let text = if input.positions.is_empty() {
+        if self.prepared.shown_count == 0 {
+            let text = if input.columns.points().is_empty() {
                 "Nothing to show yet"
             } else {
                 "No example passes the filters"
@@ -61,24 +61,23 @@ impl ScatterView {
         }
         let sizes = self.sizes(view, painter.pixels_per_point());
         let sprites = self
-            .cache
             .sprites
             .take()
             .filter(|sprites| sprites.sizes == sizes)
             .unwrap_or_else(|| Sprites::new(painter.ctx(), sizes));
         let texture = sprites.texture.id();
-        if self.cache.mesh_view != Some(view) || self.cache.mesh.texture_id != texture {
+        if self.mesh_view != Some(view) || self.mesh.texture_id != texture {
             self.rebuild_mesh(input, view, tokens, &sprites);
-            self.cache.mesh_view = Some(view);
+            self.mesh_view = Some(view);
         }
-        self.cache.sprites = Some(sprites);
-        painter.add(Shape::Mesh(Arc::clone(&self.cache.mesh)));
+        self.sprites = Some(sprites);
+        painter.add(Shape::Mesh(Arc::clone(&self.mesh)));
     }
 
     /// Dots fill a good part of the space that each has on average.
     fn sizes(&self, view: View, pixels_per_point: f32) -> Sizes {
-        let spacing =
-            self.cache.extent() * view.camera.scale / (self.cache.shown_count.max(1) as f32).sqrt();
+        let spacing = self.prepared.extent() * view.camera.scale
+            / (self.prepared.shown_count.max(1) as f32).sqrt();
         let radius = (spacing * 0.24).clamp(*DOT_RADIUS.start(), *DOT_RADIUS.end());
         Sizes {
             // In steps, so that zooming does not draw the sprites anew each
@@ -96,11 +95,11 @@ impl ScatterView {
         sprites: &Sprites,
     ) {
         let area = view.map_rect(sprites.sizes.reach());
-        let finest = self.cache.level_for(view, sprites.sizes.dot * 0.8);
+        let finest = self.prepared.level_for(view, sprites.sizes.dot * 0.8);
         let level_of = |marked: bool, budget: usize| {
             let layers: Vec<&Layer> = RANKS
                 .iter()
-                .zip(&self.cache.layers)
+                .zip(&self.prepared.layers)
                 .filter(|(rank, _)| rank.is_marked() == marked)
                 .map(|(_, layer)| layer)
                 .collect();
@@ -111,11 +110,11 @@ impl ScatterView {
         let levels = [level_of(false, DOT_BUDGET), level_of(true, marks as usize)];
 
         // The allocation of the last frame's mesh is used again.
-        let mut mesh = std::mem::take(&mut self.cache.mesh);
+        let mut mesh = std::mem::take(&mut self.mesh);
         let target = Arc::make_mut(&mut mesh);
         let room = target.vertices.capacity() / 4;
         layer::clear_mesh(target, sprites.texture.id(), room);
-        for (rank, layer) in RANKS.into_iter().zip(&self.cache.layers) {
+        for (rank, layer) in RANKS.into_iter().zip(&self.prepared.layers) {
             let level = levels[usize::from(rank.is_marked())];
             let ink = if rank.is_muted() {
                 dimmed(tokens)
@@ -123,21 +122,21 @@ impl ScatterView {
                 tokens.text
             };
             for point in layer.drawn(level, area) {
-                let position = input.positions[point];
+                let position = input.columns.points()[point];
                 if !area.contains(position.into()) {
                     continue;
                 }
                 let at = view.to_screen(position);
-                for &(sprite, paint) in mark(input, point).parts() {
+                for &(sprite, paint) in input.columns.mark(point).parts() {
                     let colour = match paint {
-                        Paint::Own => self.cache.colours[point],
+                        Paint::Own => self.prepared.colours[point],
                         Paint::Ink => ink,
                     };
                     layer::push_sprite(target, at, sprites.place(sprite), colour);
                 }
             }
         }
-        self.cache.mesh = mesh;
+        self.mesh = mesh;
     }
 
     /// The current point, the hovered one and the one hovered in the other
@@ -149,13 +148,13 @@ impl ScatterView {
         view: View,
         tokens: &Tokens,
     ) {
-        let Some(sprites) = &self.cache.sprites else {
+        let Some(sprites) = &self.sprites else {
             return;
         };
         let circle = |point: Option<usize>, wider: f32, width: f32, colour: Color32| {
-            let shown = |&point: &usize| self.cache.shown.get(point) == Some(&true);
+            let shown = |&point: &usize| self.prepared.shown.get(point) == Some(&true);
             if let Some(point) = point.filter(shown) {
-                let at = view.to_screen(input.positions[point]);
+                let at = view.to_screen(input.columns.points()[point]);
                 let radius = sprites.sizes.reach() + wider;
                 painter.circle_stroke(at, radius, Stroke::new(width + 2.0, tokens.canvas));
                 painter.circle_stroke(at, radius, Stroke::new(width, colour));
@@ -176,7 +175,7 @@ impl ScatterView {
         actions: &mut Vec<ScatterAction>,
     ) {
         let mut spots: Vec<(usize, Vec<Pos2>)> = self
-            .cache
+            .prepared
             .hulls
             .iter()
             .map(|hull| hull.on_screen(view))
@@ -184,7 +183,7 @@ impl ScatterView {
             .filter(|(_, outline)| !outline.is_empty())
             .collect();
         for (index, outline) in &spots {
-            let spot = &input.outlines[*index];
+            let spot = &input.columns.outlines[*index];
             let colour = tokens.hue(spot.hue);
             let (fill, width) = if spot.emphasised {
                 (0.16, 2.5)
@@ -200,7 +199,7 @@ impl ScatterView {
         // The one that is looked at gets the first choice of places, then
         // the large ones.
         spots.sort_by_key(|(index, _)| {
-            let spot = &input.outlines[*index];
+            let spot = &input.columns.outlines[*index];
             (
                 !spot.emphasised,
                 std::cmp::Reverse(spot.members.len()),
@@ -232,7 +231,7 @@ impl ScatterView {
         taken: &mut Vec<Rect>,
         actions: &mut Vec<ScatterAction>,
     ) {
-        let spot = &input.outlines[index];
+        let spot = &input.columns.outlines[index];
         let colour = tokens.hue(spot.hue);
         let font = FontId::proportional(SMALL);
         let name = painter.layout_no_wrap(shortened(&spot.name), font.clone(), tokens.text);
@@ -301,10 +300,10 @@ impl ScatterView {
     }
 
     pub(super) fn tooltip(&self, response: &Response, input: &ScatterInput<'_>, view: View) {
-        if let (Some(point), Some(sprites)) = (self.hovered, &self.cache.sprites)
+        if let (Some(point), Some(sprites)) = (self.hovered, &self.sprites)
             && response.hovered()
         {
-            let at = view.to_screen(input.positions[point]);
+            let at = view.to_screen(input.columns.points()[point]);
             let reach = sprites.sizes.reach() + 2.0;
             let anchor = Rect::from_center_size(at, vec2(reach, reach) * 2.0);
             Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, anchor)

@@ -13,11 +13,7 @@ const SIZE: Vec2 = vec2(800.0, 600.0);
 
 /// What the map is shown with, and what came of it.
 struct World {
-    positions: Vec<[f32; 2]>,
-    colouring: Colouring,
-    selected: Vec<bool>,
-    outlines: Vec<Outline>,
-    revision: u64,
+    columns: Arc<Columns>,
     view: ScatterView,
     actions: Vec<ScatterAction>,
 }
@@ -34,31 +30,41 @@ impl World {
             hue,
             mark: Mark::Plain,
         };
-        Self {
-            colouring: Colouring {
-                title: "blind spot".into(),
-                values: Values::Categories {
-                    of,
-                    categories: vec![
-                        category("irony", Hue::Palette(0)),
-                        category("others", Hue::Muted),
-                    ],
-                },
+        let colouring = Colouring {
+            title: "blind spot".into(),
+            values: Values::Categories {
+                of,
+                categories: vec![
+                    category("irony", Hue::Palette(0)),
+                    category("others", Hue::Muted),
+                ],
             },
-            selected: vec![false; 20],
-            outlines: vec![Outline {
-                key: 7,
-                name: "irony".into(),
-                detail: "4".into(),
-                hue: Hue::Palette(0),
-                members: vec![0, 1, 5, 6],
-                emphasised: false,
-            }],
-            positions,
-            revision: 0,
+        };
+        let outline = Outline {
+            key: 7,
+            name: "irony".into(),
+            detail: "4".into(),
+            hue: Hue::Palette(0),
+            members: vec![0, 1, 5, 6],
+            emphasised: false,
+        };
+        Self {
+            columns: Arc::new(Columns {
+                positions: at(positions),
+                colouring: Arc::new(colouring),
+                selected: Arc::new(vec![false; 20]),
+                outlines: Arc::new(vec![outline]),
+                ..Columns::default()
+            }),
             view: ScatterView::default(),
             actions: Vec::new(),
         }
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Columns)) {
+        let mut columns = Columns::clone(&self.columns);
+        change(&mut columns);
+        self.columns = Arc::new(columns);
     }
 
     fn input<'a>(
@@ -68,14 +74,8 @@ impl World {
     ) -> ScatterInput<'a> {
         ScatterInput {
             label,
-            positions: &self.positions,
-            colouring: &self.colouring,
-            marks: &[],
-            visible: &[],
-            selected: &self.selected,
+            columns: &self.columns,
             current: None,
-            outlines: &self.outlines,
-            revision: self.revision,
             tooltip,
         }
     }
@@ -89,6 +89,13 @@ impl World {
         self.actions.extend(actions);
         self.view = view;
     }
+}
+
+fn at(points: Vec<[f32; 2]>) -> Arc<MapPositions> {
+    Arc::new(MapPositions {
+        method: MapMethod::Pca,
+        points,
+    })
 }
 
 struct Driver {
@@ -340,8 +347,9 @@ fn keys_zoom_pan_fit_and_clear() {
     let mut driver = Driver::new();
     {
         let mut world = driver.world.borrow_mut();
-        world.selected[3] = true;
-        world.revision += 1;
+        let mut selected = vec![false; 20];
+        selected[3] = true;
+        world.change(|columns| columns.selected = Arc::new(selected));
     }
     driver.harness.get_by_label("Map of examples").focus();
     driver.harness.run_steps(2);
@@ -361,14 +369,18 @@ fn broken_and_missing_columns_do_no_harm() {
     let mut driver = Driver::new();
     {
         let mut world = driver.world.borrow_mut();
-        world.positions.truncate(6);
-        world.positions[0] = [f32::NAN, f32::INFINITY];
-        world.selected = vec![true];
-        world.revision += 1;
+        let mut points = world.columns.points()[..6].to_vec();
+        points[0] = [f32::NAN, f32::INFINITY];
+        world.change(|columns| {
+            columns.positions = at(points);
+            columns.selected = Arc::new(vec![true]);
+        });
     }
     driver.harness.run_steps(2);
     assert_eq!(driver.world.borrow().view.shown_count(), 5);
-    driver.world.borrow_mut().positions.clear();
+    let mut world = driver.world.borrow_mut();
+    world.change(|columns| columns.positions = at(Vec::new()));
+    drop(world);
     driver.harness.run_steps(2);
     assert_eq!(driver.world.borrow().view.shown_count(), 0);
 }

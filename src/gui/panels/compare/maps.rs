@@ -2,6 +2,7 @@
 //! stay where they are; only the outcomes change.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -12,11 +13,11 @@ use crate::drawing::{Colouring, Mark};
 use crate::gui::file_dialog::file_button;
 use crate::gui::panels::widgets::{caption, choice, percent, section};
 use crate::gui::read::Read;
-use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView, show_pair};
+use crate::gui::scatter::{Columns, ScatterAction, ScatterInput, ScatterView, show_pair};
 use crate::gui::theme;
 use crate::gui::view_state::{FilePurpose, Stage, ViewState};
 use crate::gui::words;
-use crate::records::Role;
+use crate::records::{MapPositions, Role};
 use crate::session::JobKind;
 use crate::steps::RoundResult;
 
@@ -34,12 +35,8 @@ pub(super) struct Maps {
     /// Outcomes that are filtered for; none: all rows are shown.
     outcomes: BTreeSet<Mark>,
     made_of: Option<(u64, BTreeSet<Mark>)>,
-    before_colours: Colouring,
-    before_marks: Vec<Mark>,
-    after_colours: Colouring,
-    after_marks: Vec<Mark>,
-    visible: Vec<bool>,
-    revision: u64,
+    /// What the maps before and after are given.
+    columns: [Arc<Columns>; 2],
 }
 
 impl Default for Maps {
@@ -51,12 +48,7 @@ impl Default for Maps {
             after: true,
             outcomes: BTreeSet::new(),
             made_of: None,
-            before_colours: Colouring::before(&[]),
-            before_marks: Vec::new(),
-            after_colours: Colouring::outcomes(&[]),
-            after_marks: Vec::new(),
-            visible: Vec::new(),
-            revision: 0,
+            columns: Default::default(),
         }
     }
 }
@@ -65,18 +57,16 @@ impl Maps {
     /// The map as it is shown, as SVG; of a pair the one after.
     pub(super) fn svg(&self, positions: &[[f32; 2]]) -> Option<String> {
         let after = self.after || self.side_by_side;
-        let (title, colouring, marks) = match after {
-            true => ("After", &self.after_colours, &self.after_marks),
-            false => ("Before", &self.before_colours, &self.before_marks),
-        };
-        let drawn = !marks.is_empty();
+        let title = if after { "After" } else { "Before" };
+        let columns = &self.columns[usize::from(after)];
+        let drawn = !columns.marks.is_empty();
         drawn.then(|| {
             svg::map(&MapPicture {
                 title,
                 positions,
-                colouring,
-                marks,
-                visible: &self.visible,
+                colouring: &columns.colouring,
+                marks: &columns.marks,
+                visible: &columns.visible,
                 tags: &[],
             })
         })
@@ -88,24 +78,48 @@ impl Maps {
             return;
         }
         let rows = changes.rows.iter();
-        self.after_marks = rows.clone().map(|change| change.outcome).collect();
-        self.after_colours = Colouring::outcomes(&self.after_marks);
-        self.before_marks = rows
+        let after: Vec<Mark> = rows.clone().map(|change| change.outcome).collect();
+        let before: Vec<Mark> = rows
             .clone()
             .map(|change| match change.was_uu {
                 true => Mark::UnknownUnknown,
                 false => Mark::Plain,
             })
             .collect();
-        self.before_colours = Colouring::before(&self.before_marks);
-        self.visible = match self.outcomes.is_empty() {
+        let visible = match self.outcomes.is_empty() {
             true => Vec::new(),
             false => rows
                 .map(|change| self.outcomes.contains(&change.outcome))
                 .collect(),
         };
+        let visible = Arc::new(visible);
+        let columns = |colouring: Colouring, marks: Vec<Mark>| {
+            Arc::new(Columns {
+                positions: Arc::clone(&self.columns[0].positions),
+                colouring: Arc::new(colouring),
+                marks: Arc::new(marks),
+                visible: Arc::clone(&visible),
+                ..Columns::default()
+            })
+        };
+        self.columns = [
+            columns(Colouring::before(&before), before),
+            columns(Colouring::outcomes(&after), after),
+        ];
         self.made_of = Some(made_of);
-        self.revision += 1;
+    }
+
+    /// Puts the points where the map has them now.
+    fn place(&mut self, positions: &Arc<MapPositions>) {
+        for columns in &mut self.columns {
+            if !Arc::ptr_eq(&columns.positions, positions) {
+                Arc::make_mut(columns).positions = Arc::clone(positions);
+            }
+        }
+    }
+
+    fn columns(&self, after: bool) -> Arc<Columns> {
+        Arc::clone(&self.columns[usize::from(after)])
     }
 }
 
@@ -217,24 +231,12 @@ fn map(read: &Read<'_>, compare: &mut CompareView, view: &mut ViewState, ui: &mu
     };
     let CompareView { changes, maps, .. } = compare;
     let tooltip = |ui: &mut Ui, row: usize| tooltip(row, changes, read, ui);
-    let input = |after: bool| ScatterInput {
-        label: if after { "Map after" } else { "Map before" },
-        positions: &positions.points,
-        colouring: if after {
-            &maps.after_colours
-        } else {
-            &maps.before_colours
-        },
-        marks: if after {
-            &maps.after_marks
-        } else {
-            &maps.before_marks
-        },
-        visible: &maps.visible,
-        selected: &[],
+    maps.place(positions);
+    let [before, after] = [false, true].map(|after| maps.columns(after));
+    let input = |after_it: bool| ScatterInput {
+        label: if after_it { "Map after" } else { "Map before" },
+        columns: if after_it { &after } else { &before },
         current: view.focus,
-        outlines: &[],
-        revision: maps.revision,
         tooltip: &tooltip,
     };
     let size = egui::vec2(ui.available_width(), height);
@@ -245,10 +247,7 @@ fn map(read: &Read<'_>, compare: &mut CompareView, view: &mut ViewState, ui: &mu
                 let (before, after) = (input(false), input(true));
                 show_pair(ui, (&mut maps.left, &before), (&mut maps.right, &after)).concat()
             } else {
-                // Another colouring is another revision to the map's caches.
-                let mut input = input(maps.after);
-                input.revision = 2 * maps.revision + u64::from(maps.after);
-                maps.left.show(ui, &input)
+                maps.left.show(ui, &input(maps.after))
             }
         })
         .inner;

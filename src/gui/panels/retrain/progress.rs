@@ -92,7 +92,7 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
     )
     .on_hover_text(words::UU);
     let colours = tokens(ui.ctx());
-    let base = read.derived.counts.on_check as f64;
+    let base = read.derived.counts().on_check as f64;
     let series = || {
         let figures = job.figures.iter();
         figures.filter_map(|(name, values)| Some((name.strip_prefix(UU_FIGURE)?, values)))

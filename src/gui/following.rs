@@ -1,0 +1,117 @@
+//! Something that follows what it is made from: made at once where that is
+//! quick; in a thread of its own where it would hold up frames, the last one
+//! being shown meanwhile.
+
+use std::sync::Arc;
+
+use eframe::egui::Context;
+
+use super::background::Pending;
+
+/// From so many rows on, what is made of all of them takes longer than a frame.
+pub const MANY_ROWS: usize = 30_000;
+
+/// A value and the key that it was made for.
+pub struct Following<K, V> {
+    made: Option<(K, Arc<V>)>,
+    making: Option<(K, Pending<V>)>,
+    /// Whether the background failed: then it is made in the open, where a
+    /// mistake is seen.
+    failed: bool,
+}
+
+impl<K, V> Default for Following<K, V> {
+    fn default() -> Self {
+        Self {
+            made: None,
+            making: None,
+            failed: false,
+        }
+    }
+}
+
+impl<K, V> Following<K, V>
+where
+    K: PartialEq,
+    V: Send + Sync + 'static,
+{
+    /// The value that is shown: the last one that was made.
+    pub fn value(&self) -> Option<&Arc<V>> {
+        self.made.as_ref().map(|(_, value)| value)
+    }
+
+    /// Forgets the value, and whatever is being made.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Sees to it that the value of a key is made; whether the value has
+    /// changed. While one is being made in the background, newer keys wait, and
+    /// only the newest of them is made after it.
+    pub fn follow(
+        &mut self,
+        key: K,
+        rows: usize,
+        ctx: &Context,
+        make: impl FnOnce() -> V + Send + 'static,
+    ) -> bool {
+        let finished = self.take_finished();
+        if self.made.as_ref().is_some_and(|(made, _)| *made == key) {
+            return finished;
+        }
+        if rows < MANY_ROWS || self.failed {
+            self.making = None;
+            self.made = Some((key, Arc::new(make())));
+            return true;
+        }
+        if self.making.is_none() {
+            self.making = Some((key, Pending::start(ctx, move || Ok(make()))));
+        }
+        finished
+    }
+
+    fn take_finished(&mut self) -> bool {
+        let result = match &mut self.making {
+            Some((_, making)) => making.take(),
+            None => None,
+        };
+        let Some(result) = result else {
+            return false;
+        };
+        let making = self.making.take();
+        self.failed = result.is_err();
+        match (making, result) {
+            (Some((key, _)), Ok(value)) => {
+                self.made = Some((key, Arc::new(value)));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_is_made_at_once_and_much_in_the_background() {
+        let ctx = Context::default();
+        let mut following = Following::default();
+        assert!(following.follow(1, 10, &ctx, || 10));
+        assert!(!following.follow(1, 10, &ctx, || 11), "is made already");
+        assert_eq!(following.value(), Some(&Arc::new(10)));
+
+        let until = |following: &mut Following<i32, i32>, key: i32| {
+            while !following.follow(key, MANY_ROWS, &ctx, move || key * 10) {
+                std::thread::yield_now();
+            }
+            **following.value().expect("made")
+        };
+        assert!(!following.follow(2, MANY_ROWS, &ctx, || 20));
+        assert_eq!(following.value(), Some(&Arc::new(10)), "shown meanwhile");
+        // 2 is made first, then 3, which waited.
+        assert_eq!(until(&mut following, 3), 20);
+        assert_eq!(until(&mut following, 3), 30);
+    }
+}
