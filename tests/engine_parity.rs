@@ -8,6 +8,7 @@ use std::path::Path;
 use blindspot::inference::{predict_one, score};
 use blindspot::model::{Classifier, Precision, TokenizedText};
 use blindspot::support::Progress;
+use blindspot::support::tensor_file::{Notes, TensorFile};
 use blindspot::training::{Duration, TrainingExample, TrainingSettings, fit};
 use serde::Deserialize;
 
@@ -173,12 +174,14 @@ fn a_saved_model_and_a_checkpoint_answer_as_before() {
 
     let asset = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/all-MiniLM-L6-v2");
     let base = Classifier::load(&asset).expect("loads");
-    let checkpoint = model.checkpoint(&base, Precision::F16).expect("makes");
+    let path = dir.path().join("checkpoint");
+    let written = model.write_checkpoint(&base, &path, &Notes::new());
+    written.expect("writes");
+    let checkpoint = TensorFile::open(&path).expect("opens");
     // The encoder is the asset's own: only the head is stored.
-    assert!(checkpoint.len() < 400_000, "{} bytes", checkpoint.len());
-    let restored = base
-        .restore(&checkpoint, Path::new("checkpoint"))
-        .expect("restores");
+    let bytes = checkpoint.bytes().len();
+    assert!(bytes < 400_000, "{bytes} bytes");
+    let restored = base.with_checkpoint(&checkpoint).expect("restores");
     let after = predict_one(&restored, &text).expect("predicts");
     assert!(largest_difference(&before.0, &after.0) < 2e-3);
 }

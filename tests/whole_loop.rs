@@ -103,10 +103,10 @@ fn no_model_is_asked_about_final_before_it_is_opened() {
     let opened = OpenProject::open(project.path(), None, &Progress::silent()).expect("opens");
     let dataset = opened.workspace.dataset.clone();
     let sealed = dataset.with_role(Role::Final);
-    let rounds = opened.rounds_folder();
     drop(opened);
+    let answers = project.path().join(".blindspot/answers");
     let asked = || {
-        let files = files_below(&rounds).into_iter();
+        let files = files_below(&answers).into_iter();
         let results = files.filter(|path| path.extension().is_some_and(|e| e == "safetensors"));
         let read = results.map(|path| file::read(&path).expect("a result").0);
         read.flat_map(|answers| answers.examples().to_vec())

@@ -55,6 +55,8 @@ pub enum Command {
     Merge(MergeArgs),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
+    /// Remove computed files that nothing needs any more.
+    Clean(CleanArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).
     Reset(ResetArgs),
 }
@@ -323,6 +325,17 @@ pub struct ScoreArgs {
     /// from `OUT.part`.
     #[arg(long, value_name = "OUT")]
     pub out: Option<PathBuf>,
+}
+
+/// `clean`.
+#[derive(Debug, Clone, Args)]
+pub struct CleanArgs {
+    /// The project.
+    #[command(flatten)]
+    pub common: Common,
+    /// Only say what would be removed.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `reset`.

@@ -177,6 +177,24 @@ fn discover_in(
     })
 }
 
+/// As [`discover`], for commands that show what was found: what is there is
+/// read where nothing can be written.
+///
+/// # Errors
+/// When something would have to be made in a project that is open for reading
+/// only, or whatever a step says.
+pub(super) fn discover_or_read(
+    common: &Common,
+    wanted: Wanted,
+    progress: &Progress,
+) -> Result<Discovered> {
+    let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
+    let Some(why) = project.store.read_only().cloned() else {
+        return discover_in(project, wanted, false, progress);
+    };
+    join(project, wanted, progress)?.ok_or_else(|| read_only(common, &why))
+}
+
 /// As [`discover`], but works beside another process that has the project
 /// open: waits until that one has a base and blind spots, and takes these.
 ///
@@ -190,7 +208,7 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
             Some(why @ ReadOnly::Unwritable) => return Err(read_only(common, why)),
             Some(ReadOnly::Held(_)) => {}
         }
-        if let Some(found) = join(project, progress)? {
+        if let Some(found) = join(project, Wanted::default(), progress)? {
             return Ok(found);
         }
         progress.stage("Waiting for the process that finds the blind spots", None);
@@ -199,13 +217,13 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
     }
 }
 
-fn join(project: OpenProject, progress: &Progress) -> Result<Option<Discovered>> {
+fn join(project: OpenProject, wanted: Wanted, progress: &Progress) -> Result<Option<Discovered>> {
     let Some(known) = project.known_base()? else {
         return Ok(None);
     };
     let document = project.document()?;
     let snapshots = project.snapshots()?;
-    let Some(snapshot) = frozen(&snapshots, &known, &document, Wanted::default()) else {
+    let Some(snapshot) = frozen(&snapshots, &known, &document, wanted) else {
         return Ok(None);
     };
     let (info, base, reference) = base(&project, false, progress)?;

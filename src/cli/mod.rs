@@ -4,6 +4,7 @@
 
 pub mod args;
 mod check;
+mod clean;
 mod comparison;
 mod discovered;
 mod experiment;
@@ -48,6 +49,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::HandOver(args) => hand_over::hand_over(&args),
         Command::Merge(args) => hand_over::merge(&args),
         Command::Score(args) => steps::score(&args),
+        Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),
     }
 }

@@ -1,20 +1,23 @@
 //! The steps of the loop on their own.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
 use super::comparison;
-use super::discovered::{Wanted, discover as discovered};
+use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
 use super::progress::on_terminal;
 use super::run::{plan, said_openings};
 use super::say::{print_json, say};
 use super::table::table;
+use crate::comparison::Comparison;
+use crate::records::{Role, Round};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::round::RoundInput;
 use crate::steps::score_file::score_file;
 use crate::steps::{OpenProject, state_folder};
 use crate::support::figures::Sheet;
-use crate::support::{Error, Result};
+use crate::support::{Error, Progress, Result};
 
 /// `blindspot fit`.
 ///
@@ -44,7 +47,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
     let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
-    let found = discovered(&args.common, wanted, false, &progress)?;
+    let found = discover_or_read(&args.common, wanted, &progress)?;
     if args.common.json {
         return print_json(&found.snapshot);
     }
@@ -84,7 +87,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
 /// When there is no round, or when the models' answers are gone.
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let progress = on_terminal(args.common.quiet);
-    let found = discovered(&args.common, Wanted::default(), false, &progress)?;
+    let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
         Error::input("there is no round to compare yet")
@@ -99,17 +102,11 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         let trained = round.recall(last)?;
         round.open_final(&trained, "blindspot compare --open-final", &progress)?
     } else {
-        let mut all = found.project.store.comparisons()?;
-        all.retain(|(round, _)| *round == last.number);
         let of = found.project.snapshot_of(last).ok();
         if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {
             progress.warn(why);
         }
-        let (_, comparison) = all.pop().ok_or_else(|| {
-            Error::program(format!("round {} has no comparison", last.number))
-                .hint("`blindspot retrain PROJECT` makes it again")
-        })?;
-        comparison
+        comparison_of(&found, last, &progress)?
     };
     if args.common.json {
         return print_json(&comparison);
@@ -117,6 +114,29 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     say(comparison::text(&comparison))?;
     say(said_openings(&found.project.store.openings()?))?;
     Ok(())
+}
+
+/// The comparison of a round: on *final* if that was opened for it, else on
+/// *check*. One that was not kept, or was damaged, is made again.
+fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Result<Comparison> {
+    let openings = found.project.store.openings()?;
+    let opened = openings.iter().any(|opening| opening.round == round.number);
+    let role = if opened { Role::Final } else { Role::Check };
+    let kept = found.project.comparisons_of(round.number)?;
+    if let Some(kept) = kept.into_iter().find(|kept| kept.role == role) {
+        return Ok(Arc::unwrap_or_clone(kept));
+    }
+    progress.warn(format!(
+        "the comparison of round {} on {} had not been kept; it is made again",
+        round.number,
+        role.name()
+    ));
+    let snapshot = found.project.snapshot_of(round)?;
+    let input = RoundInput {
+        snapshot: &snapshot,
+        ..found.round()?
+    };
+    input.compare_again(round, opened, progress)
 }
 
 /// `blindspot score`.

@@ -1,22 +1,21 @@
 //! Hidden states of texts in front of the blocks that Quick retrains: computed
 //! once, then read by every retraining and scoring.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-
-use memmap2::Mmap;
-use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 use crate::model::attention::Queries;
 use crate::model::encoder::Start;
 use crate::model::scoring::{Part, each_pack};
 use crate::model::{Classifier, TokenizedText};
 use crate::support::hash::StepHash;
-use crate::support::{Error, Progress, Result, atomic_file};
+use crate::support::tensor_file::{Dtype, Notes, Planned, TensorFile, Writer};
+use crate::support::{Error, Floats, Progress, Result};
 
-/// First bytes of a cache file; the number changes with the format.
-const MAGIC: &[u8; 8] = b"BSSTATE1";
+/// The note of a file that says what its states were computed from.
+const KEY: &str = "states of";
+
+/// The tensor that holds the states.
+const STATES: &str = "states";
 
 /// Output of a model's frozen lower blocks for given texts, in their order.
 ///
@@ -27,11 +26,12 @@ pub struct ActivationCache {
     header: Header,
     /// First token of each text, and last the number of tokens.
     offsets: Vec<usize>,
-    states: Store,
+    /// `[tokens, hidden]`.
+    states: Floats,
 }
 
-/// What a cache file says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What states belong to.
+#[derive(Debug, Clone, PartialEq)]
 struct Header {
     /// Hash of the frozen weights and of the texts.
     key: String,
@@ -41,13 +41,6 @@ struct Header {
     hidden: usize,
     /// Tokens of each text.
     lengths: Vec<usize>,
-}
-
-#[derive(Debug)]
-enum Store {
-    Memory(Vec<f32>),
-    /// A mapped file and where the states begin in it.
-    File(Mmap, usize),
 }
 
 impl ActivationCache {
@@ -71,11 +64,13 @@ impl ActivationCache {
             states.extend_from_slice(part);
             Ok(())
         })?;
-        Ok(Self::new(header, Store::Memory(states)))
+        Ok(Self::new(header, states.into()))
     }
 
     /// As [`ActivationCache::build`], but writes the states to a file as they
-    /// are computed and maps it, so that memory stays flat.
+    /// are computed and maps it, so that memory stays flat. `place` says where
+    /// states of a key ([`ActivationCache::key`]) are kept; `notes` are put
+    /// into the file.
     ///
     /// A file that already holds these states of these texts is used as it is.
     ///
@@ -85,49 +80,27 @@ impl ActivationCache {
         model: &Classifier,
         texts: &[TokenizedText],
         upper_layers: usize,
-        path: &Path,
+        (place, notes): (&dyn Fn(&str) -> Result<PathBuf>, &Notes),
         progress: &Progress,
     ) -> Result<Self> {
         let header = Header::new(model, texts, upper_layers)?;
-        if let Some(ready) = Self::open(path, &header) {
-            return Ok(ready);
+        let path = place(&header.key)?;
+        if let Some(ready) = ready(&path, &header) {
+            return Ok(Self::new(header, ready));
         }
-        let mut failure = None;
-        let written = atomic_file::write(path, |out| {
-            write_header(out, &header)?;
-            let computed = compute(model, texts, header.frozen, progress, |part| {
-                write_states(out, part).map_err(|e| Error::file("write", path, e))
-            });
-            computed.map_err(|error| {
-                failure = Some(error);
-                std::io::Error::other("the states were not computed to the end")
-            })
-        });
-        match (failure, written) {
-            (Some(error), _) | (None, Err(error)) => Err(error),
-            (None, Ok(())) => Self::open(path, &header).ok_or_else(|| {
-                Error::program(format!(
-                    "the cache `{}` changed while it was made",
-                    path.display()
-                ))
-            }),
-        }
+        let mut notes = notes.clone();
+        notes.insert(KEY.into(), header.key.clone());
+        let shape = [header.tokens(), header.hidden];
+        let plan = [Planned::new(STATES, Dtype::F32, shape)];
+        let mut out = Writer::begin(&path, &notes, &plan)?;
+        compute(model, texts, header.frozen, progress, |part| {
+            out.write_floats(part)
+        })?;
+        let states = out.finish()?.floats(STATES)?;
+        Ok(Self::new(header, states))
     }
 
-    /// Opens a file if it is whole and holds what `wanted` says.
-    fn open(path: &Path, wanted: &Header) -> Option<Self> {
-        let file = File::open(path).ok()?;
-        #[expect(unsafe_code, reason = "mapping a file is unsafe by nature")]
-        // SAFETY: cache files are replaced by rename, never written in place,
-        // so the mapping keeps the content that is checked here.
-        let map = unsafe { Mmap::map(&file) }.ok()?;
-        let (header, start) = read_header(&map)?;
-        let length = start + header.tokens() * header.hidden * 4;
-        (header == *wanted && map.len() == length)
-            .then(|| Self::new(header, Store::File(map, start)))
-    }
-
-    fn new(header: Header, states: Store) -> Self {
+    fn new(header: Header, states: Floats) -> Self {
         let mut offsets = vec![0];
         let mut end = 0;
         for length in &header.lengths {
@@ -191,16 +164,7 @@ impl ActivationCache {
     pub fn copy(&self, text: usize, into: &mut [f32]) {
         let place =
             self.offsets[text] * self.header.hidden..self.offsets[text + 1] * self.header.hidden;
-        match &self.states {
-            Store::Memory(states) => into.copy_from_slice(&states[place]),
-            Store::File(map, start) => {
-                let bytes = &map[start + place.start * 4..start + place.end * 4];
-                let (items, _) = bytes.as_chunks::<4>();
-                for (value, item) in into.iter_mut().zip(items) {
-                    *value = f32::from_le_bytes(*item);
-                }
-            }
-        }
+        into.copy_from_slice(&self.states[place]);
     }
 }
 
@@ -234,30 +198,15 @@ impl Header {
     }
 }
 
-fn write_header(out: &mut dyn Write, header: &Header) -> std::io::Result<()> {
-    let text = serde_json::to_vec(header)?;
-    out.write_all(MAGIC)?;
-    out.write_all(&(text.len() as u64).to_le_bytes())?;
-    out.write_all(&text)
-}
-
-/// The header of a mapped file and where its states begin.
-fn read_header(bytes: &[u8]) -> Option<(Header, usize)> {
-    let rest = bytes.strip_prefix(MAGIC)?;
-    let (length, rest) = rest.split_first_chunk::<8>()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-    let header = serde_json::from_slice(rest.get(..length)?).ok()?;
-    Some((header, MAGIC.len() + 8 + length))
-}
-
-fn write_states(out: &mut dyn Write, states: &[f32]) -> std::io::Result<()> {
-    let mut bytes = Vec::with_capacity(4 * 4096);
-    for part in states.chunks(4096) {
-        bytes.clear();
-        bytes.extend(part.iter().flat_map(|x| x.to_le_bytes()));
-        out.write_all(&bytes)?;
+/// The states in a file, if it is whole and holds these.
+fn ready(path: &Path, wanted: &Header) -> Option<Floats> {
+    if !path.exists() {
+        return None;
     }
-    Ok(())
+    let file = TensorFile::open(path).ok()?;
+    let fits = file.note(KEY) == Some(wanted.key.as_str())
+        && file.shape(STATES) == Some(&[wanted.tokens(), wanted.hidden][..]);
+    fits.then(|| file.floats(STATES).ok()).flatten()
 }
 
 /// Runs the lower blocks over texts in order and hands out their states.
@@ -334,7 +283,8 @@ mod tests {
         let path = dir.path().join("states");
         let silent = Progress::silent();
         let build = |model: &Classifier, texts: &[TokenizedText]| {
-            ActivationCache::build_file(model, texts, 1, &path, &silent).expect("builds")
+            let kept: (&dyn Fn(&str) -> _, _) = (&|_| Ok(path.clone()), &Notes::new());
+            ActivationCache::build_file(model, texts, 1, kept, &silent).expect("builds")
         };
         let in_memory = ActivationCache::build(&model, &texts, 1, &silent).expect("builds");
         let on_disk = build(&model, &texts);
@@ -355,7 +305,7 @@ mod tests {
         texts.swap(0, 1);
         let swapped = build(&model, &texts);
         assert_eq!(copy(&in_memory, 1), copy(&swapped, 0));
-        std::fs::write(&path, b"BSSTATE1 cut off").expect("writes");
+        std::fs::write(&path, b"cut off").expect("writes");
         assert_eq!(copy(&in_memory, 1), copy(&build(&model, &texts), 0));
     }
 
@@ -366,7 +316,8 @@ mod tests {
         let path = dir.path().join("states");
         let progress = Progress::silent();
         progress.cancel();
-        let error = ActivationCache::build_file(&model, &texts, 1, &path, &progress);
+        let kept: (&dyn Fn(&str) -> _, _) = (&|_| Ok(path.clone()), &Notes::new());
+        let error = ActivationCache::build_file(&model, &texts, 1, kept, &progress);
         assert!(error.expect_err("was cancelled").is_cancelled());
         let left = std::fs::read_dir(dir.path()).expect("reads").count();
         assert_eq!(left, 0);

@@ -1,7 +1,10 @@
 //! What a model says about examples of a data set: the meeting point of our
 //! own scoring, of stored results and of imported black-box predictions.
 
+use std::sync::Arc;
+
 use crate::records::Label;
+use crate::support::{Error, Floats, Result};
 
 /// The model's answer for one example.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,17 +36,18 @@ impl Prediction {
     }
 }
 
-/// Logits and embeddings of a model for some examples of a data set.
+/// Logits and embeddings of a model for some examples of a data set. Cheap to
+/// clone: clones share the numbers, which may lie in a mapped file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Predictions {
     /// Index into the data set of each row, ascending.
-    examples: Vec<usize>,
+    examples: Arc<Vec<usize>>,
     classes: usize,
     /// `[rows, classes]`; for imported probabilities their logarithms.
-    logits: Vec<f32>,
+    logits: Floats,
     width: usize,
     /// `[rows, width]`, L2-normalised; empty when the source gave none.
-    embeddings: Vec<f32>,
+    embeddings: Floats,
 }
 
 impl Predictions {
@@ -60,7 +64,7 @@ impl Predictions {
         logits: Vec<f32>,
         width: usize,
         mut embeddings: Vec<f32>,
-    ) -> crate::support::Result<Self> {
+    ) -> Result<Self> {
         if width > 0 {
             for row in embeddings.chunks_mut(width) {
                 let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
@@ -78,15 +82,16 @@ impl Predictions {
     /// # Errors
     /// When the shapes do not fit each other.
     pub fn restore(
-        examples: Vec<usize>,
+        examples: impl Into<Arc<Vec<usize>>>,
         classes: usize,
-        logits: Vec<f32>,
+        logits: impl Into<Floats>,
         width: usize,
-        embeddings: Vec<f32>,
-    ) -> crate::support::Result<Self> {
+        embeddings: impl Into<Floats>,
+    ) -> Result<Self> {
+        let (examples, logits, embeddings) = (examples.into(), logits.into(), embeddings.into());
         let rows = examples.len();
         if logits.len() != rows * classes || embeddings.len() != rows * width {
-            return Err(crate::support::Error::program(format!(
+            return Err(Error::program(format!(
                 "predictions for {rows} examples have {} logits and {} embedding values \
                  instead of {rows} × {classes} and {rows} × {width}",
                 logits.len(),
@@ -94,7 +99,7 @@ impl Predictions {
             )));
         }
         if !examples.is_sorted() {
-            return Err(crate::support::Error::program(
+            return Err(Error::program(
                 "predictions are not in the order of the data set",
             ));
         }
@@ -111,8 +116,11 @@ impl Predictions {
     ///
     /// # Errors
     /// Never for predictions that were put together.
-    pub fn only(&self, wanted: impl Fn(usize) -> bool) -> crate::support::Result<Self> {
-        let rows = self.rows().filter(|row| wanted(row.0)).collect();
+    pub fn only(&self, wanted: impl Fn(usize) -> bool) -> Result<Self> {
+        let rows: Vec<_> = self.rows().filter(|row| wanted(row.0)).collect();
+        if rows.len() == self.len() {
+            return Ok(self.clone());
+        }
         self.gathered(rows)
     }
 
@@ -122,13 +130,15 @@ impl Predictions {
     }
 
     /// Some rows, of predictions with as many classes and of this width.
-    fn gathered(&self, rows: Vec<(usize, &Self, usize)>) -> crate::support::Result<Self> {
-        let all = |values: fn(&Self, usize) -> &[f32]| {
+    fn gathered(&self, rows: Vec<(usize, &Self, usize)>) -> Result<Self> {
+        let all = |values: fn(&Self, usize) -> &[f32]| -> Vec<f32> {
             let parts = rows.iter().flat_map(|(_, of, row)| values(of, *row));
             parts.copied().collect()
         };
         Self::restore(
-            rows.iter().map(|(example, ..)| *example).collect(),
+            rows.iter()
+                .map(|(example, ..)| *example)
+                .collect::<Vec<_>>(),
             self.classes,
             all(Self::logits),
             self.width,
@@ -140,8 +150,8 @@ impl Predictions {
     ///
     /// # Errors
     /// Never for predictions that were put together.
-    pub fn embeddings_only(&self) -> crate::support::Result<Self> {
-        let (examples, embeddings) = (self.examples.clone(), self.embeddings.clone());
+    pub fn embeddings_only(&self) -> Result<Self> {
+        let (examples, embeddings) = (Arc::clone(&self.examples), self.embeddings.clone());
         Self::restore(examples, 0, Vec::new(), self.width, embeddings)
     }
 
@@ -150,13 +160,13 @@ impl Predictions {
     /// # Errors
     /// When the numbers of classes or the widths differ, or when both have a
     /// row for the same example.
-    pub fn joined(&self, other: &Self) -> crate::support::Result<Self> {
+    pub fn joined(&self, other: &Self) -> Result<Self> {
         let sizes = |of: &Self| (of.classes, of.width);
         let mut rows: Vec<_> = self.rows().chain(other.rows()).collect();
         rows.sort_by_key(|(example, ..)| *example);
         let twice = rows.windows(2).any(|pair| pair[0].0 == pair[1].0);
         if sizes(self) != sizes(other) || twice {
-            return Err(crate::support::Error::program(
+            return Err(Error::program(
                 "predictions that do not fit each other cannot be joined",
             ));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rand::distributions::Distribution as _;
 use sha2::{Digest as _, Sha256};
@@ -14,6 +14,7 @@ use super::layout::{Layout, Place, Tensor};
 use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
 use super::weights_file::{Incoming, Outgoing, Precision, serialise};
+use crate::support::hash::hex;
 use crate::support::{Error, Result, atomic_file, rng};
 
 /// Standard deviation of new weights, as in BERT.
@@ -29,6 +30,10 @@ pub struct Classifier {
     tokenizer: Arc<Tokenizer>,
     words: Arc<Vec<f32>>,
     body: Arc<Vec<f32>>,
+    /// Of all weights and the labels; empty until it is asked for.
+    fingerprint: Arc<OnceLock<String>>,
+    /// Of the weights below each block, and last below the head.
+    encoder_fingerprints: Arc<OnceLock<Vec<String>>>,
 }
 
 impl Classifier {
@@ -71,6 +76,8 @@ impl Classifier {
             layout: Arc::new(layout),
             config: Arc::new(config),
             tokenizer,
+            fingerprint: Arc::default(),
+            encoder_fingerprints: Arc::default(),
         }
     }
 
@@ -135,6 +142,7 @@ impl Classifier {
             layout: Arc::new(layout),
             config: Arc::new(config),
             body: Arc::new(body),
+            fingerprint: Arc::default(),
             ..self
         }
     }
@@ -187,11 +195,13 @@ impl Classifier {
 
     /// The word embeddings, for training.
     pub(crate) fn words_mut(&mut self) -> &mut [f32] {
+        self.forget_fingerprints();
         Arc::<Vec<f32>>::make_mut(&mut self.words)
     }
 
     /// Everything but the word embeddings, for training.
     pub(crate) fn body_mut(&mut self) -> &mut [f32] {
+        self.forget_fingerprints();
         Arc::<Vec<f32>>::make_mut(&mut self.body)
     }
 
@@ -199,6 +209,11 @@ impl Classifier {
     pub(crate) fn is_finite(&self) -> bool {
         let mut weights = self.words.iter().chain(self.body.iter());
         weights.all(|weight| weight.is_finite())
+    }
+
+    fn forget_fingerprints(&mut self) {
+        self.fingerprint = Arc::default();
+        self.encoder_fingerprints = Arc::default();
     }
 
     /// Checks that a text fits the tables of the model.
@@ -226,14 +241,14 @@ impl Classifier {
         }
     }
 
-    fn values(&self, place: &Place) -> &[f32] {
+    pub(super) fn values(&self, place: &Place) -> &[f32] {
         match place {
             Place::Words => &self.words,
             Place::Body(range) => &self.body[range.clone()],
         }
     }
 
-    fn values_mut(&mut self, place: &Place) -> &mut [f32] {
+    pub(super) fn values_mut(&mut self, place: &Place) -> &mut [f32] {
         match place {
             Place::Words => self.words_mut(),
             Place::Body(range) => &mut self.body_mut()[range.clone()],
@@ -243,23 +258,39 @@ impl Classifier {
     /// SHA-256 over all weights and label names: two models with the same
     /// fingerprint answer alike to the same tokens. The tokenizer is not in
     /// it, but in the fingerprint of the data.
+    ///
+    /// It is computed once for a model and its clones.
     pub fn fingerprint(&self) -> String {
-        let mut hasher = Sha256::new();
-        for label in self.labels() {
-            hasher.update((label.len() as u64).to_le_bytes());
-            hasher.update(label);
-        }
-        hasher.update(self.encoder_fingerprint(self.config.layers));
-        hash_values(&mut hasher, &self.body[self.layout.head_range()]);
-        hex(&hasher.finalize())
+        let compute = || {
+            let mut hasher = Sha256::new();
+            for label in self.labels() {
+                hasher.update((label.len() as u64).to_le_bytes());
+                hasher.update(label);
+            }
+            hasher.update(self.encoder_fingerprint(self.config.layers));
+            hash_values(&mut hasher, &self.body[self.layout.head_range()]);
+            hex(&hasher.finalize())
+        };
+        self.fingerprint.get_or_init(compute).clone()
     }
 
-    /// SHA-256 over the weights below block `layers`.
-    pub(crate) fn encoder_fingerprint(&self, layers: usize) -> String {
-        let mut hasher = Sha256::new();
-        hash_values(&mut hasher, &self.words);
-        hash_values(&mut hasher, self.below(layers));
-        hex(&hasher.finalize())
+    /// SHA-256 over the weights below block `layers`. All of them come from
+    /// one pass over the weights, once for a model and its clones.
+    pub(crate) fn encoder_fingerprint(&self, layers: usize) -> &str {
+        let compute = || {
+            let mut hasher = Sha256::new();
+            hash_values(&mut hasher, &self.words);
+            let mut done = 0;
+            let below = (0..=self.config.layers).map(|blocks| {
+                let end = self.below(blocks).len();
+                hash_values(&mut hasher, &self.body[done..end]);
+                done = end;
+                hex(&hasher.clone().finalize())
+            });
+            below.collect()
+        };
+        let known = self.encoder_fingerprints.get_or_init(compute);
+        &known[layers.min(self.config.layers)]
     }
 
     /// The part of the body below block `blocks`, without the words.
@@ -279,7 +310,7 @@ impl Classifier {
     pub fn save(&self, dir: &Path, precision: Precision) -> Result<()> {
         std::fs::create_dir_all(dir).map_err(|e| Error::file("create", dir, e))?;
         let config = format!("{:#}\n", self.config.to_json());
-        let mut tensors = self.outgoing(precision, |_| true);
+        let mut tensors = self.outgoing(precision);
         if self.labels().is_empty() {
             tensors.retain(|(name, _)| !name.starts_with("classifier."));
         }
@@ -296,13 +327,9 @@ impl Classifier {
         Ok(())
     }
 
-    fn outgoing(
-        &self,
-        precision: Precision,
-        keep: impl Fn(&Tensor) -> bool,
-    ) -> Vec<(String, Outgoing<'_>)> {
-        let wanted = self.layout.tensors().iter().filter(|tensor| keep(tensor));
-        wanted
+    fn outgoing(&self, precision: Precision) -> Vec<(String, Outgoing<'_>)> {
+        let tensors = self.layout.tensors().iter();
+        tensors
             .map(|tensor| {
                 let outgoing = Outgoing {
                     shape: tensor.shape.clone(),
@@ -320,69 +347,6 @@ impl Classifier {
         self.config == other.config
             && self.words == other.words
             && self.below(blocks) == other.below(blocks)
-    }
-
-    /// A checkpoint as one safetensors file: the tensors that differ from
-    /// `base`'s, the label names, and the fingerprint of `base`'s encoder.
-    ///
-    /// # Errors
-    /// When `base` is a model of other sizes.
-    pub fn checkpoint(&self, base: &Classifier, precision: Precision) -> Result<Vec<u8>> {
-        let same_sizes = Config {
-            labels: self.labels().to_vec(),
-            ..(*base.config).clone()
-        };
-        if same_sizes != *self.config {
-            return Err(Error::program(
-                "a checkpoint and its base model differ in their sizes",
-            ));
-        }
-        let tensors = self.outgoing(precision, |tensor| {
-            let differs = || self.values(&tensor.place) != base.values(&tensor.place);
-            tensor.head || differs()
-        });
-        let labels = serde_json::Value::from(self.labels().to_vec()).to_string();
-        let base_print = base.encoder_fingerprint(base.config.layers);
-        let notes = HashMap::from([
-            ("labels".to_owned(), labels),
-            ("base".to_owned(), base_print),
-        ]);
-        serialise(tensors, notes)
-    }
-
-    /// The model of a checkpoint, made by [`Classifier::checkpoint`] with this
-    /// model as its base; `path` is for messages.
-    ///
-    /// # Errors
-    /// When the file is damaged, belongs to another base model, or does not
-    /// fit this one.
-    pub fn restore(&self, checkpoint: &[u8], path: &Path) -> Result<Self> {
-        let file = Incoming::open(checkpoint, path)?;
-        let note = |name: &str| {
-            file.note(name).ok_or_else(|| {
-                Error::input(format!(
-                    "`{}` is not a checkpoint of Blindspot",
-                    path.display()
-                ))
-                .hint("load a model directory with config.json instead")
-            })
-        };
-        if note("base")? != self.encoder_fingerprint(self.config.layers) {
-            return Err(Error::input(format!(
-                "the checkpoint `{}` was made from another pretrained model",
-                path.display()
-            ))
-            .hint("name the model in project.toml that the checkpoint was trained from"));
-        }
-        let labels: Vec<String> = serde_json::from_str(note("labels")?)
-            .map_err(|e| Error::input(format!("`{}` is damaged", path.display())).because(e))?;
-        let mut model = self.clone().with_new_head(&labels, 0);
-        for tensor in Arc::clone(&model.layout).tensors() {
-            if tensor.head || file.has(&tensor.name) {
-                file.read(&tensor.name, &tensor.shape, model.values_mut(&tensor.place))?;
-            }
-        }
-        Ok(model)
     }
 }
 
@@ -446,8 +410,4 @@ fn hash_values(hasher: &mut Sha256, values: &[f32]) {
         bytes.extend(part.iter().flat_map(|x| x.to_le_bytes()));
         hasher.update(&bytes);
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::fixture::{tiny_model, tiny_model_of};
 use super::{Classifier, Config, Family, Precision};
 use crate::support::Error;
+use crate::support::tensor_file::{Notes, TensorFile};
 
 fn tiny_dir() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -166,20 +167,57 @@ fn a_checkpoint_belongs_to_its_base() {
     let dir = tiny_dir();
     let base = Classifier::load(dir.path()).expect("loads");
     let mut trained = base.clone();
-    trained.body_mut()[100] += 1.0;
-    let path = Path::new("checkpoint.safetensors");
-    let bytes = trained.checkpoint(&base, Precision::F32).expect("makes");
-    let restored = base.restore(&bytes, path).expect("restores");
+    trained.body_mut()[100] += 1.1;
+    assert_ne!(trained.fingerprint(), base.fingerprint());
+    let trained = trained.rounded(&base).expect("rounds");
+    let path = dir.path().join("checkpoint.safetensors");
+    trained
+        .write_checkpoint(&base, &path, &Notes::new())
+        .expect("writes");
+    let checkpoint = TensorFile::open(&path).expect("opens");
+    assert!(base.is_base_of(&checkpoint) && !trained.is_base_of(&checkpoint));
+    let restored = base.with_checkpoint(&checkpoint).expect("restores");
     assert_eq!(restored.fingerprint(), trained.fingerprint());
-    let error = trained.restore(&bytes, path).expect_err("another base");
+    let error = trained
+        .with_checkpoint(&checkpoint)
+        .expect_err("another base");
     assert!(
         error.to_string().contains("another pretrained model"),
         "{error}"
     );
-    let error = base
-        .restore(&bytes[..bytes.len() / 2], path)
-        .expect_err("truncated");
-    assert!(error.remedy().is_some());
+}
+
+#[test]
+fn a_checkpoint_holds_the_layers_that_changed() {
+    let dir = tiny_dir();
+    let base = Classifier::load(dir.path()).expect("loads");
+    let mut trained = base.clone();
+    let last = trained.layers() - 1;
+    let changed = trained.layout().block_range(last);
+    trained.body_mut()[changed].fill(0.25);
+    let path = dir.path().join("checkpoint.safetensors");
+    trained
+        .write_checkpoint(&base, &path, &Notes::new())
+        .expect("writes");
+    let checkpoint = TensorFile::open(&path).expect("opens");
+    let of_layer = |name: &str| name.contains(&format!("layer.{last}."));
+    let is_head = |name: &str| name.starts_with("classifier.") || name.contains("pooler");
+    assert!(checkpoint.names().any(of_layer));
+    assert!(
+        checkpoint
+            .names()
+            .all(|name| of_layer(name) || is_head(name))
+    );
+}
+
+#[test]
+fn a_weight_that_is_no_number_is_not_kept() {
+    let dir = tiny_dir();
+    let base = Classifier::load(dir.path()).expect("loads");
+    let mut trained = base.clone();
+    trained.body_mut()[100] = f32::NAN;
+    let error = trained.rounded(&base).expect_err("not finite");
+    assert!(error.remedy().is_some(), "{error}");
 }
 
 #[test]

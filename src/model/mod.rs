@@ -11,6 +11,7 @@
 
 pub mod attention;
 pub mod block;
+mod checkpoint;
 mod classifier;
 pub mod config;
 pub mod embeddings;

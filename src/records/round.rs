@@ -63,8 +63,8 @@ pub struct ArmRun {
     pub added: usize,
     /// Seconds of training.
     pub seconds: f64,
-    /// File name of the retrained weights in the state folder's `rounds`, if
-    /// they were kept.
+    /// What the retrained weights are called among the computed files, if they
+    /// were kept.
     pub checkpoint: Option<String>,
 }
 

@@ -37,11 +37,7 @@ impl Refusals {
                 let progress = progress.within("Guarding check and final");
                 let examples = score::with_roles(workspace, &[Role::Check, Role::Final]);
                 let seen = score::score(workspace, &encoder, examples, &progress)?;
-                let meaning = seen.embeddings_only()?;
-                if project.store.read_only().is_none() {
-                    project.store.put_predictions(&model, &data, &meaning)?;
-                }
-                meaning
+                project.kept(&model, &data, seen.embeddings_only()?)?
             }
         };
         Ok(Self {

@@ -1,27 +1,25 @@
 //! The reference base: fitted here or shipped with the project.
 
-use crate::project::{CheckpointId, Step};
-use crate::steps::import_predictions::imported_base;
-use crate::steps::project::CODE_VERSION;
-use crate::steps::shipped::Shipped;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Classifier, Precision};
+use crate::model::Classifier;
+use crate::project::{Key, Step};
 use crate::records::{BaseModel, FitSpec, Role};
+use crate::steps::import_predictions::imported_base;
+use crate::steps::project::CODE_VERSION;
+use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
+use crate::support::tensor_file::{Notes, TensorFile};
 use crate::support::{Error, Progress, Result};
 use crate::training::{Duration, TrainingExample, TrainingSettings, cut_short, fit};
 
-/// A base model with the checkpoint it is made from again.
+/// A base model that was fitted.
 pub struct Fitted {
-    /// The model, its weights rounded as in the checkpoint.
+    /// The model, its weights rounded as in its checkpoint.
     pub model: Classifier,
-    /// Its checkpoint in half precision, on top of the pretrained encoder.
-    pub checkpoint: Vec<u8>,
     /// Seconds of training.
     pub seconds: f64,
 }
@@ -41,26 +39,10 @@ pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
     let began = Instant::now();
     let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
     let seconds = began.elapsed().as_secs_f64();
-    let (model, checkpoint) = rounded(&model, &pretrained)?;
     Ok(Fitted {
-        model,
-        checkpoint,
+        model: model.rounded(&pretrained)?,
         seconds,
     })
-}
-
-/// A trained model rounded to half precision, and its checkpoint on top of the
-/// pretrained encoder, which gives the same model again.
-///
-/// # Errors
-/// When the two differ in their sizes.
-pub(super) fn rounded(
-    trained: &Classifier,
-    pretrained: &Classifier,
-) -> Result<(Classifier, Vec<u8>)> {
-    let checkpoint = trained.checkpoint(pretrained, Precision::F16)?;
-    let model = pretrained.restore(&checkpoint, Path::new("the trained model"))?;
-    Ok((model, checkpoint))
 }
 
 /// The rows of *train*, ready for training, in the order of the data.
@@ -131,7 +113,6 @@ pub struct Base {
 #[derive(Serialize, Deserialize)]
 struct FitRecord {
     model: String,
-    checkpoint: CheckpointId,
     seconds: f64,
 }
 
@@ -148,10 +129,9 @@ impl OpenProject {
             }
             if let Some(shipped) = Shipped::with_base(&self.workspace)? {
                 progress.stage("Verifying the shipped base", None);
-                let model = shipped.classifier(&*self.workspace.pretrained()?)?;
                 return Ok(Base {
                     info: shipped.base(),
-                    model: Arc::new(model),
+                    model: self.base_called(&shipped.index.model)?,
                     fit_seconds: shipped.index.fit_seconds,
                 });
             }
@@ -170,7 +150,7 @@ impl OpenProject {
             return imported_base(self);
         }
         if let Some(record) = self.fit_record()? {
-            return Ok(Some(self.base_info(&record)?));
+            return Ok(Some(self.base_info(&record)));
         }
         Ok(Shipped::with_base(&self.workspace)?.map(|shipped| shipped.base()))
     }
@@ -184,44 +164,73 @@ impl OpenProject {
 
     fn fit_record(&self) -> Result<Option<FitRecord>> {
         let output = self.store.step_output(&self.fit_step()?)?;
-        Ok(output.and_then(|output| serde_json::from_value(output).ok()))
+        let record = output.and_then(|output| serde_json::from_value(output).ok());
+        // Weights that somebody deleted are fitted again.
+        Ok(record.filter(|record| self.base_info(record).path.exists()))
     }
 
     fn fitted_base(&self) -> Result<Option<Base>> {
         let Some(record) = self.fit_record()? else {
             return Ok(None);
         };
-        let info = self.base_info(&record)?;
-        let bytes = std::fs::read(&info.path).map_err(|e| Error::file("read", &info.path, e))?;
-        let model = self.workspace.pretrained()?.restore(&bytes, &info.path)?;
         Ok(Some(Base {
-            info,
-            model: Arc::new(model),
+            info: self.base_info(&record),
+            model: self.base_called(&record.model)?,
             fit_seconds: record.seconds,
         }))
     }
 
-    fn base_info(&self, record: &FitRecord) -> Result<BaseModel> {
-        Ok(BaseModel {
-            id: record.model.clone(),
-            path: self.store.checkpoint_path(&record.checkpoint)?,
-            origin: "fitted here".into(),
+    /// A base by its fingerprint: the reference base, or one that rounds
+    /// continued from before it was fitted again.
+    ///
+    /// # Errors
+    /// When its weights are gone or damaged.
+    pub(super) fn base_called(&self, id: &str) -> Result<Arc<Classifier>> {
+        self.loaded(id, || {
+            let pretrained = self.workspace.pretrained()?;
+            let path = self.store.files().path(&Key::base(id));
+            if path.exists() {
+                let again = "`blindspot fit --again` fits it anew";
+                let file = TensorFile::open(&path).map_err(|e| e.hint(again))?;
+                return pretrained.with_checkpoint(&file);
+            }
+            match Shipped::find(&self.workspace)? {
+                Some(shipped) if shipped.index.model == id => shipped.classifier(&pretrained),
+                _ => Err(Error::input(format!(
+                    "the base model {} that the round continued from is gone",
+                    id.get(..12).unwrap_or(id)
+                ))
+                .hint("retrain: a new round continues from the base that there is now")),
+            }
         })
     }
 
+    fn base_info(&self, record: &FitRecord) -> BaseModel {
+        BaseModel {
+            id: record.model.clone(),
+            path: self.store.files().path(&Key::base(&record.model)),
+            origin: "fitted here".into(),
+        }
+    }
+
     fn keep_base(&self, fitted: &Fitted) -> Result<Base> {
-        let fill = |out: &mut dyn std::io::Write| out.write_all(&fitted.checkpoint);
         let record = FitRecord {
             model: fitted.model.fingerprint(),
-            checkpoint: self.store.write_checkpoint("base", fill)?,
             seconds: fitted.seconds,
         };
+        self.store.check_writable("the base")?;
+        let place = self.store.files().place(&Key::base(&record.model))?;
+        let pretrained = self.workspace.pretrained()?;
+        let written = fitted
+            .model
+            .write_checkpoint(&pretrained, &place, &Notes::new());
+        written?;
         let output = serde_json::to_value(&record)
             .map_err(|e| Error::program("cannot describe the fit").because(e))?;
         self.store.finish_step(&self.fit_step()?, &output)?;
         Ok(Base {
-            info: self.base_info(&record)?,
-            model: Arc::new(fitted.model.clone()),
+            info: self.base_info(&record),
+            model: self.loaded(&record.model, || Ok(fitted.model.clone()))?,
             fit_seconds: fitted.seconds,
         })
     }

@@ -10,6 +10,7 @@ mod project_settings;
 pub mod workspace;
 
 pub mod check;
+pub mod clean;
 pub mod compare;
 pub mod copy_guard;
 pub mod data_sheet;

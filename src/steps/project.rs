@@ -2,8 +2,9 @@
 //! methods in its own file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::model::Classifier;
 use crate::project::{STATE_FOLDER, Store};
 use crate::records::{Document, Lesson, ModelBase};
 use crate::steps::Workspace;
@@ -25,6 +26,8 @@ pub struct OpenProject {
     pub workspace: Arc<Workspace>,
     /// What the program wrote.
     pub store: Store,
+    /// The base that was loaded last, by its fingerprint.
+    loaded: Arc<Mutex<Option<(String, Arc<Classifier>)>>>,
 }
 
 impl OpenProject {
@@ -45,6 +48,7 @@ impl OpenProject {
         let project = Self {
             workspace: Arc::new(workspace),
             store: opened.store,
+            loaded: Arc::default(),
         };
         let saved = project.store.document();
         if saved != Document::default() {
@@ -56,6 +60,22 @@ impl OpenProject {
         Ok(project)
     }
 
+    /// A base, loaded once as long as no other one is asked for.
+    pub(super) fn loaded(
+        &self,
+        id: &str,
+        load: impl FnOnce() -> Result<Classifier>,
+    ) -> Result<Arc<Classifier>> {
+        // The slot is filled last, so that a panic leaves it whole.
+        let mut slot = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, model)) = slot.as_ref().filter(|(of, _)| of == id) {
+            return Ok(Arc::clone(model));
+        }
+        let model = Arc::new(load()?);
+        *slot = Some((id.to_owned(), Arc::clone(&model)));
+        Ok(model)
+    }
+
     /// Whether the project holds predictions of a black box instead of a model.
     ///
     /// # Errors
@@ -63,16 +83,6 @@ impl OpenProject {
     pub fn is_black_box(&self) -> Result<bool> {
         let model = self.workspace.manifest.model_base(&self.workspace.folder)?;
         Ok(model == ModelBase::Predictions)
-    }
-
-    /// Where output of frozen blocks is kept.
-    pub fn cache_folder(&self) -> PathBuf {
-        self.store.folder().join("cache")
-    }
-
-    /// Where trained arms keep their results.
-    pub fn rounds_folder(&self) -> PathBuf {
-        self.store.folder().join("rounds")
     }
 
     /// The document, with lessons of `lessons.jsonl` that it does not have

@@ -1,14 +1,14 @@
 //! One trip through the second half of the loop: retrain the arms, compare
 //! them on *check*, and on *final* once it is opened.
 
-use crate::model::Classifier;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::comparison::Comparison;
 use crate::discovery::find;
 use crate::inference::{Predictions, file};
+use crate::model::Classifier;
+use crate::project::{Key, Kind};
 use crate::records::{
     Arm, ArmRun, BlindSpotId, Document, ExampleKey, Label, Lesson, Mode, Opening, RetrainPlan,
     Role, Round, Snapshot,
@@ -23,7 +23,11 @@ use crate::steps::retrain::arms::{DATA, Results, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::state::Answers;
 use crate::steps::{OpenProject, RoundResult};
+use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Progress, Result, clock};
+
+/// The note in the weights of an arm that names the base they continue from.
+pub(super) const CONTINUES: &str = "continues";
 
 /// What a round starts from.
 pub struct RoundInput<'a> {
@@ -93,21 +97,20 @@ impl RoundInput<'_> {
             0 => pool.unknown_unknowns.len(),
             n => n,
         };
-        let cache_folder = self.project.cache_folder();
+        let files = self.project.store.files();
         let retraining = Retraining::prepare(
             &self.project.workspace,
-            &self.base.model,
+            (&self.base.model, &self.base.info.id),
             &pool,
             (n, plan.mode),
-            &cache_folder,
+            files,
             progress,
         )?;
-        let folder = self.project.rounds_folder();
         let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
         let (base, errors) = (&self.base.info.id, |answers: &Predictions| {
             self.confident_errors(answers)
         });
-        let results = train_arms(&retraining, base, jobs, &folder, &errors, progress)?;
+        let results = train_arms(&retraining, base, jobs, files, &errors, progress)?;
         let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
         let base = &self.base.model;
         let taught = lesson_tests::taught(self.project, base, &pool, &runs, progress)?;
@@ -276,20 +279,48 @@ impl RoundInput<'_> {
     ) -> Result<Comparison> {
         let round = &trained.round;
         self.check_base()?;
-        let sealed = Sealed::of(self.project, self.base);
-        sealed.check(&trained.results, progress)?;
+        Sealed::of(self.project, self.base).check(&trained.results, progress)?;
         self.project.store.record_opening(&Opening {
             round: round.number,
             when: clock::now(),
             reason: reason.to_owned(),
         })?;
+        self.read_final(trained, progress)
+    }
+
+    /// Makes the comparison of a round that was not kept, or was damaged: on
+    /// *final* if it has been opened for that round, else on *check*.
+    ///
+    /// # Errors
+    /// As [`RoundInput::recall`], when the base is another one, or when
+    /// cancelled.
+    pub fn compare_again(
+        &self,
+        round: &Round,
+        opened: bool,
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        self.check_base()?;
+        let trained = self.recall(round)?;
+        if !opened {
+            return self.read_check(&trained, progress);
+        }
+        Sealed::of(self.project, self.base).check(&trained.results, progress)?;
+        self.read_final(&trained, progress)
+    }
+
+    /// Reads base and arms on *final*, which has been opened.
+    fn read_final(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
+        let round = &trained.round;
+        let sealed = Sealed::of(self.project, self.base);
         let reference = self.reference.joined(&sealed.reference(progress)?)?;
         let results = sealed.joined(round, &trained.results, progress)?;
         let answers = (&reference, &results);
         let comparison = self.compare_on(Role::Final, round, answers, progress)?;
-        self.project
-            .store
-            .put_comparison(round.number, &comparison)?;
+        let store = &self.project.store;
+        if store.read_only().is_none() {
+            store.put_comparison(round.number, &comparison)?;
+        }
         Ok(comparison)
     }
 }
@@ -341,10 +372,10 @@ impl OpenProject {
     /// When the file is gone or damaged, or when the data have changed since:
     /// predictions are known by the place of their row.
     pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
-        let path = self.weights_of(run)?.with_extension("safetensors");
-        let (predictions, notes) = file::read(&path)?;
+        let answers = weights_of(run)?.of_kind(Kind::Answers);
+        let (predictions, file) = file::read(&self.store.files().path(&answers))?;
         let now = self.workspace.fingerprint();
-        if notes.get(DATA).is_some_and(|then| then != now) {
+        if file.note(DATA).is_some_and(|then| then != now) {
             return Err(data_changed());
         }
         self.visible(&predictions)
@@ -363,11 +394,18 @@ impl OpenProject {
     /// The model that a run trained.
     ///
     /// # Errors
-    /// When its weights are gone or damaged.
+    /// When its weights, or those that it continued from, are gone or damaged.
     pub fn retrained(&self, run: &ArmRun) -> Result<Classifier> {
-        let path = self.weights_of(run)?;
-        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
-        self.workspace.pretrained()?.restore(&bytes, &path)
+        let path = self.store.files().path(&weights_of(run)?);
+        let file = TensorFile::open(&path)
+            .map_err(|e| e.hint("retrain: without these weights the arm cannot be asked"))?;
+        let pretrained = self.workspace.pretrained()?;
+        match file.note(CONTINUES) {
+            Some(base) if !pretrained.is_base_of(&file) => {
+                self.base_called(base)?.with_checkpoint(&file)
+            }
+            _ => pretrained.with_checkpoint(&file),
+        }
     }
 
     /// The model in use: the reference base, or the one of the round that was
@@ -384,15 +422,17 @@ impl OpenProject {
             None => Ok(self.base(false, progress)?.model),
         }
     }
+}
 
-    /// Where the weights of a run lie. Only the name of the file is taken from
-    /// the record: the project may have been moved since.
-    pub(super) fn weights_of(&self, run: &ArmRun) -> Result<PathBuf> {
-        let recorded = run.checkpoint.as_deref().map(Path::new);
-        let name = recorded.and_then(Path::file_name).ok_or_else(|| {
-            Error::input(format!("the weights of arm {} were not kept", run.arm))
-                .hint("retrain: a round keeps the weights of all its arms")
-        })?;
-        Ok(self.rounds_folder().join(name))
-    }
+/// What the weights of a run are called.
+///
+/// # Errors
+/// When they were not kept.
+pub(super) fn weights_of(run: &ArmRun) -> Result<Key> {
+    let recorded = run.checkpoint.as_deref();
+    let key = recorded.map(|name| Key::recorded(Kind::Model, name));
+    key.ok_or_else(|| {
+        Error::input(format!("the weights of arm {} were not kept", run.arm))
+            .hint("retrain: a round keeps the weights of all its arms")
+    })
 }

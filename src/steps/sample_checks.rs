@@ -191,8 +191,5 @@ fn training(project: &OpenProject, progress: &Progress) -> Result<Predictions> {
     let progress = progress.within("Reading the training texts for the sample checks");
     let examples = score::with_roles(workspace, &[Role::Train]);
     let training = score::score(workspace, &encoder, examples, &progress)?;
-    if project.store.read_only().is_none() {
-        project.store.put_predictions(&model, &data, &training)?;
-    }
-    Ok(training)
+    project.kept(&model, &data, training)
 }

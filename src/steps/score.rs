@@ -74,12 +74,22 @@ impl OpenProject {
         }
         let examples = with_roles(&self.workspace, &VISIBLE);
         let predictions = score(&self.workspace, &base.model, examples, progress)?;
-        if self.store.read_only().is_none() {
-            let data = self.scored_data()?;
-            self.store
-                .put_predictions(&base.info.id, &data, &predictions)?;
-        }
+        let predictions = self.kept(&base.info.id, &self.scored_data()?, predictions)?;
         Ok(Arc::new(predictions))
+    }
+
+    /// Keeps predictions and gives them as they are kept; in a project that is
+    /// open for reading only they stay in memory.
+    pub(super) fn kept(
+        &self,
+        model: &str,
+        data: &str,
+        predictions: Predictions,
+    ) -> Result<Predictions> {
+        match self.store.read_only() {
+            None => self.store.put_predictions(model, data, &predictions),
+            Some(_) => Ok(predictions),
+        }
     }
 
     /// The part of predictions that may be shown: without *final*, which files

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::inference::{Predictions, file};
+use crate::inference::Predictions;
+use crate::inference::file::{self, Embeddings, Notes};
 use crate::model::Classifier;
 use crate::records::{BaseModel, FitSpec, MapPositions, ModelSpec, Snapshot};
 use crate::steps::Workspace;
 use crate::steps::fit::Fitted;
+use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Result, atomic_file, hash};
 
 const FOLDER: &str = "shipped";
@@ -124,8 +126,7 @@ impl Shipped {
     /// When the file was changed or belongs to another encoder.
     pub fn classifier(&self, pretrained: &Classifier) -> Result<Classifier> {
         let path = self.verified(BASE)?;
-        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
-        let model = pretrained.restore(&bytes, &path)?;
+        let model = pretrained.with_checkpoint(&TensorFile::open(&path)?)?;
         if model.fingerprint() == self.index.model {
             Ok(model)
         } else {
@@ -190,9 +191,14 @@ pub fn publish(
 ) -> Result<()> {
     let folder = workspace.folder.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(|e| Error::file("create", &folder, e))?;
-    atomic_file::write(&folder.join(BASE), |out| out.write_all(&fitted.checkpoint))?;
-    let notes = file::Notes::from([("model".to_owned(), fitted.model.fingerprint())]);
-    file::write(&folder.join(PREDICTIONS), predictions, true, &notes)?;
+    let notes = Notes::from([("model".to_owned(), fitted.model.fingerprint())]);
+    let pretrained = workspace.pretrained()?;
+    let base = fitted
+        .model
+        .write_checkpoint(&pretrained, &folder.join(BASE), &notes);
+    base?;
+    let place = folder.join(PREDICTIONS);
+    file::write(&place, predictions, Embeddings::Half, &notes)?;
     write_json(&folder.join(MAP), map)?;
     write_json(&folder.join(SNAPSHOT), snapshot)?;
     let mut files = BTreeMap::new();

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::inference::{Predictions, file};
+use crate::inference::Predictions;
+use crate::inference::file::{self, Embeddings};
 use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
+use crate::project::Kind;
 use crate::records::{
     Arm, BaseModel, DiscoverySettings, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot,
 };
@@ -13,7 +15,7 @@ use crate::steps::compare::sealed::Sealed;
 use crate::steps::fit::{Base, fit_base};
 use crate::steps::project::CODE_VERSION;
 use crate::steps::retrain::arms::DATA;
-use crate::steps::round::{RoundInput, usual_plan};
+use crate::steps::round::{RoundInput, usual_plan, weights_of};
 use crate::steps::shipped::{Shipped, publish};
 use crate::steps::{OpenProject, Workspace, score};
 use crate::support::{Progress, Update, assets};
@@ -179,13 +181,13 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
 
     // A result of a version that did not say what data it was made of.
     let run = trained.round.runs[0].clone();
-    let weights = run.checkpoint.as_deref().expect("kept");
-    let result = project.rounds_folder().join(weights);
-    let result = result.with_extension("safetensors");
+    let answers = weights_of(&run).expect("kept").of_kind(Kind::Answers);
+    let result = project.store.files().path(&answers);
     let (answers, noted) = file::read(&result).expect("readable");
+    let noted = noted.notes().clone();
     let mut unsaid = noted.clone();
     unsaid.remove(DATA).expect("says so");
-    file::write(&result, &answers, false, &unsaid).expect("writes");
+    file::write(&result, &answers, Embeddings::Left, &unsaid).expect("writes");
     let warnings: Arc<Mutex<Vec<Update>>> = Arc::default();
     let sink = Arc::clone(&warnings);
     let listening = Progress::new(move |update| sink.lock().expect("whole").push(update));
@@ -194,7 +196,7 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
     as_far_as_known.expect("as many rows");
     let said = warnings.lock().expect("whole").clone();
     assert!(matches!(&said[..], [Update::Warning(why)] if why.contains("earlier version")));
-    file::write(&result, &answers, false, &noted).expect("writes");
+    file::write(&result, &answers, Embeddings::Left, &noted).expect("writes");
     drop(project);
 
     // The same rows in the same places, one with another text.

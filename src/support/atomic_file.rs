@@ -1,8 +1,10 @@
 //! Files that are either whole or absent, whatever happens while writing.
 
-use std::fs::File;
-use std::io::{Read as _, Write};
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::crash;
 use super::error::{Error, Result};
@@ -10,29 +12,132 @@ use super::error::{Error, Result};
 /// Bytes that tell the kind of a file.
 const LOOKED_AT: u64 = 4_096;
 
-/// Writes a file so that a crash leaves the old content or the new one:
-/// temporary file in the same folder, fsync, rename, fsync of the folder.
+/// How the names of half-written files begin.
+pub const TEMPORARY: &str = ".writing-";
+
+/// How often a file is begun anew because a collector took it for litter.
+const ATTEMPTS: usize = 3;
+
+/// Writes a file so that a crash leaves the old content or the new one; see
+/// [`NewFile`].
 pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    let mut file = NewFile::begin(path)?;
+    fill(&mut file.out).map_err(|e| Error::file("write", path, e))?;
+    file.finish()
+}
+
+/// A file that is being written. It takes its name when it is finished:
+/// temporary file in the same folder, fsync, rename, fsync of the folder.
+/// Dropped before, it leaves nothing.
+pub struct NewFile {
+    path: PathBuf,
+    out: BufWriter<NamedTempFile>,
+}
+
+impl NewFile {
+    /// Begins a file in a folder that is there.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn begin(path: &Path) -> Result<Self> {
+        let failed = |e| Error::file("write", path, e);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY);
+        // Temporary files are private by default; these become ordinary files,
+        // readable as the user's umask says.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        for _ in 0..ATTEMPTS {
+            let temporary = builder.tempfile_in(folder_of(path)).map_err(failed)?;
+            // The lock tells collectors that somebody is at work. One that was
+            // faster than the lock has deleted the file.
+            let taken = temporary.as_file().try_lock();
+            let is_ours = !matches!(taken, Err(TryLockError::WouldBlock));
+            if is_ours && temporary.path().exists() {
+                crash::point("file: begun");
+                return Ok(Self {
+                    path: path.to_owned(),
+                    out: BufWriter::new(temporary),
+                });
+            }
+        }
+        Err(Error::program(format!(
+            "cannot write `{}`: another process deletes it again and again",
+            path.display()
+        ))
+        .hint("close the other program"))
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.out.write_all(bytes);
+        written.map_err(|e| Error::file("write", &self.path, e))
+    }
+
+    /// Writes over bytes that were written before; more may be appended
+    /// afterwards.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let mut replace = || {
+            self.out.seek(SeekFrom::Start(offset))?;
+            self.out.write_all(bytes)?;
+            self.out.seek(SeekFrom::End(0)).map(drop)
+        };
+        replace().map_err(|e| Error::file("write", &self.path, e))
+    }
+
+    /// Gives the file its name; on return it survives a crash.
+    ///
+    /// # Errors
+    /// When the disk is full or fails; what had the name before stays.
+    pub fn finish(self) -> Result<()> {
+        let path = self.path;
+        let failed = |e| Error::file("write", &path, e);
+        let temporary = self.out.into_inner().map_err(|e| failed(e.into_error()))?;
+        crash::point("file: written");
+        temporary.as_file().sync_all().map_err(failed)?;
+        crash::point("file: flushed");
+        temporary.persist(&path).map_err(|e| failed(e.error))?;
+        crash::point("file: renamed");
+        sync_folder(folder_of(&path))
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    let failed = |e| Error::file("write", path, e);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
-    // Temporary files are private by default; these become ordinary files,
-    // readable as the user's umask says.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let temporary = builder.tempfile_in(folder).map_err(failed)?;
-    crash::point("file: begun");
-    let mut buffered = std::io::BufWriter::new(temporary);
-    fill(&mut buffered).map_err(failed)?;
-    let temporary = buffered.into_inner().map_err(|e| failed(e.into_error()))?;
-    crash::point("file: written");
-    temporary.as_file().sync_all().map_err(failed)?;
-    crash::point("file: flushed");
-    temporary.persist(path).map_err(|e| failed(e.error))?;
-    crash::point("file: renamed");
-    sync_folder(folder)
+    folder.unwrap_or_else(|| Path::new("."))
+}
+
+/// Deletes what a process that was killed left half-written in a folder.
+/// Files that somebody is writing just now are locked, and stay.
+///
+/// # Errors
+/// When the folder is there and cannot be read, or a file cannot be deleted.
+pub fn collect_half_written(folder: &Path) -> Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|e| Error::file("read", folder, e))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(|e| Error::file("read", folder, e))?;
+        if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            continue;
+        }
+        let path = entry.path();
+        // One that cannot be opened was finished or deleted meanwhile.
+        let Ok(file) = File::open(&path) else {
+            continue;
+        };
+        if file.try_lock().is_ok() {
+            std::fs::remove_file(&path).map_err(|e| Error::file("delete", &path, e))?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses to write over what is not `kind`, such as "a report": a name that
@@ -96,6 +201,24 @@ mod tests {
         assert!(error.is_err());
         assert_eq!(std::fs::read(&path).expect("still there"), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_collected_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("state.json");
+        let litter = folder.path().join(format!("{TEMPORARY}abc"));
+        std::fs::write(&litter, b"half").expect("writes");
+        let mut new = NewFile::begin(&path).expect("begins");
+        new.write(b"whole").expect("writes");
+        collect_half_written(folder.path()).expect("collects");
+        assert!(!litter.exists());
+        new.write_at(0, b"W").expect("writes");
+        new.finish().expect("finishes");
+        assert_eq!(std::fs::read(&path).expect("there"), b"Whole");
+        collect_half_written(folder.path()).expect("collects");
+        assert!(path.exists());
+        collect_half_written(&folder.path().join("nowhere")).expect("nothing to collect");
     }
 
     #[test]

@@ -50,26 +50,28 @@ impl Error {
 
     /// A file operation failed: names the operation and the path.
     pub fn file(doing: &str, path: &Path, source: std::io::Error) -> Self {
+        use std::io::ErrorKind;
         let hint = match source.kind() {
-            std::io::ErrorKind::NotFound => Some("check the path; nothing is there"),
-            std::io::ErrorKind::PermissionDenied => Some("check the permissions of the file"),
-            std::io::ErrorKind::StorageFull => {
-                Some("free some disk space and run the command again; nothing was lost")
+            ErrorKind::NotFound => "check the path; nothing is there",
+            ErrorKind::PermissionDenied => "check the permissions of the file",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                "free some disk space and run the command again; nothing was lost"
             }
-            std::io::ErrorKind::ReadOnlyFilesystem => {
-                Some("choose a writable place with `--state-dir`")
+            ErrorKind::ReadOnlyFilesystem => "choose a writable place with `--state-dir`",
+            ErrorKind::IsADirectory | ErrorKind::NotADirectory => {
+                "check the path; a file and a folder were taken for each other"
             }
-            _ => None,
+            _ => "check the disk and run the command again; nothing was lost",
         };
         let fault = match source.kind() {
-            std::io::ErrorKind::NotFound
-            | std::io::ErrorKind::PermissionDenied
-            | std::io::ErrorKind::IsADirectory
-            | std::io::ErrorKind::NotADirectory => Fault::Input,
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory => Fault::Input,
             _ => Fault::Program,
         };
         let mut error = Self::new(fault, format!("cannot {doing} `{}`", path.display()));
-        error.hint = hint.map(str::to_owned);
+        error.hint = Some(hint.to_owned());
         error.source = Some(Box::new(source));
         error
     }
@@ -147,6 +149,19 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_trouble_with_a_file_has_a_remedy() {
+        use std::io::ErrorKind;
+        for kind in [
+            ErrorKind::Other,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::NotADirectory,
+        ] {
+            let error = Error::file("read", Path::new("data.csv"), kind.into());
+            assert!(error.remedy().is_some(), "{kind:?}");
+        }
+    }
 
     #[test]
     fn shows_causes_in_order_and_keeps_the_hint_apart() {

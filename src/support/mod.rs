@@ -10,12 +10,15 @@ pub(crate) mod crash;
 pub mod error;
 pub(crate) mod file_lock;
 pub mod figures;
+pub mod floats;
 pub mod folding;
 pub mod hash;
 pub mod machine;
 pub mod progress;
 pub mod rng;
+pub mod tensor_file;
 pub mod text;
 
 pub use error::{Error, Fault, Result};
+pub use floats::Floats;
 pub use progress::{Progress, Update};

@@ -17,6 +17,25 @@ pub fn many(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// A number of bytes in the unit that leaves one to three digits before the
+/// point.
+pub fn size(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    let mut unit = "bytes";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if value < 999.5 {
+            break;
+        }
+        (value, unit) = (value / 1e3, larger);
+    }
+    let decimals = if unit == "bytes" || value >= 9.95 {
+        0
+    } else {
+        1
+    };
+    format!("{value:.decimals$} {unit}")
+}
+
 /// The form of a word that goes with a count: "occurs" with one, "occur" with
 /// more.
 pub fn agreeing<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
@@ -68,5 +87,21 @@ mod tests {
         assert_eq!(signed(-1.25, 1), "−1.2");
         assert_eq!(signed(0.26, 1), "+0.3");
         assert_eq!(signed(-0.04, 1), "0.0");
+    }
+
+    #[test]
+    fn sizes_have_one_to_three_digits_before_the_point() {
+        let said = [0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 21_998_964].map(size);
+        let expected = [
+            "0 bytes",
+            "999 bytes",
+            "1.0 kB",
+            "9.9 kB",
+            "10 kB",
+            "999 kB",
+            "1.0 MB",
+            "22 MB",
+        ];
+        assert_eq!(said, expected);
     }
 }

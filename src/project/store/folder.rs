@@ -3,10 +3,13 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::version_1;
+use crate::project::files::{Kind, listed};
+use crate::support::atomic_file::TEMPORARY;
+use crate::support::text::many;
 use crate::support::{Error, Result};
 
 pub(super) const DATABASE_FILE: &str = "blindspot.sqlite";
-pub(super) const CHECKPOINT_FOLDER: &str = "checkpoints";
 
 /// Keeps the folder out of version control and says that it is ours.
 pub(in crate::project) const MARKER_FILE: &str = ".gitignore";
@@ -38,12 +41,6 @@ pub(super) fn prepare(folder: &Path) -> Result<Access> {
             out.write_all(MARKER.as_bytes())
         })?;
     }
-    let checkpoints = folder.join(CHECKPOINT_FOLDER);
-    match std::fs::create_dir_all(&checkpoints) {
-        Ok(()) => {}
-        Err(e) if is_unwritable(&e) => return Ok(Access::Read),
-        Err(e) => return Err(Error::file("make the folder", &checkpoints, e)),
-    }
     match tempfile::Builder::new()
         .prefix(TEMPORARY)
         .tempfile_in(folder)
@@ -54,14 +51,40 @@ pub(super) fn prepare(folder: &Path) -> Result<Access> {
     }
 }
 
-/// How the names of half-written files begin.
-pub(super) const TEMPORARY: &str = ".writing-";
+/// Refuses a folder whose database is gone, or empty, while work lies beside
+/// it: it is no new project, and what lies there must not be taken for litter.
+pub(super) fn refuse_lost_database(folder: &Path) -> Result<()> {
+    let kinds = Kind::ALL.iter().map(|kind| kind.folder());
+    let mut left = 0;
+    for name in kinds.chain(version_1::FOLDERS) {
+        let files = listed(&folder.join(name))?.into_iter();
+        left += files.filter(|file| !is_half_written(file)).count();
+    }
+    if left == 0 {
+        return Ok(());
+    }
+    let database = folder.join(DATABASE_FILE);
+    Err(Error::input(format!(
+        "`{}` is missing or empty, but {} of earlier work lie beside it; nothing was changed",
+        database.display(),
+        many(left, "file")
+    ))
+    .hint(
+        "put the database back from a backup; without one, copy the folder away if you want to \
+         keep anything, and start afresh with `blindspot reset`",
+    ))
+}
+
+fn is_half_written(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(TEMPORARY)
+}
 
 fn refuse_foreign(folder: &Path) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|e| Error::file("read", folder, e))?;
     for entry in entries {
         let entry = entry.map_err(|e| Error::file("read", folder, e))?;
-        if !entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+        if !is_half_written(&entry.path()) {
             return Err(Error::input(format!(
                 "`{}` holds files that are not this program's",
                 folder.display()

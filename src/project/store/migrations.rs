@@ -6,10 +6,40 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::trouble;
+use super::version_1;
 use crate::support::{Error, Result};
 
+/// Leads from one schema version to the next.
+pub(super) struct Migration {
+    /// Changes beside the tables, before `sql`: what it does may be done again
+    /// after a crash.
+    prepare: Option<fn(&Connection, &Path) -> Result<()>>,
+    /// Changes of the tables.
+    sql: &'static str,
+    /// Changes of the rows, in the same transaction.
+    rows: Option<fn(&Connection) -> rusqlite::Result<()>>,
+}
+
+impl Migration {
+    /// One that changes tables only.
+    pub(super) const fn tables(sql: &'static str) -> Self {
+        Self {
+            prepare: None,
+            sql,
+            rows: None,
+        }
+    }
+}
+
 /// The migration at position n leads from schema version n to n + 1.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration::tables(include_str!("schema_1.sql")),
+    Migration {
+        prepare: Some(version_1::move_to_files),
+        sql: include_str!("schema_2.sql"),
+        rows: Some(version_1::add_checksums),
+    },
+];
 
 /// "Bspt": tells our databases from other programs'.
 const APPLICATION_ID: i32 = 0x4273_7074;
@@ -18,22 +48,33 @@ const APPLICATION_ID: i32 = 0x4273_7074;
 /// A new, empty file counts as version 0.
 pub(super) fn migrate(
     connection: &mut Connection,
-    migrations: &[&str],
+    migrations: &[Migration],
     database: &Path,
 ) -> Result<()> {
     let version = version(connection, database)?;
     require_known(version, migrations.len(), database)?;
-    let mut run = || {
-        for (number, sql) in (1_i64..).zip(migrations).skip(version) {
+    let failed = |e| trouble::explain("update the tables", database, e);
+    for (number, migration) in (1_i64..).zip(migrations).skip(version) {
+        if let Some(prepare) = migration.prepare {
+            prepare(connection, database.parent().unwrap_or(Path::new(".")))?;
+        }
+        let mut run = || {
             let transaction = connection.transaction()?;
-            transaction.execute_batch(sql)?;
+            transaction.execute_batch(migration.sql)?;
+            if let Some(change_rows) = migration.rows {
+                change_rows(&transaction)?;
+            }
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", number)?;
-            transaction.commit()?;
-        }
-        Ok(())
-    };
-    run().map_err(|e| trouble::explain("update the tables", database, e))
+            transaction.commit()
+        };
+        run().map_err(failed)?;
+    }
+    if (1..migrations.len()).contains(&version) {
+        // Gives back the room of dropped tables; without it all is well too.
+        drop(connection.execute_batch("VACUUM"));
+    }
+    Ok(())
 }
 
 /// Accepts a database that is up to date, without changing it.
@@ -45,9 +86,17 @@ pub(super) fn require_current(connection: &Connection, database: &Path) -> Resul
             "`{}` was made by an older version of the program and cannot be updated now",
             database.display()
         ))
-        .hint("close the other program, make the folder writable, and open it again"));
+        .hint(
+            "close the other program, or copy the folder to a place that can be written to, and \
+             open it again",
+        ));
     }
     Ok(())
+}
+
+/// Whether a database holds nothing at all, as one that was just made.
+pub(super) fn is_empty(connection: &Connection, database: &Path) -> Result<bool> {
+    Ok(version(connection, database)? == 0)
 }
 
 fn version(connection: &Connection, database: &Path) -> Result<usize> {

@@ -1,11 +1,11 @@
 //! The durable state of a project: one SQLite file, the truth for what people
-//! decided and for what was computed, and checkpoints beside it.
+//! decided and wrote and for what became of it, and beside it the files of what
+//! was computed.
 //!
 //! Every method that writes returns once its change is on disk; a crash leaves
 //! the state before or after it, never between. A [`Store`] is a handle:
 //! clones share one connection and may be used from any thread.
 
-mod checkpoint;
 mod document;
 pub(super) mod folder;
 mod journal;
@@ -15,19 +15,21 @@ mod open;
 mod records;
 mod scores;
 mod trouble;
+mod version_1;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction};
+use tempfile::TempDir;
 
-pub use checkpoint::{Checkpoint, CheckpointId};
 pub use journal::StoredJournal;
+pub use scores::model_and_data;
 
+use super::files::Files;
 use super::lock::{Holder, Lock};
 use crate::records::Document;
 use crate::support::{Error, Result, crash};
@@ -40,7 +42,10 @@ pub struct Store {
 
 struct Inner {
     folder: PathBuf,
+    files: Files,
     read_only: Option<ReadOnly>,
+    /// Where a database lies that cannot be read in its place.
+    _copy: Option<TempDir>,
     guarded: Mutex<Guarded>,
 }
 
@@ -48,8 +53,6 @@ struct Guarded {
     connection: Connection,
     /// The document as it is on disk: a save writes what differs from it.
     saved: Document,
-    /// Checkpoints whose files were found to have the right checksum.
-    verified: BTreeSet<CheckpointId>,
     /// The right to write; held until [`Store::close`] or the last handle.
     lock: Option<Lock>,
 }
@@ -78,7 +81,7 @@ impl fmt::Display for ReadOnly {
 pub struct Opened {
     /// The store.
     pub store: Store,
-    /// For instance: the folder lies on a network drive, a checkpoint is gone.
+    /// For instance: the folder lies on a network drive, a record is damaged.
     pub warnings: Vec<String>,
 }
 
@@ -108,6 +111,12 @@ impl Store {
     /// The state folder.
     pub fn folder(&self) -> &Path {
         &self.inner.folder
+    }
+
+    /// The files of what was computed. Processes that only read the database
+    /// write such files too, where the folder allows it.
+    pub fn files(&self) -> &Files {
+        &self.inner.files
     }
 
     fn lock(&self) -> MutexGuard<'_, Guarded> {
@@ -156,6 +165,15 @@ impl Store {
             Ok(value)
         };
         run().map_err(|e| trouble::explain(&format!("save {what}"), &self.database(), e))
+    }
+
+    /// Refuses to go on where nothing may be written; `what` completes "cannot
+    /// save …".
+    ///
+    /// # Errors
+    /// If the project is open for reading only, or has been closed.
+    pub fn check_writable(&self, what: &str) -> Result<()> {
+        self.require_writable(&self.lock(), what)
     }
 
     fn require_writable(&self, guarded: &Guarded, what: &str) -> Result<()> {

@@ -1,16 +1,17 @@
 //! Opening a store: the folder, the lock, the database, left-overs.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
 
-use super::folder::{Access, DATABASE_FILE, prepare};
-use super::migrations::{MIGRATIONS, migrate, require_current};
-use super::{Guarded, Inner, Opened, ReadOnly, Store, checkpoint, document, trouble};
-use crate::project::lock::{Claim, claim};
+use super::folder::{Access, DATABASE_FILE, prepare, refuse_lost_database};
+use super::migrations::{MIGRATIONS, is_empty, migrate, require_current};
+use super::{Guarded, Inner, Opened, ReadOnly, Store, document, trouble};
+use crate::project::files::Files;
+use crate::project::lock::{Claim, Lock, claim};
 use crate::project::network_folder::network_type;
 use crate::support::{Error, Result};
 
@@ -24,12 +25,14 @@ impl Store {
     /// Opens the state in a folder, making it if there is none.
     ///
     /// While another process has it open, or the folder cannot be written to,
-    /// the store is for reading only: [`Store::read_only`] says why. Half
-    /// finished checkpoints of a process that was killed are removed.
+    /// the store is for reading only: [`Store::read_only`] says why. Files that
+    /// a process that was killed left half-written are removed, and a state of
+    /// an earlier version is brought up to date.
     ///
     /// # Errors
     /// If the folder holds something else, cannot be made or read, or if its
-    /// database is damaged or newer than this program.
+    /// database is damaged, newer than this program, or gone while what was
+    /// computed is still there.
     pub fn open(state_dir: &Path) -> Result<Opened> {
         if prepare(state_dir)? == Access::Read {
             return open_for_reading(state_dir, ReadOnly::Unwritable);
@@ -41,18 +44,24 @@ impl Store {
             }
         };
         let database = state_dir.join(DATABASE_FILE);
+        if std::fs::metadata(&database).map_or(true, |file| file.len() == 0) {
+            refuse_lost_database(state_dir)?;
+        }
         let mut warnings = Vec::new();
         let failed = |e| trouble::explain("open the project's state", &database, e);
         let mut connection = Connection::open(&database).map_err(failed)?;
         set_up(&connection, network_type(state_dir), &mut warnings).map_err(failed)?;
         check(&connection, &database)?;
+        if is_empty(&connection, &database)? {
+            refuse_lost_database(state_dir)?;
+        }
         migrate(&mut connection, MIGRATIONS, &database)?;
-        warnings.extend(checkpoint::collect_orphans(&connection, state_dir)?);
-        finish(state_dir, connection, None, Some(lock), warnings)
+        Files::of(state_dir).collect_half_written()?;
+        finish(state_dir, (connection, None), (None, Some(lock)), warnings)
     }
 }
 
-fn open_for_reading(state_dir: &Path, why: ReadOnly) -> Result<Opened> {
+pub(super) fn open_for_reading(state_dir: &Path, why: ReadOnly) -> Result<Opened> {
     let database = state_dir.join(DATABASE_FILE);
     let deadline = Instant::now() + CREATION;
     loop {
@@ -77,31 +86,40 @@ fn try_open_for_reading(state_dir: &Path, database: &Path, why: &ReadOnly) -> Re
         );
     }
     let failed = |e| trouble::explain("open the project's state", database, e);
-    let connection = match why {
-        ReadOnly::Unwritable if !write_ahead_log(database).exists() => open_unchanging(database),
-        _ => Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY),
+    let copy = match why {
+        ReadOnly::Unwritable => Some(copied(database)?),
+        ReadOnly::Held(_) => None,
+    };
+    let connection = match &copy {
+        Some(copy) => Connection::open(copy.path().join(DATABASE_FILE)),
+        None => Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY),
     }
     .map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     require_current(&connection, database)?;
     let warnings = vec![format!("the project is open for reading only: {why}")];
-    finish(state_dir, connection, Some(why.clone()), None, warnings)
+    let access = (Some(why.clone()), None);
+    finish(state_dir, (connection, copy), access, warnings)
 }
 
-/// Opens a database that nobody can change, without the files that SQLite
-/// otherwise makes beside it.
-fn open_unchanging(database: &Path) -> rusqlite::Result<Connection> {
-    let path = database.to_string_lossy().replace('%', "%25");
-    let path = path.replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)
-}
-
-/// Where changes wait that are not in the database file yet.
-fn write_ahead_log(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push("-wal");
-    path.into()
+/// Copies a database to where SQLite may make the files that it needs beside
+/// one, with the changes that wait in its log.
+fn copied(database: &Path) -> Result<TempDir> {
+    let folder =
+        tempfile::tempdir().map_err(|e| Error::program("no temporary folder").because(e))?;
+    let place = folder.path().join(DATABASE_FILE);
+    for suffix in ["", "-wal"] {
+        let with = |path: &Path| {
+            let mut path = path.as_os_str().to_owned();
+            path.push(suffix);
+            PathBuf::from(path)
+        };
+        let from = with(database);
+        if from.exists() {
+            std::fs::copy(&from, with(&place)).map_err(|e| Error::file("copy", &from, e))?;
+        }
+    }
+    Ok(folder)
 }
 
 /// Sets the journal and asks for every commit to be on disk when it returns.
@@ -148,10 +166,9 @@ fn check(connection: &Connection, database: &Path) -> Result<()> {
 
 fn finish(
     state_dir: &Path,
-    connection: Connection,
-    read_only: Option<ReadOnly>,
-    lock: Option<crate::project::lock::Lock>,
-    warnings: Vec<String>,
+    (connection, copy): (Connection, Option<TempDir>),
+    (read_only, lock): (Option<ReadOnly>, Option<Lock>),
+    mut warnings: Vec<String>,
 ) -> Result<Opened> {
     let database = state_dir.join(DATABASE_FILE);
     let saved = document::load(&connection)
@@ -159,14 +176,16 @@ fn finish(
     let store = Store {
         inner: Arc::new(Inner {
             folder: state_dir.to_owned(),
+            files: Files::of(state_dir),
             read_only,
+            _copy: copy,
             guarded: Mutex::new(Guarded {
                 connection,
                 saved,
-                verified: BTreeSet::new(),
                 lock,
             }),
         }),
     };
+    warnings.extend(store.damaged_comparisons()?);
     Ok(Opened { store, warnings })
 }

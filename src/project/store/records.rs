@@ -78,17 +78,38 @@ impl Store {
         })
     }
 
-    /// All comparisons with their rounds, oldest round first.
+    /// All comparisons with their rounds, oldest round first, but for damaged
+    /// ones: opening has told of these, and they can be made again.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn comparisons(&self) -> Result<Vec<(u32, Comparison)>> {
+        let all = self.comparison_rows()?.into_iter();
+        Ok(all
+            .filter_map(|(round, _, comparison)| Some((round, comparison?)))
+            .collect())
+    }
+
+    /// Says which comparisons are damaged.
+    pub(super) fn damaged_comparisons(&self) -> Result<Vec<String>> {
+        let all = self.comparison_rows()?.into_iter();
+        let damaged = all.filter(|(_, _, comparison)| comparison.is_none());
+        let said = damaged.map(|(round, role, _)| {
+            format!(
+                "the comparison of round {round} on {role} is damaged and left out; \
+                 `blindspot compare` makes that of the last round again"
+            )
+        });
+        Ok(said.collect())
+    }
+
+    fn comparison_rows(&self) -> Result<Vec<(u32, String, Option<Comparison>)>> {
         self.read("the comparisons", |connection| {
-            let all = "SELECT round, content FROM comparison ORDER BY round, role";
+            let all = "SELECT round, role, content FROM comparison ORDER BY round, role";
             let mut statement = connection.prepare(all)?;
             let rows = statement.query_map([], |row| {
-                let FromJson(comparison) = row.get(1)?;
-                Ok((row.get(0)?, comparison))
+                let comparison = row.get(2).ok().map(|FromJson(comparison)| comparison);
+                Ok((row.get(0)?, row.get(1)?, comparison))
             })?;
             rows.collect()
         })

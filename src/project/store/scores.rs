@@ -1,17 +1,25 @@
-//! Predictions and map positions: large arrays, stored bit for bit, so that a
-//! run that finds them goes on exactly as one that computed them.
-
-use rusqlite::{OptionalExtension as _, params};
+//! Predictions and map positions: files beside the database, kept bit for bit,
+//! so that a run that finds them goes on exactly as one that computed them.
 
 use super::Store;
-use super::json::{AsJson, FromJson};
 use crate::inference::Predictions;
+use crate::inference::file::{self, Embeddings, Notes};
+use crate::project::files::{Files, Key, Kind};
 use crate::records::{MapMethod, MapPositions};
-use crate::support::{Error, Result};
+use crate::support::Result;
+use crate::support::hash::StepHash;
+use crate::support::tensor_file::{Dtype, Planned, TensorFile, Writer};
+
+/// Notes of a file: the model that was asked, and the data.
+const MODEL: &str = "model";
+const DATA: &str = "data";
+
+/// The tensor of a map.
+const POINTS: &str = "points";
 
 impl Store {
-    /// Keeps what a model says about a data set, both named by checksum, in
-    /// place of anything kept for the two before.
+    /// Keeps what a model says about a data set, both named by checksum, and
+    /// gives it as it is kept: mapped, not in memory.
     ///
     /// # Errors
     /// If it cannot be saved.
@@ -20,23 +28,9 @@ impl Store {
         model: &str,
         data: &str,
         predictions: &Predictions,
-    ) -> Result<()> {
-        let examples: Vec<u32> = predictions
-            .examples()
-            .iter()
-            .map(|index| u32::try_from(*index))
-            .collect::<Result<_, _>>()
-            .map_err(|e| Error::program("the data set has too many rows to store").because(e))?;
-        let examples: Vec<u8> = examples.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let logits = to_bytes(predictions.all_logits());
-        let embeddings = to_bytes(predictions.embeddings());
-        let classes = length(predictions.classes());
-        let width = length(predictions.width());
-        let put = "INSERT OR REPLACE INTO predictions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        self.write("predictions", |transaction| {
-            let row = params![model, data, classes, width, examples, logits, embeddings];
-            transaction.execute(put, row).map(drop)
-        })
+    ) -> Result<Predictions> {
+        self.check_writable("predictions")?;
+        write_predictions(self.files(), model, data, predictions)
     }
 
     /// What a model says about a data set, if it is kept.
@@ -44,29 +38,9 @@ impl Store {
     /// # Errors
     /// If it cannot be read, or was damaged.
     pub fn predictions(&self, model: &str, data: &str) -> Result<Option<Predictions>> {
-        type Row = (u32, u32, Vec<u8>, Vec<u8>, Vec<u8>);
-        let find = "SELECT classes, width, examples, logits, embeddings
-                    FROM predictions WHERE model = ?1 AND data = ?2";
-        let found: Option<Row> = self.read("predictions", |connection| {
-            connection
-                .query_row(find, [model, data], |row| row.try_into())
-                .optional()
-        })?;
-        let Some((classes, width, examples, logits, embeddings)) = found else {
-            return Ok(None);
-        };
-        let index = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes) as usize;
-        let restored = Predictions::restore(
-            examples.as_chunks().0.iter().map(index).collect(),
-            classes as usize,
-            to_floats(&logits),
-            width as usize,
-            to_floats(&embeddings),
-        );
-        restored.map(Some).map_err(|e| {
-            e.context("stored predictions are damaged")
-                .hint("score the data again; `blindspot reset` also deletes them")
-        })
+        let path = self.files().path(&predictions_key(model, data));
+        let read = path.exists().then(|| file::read(&path)).transpose()?;
+        Ok(read.map(|(predictions, _)| predictions))
     }
 
     /// Keeps where the rows of a model's predictions lie on the map.
@@ -74,42 +48,70 @@ impl Store {
     /// # Errors
     /// If it cannot be saved.
     pub fn put_map(&self, model: &str, data: &str, map: &MapPositions) -> Result<()> {
-        let points = to_bytes(map.points.as_flattened());
-        let put = "INSERT OR REPLACE INTO map VALUES (?1, ?2, ?3, ?4)";
-        self.write("the map", |transaction| {
-            let row = params![model, data, AsJson(&map.method), points];
-            transaction.execute(put, row).map(drop)
-        })
+        self.check_writable("the map")?;
+        write_map(self.files(), model, data, map)
     }
 
     /// Where the rows of a model's predictions lie on the map, if it is kept.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If it cannot be read, or was damaged.
     pub fn map(&self, model: &str, data: &str, method: MapMethod) -> Result<Option<MapPositions>> {
-        let find = "SELECT method, points FROM map WHERE model = ?1 AND data = ?2 AND method = ?3";
-        self.read("the map", |connection| {
-            connection
-                .query_row(find, params![model, data, AsJson(&method)], |row| {
-                    let FromJson(method) = row.get(0)?;
-                    let points: Vec<u8> = row.get(1)?;
-                    let points = to_floats(&points).as_chunks().0.to_vec();
-                    Ok(MapPositions { method, points })
-                })
-                .optional()
-        })
+        let found = self.files().find(&map_key(model, data, method))?;
+        let read = |file: TensorFile| {
+            let points = file.floats(POINTS)?.as_chunks().0.to_vec();
+            Ok(MapPositions { method, points })
+        };
+        found.map(read).transpose()
     }
 }
 
-fn to_bytes(floats: &[f32]) -> Vec<u8> {
-    floats.iter().flat_map(|x| x.to_le_bytes()).collect()
+/// Of which model and which data a file of predictions or a map is.
+pub fn model_and_data(file: &TensorFile) -> (&str, &str) {
+    let note = |name| file.note(name).unwrap_or_default();
+    (note(MODEL), note(DATA))
 }
 
-fn to_floats(bytes: &[u8]) -> Vec<f32> {
-    let (floats, _) = bytes.as_chunks();
-    floats.iter().map(|x| f32::from_le_bytes(*x)).collect()
+pub(super) fn write_predictions(
+    files: &Files,
+    model: &str,
+    data: &str,
+    predictions: &Predictions,
+) -> Result<Predictions> {
+    let path = files.place(&predictions_key(model, data))?;
+    file::write(&path, predictions, Embeddings::Exact, &notes(model, data))
 }
 
-fn length(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+pub(super) fn write_map(files: &Files, model: &str, data: &str, map: &MapPositions) -> Result<()> {
+    let path = files.place(&map_key(model, data, map.method))?;
+    let plan = [Planned::new(POINTS, Dtype::F32, [map.points.len(), 2])];
+    let mut file = Writer::begin(&path, &notes(model, data), &plan)?;
+    file.write_floats(map.points.as_flattened())?;
+    file.finish().map(drop)
+}
+
+fn map_key(model: &str, data: &str, method: MapMethod) -> Key {
+    let label = match method {
+        MapMethod::Pca => "pca",
+        MapMethod::Tsne => "tsne",
+    };
+    let made_from = made_from(model, data).with("method", label.as_bytes());
+    Key::new(Kind::Map, label, made_from)
+}
+
+fn predictions_key(model: &str, data: &str) -> Key {
+    let label: String = model.chars().take(8).collect();
+    Key::new(Kind::Predictions, &label, made_from(model, data))
+}
+
+fn made_from(model: &str, data: &str) -> StepHash {
+    StepHash::default()
+        .with(MODEL, model.as_bytes())
+        .with(DATA, data.as_bytes())
+}
+
+fn notes(model: &str, data: &str) -> Notes {
+    [(MODEL, model), (DATA, data)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }

@@ -16,43 +16,37 @@ pub(super) fn explain(doing: &str, database: &Path, error: rusqlite::Error) -> E
     let (fault, hint) = match &error {
         rusqlite::Error::ToSqlConversionFailure(_) => (
             Fault::Program,
-            Some("it holds a value that cannot be stored, such as a figure that is no number"),
+            "it holds a value that cannot be stored, such as a figure that is no number",
         ),
-        rusqlite::Error::FromSqlConversionFailure(..) => (
-            Fault::Input,
-            Some("a record in it is damaged or was written by another version of the program"),
-        ),
+        rusqlite::Error::FromSqlConversionFailure(..) => (Fault::Input, DAMAGED_HINT),
         _ => of_code(error.sqlite_error_code()),
     };
     let message = format!("cannot {doing} in `{}`", database.display());
     let explained = match fault {
         Fault::Input => Error::input(message),
         _ => Error::program(message),
-    }
-    .because(error);
-    match hint {
-        Some(hint) => explained.hint(hint),
-        None => explained,
-    }
+    };
+    explained.because(error).hint(hint)
 }
 
-fn of_code(code: Option<ErrorCode>) -> (Fault, Option<&'static str>) {
+fn of_code(code: Option<ErrorCode>) -> (Fault, &'static str) {
     match code {
         Some(ErrorCode::DiskFull) => (
             Fault::Program,
-            Some("free some disk space and do it again; what was saved before is not affected"),
+            "free some disk space and do it again; what was saved before is not affected",
         ),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            (Fault::Input, Some(DAMAGED_HINT))
-        }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => (Fault::Input, DAMAGED_HINT),
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => (
             Fault::Input,
-            Some("check the permissions of the file and its folder, or use `--state-dir`"),
+            "check the permissions of the file and its folder, or use `--state-dir`",
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
             Fault::Program,
-            Some("another program reads the database; close it and try again"),
+            "another program reads the database; close it and try again",
         ),
-        _ => (Fault::Program, None),
+        _ => (
+            Fault::Program,
+            "check the disk and do it again; what was saved before is not affected",
+        ),
     }
 }

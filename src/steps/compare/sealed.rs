@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
-use crate::inference::{Predictions, file};
+use crate::inference::Predictions;
+use crate::inference::file::{self, Embeddings, Notes};
+use crate::project::Kind;
 use crate::records::{Role, Round};
 use crate::steps::fit::Base;
-use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
+use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
 use crate::steps::retrain::arms::{DATA, Results, data_changed};
-use crate::steps::retrain::quick_settings;
+use crate::steps::round::weights_of;
 use crate::steps::{OpenProject, score};
 use crate::support::{Progress, Result};
 
@@ -70,8 +72,7 @@ impl<'a> Sealed<'a> {
         let progress = progress.within("the base on final, once");
         let examples = score::with_roles(workspace, &[Role::Final]);
         let predictions = score::score(workspace, &self.base.model, examples, &progress)?;
-        store.put_predictions(model, &data, &predictions)?;
-        Ok(predictions)
+        self.project.kept(model, &data, predictions)
     }
 
     /// What the arms of a round say, with what they say about *final*; that is
@@ -89,10 +90,8 @@ impl<'a> Sealed<'a> {
         let mut scoring = None;
         let mut joined = Results::new();
         for (run, answers) in visible {
-            let path = self
-                .project
-                .weights_of(run)?
-                .with_extension("final.safetensors");
+            let answers_on_final = weights_of(run)?.of_kind(Kind::Answers).on_final();
+            let path = self.project.store.files().place(&answers_on_final)?;
             let on_final = match self.kept(&path)? {
                 Some(kept) => kept,
                 None => {
@@ -104,8 +103,7 @@ impl<'a> Sealed<'a> {
                     let title = format!("{number} of {total}: arm {}, seed {}", run.arm, run.seed);
                     let model = self.project.retrained(run)?;
                     let predictions = scoring.score(&model, &progress.within(&title))?;
-                    file::write(&path, &predictions, false, &self.notes())?;
-                    predictions
+                    file::write(&path, &predictions, Embeddings::Left, &self.notes())?
                 }
             };
             joined.push((run.clone(), answers.joined(&on_final)?));
@@ -118,29 +116,26 @@ impl<'a> Sealed<'a> {
         if !path.exists() {
             return Ok(None);
         }
-        let (predictions, notes) = file::read(path)?;
-        Ok((notes == self.notes()).then_some(predictions))
+        let (predictions, file) = file::read(path)?;
+        let fits = file.note(DATA) == Some(self.project.workspace.fingerprint());
+        Ok(fits.then_some(predictions))
     }
 
-    fn notes(&self) -> file::Notes {
+    fn notes(&self) -> Notes {
         let data = self.project.workspace.fingerprint().to_owned();
-        file::Notes::from([(DATA.to_owned(), data)])
+        Notes::from([(DATA.to_owned(), data)])
     }
 
     fn scoring(&self, round: &Round, progress: &Progress) -> Result<ArmScoring<'a>> {
         let workspace = &self.project.workspace;
-        let file = CacheFile {
-            folder: &self.project.cache_folder(),
-            name: "final.states",
-            upper_layers: quick_settings(workspace).upper_layers,
-        };
-        let base = &self.base.model;
+        let (base, id) = (&*self.base.model, self.base.info.id.as_str());
+        let states = KeptStates::new(self.project.store.files(), workspace, (base, id));
         ArmScoring::prepare(
             workspace,
             base,
             &[Role::Final],
             round.plan.mode,
-            file,
+            (states, "final"),
             progress,
         )
     }

@@ -1,68 +1,76 @@
-//! Several files in one: a SQLite database with a row for each.
+//! Several files in one: a file of tensors, as the store keeps them, with the
+//! bytes of each file under its name.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Component, Path};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use crate::support::tensor_file::{Dtype, Notes, Planned, TensorFile, Writer};
+use crate::support::{Error, Result, atomic_file};
 
-use crate::support::{Error, Result};
+/// The note that tells hand-overs from other files of tensors.
+const KIND: (&str, &str) = ("kind", "hand-over");
 
-/// "Bsho": tells hand-overs from other databases.
-const APPLICATION_ID: i32 = 0x4273_686f;
+/// Most files that a hand-over may hold, and most bytes of a name: a project
+/// has a dozen.
+const MOST_FILES: usize = 10_000;
+const LONGEST_NAME: usize = 250;
+
+/// Bytes that are copied at a time.
+const PIECE: usize = 1 << 20;
 
 /// Whether a file is a hand-over.
 pub fn is_hand_over(file: &Path) -> bool {
-    file.is_file() && open(file).is_ok()
+    file.is_file() && header(file).is_ok()
 }
 
 /// Packs all files below a folder into one file, which is whole or absent.
 pub(super) fn pack(folder: &Path, file: &Path) -> Result<()> {
-    let target = file
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let target = target.unwrap_or_else(|| Path::new("."));
-    let failed = |e| Error::file("write", file, e);
-    let temporary = tempfile::Builder::new()
-        .prefix(".writing-")
-        .tempfile_in(target)
-        .map_err(failed)?;
     let mut names = Vec::new();
     files_below(folder, Path::new(""), &mut names)?;
-    let fill = || -> rusqlite::Result<()> {
-        let mut database = Connection::open(temporary.path())?;
-        database.pragma_update(None, "application_id", APPLICATION_ID)?;
-        let transaction = database.transaction()?;
-        transaction.execute_batch("CREATE TABLE file (name TEXT PRIMARY KEY, content BLOB)")?;
-        for name in &names {
-            let content = std::fs::read(folder.join(name))
-                .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-            let row = rusqlite::params![name, content];
-            transaction.execute("INSERT INTO file VALUES (?1, ?2)", row)?;
+    names.sort();
+    let plan: Vec<Planned> = names
+        .iter()
+        .map(|name| {
+            let path = folder.join(name);
+            let found = std::fs::metadata(&path).map_err(|e| Error::file("read", &path, e))?;
+            let bytes = usize::try_from(found.len()).unwrap_or(usize::MAX);
+            Ok(Planned::new(name, Dtype::U8, [bytes]))
+        })
+        .collect::<Result<_>>()?;
+    let notes = Notes::from([(KIND.0.to_owned(), KIND.1.to_owned())]);
+    let mut out = Writer::begin(file, &notes, &plan)?;
+    let mut piece = vec![0; PIECE];
+    for name in &names {
+        let path = folder.join(name);
+        let failed = |e| Error::file("read", &path, e);
+        let mut from = File::open(&path).map_err(failed)?;
+        loop {
+            match from.read(&mut piece).map_err(failed)? {
+                0 => break,
+                read => out.write(&piece[..read])?,
+            }
         }
-        transaction.commit()
-    };
-    fill().map_err(|e| {
-        Error::input(format!("cannot write `{}`", file.display()))
-            .because(e)
-            .hint("is there room on the disk?")
-    })?;
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary.persist(file).map_err(|e| failed(e.error))?;
-    Ok(())
+    }
+    out.finish().map(drop)
 }
 
 /// One of the packed files.
 pub(super) fn member(file: &Path, name: &str) -> Result<Vec<u8>> {
-    let find = "SELECT content FROM file WHERE name = ?1";
-    open(file)?
-        .query_row(find, [name], |row| row.get(0))
-        .optional()
-        .ok()
-        .flatten()
-        .ok_or_else(|| damaged(file))
+    let packed = header(file)?;
+    let content = packed.raw(name).map_err(|_| damaged(file))?;
+    Ok(content.to_vec())
 }
 
 /// Unpacks into a folder, which is whole or absent.
 pub(super) fn unpack(file: &Path, folder: &Path) -> Result<()> {
+    header(file)?;
+    let packed = TensorFile::open(file).map_err(|e| e.hint(AGAIN))?;
+    // The file comes from elsewhere: nothing may be written outside, and
+    // nothing without end. What a member holds is no longer than the file.
+    if packed.names().count() > MOST_FILES || !packed.names().all(lies_inside) {
+        return Err(damaged(file));
+    }
     let parent = folder
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
@@ -74,46 +82,48 @@ pub(super) fn unpack(file: &Path, folder: &Path) -> Result<()> {
             Error::file("create a folder in", parent, e)
                 .hint("copy the file to a folder of your own and open it there")
         })?;
-    let database = open(file)?;
-    let read = || -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
-        let mut all = database.prepare("SELECT name, content FROM file")?;
-        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect()
-    };
-    for (name, content) in read().map_err(|_| damaged(file))? {
-        // The file comes from elsewhere: nothing may be written outside.
-        let inside = Path::new(&name)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if !inside {
-            return Err(damaged(file));
-        }
-        let path = temporary.path().join(&name);
+    for name in packed.names() {
+        let path = temporary.path().join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|e| Error::file("create", parent, e))?;
         }
+        let content = packed.raw(name).map_err(|_| damaged(file))?;
         std::fs::write(&path, content).map_err(|e| Error::file("write", &path, e))?;
     }
     std::fs::rename(temporary.keep(), folder).map_err(|e| Error::file("create", folder, e))
 }
 
-fn open(file: &Path) -> Result<Connection> {
-    let opened = || -> rusqlite::Result<(Connection, i32)> {
-        let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let id = database.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        Ok((database, id))
-    };
-    match opened() {
-        Ok((database, APPLICATION_ID)) => Ok(database),
-        _ => Err(
-            Error::input(format!("`{}` is no hand-over of Blindspot", file.display()))
-                .hint("open the .blindspot file that you were sent, or a project's folder"),
-        ),
-    }
+fn lies_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    let is_plain = parts.all(|part| matches!(part, Component::Normal(_)));
+    is_plain && (1..=LONGEST_NAME).contains(&name.len())
 }
 
+/// The file without a look at its content.
+fn header(file: &Path) -> Result<TensorFile> {
+    let opened = TensorFile::map(file).ok();
+    let of_kind = |opened: &TensorFile| opened.note(KIND.0) == Some(KIND.1);
+    if let Some(opened) = opened.filter(of_kind) {
+        return Ok(opened);
+    }
+    let path = file.display();
+    // Earlier versions packed files into a database.
+    if atomic_file::beginning(file).starts_with("SQLite format 3") {
+        return Err(Error::input(format!(
+            "`{path}` is no hand-over of this version of Blindspot"
+        ))
+        .hint("have it made again with this version, or open it with the one that made it"));
+    }
+    Err(Error::input(format!(
+        "`{path}` is no hand-over of Blindspot, or it is cut short"
+    ))
+    .hint("open the .blindspot file that you were sent, or a project's folder"))
+}
+
+const AGAIN: &str = "ask for the file again";
+
 fn damaged(file: &Path) -> Error {
-    Error::input(format!("`{}` is damaged", file.display())).hint("ask for the file again")
+    Error::input(format!("`{}` is damaged", file.display())).hint(AGAIN)
 }
 
 fn files_below(folder: &Path, below: &Path, names: &mut Vec<String>) -> Result<()> {
@@ -140,27 +150,61 @@ fn files_below(folder: &Path, below: &Path, names: &mut Vec<String>) -> Result<(
 mod tests {
     use crate::steps::hand_over::archive::*;
 
+    /// A hand-over with one file, of any name.
+    fn with_member(file: &Path, name: &str) {
+        let notes = Notes::from([(KIND.0.to_owned(), KIND.1.to_owned())]);
+        let plan = [Planned::new(name, Dtype::U8, [4])];
+        let mut out = Writer::begin(file, &notes, &plan).expect("begins");
+        out.write(b"evil").expect("writes");
+        out.finish().expect("finishes");
+    }
+
     #[test]
     fn what_is_packed_comes_out_and_nothing_leaves_the_folder() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let (from, to) = (folder.path().join("a"), folder.path().join("b"));
         std::fs::create_dir_all(from.join("inside")).expect("folders");
         std::fs::write(from.join("inside/x"), b"\0bytes").expect("writes");
+        std::fs::write(from.join("empty"), b"").expect("writes");
         let file = folder.path().join("it.blindspot");
         pack(&from, &file).expect("packs");
         assert!(is_hand_over(&file));
+        assert_eq!(member(&file, "inside/x").expect("there"), b"\0bytes");
         unpack(&file, &to).expect("unpacks");
         assert_eq!(
             std::fs::read(to.join("inside/x")).expect("there"),
             b"\0bytes"
         );
+        assert!(to.join("empty").exists());
 
-        let evil = Connection::open(&file).expect("opens");
-        evil.execute("UPDATE file SET name = '../evil'", [])
-            .expect("changes");
-        drop(evil);
-        assert!(unpack(&file, &folder.path().join("c")).is_err());
-        assert!(!folder.path().join("evil").exists());
+        let absolute = folder.path().join("evil").display().to_string();
+        let long = "n".repeat(LONGEST_NAME + 1);
+        for name in ["../evil", "b/../../evil", &absolute, &long, ""] {
+            with_member(&file, name);
+            let unpacked = folder.path().join("c");
+            assert!(unpack(&file, &unpacked).is_err(), "{name}");
+            assert!(!folder.path().join("evil").exists() && !unpacked.exists());
+        }
         assert!(!is_hand_over(&from.join("inside/x")));
+    }
+
+    #[test]
+    fn a_damaged_file_and_one_of_an_earlier_version_are_told_apart() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("it.blindspot");
+        with_member(&file, "data.csv");
+        let mut bytes = std::fs::read(&file).expect("readable");
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        std::fs::write(&file, &bytes).expect("writes");
+        let error = unpack(&file, &folder.path().join("c")).expect_err("damaged");
+        assert_eq!(error.remedy(), Some(AGAIN), "{error}");
+        std::fs::write(&file, b"SQLite format 3\0and more").expect("writes");
+        let error = unpack(&file, &folder.path().join("c")).expect_err("older");
+        assert!(
+            error
+                .remedy()
+                .is_some_and(|hint| hint.contains("this version"))
+        );
     }
 }

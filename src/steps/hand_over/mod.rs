@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::discovery::true_label;
 use crate::inference::Predictions;
-use crate::model::Precision;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{
     ColumnNames, DataSpec, Document, ExampleKey, FileSpec, LabelSpec, Manifest, MapMethod,
@@ -268,9 +267,7 @@ impl HandingOver<'_> {
     /// Base, predictions, map and blind spots, as a project ships them.
     fn write_results(&self, folder: &Path, snapshot: &Snapshot, progress: &Progress) -> Result<()> {
         let small = Workspace::open(folder, progress)?;
-        let pretrained = self.project.workspace.pretrained()?;
         let fitted = Fitted {
-            checkpoint: self.base.model.checkpoint(&pretrained, Precision::F16)?,
             model: (*self.base.model).clone(),
             seconds: self.base.fit_seconds,
         };
@@ -299,7 +296,7 @@ impl HandingOver<'_> {
             embeddings.extend_from_slice(self.predictions.embedding(row));
         }
         Predictions::restore(
-            (0..small.dataset.examples.len()).collect(),
+            (0..small.dataset.examples.len()).collect::<Vec<_>>(),
             self.predictions.classes(),
             logits,
             self.predictions.width(),

@@ -1,13 +1,14 @@
 //! What retrained models say about the rows of some roles.
 
-use std::path::Path;
-
 use crate::inference::ActivationCache;
+use crate::inference::file::Notes;
 use crate::inference::{self, Predictions};
 use crate::model::{Classifier, TokenizedText};
+use crate::project::{Files, Key, Kind};
 use crate::records::{Mode, Role};
+use crate::steps::retrain::quick_settings;
 use crate::steps::{Workspace, score};
-use crate::support::{Error, Progress, Result};
+use crate::support::{Progress, Result};
 
 /// Rows that several retrained models are scored on.
 pub struct ArmScoring<'a> {
@@ -18,34 +19,60 @@ pub struct ArmScoring<'a> {
     cached: Option<ActivationCache>,
 }
 
-/// The file in the cache folder that keeps the lower blocks' output.
-#[derive(Debug, Clone, Copy)]
-pub struct CacheFile<'a> {
-    /// The cache folder; made when needed.
-    pub folder: &'a Path,
-    /// Name of the file.
-    pub name: &'a str,
-    /// Blocks above the states.
-    pub upper_layers: usize,
+/// Output of a base's frozen lower blocks, kept as files: one for each set of
+/// texts, the newest only.
+#[derive(Clone, Copy)]
+pub struct KeptStates<'a> {
+    files: &'a Files,
+    workspace: &'a Workspace,
+    base: &'a Classifier,
+    /// Fingerprint of the base.
+    id: &'a str,
 }
 
-impl CacheFile<'_> {
-    /// Runs the lower blocks over these texts, or maps the file if it holds
-    /// just that.
+impl<'a> KeptStates<'a> {
+    /// The states of a base, whose fingerprint is `id`.
+    pub fn new(
+        files: &'a Files,
+        workspace: &'a Workspace,
+        (base, id): (&'a Classifier, &'a str),
+    ) -> Self {
+        Self {
+            files,
+            workspace,
+            base,
+            id,
+        }
+    }
+
+    /// Runs the lower blocks over some texts, or maps the file of them.
+    /// `label` says which texts they are.
     ///
     /// # Errors
     /// When the file cannot be written, or when cancelled.
-    pub fn build(
+    pub fn of(
         self,
-        base: &Classifier,
+        label: &str,
         texts: &[TokenizedText],
         progress: &Progress,
     ) -> Result<ActivationCache> {
-        let folder = self.folder;
-        std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
-        let path = folder.join(self.name);
-        ActivationCache::build_file(base, texts, self.upper_layers, &path, progress)
+        let upper = quick_settings(self.workspace).upper_layers;
+        let key = |key: &str| Key::labelled(Kind::States, label, key);
+        let place = |made_from: &str| self.files.place(&key(made_from));
+        let notes = states_of(self.id, self.workspace);
+        let kept: (&dyn Fn(&str) -> _, _) = (&place, &notes);
+        let cache = ActivationCache::build_file(self.base, texts, upper, kept, progress)?;
+        self.files.keep_newest(&key(cache.key()));
+        Ok(cache)
     }
+}
+
+/// The notes of hidden states: their base, and the data.
+pub(in crate::steps) fn states_of(base: &str, workspace: &Workspace) -> Notes {
+    let notes = [("base", base), ("data", workspace.fingerprint())];
+    notes
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 impl<'a> ArmScoring<'a> {
@@ -53,19 +80,19 @@ impl<'a> ArmScoring<'a> {
     /// Quick, the base's lower blocks run over them once.
     ///
     /// # Errors
-    /// When the cache cannot be written, or when cancelled.
+    /// When hidden states cannot be kept, or when cancelled.
     pub fn prepare(
         workspace: &Workspace,
         base: &'a Classifier,
         roles: &[Role],
         mode: Mode,
-        file: CacheFile<'_>,
+        (states, label): (KeptStates<'a>, &str),
         progress: &Progress,
     ) -> Result<Self> {
         let examples = score::with_roles(workspace, roles);
         let texts = score::texts(workspace, &examples, progress)?;
         let cached = match mode {
-            Mode::Quick => Some(file.build(base, &texts, progress)?),
+            Mode::Quick => Some(states.of(label, &texts, progress)?),
             Mode::Full => None,
         };
         Ok(Self {

@@ -5,20 +5,21 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::inference::{Predictions, file};
+use crate::inference::Predictions;
+use crate::inference::file::{self, Embeddings, Notes};
+use crate::project::{Files, Key, Kind};
 use crate::records::{Arm, ArmRun};
 use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
+use crate::steps::round::{CONTINUES, weights_of};
+use crate::support::atomic_file::TEMPORARY;
 use crate::support::hash::StepHash;
-use crate::support::{Error, Progress, Result, atomic_file, file_lock};
+use crate::support::tensor_file::TensorFile;
+use crate::support::{Error, Progress, Result, file_lock};
 
 /// Raised when training changes its results by more than rounding, so that old
 /// ones are not taken for new.
 const TRAINING_VERSION: &str = "3";
-
-/// Suffixes of a result and of the weights beside it.
-const RESULT: &str = "safetensors";
-const WEIGHTS: &str = "weights";
 
 /// Notes of a result: what was done, and the fingerprint of the data.
 const RUN: &str = "run";
@@ -43,15 +44,14 @@ pub fn train_arms(
     retraining: &Retraining<'_>,
     base: &str,
     (arms, seeds): (&[Arm], &[u64]),
-    folder: &Path,
+    files: &Files,
     confident_errors: &dyn Fn(&Predictions) -> usize,
     progress: &Progress,
 ) -> Result<Results> {
-    std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
     let mut open: Vec<Task> = Vec::new();
     for seed in seeds {
         for arm in arms.iter().filter(|arm| **arm != Arm::Untouched) {
-            open.extend(Task::new(retraining, base, arm, *seed, folder));
+            open.extend(Task::new(retraining, base, arm, *seed, files));
         }
     }
     let total = open.len();
@@ -88,19 +88,22 @@ pub fn train_arms(
 }
 
 /// One arm with one seed.
-struct Task {
+struct Task<'a> {
     arm: Arm,
     seed: u64,
-    path: PathBuf,
+    /// Fingerprint of the reference base.
+    base: &'a str,
+    files: &'a Files,
+    answers: Key,
 }
 
-impl Task {
+impl<'a> Task<'a> {
     fn new(
         retraining: &Retraining<'_>,
-        base: &str,
+        base: &'a str,
         arm: &Arm,
         seed: u64,
-        folder: &Path,
+        files: &'a Files,
     ) -> Option<Self> {
         let additions = retraining.pool.additions(arm, retraining.n, seed)?;
         let settings = match retraining.mode {
@@ -120,14 +123,12 @@ impl Task {
                 .with("text", addition.text.joined().as_bytes())
                 .with("label", &addition.label.to_le_bytes());
         }
-        let arm_name = arm
-            .to_string()
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        let name = format!("{arm_name}-{seed}-{}.{RESULT}", &hash.finish()[..16]);
         Some(Self {
             arm: arm.clone(),
             seed,
-            path: folder.join(name),
+            base,
+            files,
+            answers: Key::new(Kind::Answers, &format!("{arm}-{seed}"), hash),
         })
     }
 
@@ -142,55 +143,74 @@ impl Task {
         title: &str,
         progress: &Progress,
     ) -> Result<Option<(ArmRun, Predictions)>> {
-        if self.path.exists() {
-            return read(&self.path).map(Some);
+        let path = self.files.place(&self.answers)?;
+        if path.exists() {
+            return read(&path).map(Some);
         }
-        let lock_path = self.path.with_extension("lock");
+        let lock_path = lock_path(&path);
         let lock = File::create(&lock_path).map_err(|e| Error::file("create", &lock_path, e))?;
         if !file_lock::take(&lock, &lock_path)? {
             return Ok(None);
         }
-        if self.path.exists() {
-            return read(&self.path).map(Some);
-        }
-        let titled = progress.within(title);
-        let Some(retrained) = retraining.train(&self.arm, self.seed, &titled)? else {
+        let result = match path.exists() {
+            true => read(&path)?,
+            false => self.run(retraining, &path, &progress.within(title))?,
+        };
+        // Where it cannot be deleted yet, the next opening does it.
+        drop(std::fs::remove_file(lock_path));
+        Ok(Some(result))
+    }
+
+    fn run(
+        &self,
+        retraining: &Retraining<'_>,
+        path: &Path,
+        progress: &Progress,
+    ) -> Result<(ArmRun, Predictions)> {
+        let Some(retrained) = retraining.train(&self.arm, self.seed, progress)? else {
             return Err(Error::program(format!(
                 "{} has nothing to add",
                 self.name()
             )));
         };
-        let predictions = retraining.score(&retrained.model, &titled)?;
-        let weights = self.path.with_extension(WEIGHTS);
-        atomic_file::write(&weights, |out| out.write_all(&retrained.checkpoint))?;
+        let predictions = retraining.score(&retrained.model, progress)?;
+        let weights = self.answers.of_kind(Kind::Model);
+        let notes = Notes::from([(CONTINUES.to_owned(), self.base.to_owned())]);
+        let place = self.files.place(&weights)?;
+        retraining.write(&retrained.model, &place, &notes)?;
         let run = ArmRun {
             arm: self.arm.clone(),
             seed: self.seed,
             steps: retrained.steps,
             added: retrained.added,
             seconds: retrained.seconds,
-            checkpoint: weights
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned()),
+            checkpoint: Some(weights.name().to_owned()),
         };
         let said = serde_json::to_string(&run)
             .map_err(|e| Error::program("cannot describe a run").because(e))?;
         let data = retraining.workspace.fingerprint().to_owned();
-        let notes = file::Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
-        file::write(&self.path, &predictions, false, &notes)?;
-        Ok(Some((run, predictions)))
+        let notes = Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
+        let predictions = file::write(path, &predictions, Embeddings::Left, &notes)?;
+        Ok((run, predictions))
     }
 }
 
+/// The file whose lock says that a process makes a result: half-written, in
+/// the eyes of whoever collects what a killed process left.
+fn lock_path(result: &Path) -> PathBuf {
+    let name = result.file_stem().unwrap_or_default().to_string_lossy();
+    result.with_file_name(format!("{TEMPORARY}{name}.lock"))
+}
+
 fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
-    let (predictions, notes) = file::read(path)?;
-    let run = notes
-        .get(RUN)
-        .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or_else(|| {
-            Error::input(format!("`{}` does not say what it is", path.display()))
-                .hint("delete it; the program makes it again")
-        })?;
+    let (predictions, file) = file::read(path)?;
+    let run = file
+        .note(RUN)
+        .and_then(|text| serde_json::from_str(text).ok());
+    let run = run.ok_or_else(|| {
+        Error::input(format!("`{}` does not say what it is", path.display()))
+            .hint("delete it; the program makes it again")
+    })?;
     Ok((run, predictions))
 }
 
@@ -201,9 +221,9 @@ impl OpenProject {
     /// # Errors
     /// When the file is gone or damaged.
     pub(crate) fn data_of(&self, run: &ArmRun) -> Result<Option<String>> {
-        let path = self.weights_of(run)?.with_extension(RESULT);
-        let (_, mut notes) = file::read(&path)?;
-        Ok(notes.remove(DATA))
+        let answers = weights_of(run)?.of_kind(Kind::Answers);
+        let file = TensorFile::open(&self.store.files().path(&answers))?;
+        Ok(file.note(DATA).map(str::to_owned))
     }
 }
 

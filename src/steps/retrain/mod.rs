@@ -10,11 +10,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::inference::file::Notes;
 use crate::inference::{ActivationCache, Predictions};
 use crate::model::{Classifier, TokenizedText};
+use crate::project::Files;
 use crate::records::{Arm, Mode};
 use crate::steps::retrain::additions::{Addition, Pool};
-use crate::steps::retrain::arm_scoring::{ArmScoring, CacheFile};
+use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
 use crate::steps::score::VISIBLE;
 use crate::steps::{Workspace, fit};
 use crate::support::{Progress, Result};
@@ -27,8 +29,6 @@ pub struct Retrained {
     /// The model, its weights rounded as in the checkpoint: what is compared
     /// is what is kept.
     pub model: Classifier,
-    /// Its checkpoint in half precision, on top of the pretrained encoder.
-    pub checkpoint: Vec<u8>,
     /// Optimiser steps.
     pub steps: usize,
     /// Examples added.
@@ -42,7 +42,7 @@ pub struct Retraining<'a> {
     /// The project.
     pub workspace: &'a Workspace,
     /// The reference base, from which Quick continues.
-    pub base: &'a Classifier,
+    pub base: &'a Arc<Classifier>,
     /// Where the arms take their examples from.
     pub pool: &'a Pool<'a>,
     /// Number of examples that every arm adds.
@@ -52,7 +52,7 @@ pub struct Retraining<'a> {
     /// Settings of Quick; Full takes those of the base's fit.
     pub quick: QuickSettings,
     rows: Vec<TrainingExample>,
-    cache_folder: &'a Path,
+    states: KeptStates<'a>,
     /// Of the seed trained last; its arms come one after the other.
     replay: Mutex<Option<Arc<Replay>>>,
     scoring: ArmScoring<'a>,
@@ -68,24 +68,24 @@ struct Replay {
 
 impl<'a> Retraining<'a> {
     /// Prepares a round: for Quick, runs the lower blocks over the rows that
-    /// are scored afterwards, or maps what an earlier round left in
-    /// `cache_folder`.
+    /// are scored afterwards, or maps what an earlier round left.
     ///
     /// # Errors
-    /// When there are no training rows, the cache cannot be written, or when
+    /// When there are no training rows, hidden states cannot be kept, or when
     /// cancelled.
     pub fn prepare(
         workspace: &'a Workspace,
-        base: &'a Classifier,
+        (base, id): (&'a Arc<Classifier>, &'a str),
         pool: &'a Pool<'a>,
         (n, mode): (usize, Mode),
-        cache_folder: &'a Path,
+        files: &'a Files,
         progress: &Progress,
     ) -> Result<Self> {
         let quick = quick_settings(workspace);
         let rows = fit::training_rows(workspace, progress)?;
         fit::tell_short_batches(&rows, &quick.training, progress);
-        let scored = cache_file(cache_folder, "scored.states", &quick);
+        let states = KeptStates::new(files, workspace, (base, id));
+        let scored = (states, "scored");
         let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
         Ok(Self {
             workspace,
@@ -95,7 +95,7 @@ impl<'a> Retraining<'a> {
             mode,
             quick,
             rows,
-            cache_folder,
+            states,
             replay: Mutex::default(),
             scoring,
         })
@@ -120,14 +120,29 @@ impl<'a> Retraining<'a> {
             None => self.train_full(&added, seed, progress)?,
         };
         let seconds = began.elapsed().as_secs_f64();
-        let (model, checkpoint) = fit::rounded(&model, &*self.workspace.pretrained()?)?;
         Ok(Some(Retrained {
-            model,
-            checkpoint,
+            model: model.rounded(&*self.starts_from()?)?,
             steps,
             added: added.len(),
             seconds,
         }))
+    }
+
+    /// The model whose weights the arms start from.
+    fn starts_from(&self) -> Result<Arc<Classifier>> {
+        match self.mode {
+            Mode::Quick => Ok(Arc::clone(self.base)),
+            Mode::Full => self.workspace.pretrained(),
+        }
+    }
+
+    /// Writes what differs from the weights that a retrained model started
+    /// from: after Quick the upper layers.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, model: &Classifier, path: &Path, notes: &Notes) -> Result<()> {
+        model.write_checkpoint(&*self.starts_from()?, path, notes)
     }
 
     /// Draws the rows that are replayed with a seed and runs the lower blocks
@@ -141,14 +156,13 @@ impl<'a> Retraining<'a> {
         let mut quick = self.quick.clone();
         quick.training.seed = seed;
         let chosen = replayed(self.rows.len(), &quick);
-        let name = match chosen.len() == self.rows.len() {
-            true => "train.states".to_owned(),
-            false => format!("replay-{seed}.states"),
+        let label = match chosen.len() == self.rows.len() {
+            true => "train".to_owned(),
+            false => format!("replay-{seed}"),
         };
         let rows: Vec<_> = chosen.iter().map(|&row| self.rows[row].clone()).collect();
         let texts: Vec<TokenizedText> = rows.iter().map(|row| row.text.clone()).collect();
-        let file = cache_file(self.cache_folder, &name, &self.quick);
-        let cached = file.build(self.base, &texts, progress)?;
+        let cached = self.states.of(&label, &texts, progress)?;
         let replay = Arc::new(Replay { seed, rows, cached });
         *slot = Some(Arc::clone(&replay));
         Ok(replay)
@@ -204,14 +218,6 @@ impl<'a> Retraining<'a> {
     /// When cancelled.
     pub fn score(&self, model: &Classifier, progress: &Progress) -> Result<Predictions> {
         self.scoring.score(model, progress)
-    }
-}
-
-fn cache_file<'a>(folder: &'a Path, name: &'a str, quick: &QuickSettings) -> CacheFile<'a> {
-    CacheFile {
-        folder,
-        name,
-        upper_layers: quick.upper_layers,
     }
 }
 

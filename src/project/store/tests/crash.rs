@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
+use crate::inference::Predictions;
 use crate::support::crash::CRASH_AT;
 
 /// What the child writes, and where.
@@ -40,14 +41,13 @@ fn child() {
     };
     let store = Store::open(folder.as_ref()).expect("opens").store;
     match task.as_str() {
-        "checkpoint" => {
-            let id = store.write_checkpoint("new", |out| {
-                out.write_all(&NEW[..5])?;
-                out.flush()?;
-                crate::support::crash::point("fill: half way");
-                out.write_all(&NEW[5..])
-            });
-            println!("confirmed {}", id.expect("written"));
+        "file" => {
+            let (_, mut writer) = begin(&store, NEW);
+            writer.write(&NEW[..5]).expect("written");
+            crate::support::crash::point("fill: half way");
+            writer.write(&NEW[5..]).expect("written");
+            writer.finish().expect("written");
+            println!("confirmed {}", NEW.len());
         }
         "lesson" => {
             let document = with_lesson(&store.document(), lesson("one", 3));
@@ -70,35 +70,29 @@ fn confirmed(output: &[u8]) -> bool {
 }
 
 #[test]
-fn a_checkpoint_is_there_or_not_wherever_the_process_dies() {
+fn a_computed_file_is_there_or_not_wherever_the_process_dies() {
     let points = [
         ("file: begun", false),
         ("fill: half way", false),
         ("file: written", false),
         ("file: flushed", false),
-        ("file: renamed", false),
-        ("checkpoint: file is whole", false),
-        ("transaction: written", false),
-        ("transaction: committed", true),
+        ("file: renamed", true),
         ("nowhere", true),
     ];
     for (point, is_there) in points {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let old = write(&open(folder.path()), "old", OLD);
-        let output = start("checkpoint", folder.path(), point)
-            .output()
-            .expect("runs");
+        let old = write(&open(folder.path()), OLD);
+        let output = start("file", folder.path(), point).output().expect("runs");
         assert_eq!(output.status.success(), point == "nowhere", "{point}");
         assert_eq!(confirmed(&output.stdout), point == "nowhere", "{point}");
 
         let store = open(folder.path());
-        let path = store.checkpoint_path(&old).expect("still there");
-        assert_eq!(std::fs::read(path).expect("readable"), OLD, "{point}");
-        let new = CheckpointId(crate::support::hash::bytes(NEW));
-        assert_eq!(store.checkpoint_path(&new).is_ok(), is_there, "{point}");
-        let rows = store.checkpoints().expect("readable").len();
-        assert_eq!(rows, 1 + usize::from(is_there), "{point}");
-        assert_eq!(files(folder.path()), rows, "no litter after {point}");
+        assert_eq!(read(&store, &old).as_deref(), Some(OLD), "{point}");
+        let (new, _) = begin(&store, NEW);
+        let found = read(&store, &new);
+        assert_eq!(found.as_deref(), is_there.then_some(NEW), "{point}");
+        let expected = 1 + usize::from(is_there);
+        assert_eq!(files(folder.path()), expected, "no litter after {point}");
     }
 }
 
@@ -173,7 +167,9 @@ fn a_second_process_may_read_but_not_write() {
     let error = error.expect_err("refused");
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains(&why), "{error}");
-    assert!(opened.store.write_checkpoint("mine", |_| Ok(())).is_err());
+    let predictions = Predictions::default();
+    let refused = opened.store.put_predictions("m", "d", &predictions);
+    assert!(refused.is_err());
     let error = crate::project::reset(folder.path()).expect_err("refused");
     assert!(error.to_string().contains("nothing was deleted"), "{error}");
 

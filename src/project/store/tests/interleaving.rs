@@ -22,7 +22,7 @@ enum Action {
     /// Lesson, position of the sample.
     RemoveSample(u8, usize),
     Step(u8, u8),
-    Checkpoint(u8),
+    File(u8),
     Reopen,
 }
 
@@ -49,7 +49,7 @@ fn action() -> impl Strategy<Value = Action> {
         (0..3_u8, 0..5_usize, text).prop_map(|(id, at, text)| Action::EditSample(id, at, text)),
         (0..3_u8, 0..5_usize).prop_map(|(id, at)| Action::RemoveSample(id, at)),
         (0..2_u8, 0..3_u8).prop_map(|(name, hash)| Action::Step(name, hash)),
-        (0..3_u8).prop_map(Action::Checkpoint),
+        (0..3_u8).prop_map(Action::File),
         Just(Action::Reopen),
     ]
 }
@@ -58,7 +58,7 @@ fn action() -> impl Strategy<Value = Action> {
 struct Model {
     document: Document,
     steps: BTreeMap<u8, u8>,
-    checkpoints: BTreeMap<u8, CheckpointId>,
+    files: BTreeMap<u8, Key>,
 }
 
 fn step(name: u8, input: u8) -> Step {
@@ -130,13 +130,10 @@ fn check(store: &Store, model: &Model) {
             assert_eq!(output, finished.then(|| serde_json::json!([name, input])));
         }
     }
-    let stored = store.checkpoints().expect("readable");
-    assert_eq!(stored.len(), model.checkpoints.len());
-    for (content, id) in &model.checkpoints {
-        let path = store.checkpoint_path(id).expect("there");
-        assert_eq!(std::fs::read(path).expect("readable"), [*content]);
+    for (content, key) in &model.files {
+        assert_eq!(read(store, key).as_deref(), Some(&[*content][..]));
     }
-    assert_eq!(files(store.folder()), stored.len());
+    assert_eq!(files(store.folder()), model.files.len());
 }
 
 proptest! {
@@ -165,9 +162,9 @@ proptest! {
                     let output = serde_json::json!([name, input]);
                     open_store.finish_step(&step(*name, *input), &output).expect("saved");
                 }
-                Action::Checkpoint(content) => {
-                    let id = write(open_store, "weights", &[*content]);
-                    model.checkpoints.insert(*content, id);
+                Action::File(content) => {
+                    let key = write(open_store, &[*content]);
+                    model.files.insert(*content, key);
                 }
                 _ => {
                     check(open_store, &model);

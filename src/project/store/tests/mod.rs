@@ -6,15 +6,19 @@ mod interleaving;
 mod opening;
 mod records;
 mod trouble;
+mod version_1;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CheckpointId, Store};
+use super::Store;
+use crate::project::{Key, Kind};
 use crate::records::{
     Author, BlindSpotId, Cost, Document, ExampleKey, Hypothesis, HypothesisKind, Lesson, RecordId,
     Review, Sample, SampleUse, Text,
 };
+use crate::support::hash::StepHash;
+use crate::support::tensor_file::{Dtype, Notes, Planned, Writer};
 
 fn open(folder: &Path) -> Store {
     let opened = Store::open(folder).expect("opens");
@@ -72,15 +76,35 @@ fn with_lesson(document: &Document, lesson: Lesson) -> Document {
     document
 }
 
-fn write(store: &Store, name: &str, content: &[u8]) -> CheckpointId {
-    store
-        .write_checkpoint(name, |out| out.write_all(content))
-        .expect("written")
+/// The tensor of the tests' computed files.
+const CONTENT: &str = "content";
+
+/// Begins a computed file with some content, named by it.
+fn begin(store: &Store, content: &[u8]) -> (Key, Writer) {
+    let made_from = StepHash::default().with(CONTENT, content);
+    let key = Key::new(Kind::Model, "weights", made_from);
+    let path = store.files().place(&key).expect("a place");
+    let plan = [Planned::new(CONTENT, Dtype::U8, [content.len()])];
+    let writer = Writer::begin(&path, &Notes::new(), &plan).expect("begins");
+    (key, writer)
 }
 
-/// Number of files in the folder of checkpoints.
+/// Writes a computed file.
+fn write(store: &Store, content: &[u8]) -> Key {
+    let (key, mut writer) = begin(store, content);
+    writer.write(content).expect("written");
+    writer.finish().expect("written");
+    key
+}
+
+/// What a computed file holds, if it is there.
+fn read(store: &Store, key: &Key) -> Option<Vec<u8>> {
+    let found = store.files().find(key).expect("whole or absent");
+    found.map(|file| file.raw(CONTENT).expect("the tensor").to_vec())
+}
+
+/// Number of files in the folder of models, half-written ones too.
 fn files(folder: &Path) -> usize {
-    std::fs::read_dir(folder.join("checkpoints"))
-        .expect("folder")
-        .count()
+    let models = folder.join(Kind::Model.folder());
+    std::fs::read_dir(models).map_or(0, Iterator::count)
 }

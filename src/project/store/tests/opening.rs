@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::migrations::{MIGRATIONS, migrate};
+use super::super::migrations::{MIGRATIONS, Migration, migrate};
 use super::*;
 use crate::project::reset;
 
@@ -33,9 +33,9 @@ fn a_closed_project_is_free_though_a_job_still_has_a_handle() {
     let of_a_job = closed.clone();
     closed.close();
     assert!(open(folder.path()).read_only().is_none());
-    let error = of_a_job.write_checkpoint("late", |out| out.write_all(b"weights"));
+    let error = of_a_job.put_view(&serde_json::json!({}));
     assert!(error.expect_err("too late").to_string().contains("closed"));
-    assert!(of_a_job.checkpoints().expect("can be read").is_empty());
+    assert!(of_a_job.view().expect("can be read").is_none());
 }
 
 #[test]
@@ -63,13 +63,18 @@ fn a_database_of_a_newer_program_is_refused_untouched() {
 fn an_older_database_is_brought_up_to_date_and_a_failing_migration_undone() {
     let mut connection = Connection::open_in_memory().expect("opens");
     let name = Path::new("db");
-    migrate(&mut connection, &["CREATE TABLE a (x)"], name).expect("first");
+    let [first, broken, second] = [
+        "CREATE TABLE a (x)",
+        "CREATE TABLE b (x); nonsense",
+        "CREATE TABLE b AS SELECT x FROM a",
+    ]
+    .map(|sql| move || Migration::tables(sql));
+    migrate(&mut connection, &[first()], name).expect("first");
     connection
         .execute("INSERT INTO a VALUES (1)", [])
         .expect("row");
-    let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); nonsense"];
-    migrate(&mut connection, &broken, name).expect_err("broken");
-    let good = ["CREATE TABLE a (x)", "CREATE TABLE b AS SELECT x FROM a"];
+    migrate(&mut connection, &[first(), broken()], name).expect_err("broken");
+    let good = [first(), second()];
     migrate(&mut connection, &good, name).expect("second");
     migrate(&mut connection, &good, name).expect("nothing to do");
     let kept: i64 = connection
@@ -101,7 +106,7 @@ fn reset_deletes_the_state_and_nothing_beside_it() {
     let manifest = folder.path().join("project.toml");
     std::fs::write(&manifest, "name = 'mine'").expect("written");
     let store = open(&state);
-    write(&store, "weights", b"w");
+    write(&store, b"weights");
     reset(&state).expect_err("in use");
     drop(store);
     reset(&state).expect("reset");
@@ -150,27 +155,78 @@ fn damage_middle(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn checkpoints_that_are_damaged_or_gone_are_told_apart_from_good_ones() {
+fn a_lost_database_beside_work_is_no_new_project() {
+    for lose in [
+        (|database: &Path| std::fs::remove_file(database).expect("removed")) as fn(&Path),
+        |database| std::fs::write(database, "").expect("emptied"),
+        |database| {
+            std::fs::remove_file(database).expect("removed");
+            let empty = Connection::open(database).expect("opens");
+            empty
+                .pragma_update(None, "journal_mode", "wal")
+                .expect("writes");
+        },
+    ] {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let store = open(folder.path());
+        let key = write(&store, b"hours of work");
+        let path = store.files().path(&key);
+        drop(store);
+        lose(&folder.path().join("blindspot.sqlite"));
+        let error = Store::open(folder.path()).expect_err("refused");
+        assert!(error.to_string().contains("missing or empty"), "{error}");
+        assert!(error.remedy().is_some_and(|hint| hint.contains("backup")));
+        assert_eq!(error.exit_code(), 2);
+        assert!(path.exists(), "work was deleted");
+        reset(folder.path()).expect("reset");
+        assert!(!path.exists());
+        open(folder.path());
+    }
+}
+
+#[test]
+fn files_without_a_row_stay_and_half_written_ones_go() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let store = open(folder.path());
-    let [good, damaged, gone] = [b"good", b"dama", b"gone"].map(|c| write(&store, "w", c));
-    let path = |id| store.checkpoint_path(id).expect("there");
-    std::fs::write(path(&damaged), b"dAma").expect("written");
-    std::fs::remove_file(path(&gone)).expect("deleted");
-    let stray = folder.path().join("checkpoints").join("0000.safetensors");
-    std::fs::write(&stray, b"without a row").expect("written");
+    let key = write(&store, b"results of a cancelled round");
+    let half = store.files().path(&key).with_file_name(".writing-arm.lock");
+    std::fs::write(&half, "").expect("written");
     drop(store);
+    let store = open(folder.path());
+    assert!(read(&store, &key).is_some());
+    assert!(!half.exists());
+}
 
+#[test]
+fn a_damaged_comparison_is_told_and_the_rest_opens() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let store = open(folder.path());
+    let document = with_lesson(&Document::default(), lesson("one", 1));
+    store.save_document(&document).expect("saved");
+    drop(store);
+    let database = Connection::open(folder.path().join("blindspot.sqlite")).expect("opens");
+    let put = "INSERT INTO comparison VALUES (2, 'check', '[\"0123456789abcdef\",{}]')";
+    database.execute(put, []).expect("written");
+    drop(database);
     let opened = Store::open(folder.path()).expect("opens");
     assert_eq!(opened.warnings.len(), 1, "{:?}", opened.warnings);
-    assert!(opened.warnings[0].contains("is missing"));
-    assert!(!stray.exists());
-    assert!(opened.store.checkpoint_path(&good).is_ok());
-    for id in [damaged, gone] {
-        let error = opened.store.checkpoint_path(&id).expect_err("unusable");
-        assert!(
-            error.remedy().is_some_and(|hint| hint.contains("retrain")),
-            "{error}"
-        );
-    }
+    assert!(opened.warnings[0].contains("round 2 on check"));
+    assert!(opened.store.comparisons().expect("readable").is_empty());
+    assert_eq!(opened.store.document(), document);
+}
+
+#[test]
+fn a_flipped_bit_in_what_a_person_wrote_is_told_with_a_remedy() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let store = open(folder.path());
+    let document = with_lesson(&Document::default(), lesson("one", 3));
+    store.save_document(&document).expect("saved");
+    drop(store);
+    let database = Connection::open(folder.path().join("blindspot.sqlite")).expect("opens");
+    let flip = "UPDATE sample SET content = replace(content, 'text 1', 'text 3')";
+    assert!(database.execute(flip, []).expect("written") > 0);
+    drop(database);
+    let error = Store::open(folder.path()).expect_err("damaged");
+    assert!(error.to_string().contains("checksum"), "{error}");
+    assert!(error.remedy().is_some_and(|hint| hint.contains("backup")));
 }

@@ -1,9 +1,10 @@
 //! A full disk, a folder that cannot be written to, figures that are none.
 
-use std::io::{Error as IoError, ErrorKind};
-
+use super::super::open::open_for_reading;
 use super::*;
+use crate::project::ReadOnly;
 use crate::records::ModelSaid;
+use crate::support::Error;
 
 /// Lets the database grow by no more than a few pages.
 fn fill_up(store: &Store) {
@@ -40,16 +41,13 @@ fn a_full_disk_keeps_what_was_saved_and_the_store_goes_on() {
     assert_eq!(open(folder.path()).document(), small);
 }
 
+/// Linux has a file that is always full.
+#[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_leaves_no_half_a_checkpoint() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let store = open(folder.path());
-    let old = write(&store, "old", b"old");
-    let error = store.write_checkpoint("new", |out| {
-        out.write_all(b"half")?;
-        Err(IoError::from(ErrorKind::StorageFull))
-    });
-    let error = error.expect_err("full");
+fn a_full_disk_is_said_with_what_can_be_done() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let error = std::io::Write::write_all(&mut full.expect("opens"), b"weights");
+    let error = Error::file("write", Path::new("weights"), error.expect_err("full"));
     assert!(
         error
             .remedy()
@@ -57,25 +55,6 @@ fn a_full_disk_leaves_no_half_a_checkpoint() {
         "{error}"
     );
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(files(folder.path()), 1);
-    fill_up(&store);
-    let long_name = "n".repeat(100_000);
-    let error = store.write_checkpoint(&long_name, |out| out.write_all(b"whole"));
-    assert!(error.is_err(), "the file fits, its row does not");
-    assert_eq!(files(folder.path()), 1);
-    assert!(store.checkpoint_path(&old).is_ok());
-}
-
-#[test]
-fn the_same_weights_are_kept_once() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let store = open(folder.path());
-    let first = write(&store, "first", b"same");
-    let second = write(&store, "second", b"same");
-    assert_eq!(first, second);
-    assert_eq!(files(folder.path()), 1);
-    assert!(store.checkpoint_path(&first).is_ok());
-    assert_eq!(store.checkpoints().expect("readable")[0].name, "second");
 }
 
 #[test]
@@ -140,4 +119,25 @@ fn a_folder_that_cannot_be_written_to_can_be_looked_at() {
     assert_eq!(opened.store.document(), document);
     let why = opened.store.read_only().expect("reading only").to_string();
     assert!(why.contains("cannot be written to"), "{why}");
+}
+
+#[test]
+fn changes_that_wait_in_the_log_of_a_killed_process_are_seen_without_writing() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let state = folder.path().join("state");
+    let writer = open(&state);
+    let document = with_lesson(&Document::default(), lesson("one", 1));
+    writer.save_document(&document).expect("saved");
+    // The log goes into the database when the last handle is dropped.
+    let killed = folder.path().join("killed");
+    std::fs::create_dir(&killed).expect("created");
+    for name in ["blindspot.sqlite", "blindspot.sqlite-wal"] {
+        std::fs::copy(state.join(name), killed.join(name)).expect("copied");
+    }
+    let before = crate::project::files::listed(&killed).expect("readable");
+    let opened = open_for_reading(&killed, ReadOnly::Unwritable).expect("opens");
+    assert_eq!(opened.store.document(), document);
+    let after = crate::project::files::listed(&killed).expect("readable");
+    assert_eq!(before, after);
+    assert!(opened.store.save_document(&Document::default()).is_err());
 }

@@ -1,0 +1,122 @@
+//! A trained model as a file of what differs from the model that it was
+//! trained from.
+
+use std::path::Path;
+
+use half::f16;
+
+use super::Classifier;
+use super::config::Config;
+use super::layout::Tensor;
+use super::weights_file::Incoming;
+use crate::support::tensor_file::{Dtype, Notes, Planned, TensorFile, Writer};
+use crate::support::{Error, Result};
+
+/// Notes of a checkpoint: the label names as JSON, and the fingerprint of the
+/// encoder that it stands on.
+const LABELS: &str = "labels";
+const BASE: &str = "base";
+
+impl Classifier {
+    /// The same model with what differs from `base`, and the head, rounded to
+    /// half precision: as it comes back from its checkpoint.
+    ///
+    /// # Errors
+    /// When `base` is a model of other sizes, or a weight is not finite.
+    pub fn rounded(mut self, base: &Classifier) -> Result<Self> {
+        for tensor in self.differing_from(base)? {
+            let values = self.values_mut(&tensor.place);
+            for value in &mut *values {
+                *value = f16::from_f32(*value).to_f32();
+            }
+            if !values.iter().all(|value| value.is_finite()) {
+                return Err(Error::program(format!(
+                    "training left values in `{}` that are not finite",
+                    tensor.name
+                ))
+                .hint("lower the learning rate in project.toml"));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Writes a checkpoint in half precision: the head, the tensors that
+    /// differ from `base`'s, the label names, and which encoder `base` has.
+    ///
+    /// # Errors
+    /// When `base` is a model of other sizes, or the file cannot be written.
+    pub fn write_checkpoint(&self, base: &Classifier, path: &Path, notes: &Notes) -> Result<()> {
+        let tensors = self.differing_from(base)?;
+        let planned = tensors
+            .iter()
+            .map(|tensor| Planned::new(&tensor.name, Dtype::F16, tensor.shape.clone()));
+        let plan: Vec<Planned> = planned.collect();
+        let labels = serde_json::Value::from(self.labels().to_vec()).to_string();
+        let mut notes = notes.clone();
+        notes.insert(LABELS.into(), labels);
+        notes.insert(BASE.into(), base.whole_encoder().to_owned());
+        let mut file = Writer::begin(path, &notes, &plan)?;
+        for tensor in &tensors {
+            file.write_halves(self.values(&tensor.place))?;
+        }
+        file.finish().map(drop)
+    }
+
+    /// Whether a checkpoint stands on this model.
+    pub fn is_base_of(&self, checkpoint: &TensorFile) -> bool {
+        checkpoint.note(BASE) == Some(self.whole_encoder())
+    }
+
+    /// The model of a checkpoint that stands on this one.
+    ///
+    /// # Errors
+    /// When the file belongs to another base model, or does not fit this one.
+    pub fn with_checkpoint(&self, checkpoint: &TensorFile) -> Result<Self> {
+        let path = checkpoint.path();
+        let labels = checkpoint.note(LABELS).ok_or_else(|| {
+            Error::input(format!(
+                "`{}` is not a checkpoint of Blindspot",
+                path.display()
+            ))
+            .hint("load a model directory with config.json instead")
+        })?;
+        if !self.is_base_of(checkpoint) {
+            return Err(Error::input(format!(
+                "the checkpoint `{}` was made from another pretrained model",
+                path.display()
+            ))
+            .hint("name the model in project.toml that the checkpoint was trained from"));
+        }
+        let labels: Vec<String> = serde_json::from_str(labels)
+            .map_err(|e| Error::input(format!("`{}` is damaged", path.display())).because(e))?;
+        let file = Incoming::open(checkpoint.bytes(), path)?;
+        let mut model = self.clone().with_new_head(&labels, 0);
+        for tensor in model.layout().tensors().to_vec() {
+            if tensor.head || file.has(&tensor.name) {
+                file.read(&tensor.name, &tensor.shape, model.values_mut(&tensor.place))?;
+            }
+        }
+        Ok(model)
+    }
+
+    /// The head, and what differs from another model of the same sizes.
+    fn differing_from(&self, base: &Classifier) -> Result<Vec<Tensor>> {
+        let same_sizes = Config {
+            labels: self.labels().to_vec(),
+            ..base.config().clone()
+        };
+        if same_sizes != *self.config() {
+            return Err(Error::program(
+                "a checkpoint and its base model differ in their sizes",
+            ));
+        }
+        let tensors = self.layout().tensors().iter().filter(|tensor| {
+            tensor.head || self.values(&tensor.place) != base.values(&tensor.place)
+        });
+        Ok(tensors.cloned().collect())
+    }
+
+    fn whole_encoder(&self) -> &str {
+        self.encoder_fingerprint(self.layers())
+    }
+}
