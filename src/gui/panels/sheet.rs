@@ -27,7 +27,7 @@ pub(super) fn ui(sheet: &Sheet, meaning: &str, ui: &mut Ui) {
         let height = ui.text_style_height(&TextStyle::Body);
         area.max_height(HEIGHT)
             .show_rows(ui, height, all.len(), |ui, rows| {
-                grid(sheet, &all[rows], ui)
+                grid(sheet, &all[rows], ui);
             });
     }
 }
