@@ -281,3 +281,35 @@ fn read_only(common: &Common, why: &ReadOnly) -> Error {
     ))
     .hint("close the other program, or name another place with `--state-dir`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blind_spots_are_frozen_anew_only_when_asked() {
+        let snapshot = Arc::new(Snapshot {
+            version: 1,
+            created: "2026-01-01T00:00:00Z".into(),
+            settings: DiscoverySettings::default(),
+            temperature: 1.0,
+            model: "base".into(),
+            blind_spots: Vec::new(),
+            stability: None,
+            notes: Vec::new(),
+            orphans: Vec::new(),
+        });
+        let base = BaseModel {
+            id: "base".into(),
+            path: "base.safetensors".into(),
+            origin: "made up".into(),
+        };
+        let document = Document {
+            snapshot: Some(1),
+            ..Document::default()
+        };
+        let found = |wanted| frozen(&[Arc::clone(&snapshot)], &base, &document, wanted);
+        assert!(found(Wanted::default()).is_some());
+        assert!(found(Wanted::default().anew(true)).is_none());
+    }
+}

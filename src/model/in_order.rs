@@ -194,6 +194,8 @@ mod tests {
         let mut taken = Vec::new();
         let take = |number: usize, square: usize| {
             if Some(number) == fails_at {
+                // By now the others wait for what was taken.
+                std::thread::sleep(Duration::from_millis(200));
                 return Err(Error::input("no room"));
             }
             taken.push(square);

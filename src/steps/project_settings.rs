@@ -74,7 +74,12 @@ fn unreadable(error: serde_json::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+    use crate::records::BlindSpotId;
+    use crate::steps::OpenProject;
+    use crate::support::{Progress, Update};
 
     fn at(tau: f32, restarts: usize) -> DiscoverySettings {
         DiscoverySettings {
@@ -116,5 +121,49 @@ mod tests {
         let agreed = document(at(0.8, 10), None);
         let (_, in_vain) = in_force(&agreed, &at(0.8, 10)).expect("compares");
         assert!(in_vain.is_empty(), "{in_vain:?}");
+    }
+
+    #[test]
+    fn project_toml_is_followed_after_an_edit_elsewhere() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let rows: String = (0..40)
+            .map(|row| format!("film number {row},{}\n", ["good", "bad"][row % 2]))
+            .collect();
+        let data = format!("text,label\n{rows}");
+        std::fs::write(folder.path().join("data.csv"), data).expect("writes");
+        let write = |tau: f32| {
+            let toml =
+                format!("[data]\nfiles = [{{ path = \"data.csv\" }}]\n[discovery]\ntau = {tau}\n");
+            std::fs::write(folder.path().join("project.toml"), toml).expect("writes");
+        };
+        let warnings: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&warnings);
+        let listening = Progress::new(move |update| {
+            if let Update::Warning(warning) = update {
+                sink.lock().expect("whole").push(warning);
+            }
+        });
+        let open = || OpenProject::open(folder.path(), None, &listening).expect("opens");
+        let told = || std::mem::take(&mut *warnings.lock().expect("whole")).join("\n");
+
+        write(0.8);
+        let project = open();
+        let mut document = project.document().expect("reads");
+        document.names.insert(BlindSpotId(1), "irony".into());
+        project.store.save_document(&document).expect("saves");
+        drop(project);
+
+        write(0.7);
+        let project = open();
+        let mut document = project.document().expect("reads");
+        assert_eq!((document.settings.tau, told().as_str()), (0.7, ""));
+        document.settings.tau = 0.6;
+        project.store.save_document(&document).expect("saves");
+        drop(project);
+
+        write(0.75);
+        let project = open();
+        assert_eq!(project.document().expect("reads").settings.tau, 0.6);
+        assert!(told().contains("project.toml sets tau = 0.75"));
     }
 }

@@ -121,3 +121,44 @@ impl UsualValues {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_closed_badly(text: &str) -> bool {
+        let mut watch = QuoteWatch::new(text.as_bytes(), b',');
+        let mut passed = String::new();
+        watch.read_to_string(&mut passed).expect("reads");
+        assert_eq!(passed, text);
+        let told = watch.closed_badly_before(text.len() as u64);
+        assert!(!watch.closed_badly_before(u64::MAX), "told once");
+        told
+    }
+
+    #[test]
+    fn cells_that_end_in_the_middle_of_something_are_noted() {
+        let sound = [
+            "text,label\n\"a, b\",x\r\n\"c\nd\",\"y\"\r\n",
+            "he said \"no\",x\n",
+            "\"\"\"no\"\", he said\",x\n\"\",y\n",
+            "\"the last\"",
+        ];
+        for text in sound {
+            assert!(!is_closed_badly(text), "{text}");
+        }
+        for text in ["\"never closed,x\nplain,y\n\"a, b\",x\n", "\"5\" tall,x\n"] {
+            assert!(is_closed_badly(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_row_gets_what_is_noted_within_it() {
+        let text = "a,b\n\"5\" tall,x\nplain,y\n";
+        let mut watch = QuoteWatch::new(text.as_bytes(), b',');
+        watch.read_to_end(&mut Vec::new()).expect("reads");
+        assert!(!watch.closed_badly_before(4));
+        assert!(watch.closed_badly_before(16));
+        assert!(!watch.closed_badly_before(24));
+    }
+}
