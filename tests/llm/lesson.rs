@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::model::{Step, act, answer, brief, data_lines, order, step, user};
 use crate::server::{Act, Request, Server, completion};
-use crate::support::{KEY, client, endpoint, one_unit};
+use crate::support::{KEY, SharedStore, client, endpoint, one_unit};
 use blindspot::lessons::llm::{
-    Client, FileStore, Journal, Kind, Limits, Plan, Prompts, RecordedLesson, Replay, ReplyStore,
-    Taught, Teacher, passes_label_check, save, teach,
+    Client, Journal, Kind, Limits, Plan, Prompts, RecordedLesson, Replay, ReplyStore, Taught,
+    Teacher, passes_label_check, save, teach,
 };
 use blindspot::records::{
     Author, BlindSpotId, Hypothesis, HypothesisKind, RecordId, Review, Sample,
@@ -361,7 +361,7 @@ fn threads_do_not_change_a_lesson() {
 #[test]
 fn a_stopped_lesson_goes_on_where_it_stood_and_can_be_replayed() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let path = folder.path().join("calls.jsonl");
+    let store = SharedStore::default();
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let questions = seen.clone();
     let server = Server::new(move |request| {
@@ -373,7 +373,7 @@ fn a_stopped_lesson_goes_on_where_it_stood_and_can_be_replayed() {
     });
     let endpoint = endpoint(Kind::OpenAi, &server.url());
     let run = |calls: u64| {
-        let journal = Journal::open(Box::new(FileStore::new(&path))).expect("opens");
+        let journal = Journal::open(Box::new(store.clone())).expect("opens");
         let limits = Limits {
             calls: Some(calls),
             money: None,
@@ -408,7 +408,6 @@ fn a_stopped_lesson_goes_on_where_it_stood_and_can_be_replayed() {
         plan: plan(60),
         prompts: Prompts::texts(folder.path()).expect("readable"),
     };
-    let store = FileStore::new(&path);
     save(&[(lesson.clone(), &store as &dyn ReplyStore)], &recording).expect("written");
     let mut recorded = Replay::open(&recording).expect("opens");
     assert_eq!(recorded.len(), 1);

@@ -25,9 +25,10 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::support::SharedStore;
 use blindspot::lessons::llm::{
-    Client, Contrast, Endpoint, Entry, FileStore, Journal, Kind, LessonBrief, Limits, Plan,
-    Prompts, ReplyStore as _, ShownError, passes_label_check, teach, test_connection,
+    Client, Contrast, Endpoint, Entry, Journal, Kind, LessonBrief, Limits, Plan, Prompts,
+    ReplyStore as _, ShownError, passes_label_check, teach, test_connection,
 };
 use blindspot::records::{Author, Hypothesis, HypothesisKind, RecordId, Review, Sample, Text};
 use blindspot::support::{Progress, Update};
@@ -110,9 +111,8 @@ fn a_real_server_refuses_a_wrong_key() {
 }
 
 fn lesson(endpoint: Endpoint) {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let path = folder.path().join("calls.jsonl");
-    let journal = Journal::open(Box::new(FileStore::new(&path))).expect("opens");
+    let store = SharedStore::default();
+    let journal = Journal::open(Box::new(store.clone())).expect("opens");
     let limits = Limits {
         calls: Some(80),
         money: None,
@@ -140,7 +140,7 @@ fn lesson(endpoint: Endpoint) {
     let seconds = started.elapsed().as_secs_f64();
     assert!(taught.stopped.is_none(), "{:?}", taught.stopped);
 
-    for entry in FileStore::new(&path).load().expect("readable") {
+    for entry in store.load().expect("readable") {
         match entry {
             Entry::Sent { number, step, .. } => println!("{number} {step}"),
             Entry::Received { number, reply } => println!("{number} → {}", reply.text),

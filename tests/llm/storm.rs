@@ -8,14 +8,14 @@ use rand::Rng as _;
 
 use crate::model::{Step, act, answer, brief, step};
 use crate::server::{Act, Request, Server, completion};
-use crate::support::{KEY, endpoint, quick};
+use crate::support::{KEY, SharedStore, endpoint, quick};
 use blindspot::lessons::llm::{
     Answers as _, Client, Entry, Journal, Kind, Limits, Money, Pace, Plan, Prices, Prompts,
-    ReplyStore, RetryPolicy, Secret, Taught, teach,
+    ReplyStore as _, RetryPolicy, Secret, Taught, teach,
 };
 use blindspot::records::{RecordId, Review, Sample};
+use blindspot::support::Progress;
 use blindspot::support::rng::{self, Rng};
-use blindspot::support::{Progress, Result};
 
 const FAULTS: usize = 1_000;
 const SAMPLES: usize = 500;
@@ -102,25 +102,6 @@ impl Storm {
             ),
             _ => ("no samples", Act::chat("{}")),
         }
-    }
-}
-
-/// Lines that outlive the client, as a database does. (A file that is flushed
-/// for each of thousands of entries would make the test wait for the disk.)
-#[derive(Clone, Default)]
-struct SharedStore(Arc<Mutex<Vec<String>>>);
-
-impl ReplyStore for SharedStore {
-    fn load(&self) -> Result<Vec<Entry>> {
-        let lines = self.0.lock().expect("no panic");
-        let read = |line: &String| serde_json::from_str(line).expect("an entry");
-        Ok(lines.iter().map(read).collect())
-    }
-
-    fn append(&self, entry: &Entry) -> Result<()> {
-        let line = serde_json::to_string(entry).expect("JSON");
-        self.0.lock().expect("no panic").push(line);
-        Ok(())
     }
 }
 

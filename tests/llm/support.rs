@@ -1,10 +1,13 @@
 //! What the tests of this folder share.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use blindspot::lessons::llm::{
-    Call, Client, Endpoint, Journal, Kind, Limits, Money, Pace, Prices, RetryPolicy, Secret,
+    Call, Client, Endpoint, Entry, Journal, Kind, Limits, Money, Pace, Prices, ReplyStore,
+    RetryPolicy, Secret,
 };
+use blindspot::support::Result;
 
 /// The key of all tests; it must never show up anywhere.
 pub(crate) const KEY: &str = "sk-test-SECRET-0123456789";
@@ -59,5 +62,24 @@ pub(crate) fn call(user: &str) -> Call {
         schema: Some(serde_json::json!({"type": "object"})),
         max_output_tokens: 100,
         turn: 0,
+    }
+}
+
+/// Lines that outlive the client, as a database does. (One that is flushed for
+/// each of thousands of entries would make the tests wait for the disk.)
+#[derive(Clone, Default)]
+pub(crate) struct SharedStore(pub(crate) Arc<Mutex<Vec<String>>>);
+
+impl ReplyStore for SharedStore {
+    fn load(&self) -> Result<Vec<Entry>> {
+        let lines = self.0.lock().expect("no panic");
+        let read = |line: &String| serde_json::from_str(line).expect("an entry");
+        Ok(lines.iter().map(read).collect())
+    }
+
+    fn append(&self, entry: &Entry) -> Result<()> {
+        let line = serde_json::to_string(entry).expect("JSON");
+        self.0.lock().expect("no panic").push(line);
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::client::{Answers as _, Client, run};
 use super::endpoint::Endpoint;
 use super::exchange::Pace;
 use super::failure::{Cause, Failure};
-use super::recording::Journal;
+use super::journal::Journal;
 use super::retry::RetryPolicy;
 use super::secret::Secret;
 use super::wire::Call;

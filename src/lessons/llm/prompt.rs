@@ -92,15 +92,7 @@ impl Prompts {
     /// Program error if a built-in template is damaged; a test holds that
     /// none is.
     pub fn built_in() -> Result<Self> {
-        Self::load(|_| Ok(None))
-    }
-
-    /// The templates in a folder; files that are missing there are built in.
-    ///
-    /// # Errors
-    /// Input errors that name the file and the placeholder.
-    pub fn from_folder(folder: &Path) -> Result<Self> {
-        Self::from_texts(&Self::texts(folder)?)
+        Self::from_texts(&BTreeMap::new())
     }
 
     /// The text of each file: the one in a folder, else the built-in one.
@@ -126,7 +118,30 @@ impl Prompts {
     /// # Errors
     /// Input errors that name the file and the placeholder.
     pub fn from_texts(texts: &BTreeMap<String, String>) -> Result<Self> {
-        Self::load(|name| Ok(texts.get(name).cloned()))
+        let text = |name: &str, built_in| texts.get(name).map_or(built_in, String::as_str);
+        let templates = FILES.map(|(name, built_in, placeholders)| {
+            Template::new(name, text(name, built_in), placeholders)
+        });
+        let [abstraction, extrapolation, samples, contrasts, judge, again] = templates;
+        let (name, built_in) = VARIATIONS;
+        let lines = text(name, built_in).lines().map(str::trim);
+        let variations: Vec<String> = lines
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if variations.is_empty() {
+            return Err(Error::input(format!("the prompt file {name} is empty"))
+                .hint("write one variation a line, or delete the file"));
+        }
+        Ok(Self {
+            abstraction: abstraction?,
+            extrapolation: extrapolation?,
+            samples: samples?,
+            contrasts: contrasts?,
+            judge: judge?,
+            again: again?,
+            variations,
+        })
     }
 
     /// One version for all templates and variations together.
@@ -154,39 +169,6 @@ impl Prompts {
         let templates = FILES.iter().map(|(name, text, _)| (*name, *text));
         templates.chain(std::iter::once(VARIATIONS))
     }
-
-    fn load(edited: impl Fn(&str) -> Result<Option<String>>) -> Result<Self> {
-        let mut templates = Vec::new();
-        for (name, built_in, placeholders) in FILES {
-            let text = edited(name)?.unwrap_or_else(|| built_in.to_owned());
-            templates.push(Template::new(name, &text, placeholders)?);
-        }
-        let lines = edited(VARIATIONS.0)?.unwrap_or_else(|| VARIATIONS.1.to_owned());
-        let variations: Vec<String> = lines
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect();
-        if variations.is_empty() {
-            return Err(
-                Error::input(format!("the prompt file {} is empty", VARIATIONS.0))
-                    .hint("write one variation a line, or delete the file"),
-            );
-        }
-        let [abstraction, extrapolation, samples, contrasts, judge, again] =
-            <[Template; 6]>::try_from(templates)
-                .map_err(|_| Error::program("a prompt template is missing"))?;
-        Ok(Self {
-            abstraction,
-            extrapolation,
-            samples,
-            contrasts,
-            judge,
-            again,
-            variations,
-        })
-    }
 }
 
 /// Instructions and a question with `{{placeholders}}`.
@@ -204,34 +186,22 @@ impl Template {
             Some((system, user)) => (system.trim(), user.trim_end()),
             None => ("", text.trim_end()),
         };
-        let wrong = |what: String, remedy: &str| {
-            Err(Error::input(format!("the prompt file {name} {what}")).hint(remedy.to_owned()))
-        };
-        let mut held = Vec::new();
-        for (_, placeholder) in pieces(system).chain(pieces(user)) {
-            held.extend(placeholder);
-        }
-        for found in &held {
-            if !placeholders
+        let held: Vec<&str> = (pieces(system).chain(pieces(user)))
+            .filter_map(|(_, placeholder)| placeholder)
+            .collect();
+        let known = |name: &&str| {
+            placeholders
                 .iter()
-                .any(|known| known.trim_end_matches('!') == *found)
-            {
-                return wrong(
-                    format!("holds the unknown placeholder {{{{{found}}}}}"),
-                    "compare it with the built-in file, or delete it",
-                );
-            }
-        }
-        for needed in placeholders
-            .iter()
-            .filter_map(|name| name.strip_suffix('!'))
-        {
-            if !held.contains(&needed) {
-                return wrong(
-                    format!("lacks the placeholder {{{{{needed}}}}}"),
-                    "compare it with the built-in file, or delete it",
-                );
-            }
+                .any(|p| p.trim_end_matches('!') == *name)
+        };
+        let unknown = held.iter().find(|name| !known(name));
+        let needed = placeholders.iter().filter_map(|p| p.strip_suffix('!'));
+        let lacking = needed.into_iter().find(|name| !held.contains(name));
+        let wrong = (unknown.map(|name| format!("holds the unknown placeholder {{{{{name}}}}}")))
+            .or_else(|| lacking.map(|name| format!("lacks the placeholder {{{{{name}}}}}")));
+        if let Some(what) = wrong {
+            return Err(Error::input(format!("the prompt file {name} {what}"))
+                .hint("compare it with the built-in file, or delete it"));
         }
         Ok(Self {
             system: system.to_owned(),
@@ -339,11 +309,10 @@ mod tests {
     #[test]
     fn built_in_prompts_are_sound_and_edits_change_the_version() {
         let built_in = Prompts::built_in().expect("sound");
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("judge.txt");
-        let (_, original) = FILES.map(|(name, text, _)| (name, text))[4];
-        std::fs::write(&path, format!("Be strict.\n{original}")).expect("written");
-        let edited = Prompts::from_folder(folder.path()).expect("sound");
+        let (name, original, _) = FILES[4];
+        let with =
+            |text: &str| Prompts::from_texts(&BTreeMap::from([(name.to_owned(), text.to_owned())]));
+        let edited = with(&format!("Be strict.\n{original}")).expect("sound");
         assert_ne!(edited.judge.version(), built_in.judge.version());
         assert_eq!(edited.samples, built_in.samples);
         assert!(edited.judge.fill(&[]).0.starts_with("Be strict."));
@@ -355,8 +324,7 @@ mod tests {
                 "unknown placeholder {{secret}}",
             ),
         ] {
-            std::fs::write(&path, broken).expect("written");
-            let error = Prompts::from_folder(folder.path()).expect_err("refused");
+            let error = with(broken).expect_err("refused");
             assert!(error.to_string().contains(complaint), "{error}");
         }
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::brief::LessonBrief;
 use super::client::Answers;
 use super::endpoint::Endpoint;
-use super::recording::{Entry, Journal, MemoryStore, ReplyStore};
+use super::journal::{Entry, Journal, MemoryStore, ReplyStore};
 use super::teach::Plan;
 use super::teacher::Teacher;
 use super::wire::{Call, Reply};

@@ -2,13 +2,10 @@
 //!
 //! Every reply is stored before it is used, so that a job that was killed goes
 //! on where it stood: no reply that was received is asked for again, and what
-//! was spent stays spent. The same entries, in a file, are a recorded lesson
-//! that can be replayed without a network.
+//! was spent stays spent. The same entries are a recorded lesson that can be
+//! [replayed](super::Replay) without a network.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::money::Money;
 use super::wire::{Call, Reply};
 use crate::records::Cost;
-use crate::support::{Error, Result};
+use crate::support::Result;
 
 /// One event of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -263,83 +260,10 @@ impl ReplyStore for MemoryStore {
     }
 }
 
-/// Entries as JSON Lines in a file: a resumable job, and a recording.
-#[derive(Debug)]
-pub struct FileStore {
-    path: PathBuf,
-    file: Mutex<Option<File>>,
-}
-
-impl FileStore {
-    /// A store in the file at `path`, which need not exist yet.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            file: Mutex::new(None),
-        }
-    }
-
-    /// Opens the file for adding to it. What a crash left of a last, half
-    /// written line is cut off, so that the next entry has a line of its own.
-    fn open(path: &Path) -> std::io::Result<File> {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .open(path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n');
-        let whole = whole.map_or(0, |last| last + 1);
-        if whole < bytes.len() {
-            file.set_len(whole as u64)?;
-        }
-        Ok(file)
-    }
-}
-
-impl ReplyStore for FileStore {
-    fn load(&self) -> Result<Vec<Entry>> {
-        let bytes = match std::fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Error::file("read", &self.path, error)),
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let mut entries = Vec::new();
-        for (row, line) in text.split_inclusive('\n').enumerate() {
-            if !line.ends_with('\n') {
-                break; // half written when the program was killed
-            }
-            let entry = serde_json::from_str(line).map_err(|error| {
-                let place = format!("`{}`, line {}", self.path.display(), row + 1);
-                Error::input(format!("{place}: no entry of a teacher's journal")).because(error)
-            })?;
-            entries.push(entry);
-        }
-        Ok(entries)
-    }
-
-    fn append(&self, entry: &Entry) -> Result<()> {
-        let failed = |error| Error::file("write", &self.path, error);
-        let mut line = serde_json::to_vec(entry)
-            .map_err(|e| Error::program("cannot store a reply").because(e))?;
-        line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = match file.take() {
-            Some(open) => open,
-            None => Self::open(&self.path).map_err(failed)?,
-        };
-        // On failure the file is opened anew next time, which cuts off half a line.
-        open.write_all(&line).map_err(failed)?;
-        open.sync_data().map_err(failed)?;
-        *file = Some(open);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::money::Usage;
     use super::super::wire::Ending;
     use super::*;
@@ -355,11 +279,24 @@ mod tests {
         }
     }
 
+    /// Entries that outlive the journal, as those in a database do.
+    #[derive(Default, Clone)]
+    struct Lasting(Arc<MemoryStore>);
+
+    impl ReplyStore for Lasting {
+        fn load(&self) -> Result<Vec<Entry>> {
+            self.0.load()
+        }
+
+        fn append(&self, entry: &Entry) -> Result<()> {
+            self.0.append(entry)
+        }
+    }
+
     #[test]
     fn a_killed_job_finds_its_replies_and_its_bill() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("calls.jsonl");
-        let open = || Journal::open(Box::new(FileStore::new(&path))).expect("opens");
+        let store = Lasting::default();
+        let open = || Journal::open(Box::new(store.clone())).expect("opens");
 
         let journal = open();
         let first = journal.sent("a", "samples", Money(100)).expect("stored");
@@ -370,9 +307,6 @@ mod tests {
             .expect("stored");
         journal.sent("c", "samples", Money(100)).expect("stored");
         drop(journal);
-        // Killed while writing the next line.
-        let mut file = OpenOptions::new().append(true).open(&path).expect("there");
-        file.write_all(b"{\"event\":\"rece").expect("written");
 
         let journal = open();
         assert_eq!(
@@ -385,21 +319,5 @@ mod tests {
             money: Money(207),
         };
         assert_eq!(journal.spent(), expected);
-        let fourth = journal.sent("d", "samples", Money(1)).expect("stored");
-        journal.received(fourth, &reply("two", 1)).expect("stored");
-        assert!(open().find("d").is_some(), "the half line is gone");
-    }
-
-    #[test]
-    fn a_damaged_journal_is_named_with_its_line() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("calls.jsonl");
-        std::fs::write(&path, "{\"event\":\"dance\"}\n").expect("written");
-        let opened = Journal::open(Box::new(FileStore::new(&path)));
-        let error = opened.err().expect("refused");
-        assert!(
-            error.to_string().contains("calls.jsonl`, line 1"),
-            "{error}"
-        );
     }
 }
