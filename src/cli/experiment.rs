@@ -135,20 +135,8 @@ mod tests {
     fn lessons_accumulate_by_snapshot() {
         let mut document = Document::default();
         for (id, snapshot) in [("a", 1), ("b", 3), ("c", 3)] {
-            let lesson = Lesson {
-                id: RecordId(id.into()),
-                blind_spot: BlindSpotId(1),
-                snapshot,
-                teacher: "t".into(),
-                author: Author::Human,
-                statement: String::new(),
-                familiarity: None,
-                shown: Vec::new(),
-                hypotheses: Vec::new(),
-                samples: Vec::new(),
-                cost: crate::records::Cost::default(),
-                created: String::new(),
-            };
+            let place = (BlindSpotId(1), snapshot);
+            let lesson = Lesson::new(RecordId(id.into()), place, "t", Author::Human);
             document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
         }
         let counts = |rounds| -> Vec<usize> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::near_duplicates::each_candidate;
-use crate::records::{Lesson, Review, Sample, Text};
+use crate::records::{Lesson, Sample, Text};
 use crate::support::folding::{Kind, terms};
 
 /// Shorter words say little about what a text is about.
@@ -52,9 +52,7 @@ impl Agreement {
 
 fn accepted(lesson: &Lesson) -> Vec<&Sample> {
     let samples = lesson.samples.iter();
-    samples
-        .filter(|sample| sample.review == Review::Accepted)
-        .collect()
+    samples.filter(|sample| sample.is_accepted()).collect()
 }
 
 fn fools(sample: &Sample) -> Option<bool> {
@@ -80,39 +78,20 @@ fn fooling_words(samples: &[&Sample]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, Cost, ModelSaid, RecordId, SampleUse};
+    use crate::records::{Author, BlindSpotId, ModelSaid, RecordId};
 
     fn lesson(samples: &[(&str, &str, &str)]) -> Lesson {
+        let id = RecordId::random;
         let samples = samples.iter().map(|(text, label, said)| Sample {
-            id: RecordId::random("sample"),
-            hypothesis: None,
-            text: Text::single(*text),
-            label: (*label).into(),
-            author: Author::Human,
-            purpose: SampleUse::Train,
-            contrast: false,
-            edit_of: None,
-            review: Review::Accepted,
-            edited: false,
-            judged_label: None,
             model_said: Some(ModelSaid {
                 label: (*said).into(),
                 confidence: 0.9,
             }),
+            ..Sample::new(id("sample"), Text::single(*text), *label, Author::Human)
         });
         Lesson {
-            id: RecordId::random("lesson"),
-            blind_spot: crate::records::BlindSpotId(1),
-            snapshot: 1,
-            teacher: "t".into(),
-            author: Author::Human,
-            statement: String::new(),
-            familiarity: None,
-            shown: Vec::new(),
-            hypotheses: Vec::new(),
             samples: samples.collect(),
-            cost: Cost::default(),
-            created: String::new(),
+            ..Lesson::new(id("lesson"), (BlindSpotId(1), 1), "t", Author::Human)
         }
     }
 

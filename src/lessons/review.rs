@@ -69,42 +69,25 @@ pub fn take_lessons(document: &mut Document, lessons: &[Lesson]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, BlindSpotId, RecordId, SampleUse, Text};
+    use crate::records::{Author, BlindSpotId, RecordId, Text};
 
     fn sample(id: &str, judged: Option<&str>) -> Sample {
+        let author = Author::Llm {
+            model: "m".into(),
+            prompt: None,
+        };
         Sample {
-            id: RecordId(id.into()),
-            hypothesis: None,
-            text: Text::single(id),
-            label: "good".into(),
-            author: Author::Llm {
-                model: "m".into(),
-                prompt: None,
-            },
-            purpose: SampleUse::Train,
-            contrast: false,
-            edit_of: None,
             review: Review::Draft,
-            edited: false,
             judged_label: judged.map(str::to_owned),
-            model_said: None,
+            ..Sample::new(RecordId(id.into()), Text::single(id), "good", author)
         }
     }
 
     fn lesson(samples: Vec<Sample>) -> Lesson {
+        let (id, author) = (RecordId("lesson".into()), samples[0].author.clone());
         Lesson {
-            id: RecordId("lesson".into()),
-            blind_spot: BlindSpotId(1),
-            snapshot: 1,
-            teacher: "m".into(),
-            author: samples[0].author.clone(),
-            statement: String::new(),
-            familiarity: None,
-            shown: Vec::new(),
-            hypotheses: Vec::new(),
             samples,
-            cost: Cost::default(),
-            created: String::new(),
+            ..Lesson::new(id, (BlindSpotId(1), 1), "m", author)
         }
     }
 

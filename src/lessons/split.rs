@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::near_duplicates::each_candidate;
-use crate::records::{
-    ExampleKey, Lesson, RecordId, Review, Round, Sample, SampleUse, TaughtLesson, Text,
-};
+use crate::records::{ExampleKey, Lesson, RecordId, Round, Sample, SampleUse, TaughtLesson, Text};
 
 /// One group of samples in this many is kept for testing.
 const TEST_ONE_IN: usize = 3;
@@ -33,7 +31,7 @@ pub fn split(lesson: &mut Lesson, settled: &Settled) {
 pub fn uses(samples: &[Sample], settled: &Settled) -> BTreeMap<RecordId, SampleUse> {
     let accepted: Vec<&Sample> = samples
         .iter()
-        .filter(|sample| sample.review == Review::Accepted)
+        .filter(|sample| sample.is_accepted())
         .collect();
     let groups = groups(&accepted);
     let total = accepted.len();
@@ -145,23 +143,14 @@ pub fn settled_samples<'a>(rounds: impl IntoIterator<Item = &'a Round>) -> Settl
 mod tests {
     use super::*;
     use crate::lessons::near_duplicates::near;
-    use crate::records::Author;
+    use crate::records::{Author, Review};
     use proptest::prelude::*;
 
     fn sample(number: usize, text: &str, edit_of: Option<&str>) -> Sample {
+        let id = RecordId(format!("sample-{number:02}"));
         Sample {
-            id: RecordId(format!("sample-{number:02}")),
-            hypothesis: None,
-            text: Text::single(text),
-            label: "good".into(),
-            author: Author::Human,
-            purpose: SampleUse::Train,
-            contrast: false,
             edit_of: edit_of.map(|key| ExampleKey(key.into())),
-            review: Review::Accepted,
-            edited: false,
-            judged_label: None,
-            model_said: None,
+            ..Sample::new(id, Text::single(text), "good", Author::Human)
         }
     }
 

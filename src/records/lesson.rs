@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BlindSpotId, ExampleKey, Text};
+use crate::support::clock;
 
 /// Identifies a lesson, hypothesis or sample for good, across machines:
 /// lessons that come back from a hand-over merge by it.
@@ -138,14 +139,37 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// A confirmed sample to train on, of which nothing else is known.
+    pub fn new(id: RecordId, text: Text, label: impl Into<String>, author: Author) -> Self {
+        Self {
+            id,
+            hypothesis: None,
+            text,
+            label: label.into(),
+            author,
+            purpose: SampleUse::Train,
+            contrast: false,
+            edit_of: None,
+            review: Review::Accepted,
+            edited: false,
+            judged_label: None,
+            model_said: None,
+        }
+    }
+
+    /// Whether it counts.
+    pub fn is_accepted(&self) -> bool {
+        self.review == Review::Accepted
+    }
+
     /// Whether it is accepted and may be trained on.
     pub fn trains(&self) -> bool {
-        self.review == Review::Accepted && self.purpose == SampleUse::Train
+        self.is_accepted() && self.purpose == SampleUse::Train
     }
 
     /// Whether it is accepted and kept for testing.
     pub fn tests(&self) -> bool {
-        self.review == Review::Accepted && self.purpose == SampleUse::Test
+        self.is_accepted() && self.purpose == SampleUse::Test
     }
 }
 
@@ -224,6 +248,38 @@ pub struct Lesson {
 }
 
 impl Lesson {
+    /// A lesson that begins now, with nothing in it.
+    pub fn new(
+        id: RecordId,
+        (blind_spot, snapshot): (BlindSpotId, u32),
+        teacher: impl Into<String>,
+        author: Author,
+    ) -> Self {
+        Self {
+            id,
+            blind_spot,
+            snapshot,
+            teacher: teacher.into(),
+            author,
+            statement: String::new(),
+            familiarity: None,
+            shown: Vec::new(),
+            hypotheses: Vec::new(),
+            samples: Vec::new(),
+            cost: Cost::default(),
+            created: clock::now(),
+        }
+    }
+
+    /// The same before anything was written for it.
+    pub fn emptied(&self) -> Self {
+        Self {
+            hypotheses: Vec::new(),
+            samples: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Samples to train on.
     pub fn training_samples(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter().filter(|sample| sample.trains())

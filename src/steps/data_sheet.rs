@@ -246,19 +246,10 @@ mod tests {
     use crate::records::{BlindSpotId, Cost, RecordId};
 
     fn lesson(author: Author, cost: Cost) -> Lesson {
+        let id = RecordId::random("lesson");
         Lesson {
-            id: RecordId::random("lesson"),
-            blind_spot: BlindSpotId(1),
-            snapshot: 1,
-            teacher: "t".into(),
-            author,
-            statement: String::new(),
-            familiarity: None,
-            shown: Vec::new(),
-            hypotheses: Vec::new(),
-            samples: Vec::new(),
             cost,
-            created: String::new(),
+            ..Lesson::new(id, (BlindSpotId(1), 1), "t", author)
         }
     }
 

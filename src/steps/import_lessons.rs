@@ -13,15 +13,15 @@ use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, Options, Step, Table};
 use crate::inference;
 use crate::records::{
-    Author, BlindSpotId, ColumnNames, Cost, Hypothesis, HypothesisKind, Lesson, ModelSaid,
-    RecordId, Review, Sample, SampleUse, Snapshot, Text,
+    Author, BlindSpotId, ColumnNames, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId,
+    Review, Sample, Snapshot, Text,
 };
 use crate::steps::merge::{CheckedLessons, TakenIn, keep, left_out, list_refused, take_in};
 use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State, read_lessons};
 use crate::support::hash::StepHash;
 use crate::support::text::many;
-use crate::support::{Error, Progress, Result, clock};
+use crate::support::{Error, Progress, Result};
 
 /// What a table of samples does not say of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -384,21 +384,12 @@ impl<'a> Begun<'a> {
             known: known.map(|sample| (&sample.id, sample)).collect(),
             taken: BTreeSet::new(),
             lesson: Lesson {
-                id,
-                blind_spot: spot,
-                snapshot: snapshot.version,
-                teacher,
-                author: author.clone(),
                 statement: "Imported from a file.".into(),
-                familiarity: None,
                 // Nobody knows what the writer saw; at most what may be shown.
                 shown: state
                     .blind_spot(spot)
                     .map_or_else(Vec::new, |spot| spot.shown.clone()),
-                hypotheses: Vec::new(),
-                samples: Vec::new(),
-                cost: Cost::default(),
-                created: clock::now(),
+                ..Lesson::new(id, (spot, snapshot.version), teacher, author.clone())
             },
         }
     }
@@ -430,18 +421,10 @@ impl<'a> Begun<'a> {
         self.taken.insert(id.clone());
         let known = self.known.get(&id).map(|known| (*known).clone());
         self.lesson.samples.push(known.unwrap_or_else(|| Sample {
-            id: id.clone(),
             hypothesis,
-            text: row.text,
-            label: row.label,
-            author,
-            purpose: SampleUse::Train,
             contrast: row.contrast,
-            edit_of: None,
-            review: Review::Accepted,
-            edited: false,
-            judged_label: None,
             model_said: row.said,
+            ..Sample::new(id.clone(), row.text, row.label, author)
         }));
         id
     }

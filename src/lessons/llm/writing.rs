@@ -5,7 +5,7 @@ use super::brief::LessonBrief;
 use super::drafts::{self, Sieve, WrittenSamples};
 use super::questions::Order;
 use super::teach::{LessonInProgress, Plan, record_id};
-use crate::records::{Author, Review, Sample, SampleUse, Text};
+use crate::records::{Author, Review, Sample, Text};
 use crate::support::Result;
 
 /// Calls in a round. What a round asks depends on the rounds before it and
@@ -189,19 +189,12 @@ impl<'a> Writing<'a> {
                     (as_written, slot.contrast, Review::Rejected { reason })
                 }
             };
+            let id = record_id("sample", &answer.key, at);
             lesson.taught.samples.push(Sample {
-                id: record_id("sample", &answer.key, at),
                 hypothesis: Some(lesson.taught.hypotheses[slot.hypothesis].id.clone()),
-                text: sample.text,
                 contrast,
-                label,
-                author: author.clone(),
-                purpose: SampleUse::Train,
-                edit_of: None,
                 review,
-                edited: false,
-                judged_label: None,
-                model_said: None,
+                ..Sample::new(id, sample.text, label, author.clone())
             });
         }
         self.drafts[slot.hypothesis] += kept;

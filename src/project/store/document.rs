@@ -216,8 +216,8 @@ fn save_lesson(
     before: Option<&Lesson>,
     after: &Lesson,
 ) -> rusqlite::Result<()> {
-    let head = without_lists(after);
-    if before.map(without_lists).as_ref() != Some(&head) {
+    let head = after.emptied();
+    if before.map(Lesson::emptied).as_ref() != Some(&head) {
         let put = "INSERT INTO lesson VALUES (?1, ?2)
                    ON CONFLICT (id) DO UPDATE SET content = excluded.content";
         connection.execute(put, params![id.0, AsJson(&head)])?;
@@ -226,14 +226,6 @@ fn save_lesson(
     save_list(connection, "hypothesis", id, hypotheses, &after.hypotheses)?;
     let samples = before.map_or(&[][..], |lesson| &lesson.samples);
     save_list(connection, "sample", id, samples, &after.samples)
-}
-
-fn without_lists(lesson: &Lesson) -> Lesson {
-    Lesson {
-        hypotheses: Vec::new(),
-        samples: Vec::new(),
-        ..lesson.clone()
-    }
 }
 
 fn save_list<T: PartialEq + Serialize + DeserializeOwned>(

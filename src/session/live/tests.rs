@@ -78,36 +78,16 @@ fn id() -> RecordId {
 
 /// Samples of different numbers share no word.
 fn sample(number: usize) -> Sample {
-    Sample {
-        id: RecordId(format!("sample-{number}")),
-        hypothesis: None,
-        text: Text::single(format!("one{number} two{number} three{number}")),
-        label: "good".into(),
-        author: Author::Human,
-        purpose: SampleUse::Train,
-        contrast: false,
-        edit_of: None,
-        review: Review::Accepted,
-        edited: false,
-        judged_label: None,
-        model_said: None,
-    }
+    let id = RecordId(format!("sample-{number}"));
+    let text = format!("one{number} two{number} three{number}");
+    Sample::new(id, Text::single(text), "good", Author::Human)
 }
 
 fn lesson(samples: Vec<Sample>) -> Lesson {
     Lesson {
-        id: id(),
-        blind_spot: SPOT,
-        snapshot: 1,
-        teacher: "person".into(),
-        author: Author::Human,
-        statement: String::new(),
-        familiarity: None,
-        shown: Vec::new(),
-        hypotheses: Vec::new(),
         samples,
-        cost: Cost::default(),
         created: "2026-01-01T00:00:00Z".into(),
+        ..Lesson::new(id(), (SPOT, 1), "person", Author::Human)
     }
 }
 

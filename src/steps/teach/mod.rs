@@ -31,7 +31,7 @@ use crate::steps::sample_checks::{answers, problems};
 use crate::steps::teach::brief::{Briefed, Briefing};
 use crate::steps::teach::setup::TeachingSetup;
 use crate::support::hash::StepHash;
-use crate::support::{Error, Progress, Result, clock};
+use crate::support::{Error, Progress, Result};
 
 /// A lesson that is about to be asked for.
 struct Planned {
@@ -175,22 +175,18 @@ impl Teaching<'_> {
         out.notes
             .extend(notes.map(|note| format!("{}: {note}", planned.name)));
         out.stopped = taught.stopped.map(Arc::new);
+        let author = Author::Llm {
+            model: teacher.endpoint.model.clone(),
+            prompt: None,
+        };
+        let place = (planned.blind_spot, self.snapshot.version);
         out.lessons.push(Lesson {
-            id: planned.id.clone(),
-            blind_spot: planned.blind_spot,
-            snapshot: self.snapshot.version,
-            teacher: teacher.name.clone(),
-            author: Author::Llm {
-                model: teacher.endpoint.model.clone(),
-                prompt: None,
-            },
             statement,
-            familiarity: None,
             shown: planned.briefed.shown.clone(),
             hypotheses: taught.hypotheses,
             samples,
             cost,
-            created: clock::now(),
+            ..Lesson::new(planned.id.clone(), place, &teacher.name, author)
         });
         Ok(())
     }

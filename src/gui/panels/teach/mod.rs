@@ -182,24 +182,18 @@ impl TeachForm {
         if let Some(id) = &self.beginning {
             return id.clone();
         }
+        let id = RecordId::random("lesson");
+        let place = (spot.id, read.state.document.snapshot.unwrap_or(0));
         let lesson = Lesson {
-            id: RecordId::random("lesson"),
-            blind_spot: spot.id,
-            snapshot: read.state.document.snapshot.unwrap_or(0),
-            teacher: self.teacher_name(),
-            author: Author::Human,
             statement: "Written by a person in the window".into(),
             familiarity: self.familiarity,
             shown: shown_to_teacher(read, spot.id),
-            hypotheses: Vec::new(),
-            samples: Vec::new(),
             cost: Cost {
                 hourly_rate: read.state.hourly_rate,
                 ..Cost::default()
             },
-            created: now(),
+            ..Lesson::new(id.clone(), place, self.teacher_name(), Author::Human)
         };
-        let id = lesson.id.clone();
         self.lesson = Some(id.clone());
         self.beginning = Some(id.clone());
         out.push(Command::PutLesson(Box::new(lesson)).into());

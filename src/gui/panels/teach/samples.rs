@@ -399,40 +399,18 @@ fn actions(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, BlindSpotId, Cost, RecordId, Text};
+    use crate::records::{Author, BlindSpotId, RecordId, Text};
 
     fn sample(id: &str, label: &str) -> Sample {
-        Sample {
-            id: RecordId(id.into()),
-            hypothesis: None,
-            text: Text::single(id),
-            label: label.into(),
-            author: Author::Human,
-            purpose: SampleUse::Train,
-            contrast: false,
-            edit_of: None,
-            review: Review::Accepted,
-            edited: false,
-            judged_label: None,
-            model_said: None,
-        }
+        Sample::new(RecordId(id.into()), Text::single(id), label, Author::Human)
     }
 
     #[test]
     fn the_table_follows_a_lesson_that_is_changed_in_place() {
+        let (id, spot) = (RecordId("lesson".into()), (BlindSpotId(1), 1));
         let mut lesson = Arc::new(Lesson {
-            id: RecordId("lesson".into()),
-            blind_spot: BlindSpotId(1),
-            snapshot: 1,
-            teacher: "expert".into(),
-            author: Author::Human,
-            statement: String::new(),
-            familiarity: None,
-            shown: Vec::new(),
-            hypotheses: Vec::new(),
             samples: vec![sample("first", "good")],
-            cost: Cost::default(),
-            created: String::new(),
+            ..Lesson::new(id, spot, "expert", Author::Human)
         });
         let mut table = SampleTable::default();
         table.update(&lesson, None);

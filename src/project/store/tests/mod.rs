@@ -31,32 +31,18 @@ fn key(name: &str) -> ExampleKey {
 }
 
 fn sample(number: usize) -> Sample {
+    let id = RecordId(format!("sample-{number}"));
+    let text = Text::single(format!("text {number}"));
     Sample {
-        id: RecordId(format!("sample-{number}")),
         hypothesis: Some(RecordId("hypothesis-0".into())),
-        text: Text::single(format!("text {number}")),
-        label: "negative".into(),
-        author: Author::Human,
-        purpose: SampleUse::Train,
         contrast: number % 2 == 1,
-        edit_of: None,
-        review: Review::Accepted,
-        edited: false,
-        judged_label: None,
-        model_said: None,
+        ..Sample::new(id, text, "negative", Author::Human)
     }
 }
 
 /// A lesson with one hypothesis and `samples` samples.
 fn lesson(id: &str, samples: usize) -> Lesson {
     Lesson {
-        id: RecordId(id.into()),
-        blind_spot: BlindSpotId(1),
-        snapshot: 1,
-        teacher: "person".into(),
-        author: Author::Human,
-        statement: String::new(),
-        familiarity: None,
         shown: vec![key("a"), key("b")],
         hypotheses: vec![Hypothesis {
             id: RecordId("hypothesis-0".into()),
@@ -65,8 +51,13 @@ fn lesson(id: &str, samples: usize) -> Lesson {
             author: Author::Human,
         }],
         samples: (0..samples).map(sample).collect(),
-        cost: Cost::default(),
         created: "2026-01-01T00:00:00Z".into(),
+        ..Lesson::new(
+            RecordId(id.into()),
+            (BlindSpotId(1), 1),
+            "person",
+            Author::Human,
+        )
     }
 }
 
