@@ -1,11 +1,17 @@
 //! What can be typed.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 
+use super::progress::on_terminal;
+use super::say::{print_json, say};
 use crate::records::{Arm, Mode, is_threshold};
+use crate::steps::OpenProject;
+use crate::support::{Progress, Result};
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
 /// what got better and what got worse.
@@ -40,7 +46,9 @@ pub enum Command {
     Compare(CompareArgs),
     /// Train arms × seeds and compare them: resumable, shared by processes.
     Experiment(ExperimentArgs),
-    /// Read lessons or samples; they pass the sample checks or are refused.
+    /// Read lessons that came back, or samples that were written elsewhere; they
+    /// pass the sample checks or are refused.
+    #[command(visible_alias = "merge")]
     ImportLessons(ImportLessonsArgs),
     /// Read the predictions of a black box: probabilities, optional embeddings.
     ImportPredictions(ImportPredictionsArgs),
@@ -51,8 +59,6 @@ pub enum Command {
     /// Pack the blind spots that a person is to teach as one file for an
     /// expert on another machine.
     HandOver(HandOverArgs),
-    /// Join lessons that came back with those of the project.
-    Merge(MergeArgs),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
     /// Remove computed files that nothing needs any more.
@@ -84,6 +90,24 @@ impl Common {
     /// Seed of the first training.
     pub(super) fn first_seed(&self) -> u64 {
         self.seed.unwrap_or(0)
+    }
+
+    /// Where the command tells how far it is.
+    pub(super) fn progress(&self) -> Progress {
+        on_terminal(self.quiet)
+    }
+
+    /// Opens the project.
+    pub(super) fn open(&self, progress: &Progress) -> Result<OpenProject> {
+        OpenProject::open(&self.project, self.state_dir.as_deref(), progress)
+    }
+
+    /// Prints the result: as JSON if that is wanted, else in words.
+    pub(super) fn tell(&self, result: &impl Serialize, words: impl Display) -> Result<()> {
+        match self.json {
+            true => print_json(result),
+            false => say(words),
+        }
     }
 }
 
@@ -257,8 +281,8 @@ pub struct ImportLessonsArgs {
     /// The project.
     #[command(flatten)]
     pub common: Common,
-    /// Whole lessons (JSON Lines, as `export` writes them), or a table with
-    /// the columns text and label, and optionally text_b, hypothesis,
+    /// Whole lessons (JSON Lines, as an expert sends them back and `export`
+    /// writes them): they are joined by their ids. Or a table with the columns text and label, and optionally text_b, hypothesis,
     /// teacher, blind_spot, contrast.
     pub file: PathBuf,
     /// Name of the teacher, for rows that name none.
@@ -360,16 +384,6 @@ pub struct HandOverArgs {
     pub out: PathBuf,
 }
 
-/// `merge`.
-#[derive(Debug, Clone, Args)]
-pub struct MergeArgs {
-    /// The project.
-    #[command(flatten)]
-    pub common: Common,
-    /// The lessons that came back.
-    pub file: PathBuf,
-}
-
 fn arms() -> String {
     format!(
         "Arms by name, comma-separated; all that can be trained when left out: {}",
@@ -377,7 +391,7 @@ fn arms() -> String {
     )
 }
 
-fn threshold(typed: &str) -> Result<f32, String> {
+fn threshold(typed: &str) -> std::result::Result<f32, String> {
     let number = typed.parse().ok();
     let sound = number.filter(|tau| is_threshold(*tau));
     sound.ok_or_else(|| "it must be above 0 and at most 1".to_owned())

@@ -2,7 +2,6 @@
 //! fitting takes and what *final* can show.
 
 use super::args::Common;
-use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::steps::{self, Workspace};
 use crate::support::Result;
@@ -13,7 +12,7 @@ use crate::support::text::many;
 /// # Errors
 /// When the data cannot be read at all; anything milder is in the report.
 pub(super) fn check(args: &Common) -> Result<()> {
-    let progress = on_terminal(args.quiet);
+    let progress = args.progress();
     let workspace = Workspace::open(&args.project, &progress)?;
     let output = steps::check::check(&workspace, &progress)?;
     if args.json {

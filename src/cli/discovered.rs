@@ -8,9 +8,9 @@ use super::args::{Common, DiscoveryArgs};
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
 use crate::records::{BaseModel, DiscoverySettings, Document, Snapshot};
-use crate::steps::OpenProject;
 use crate::steps::fit::Base;
-use crate::steps::round::RoundInput;
+use crate::steps::workspace::black_box;
+use crate::steps::{Basis, OpenProject};
 use crate::support::{Error, Progress, Result};
 
 /// How often a process looks whether another one is done.
@@ -38,35 +38,17 @@ impl Discovered {
         self.base.is_none()
     }
 
-    /// The reference base with its weights.
+    /// What later steps start from.
     ///
     /// # Errors
     /// When the project holds the predictions of a black box.
-    pub(super) fn base(&self) -> Result<&Base> {
-        self.base
-            .as_ref()
-            .ok_or_else(crate::steps::workspace::black_box)
-    }
-
-    /// What a round starts from.
-    ///
-    /// # Errors
-    /// When the project holds the predictions of a black box.
-    pub(super) fn round(&self) -> Result<RoundInput<'_>> {
-        self.round_with(&self.document)
-    }
-
-    /// The same with another document.
-    ///
-    /// # Errors
-    /// As [`Discovered::round`].
-    pub(super) fn round_with<'a>(&'a self, document: &'a Document) -> Result<RoundInput<'a>> {
-        Ok(RoundInput {
+    pub(super) fn basis(&self) -> Result<Basis<'_>> {
+        Ok(Basis {
             project: &self.project,
-            base: self.base()?,
+            base: self.base.as_ref().ok_or_else(black_box)?,
             reference: &self.reference,
             snapshot: &self.snapshot,
-            document,
+            document: &self.document,
         })
     }
 }
@@ -126,7 +108,7 @@ pub(super) fn discover(
     fit: bool,
     progress: &Progress,
 ) -> Result<Discovered> {
-    let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
+    let project = common.open(progress)?;
     if let Some(why) = project.store.read_only() {
         return Err(read_only(common, why));
     }
@@ -202,7 +184,7 @@ pub(super) fn discover_or_read(
 /// Whatever a step says, or when cancelled.
 pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<Discovered> {
     loop {
-        let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
+        let project = common.open(progress)?;
         match project.store.read_only() {
             None => return discover_in(project, Wanted::default(), false, progress),
             Some(why @ ReadOnly::Unwritable) => return Err(read_only(common, why)),

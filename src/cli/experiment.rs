@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::args::ExperimentArgs;
 use super::comparison;
 use super::discovered::discover_or_join;
-use super::progress::on_terminal;
 use super::run::{plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
+use crate::steps::Basis;
 use crate::support::text::many;
 use crate::support::{Error, Result};
 
@@ -43,7 +43,7 @@ struct Round {
 /// Whatever a step says; arms that finished stay and are not trained again.
 pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     let began = Instant::now();
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     let found = discover_or_join(&args.common, &progress)?;
     let records = found.project.store.read_only().is_none();
     if args.open_final && !records {
@@ -54,7 +54,10 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     }
     let mut rounds = Vec::new();
     for document in stages(&found.document, args.rounds)? {
-        let round = found.round_with(&document)?;
+        let round = Basis {
+            document: &document,
+            ..found.basis()?
+        };
         let plan = plan_of(
             &args.arms,
             (args.seeds, args.common.first_seed(), args.mode),

@@ -7,10 +7,8 @@ mod check;
 mod clean;
 mod comparison;
 mod discovered;
+mod exchange;
 mod experiment;
-mod hand_on;
-mod hand_over;
-mod import;
 pub mod progress;
 mod run;
 mod say;
@@ -42,12 +40,11 @@ pub fn run(command: Command) -> Result<()> {
         Command::Retrain(args) => steps::retrain(&args),
         Command::Compare(args) => steps::compare(&args),
         Command::Experiment(args) => experiment::experiment(&args),
-        Command::ImportLessons(args) => import::lessons(&args),
-        Command::ImportPredictions(args) => import::predictions(&args),
-        Command::Report(args) => hand_on::report(&args),
-        Command::Export(args) => hand_on::export(&args),
-        Command::HandOver(args) => hand_over::hand_over(&args),
-        Command::Merge(args) => hand_over::merge(&args),
+        Command::ImportLessons(args) => exchange::lessons(&args),
+        Command::ImportPredictions(args) => exchange::predictions(&args),
+        Command::Report(args) => exchange::report(&args),
+        Command::Export(args) => exchange::export(&args),
+        Command::HandOver(args) => exchange::hand_over(&args),
         Command::Score(args) => steps::score(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),

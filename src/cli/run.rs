@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::args::{RunArgs, TrainingArgs};
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover};
-use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{Arm, Mode, Opening, RetrainPlan, Role, Snapshot};
 use crate::report;
-use crate::steps::round::{RoundInput, usual_plan};
+use crate::steps::Basis;
+use crate::steps::round::usual_plan;
 use crate::support::text::{many, times};
 use crate::support::{Error, Result};
 
@@ -39,7 +39,7 @@ struct Output<'a> {
 /// Whatever a step says; what finished before stays.
 pub(super) fn run(args: &RunArgs) -> Result<()> {
     let began = Instant::now();
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     if let Some(path) = &args.report {
         report::may_be_written_to(path)?;
     }
@@ -48,7 +48,7 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     let (check, sealed, nothing_to_judge) = if found.is_black_box() {
         (None, None, false)
     } else {
-        let round = found.round()?;
+        let round = found.basis()?;
         let plan = plan(&args.training, args.common.first_seed(), &round)?;
         let trained = round.train(&plan, &progress)?;
         let check = round.read_check(&trained, &progress)?;
@@ -96,22 +96,18 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
 }
 
 /// The arms and seeds asked for; without names, all that can be trained.
-pub(super) fn plan(
-    training: &TrainingArgs,
-    seed: u64,
-    round: &RoundInput<'_>,
-) -> Result<RetrainPlan> {
-    plan_of(&training.arms, (training.seeds, seed, training.mode), round)
+pub(super) fn plan(training: &TrainingArgs, seed: u64, basis: &Basis<'_>) -> Result<RetrainPlan> {
+    plan_of(&training.arms, (training.seeds, seed, training.mode), basis)
 }
 
 /// The same from names of arms, number of seeds, first seed and mode.
 pub(super) fn plan_of(
     names: &[String],
     (seeds, first_seed, mode): (u64, u64, Mode),
-    round: &RoundInput<'_>,
+    basis: &Basis<'_>,
 ) -> Result<RetrainPlan> {
     let arms = if names.is_empty() {
-        round.available_arms()
+        basis.available_arms()
     } else {
         arms_of(names)?
     };

@@ -6,16 +6,13 @@ use std::sync::Arc;
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
-use super::progress::on_terminal;
 use super::run::{plan, said_openings};
-use super::say::{print_json, say};
 use super::table::table;
 use crate::comparison::Comparison;
 use crate::records::{Role, Round};
 use crate::steps::discover::figures::{figures, found_spots};
-use crate::steps::round::RoundInput;
 use crate::steps::score_file::score_file;
-use crate::steps::{OpenProject, state_folder};
+use crate::steps::{Basis, state_folder};
 use crate::support::figures::Sheet;
 use crate::support::{Error, Progress, Result};
 
@@ -24,20 +21,14 @@ use crate::support::{Error, Progress, Result};
 /// # Errors
 /// When there is nothing to fit, or when cancelled.
 pub(super) fn fit(args: &FitArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
-    let state = args.common.state_dir.as_deref();
-    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let progress = args.common.progress();
+    let project = args.common.open(&progress)?;
     let base = project.base(args.again, &progress)?;
-    if args.common.json {
-        return print_json(&serde_json::json!({
-            "base": base.info.id, "origin": base.info.origin, "seconds": base.fit_seconds,
-        }));
-    }
-    say(format_args!(
-        "base model {} ({}), fitted in {:.0} s",
-        base.info.id, base.info.origin, base.fit_seconds
-    ))?;
-    Ok(())
+    let (id, origin, seconds) = (&base.info.id, &base.info.origin, base.fit_seconds);
+    args.common.tell(
+        &serde_json::json!({"base": id, "origin": origin, "seconds": seconds}),
+        format_args!("base model {id} ({origin}), fitted in {seconds:.0} s"),
+    )
 }
 
 /// `blindspot discover`.
@@ -45,21 +36,17 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// # Errors
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
     let found = discover_or_read(&args.common, wanted, &progress)?;
-    if args.common.json {
-        return print_json(&found.snapshot);
-    }
-    say(format_args!(
-        "snapshot {} at τ = {:.2}",
-        found.snapshot.version, found.snapshot.settings.tau
-    ))?;
-    let dataset = &found.project.workspace.dataset;
-    let spots = found_spots(&found.snapshot, &found.document, dataset);
-    let spots = Sheet::of("Blind spots", &figures(), &spots);
-    say(table(&spots).trim_end())?;
-    Ok(())
+    let snapshot = &found.snapshot;
+    let spots = found_spots(snapshot, &found.document, &found.project.workspace.dataset);
+    let spots = table(&Sheet::of("Blind spots", &figures(), &spots));
+    let (version, tau) = (snapshot.version, snapshot.settings.tau);
+    args.common.tell(
+        snapshot,
+        format_args!("snapshot {version} at τ = {tau:.2}\n{}", spots.trim_end()),
+    )
 }
 
 /// `blindspot retrain`.
@@ -67,18 +54,15 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
 /// # Errors
 /// Whatever a step says; finished arms stay.
 pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     let found = discovered(&args.common, Wanted::default(), false, &progress)?;
-    let round = found.round()?;
-    let plan = plan(&args.training, args.common.first_seed(), &round)?;
-    let trained = round.train(&plan, &progress)?;
-    let comparison = round.read_check(&trained, &progress)?;
-    if args.common.json {
-        return print_json(&comparison);
-    }
-    say(format_args!("round {}", trained.round.number))?;
-    say(comparison::text(&comparison))?;
-    Ok(())
+    let basis = found.basis()?;
+    let plan = plan(&args.training, args.common.first_seed(), &basis)?;
+    let trained = basis.train(&plan, &progress)?;
+    let comparison = basis.read_check(&trained, &progress)?;
+    let (number, table) = (trained.round.number, comparison::text(&comparison));
+    args.common
+        .tell(&comparison, format_args!("round {number}\n{table}"))
 }
 
 /// `blindspot compare`: the last round, on *check* or on *final*.
@@ -86,7 +70,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
 /// # Errors
 /// When there is no round, or when the models' answers are gone.
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
@@ -95,12 +79,12 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     })?;
     let comparison = if args.open_final {
         let snapshot = found.project.snapshot_of(last)?;
-        let round = RoundInput {
+        let basis = Basis {
             snapshot: &snapshot,
-            ..found.round()?
+            ..found.basis()?
         };
-        let trained = round.recall(last)?;
-        round.open_final(&trained, "blindspot compare --open-final", &progress)?
+        let trained = basis.recall(last)?;
+        basis.open_final(&trained, "blindspot compare --open-final", &progress)?
     } else {
         let of = found.project.snapshot_of(last).ok();
         if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {
@@ -108,12 +92,10 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         }
         comparison_of(&found, last, &progress)?
     };
-    if args.common.json {
-        return print_json(&comparison);
-    }
-    say(comparison::text(&comparison))?;
-    say(said_openings(&found.project.store.openings()?))?;
-    Ok(())
+    let openings = said_openings(&found.project.store.openings()?);
+    let table = comparison::text(&comparison);
+    args.common
+        .tell(&comparison, format_args!("{table}\n{openings}"))
 }
 
 /// The comparison of a round: on *final* if that was opened for it, else on
@@ -132,11 +114,11 @@ fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Resu
         role.name()
     ));
     let snapshot = found.project.snapshot_of(round)?;
-    let input = RoundInput {
+    let basis = Basis {
         snapshot: &snapshot,
-        ..found.round()?
+        ..found.basis()?
     };
-    input.compare_again(round, opened, progress)
+    basis.compare_again(round, opened, progress)
 }
 
 /// `blindspot score`.
@@ -145,9 +127,8 @@ fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Resu
 /// When a file cannot be read or written, or when cancelled: what was scored
 /// stays for the next run.
 pub(super) fn score(args: &ScoreArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
-    let state = args.common.state_dir.as_deref();
-    let project = OpenProject::open(&args.common.project, state, &progress)?;
+    let progress = args.common.progress();
+    let project = args.common.open(&progress)?;
     let model = project.model_in_use(&progress)?;
     let out = args.out.clone().unwrap_or_else(|| {
         let mut name = args.file.as_os_str().to_owned();
@@ -156,18 +137,11 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
     });
     let files = (args.file.as_path(), out.as_path());
     let scored = score_file(&project.workspace, &model, files, &progress)?;
-    if args.common.json {
-        return print_json(&scored);
-    }
-    say(format_args!(
-        "rows scored: {}, into `{}`",
-        scored.rows,
-        out.display()
-    ))?;
+    let mut words = format!("rows scored: {}, into `{}`", scored.rows, out.display());
     if scored.taken_over > 0 {
-        say(format_args!("by an earlier run: {}", scored.taken_over))?;
+        words += &format!("\nby an earlier run: {}", scored.taken_over);
     }
-    Ok(())
+    args.common.tell(&scored, words)
 }
 
 /// `blindspot reset`: asks first.
@@ -186,18 +160,14 @@ pub(super) fn reset(args: &ResetArgs) -> Result<()> {
         }
     }
     let was_there = crate::project::reset(&state)?;
-    if args.common.json {
-        let deleted = was_there.then_some(state);
-        return print_json(&serde_json::json!({ "deleted": deleted }));
-    }
-    if was_there {
-        say(format_args!("deleted `{}`", state.display()))
-    } else {
-        say(format_args!(
-            "there was nothing to delete: `{}` does not exist",
-            state.display()
-        ))
-    }
+    let folder = state.display();
+    let words = match was_there {
+        true => format!("deleted `{folder}`"),
+        false => format!("there was nothing to delete: `{folder}` does not exist"),
+    };
+    let deleted = was_there.then_some(&state);
+    let result = serde_json::json!({ "deleted": deleted });
+    args.common.tell(&result, words)
 }
 
 pub(super) fn confirmed(question: &str) -> Result<bool> {

@@ -7,19 +7,17 @@ use serde::Serialize;
 
 use super::args::TeachArgs;
 use super::discovered::{Discovered, Wanted, discover};
-use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::steps::confirmed;
 use super::table::table;
-use crate::lessons::llm::{Diagnosis, Teacher, test_connection};
-use crate::lessons::review;
-use crate::lessons::review::take_lessons;
-use crate::lessons::split::settled_samples;
-use crate::lessons::split::{Settled, split};
+use crate::lessons::llm::{Teacher, test_connection};
+use crate::lessons::review::{self, take_lessons};
+use crate::lessons::split::{Settled, settled_samples, split};
 use crate::records::{
     Author, BlindSpotId, Cost, Document, Hypothesis, HypothesisKind, Lesson, RecordId, Review,
+    Sample,
 };
-use crate::steps::OpenProject;
+use crate::steps::Basis;
 use crate::steps::copy_guard::without_copies;
 use crate::steps::teach::setup::{TeachingSetup, confirm_host};
 use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
@@ -59,7 +57,7 @@ struct LessonFigures {
 /// # Errors
 /// Whatever ended it early; what was received before is kept.
 pub(super) fn teach(args: &TeachArgs) -> Result<()> {
-    let progress = on_terminal(args.common.quiet);
+    let progress = args.common.progress();
     if args.test {
         return test(args, &progress);
     }
@@ -99,14 +97,11 @@ fn teaching<'a>(
     document: &'a Document,
     setup: &'a TeachingSetup,
 ) -> Result<Teaching<'a>> {
-    Ok(Teaching {
-        project: &found.project,
-        base: found.base()?,
-        predictions: &found.reference,
-        snapshot: &found.snapshot,
+    let basis = Basis {
         document,
-        setup,
-    })
+        ..found.basis()?
+    };
+    Ok(Teaching { basis, setup })
 }
 
 fn order(args: &TeachArgs, teacher: &str) -> TeachOrder {
@@ -194,7 +189,7 @@ fn report(
 }
 
 fn figures(lesson: &Lesson, name: String) -> LessonFigures {
-    let count = |keep: &dyn Fn(&crate::records::Sample) -> bool| {
+    let count = |keep: &dyn Fn(&Sample) -> bool| {
         lesson.samples.iter().filter(|sample| keep(sample)).count()
     };
     let rejected = |review: &Review| matches!(review, Review::Rejected { .. });
@@ -205,7 +200,7 @@ fn figures(lesson: &Lesson, name: String) -> LessonFigures {
         hypotheses: lesson.hypotheses.len(),
         samples: lesson.samples.len(),
         passing: count(&review::passes),
-        accepted: count(&|sample| sample.review == Review::Accepted),
+        accepted: count(&Sample::is_accepted),
         rejected: count(&|sample| rejected(&sample.review)),
         fooling: count(&|sample| {
             let said = sample.model_said.as_ref();
@@ -245,28 +240,17 @@ fn table_figures() -> Vec<Figure<LessonFigures>> {
 
 /// Says whether the teacher can be reached, or exactly what is wrong.
 fn test(args: &TeachArgs, progress: &Progress) -> Result<()> {
-    let state = args.common.state_dir.as_deref();
-    let project = OpenProject::open(&args.common.project, state, progress)?;
+    let project = args.common.open(progress)?;
     let manifest = &project.workspace.manifest;
     let setup = TeachingSetup::load(manifest, project.store.folder())?;
     let teacher = setup.teacher(args.teacher.as_deref().unwrap_or_default())?;
-    let Diagnosis {
-        works,
-        message,
-        remedy,
-        models,
-    } = test_connection(&teacher.endpoint, progress);
-    if args.common.json {
-        return print_json(&serde_json::json!({
-            "works": works, "message": message, "remedy": remedy, "models": models,
-        }));
+    let found = test_connection(&teacher.endpoint, progress);
+    if !found.works && !args.common.json {
+        return Err(Error::input(found.message).hint(found.remedy.unwrap_or_default()));
     }
-    if !works {
-        return Err(Error::input(message).hint(remedy.unwrap_or_default()));
+    let mut words = found.message.clone();
+    if !found.models.is_empty() {
+        words += &format!("\nmodels: {}", found.models.join(", "));
     }
-    say(message)?;
-    if !models.is_empty() {
-        say(format_args!("models: {}", models.join(", ")))?;
-    }
-    Ok(())
+    args.common.tell(&found, words)
 }

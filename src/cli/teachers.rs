@@ -2,10 +2,9 @@
 
 use super::args::Common;
 use super::discovered::{Wanted, discover};
-use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::table::sheet;
-use crate::steps::teachers::{TableInput, teacher_table};
+use crate::steps::teachers::teacher_table;
 use crate::support::Result;
 
 /// Measures all teachers and prints them beside each other.
@@ -13,18 +12,9 @@ use crate::support::Result;
 /// # Errors
 /// Whatever a step says.
 pub(super) fn teachers(args: &Common) -> Result<()> {
-    let progress = on_terminal(args.quiet);
+    let progress = args.progress();
     let found = discover(args, Wanted::default(), false, &progress)?;
-    let table = teacher_table(
-        &TableInput {
-            project: &found.project,
-            base: found.base()?,
-            reference: &found.reference,
-            snapshot: &found.snapshot,
-            document: &found.document,
-        },
-        &progress,
-    )?;
+    let table = teacher_table(&found.basis()?, &progress)?;
     progress.stage("Teachers", None);
     if args.json {
         return print_json(&table);

@@ -149,8 +149,7 @@ impl FilePurpose {
             FilePurpose::Export => Command::Export { folder: path },
             FilePurpose::HandOver => Command::HandOver(path),
             FilePurpose::SaveLessons => Command::SaveLessons(path),
-            FilePurpose::MergeLessons => Command::MergeLessons(path),
-            FilePurpose::ImportLessons => Command::ImportLessons(path),
+            FilePurpose::MergeLessons | FilePurpose::ImportLessons => Command::ImportLessons(path),
             FilePurpose::ImportPredictions => Command::ImportPredictions(path),
             picture => return Ask::SavePicture(picture, path),
         })

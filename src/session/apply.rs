@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::history::History;
-use crate::lessons::review;
-use crate::lessons::review::take_lessons;
+use crate::lessons::review::{accept_passing, take_lessons};
 use crate::lessons::split::split;
 use crate::records::{Document, Lesson, RecordId, Sample};
 use crate::steps::State;
+use crate::support::text::agreeing;
 use crate::support::{Error, Result};
 
 impl State {
@@ -36,14 +36,14 @@ impl State {
             }
             _ => {}
         }
-        let name = self
-            .edit_name(command)
-            .ok_or_else(|| Error::program("a job was sent where an edit was expected"))?;
         let before = self.document.clone();
-        if let Err(error) = self.edit(command) {
-            self.document = before;
-            return Err(error);
-        }
+        let name = match self.edit(command) {
+            Ok(name) => name,
+            Err(error) => {
+                self.document = before;
+                return Err(error);
+            }
+        };
         // Time spent is no step of its own, and undo never takes it back.
         let is_step = !matches!(command, Command::SetCost { .. });
         if is_step && self.document != before {
@@ -77,41 +77,25 @@ impl State {
         }
     }
 
-    /// What undo calls an edit: a record that is not there yet is added.
-    fn edit_name(&self, command: &Command) -> Option<Cow<'static, str>> {
-        let lesson = |id: &RecordId| self.document.lessons.get(id);
-        let is_there = match command {
-            Command::PutSample { lesson: of, sample } => {
-                lesson(of).is_some_and(|known| known.samples.iter().any(|s| s.id == sample.id))
-            }
-            Command::PutHypothesis {
-                lesson: of,
-                hypothesis: new,
-            } => lesson(of).is_some_and(|known| known.hypotheses.iter().any(|h| h.id == new.id)),
-            _ => true,
-        };
-        match command {
-            Command::PutSample { .. } if !is_there => Some("add sample".into()),
-            Command::PutHypothesis { .. } if !is_there => Some("add hypothesis".into()),
-            other => other.edit_name(),
-        }
-    }
-
-    fn edit(&mut self, command: &Command) -> Result<()> {
-        match command {
+    /// Carries out an edit; gives what undo calls it.
+    fn edit(&mut self, command: &Command) -> Result<Cow<'static, str>> {
+        let name = match command {
             Command::SetDiscovery(settings) => {
                 self.document.settings = settings.clone();
                 self.document.settings.tau = settings.tau.clamp(0.0, 1.0);
+                "change τ or k"
             }
             Command::Triage { examples, triage } => {
                 for key in examples {
                     set_or_remove(&mut self.document.triage, key.clone(), *triage);
                 }
+                "triage"
             }
             Command::Rename { blind_spot, name } => {
                 let name = name.trim();
                 let name = (!name.is_empty()).then(|| name.to_owned());
                 set_or_remove(&mut self.document.names, *blind_spot, name);
+                "rename blind spot"
             }
             Command::Place {
                 examples,
@@ -120,29 +104,41 @@ impl State {
                 for key in examples {
                     set_or_remove(&mut self.document.moves, key.clone(), *placement);
                 }
+                "move examples"
             }
             Command::ChooseTeacher { blind_spot, choice } => {
                 self.document.teachers.insert(*blind_spot, *choice);
+                "choose teacher"
             }
-            Command::UseSnapshot(version) => self.use_snapshot(*version)?,
-            Command::UseModel(round) => self.use_model(*round)?,
-            Command::DiscardModel(round) => self.discard_model(*round)?,
-            other => self.edit_lessons(other)?,
-        }
-        Ok(())
+            Command::UseSnapshot(version) => {
+                self.use_snapshot(*version)?;
+                "use snapshot"
+            }
+            Command::UseModel(round) => {
+                self.use_model(*round)?;
+                "use model"
+            }
+            Command::DiscardModel(round) => {
+                self.discard_model(*round)?;
+                "discard model"
+            }
+            other => return self.edit_lessons(other),
+        };
+        Ok(name.into())
     }
 
-    fn edit_lessons(&mut self, command: &Command) -> Result<()> {
-        match command {
-            Command::PutLesson(lesson) => {
-                let lesson = Arc::new((**lesson).clone());
-                self.document.lessons.insert(lesson.id.clone(), lesson);
-            }
+    fn edit_lessons(&mut self, command: &Command) -> Result<Cow<'static, str>> {
+        let name = match command {
             Command::PutLessons(lessons) => {
                 for lesson in lessons {
                     let lesson = Arc::new(lesson.clone());
                     self.document.lessons.insert(lesson.id.clone(), lesson);
                 }
+                agreeing(lessons.len(), "add lesson", "add lessons")
+            }
+            Command::TakeLessons { teacher, lessons } => {
+                take_lessons(&mut self.document, lessons);
+                return Ok(format!("lesson by {teacher}").into());
             }
             Command::SetTeacher {
                 lesson,
@@ -152,12 +148,30 @@ impl State {
                 let lesson = self.lesson_mut(lesson)?;
                 lesson.teacher.clone_from(teacher);
                 lesson.familiarity = *familiarity;
+                "change teacher"
             }
+            Command::AcceptPassing(lesson) => {
+                accept_passing(self.lesson_mut(lesson)?);
+                self.split(lesson)?;
+                "accept all that pass"
+            }
+            Command::SetCost { lesson, cost } => {
+                self.lesson_mut(lesson)?.cost = cost.clone();
+                "record time"
+            }
+            other => return self.edit_records(other),
+        };
+        Ok(name.into())
+    }
+
+    /// Edits hypotheses and samples of a lesson.
+    fn edit_records(&mut self, command: &Command) -> Result<Cow<'static, str>> {
+        let name = match command {
             Command::PutHypothesis { lesson, hypothesis } => {
                 let hypotheses = &mut self.lesson_mut(lesson)?.hypotheses;
-                match hypotheses.iter_mut().find(|h| h.id == hypothesis.id) {
-                    Some(old) => *old = hypothesis.clone(),
-                    None => hypotheses.push(hypothesis.clone()),
+                match put(hypotheses, hypothesis, |h| &h.id) {
+                    true => "add hypothesis",
+                    false => "edit hypothesis",
                 }
             }
             Command::RemoveHypothesis { lesson, hypothesis } => {
@@ -167,32 +181,25 @@ impl State {
                     .samples
                     .retain(|sample| sample.hypothesis.as_ref() != Some(hypothesis));
                 self.split(lesson)?;
+                "remove hypothesis"
             }
             Command::PutSample { lesson, sample } => {
                 let samples = &mut self.lesson_mut(lesson)?.samples;
-                match samples.iter_mut().find(|s| s.id == sample.id) {
-                    Some(old) => *old = (**sample).clone(),
-                    None => samples.push((**sample).clone()),
-                }
+                let is_new = put(samples, &**sample, |s| &s.id);
                 self.split(lesson)?;
+                match is_new {
+                    true => "add sample",
+                    false => "edit sample",
+                }
             }
             Command::RemoveSample { lesson, sample } => {
                 self.lesson_mut(lesson)?.samples.retain(|s| s.id != *sample);
                 self.split(lesson)?;
-            }
-            Command::TakeLessons { lessons, .. } => {
-                take_lessons(&mut self.document, lessons);
-            }
-            Command::AcceptPassing(lesson) => {
-                review::accept_passing(self.lesson_mut(lesson)?);
-                self.split(lesson)?;
-            }
-            Command::SetCost { lesson, cost } => {
-                self.lesson_mut(lesson)?.cost = cost.clone();
+                "remove sample"
             }
             _ => return Err(Error::program("a job was sent where an edit was expected")),
-        }
-        Ok(())
+        };
+        Ok(name.into())
     }
 
     fn lesson_mut(&mut self, id: &RecordId) -> Result<&mut Lesson> {
@@ -248,6 +255,18 @@ impl State {
         split(self.lesson_mut(lesson)?, &settled);
         Ok(())
     }
+}
+
+/// Replaces the record of the same id, or adds a new one: says whether it is
+/// new.
+fn put<T: Clone>(records: &mut Vec<T>, record: &T, id: impl Fn(&T) -> &RecordId) -> bool {
+    let old = records.iter_mut().find(|old| id(old) == id(record));
+    let is_new = old.is_none();
+    match old {
+        Some(old) => old.clone_from(record),
+        None => records.push(record.clone()),
+    }
+    is_new
 }
 
 fn set_or_remove<K: Ord, V>(map: &mut std::collections::BTreeMap<K, V>, key: K, value: Option<V>) {

@@ -1,7 +1,6 @@
 //! Everything a face can ask for. Commands serialise, so a demo, a regression
 //! test and a bug report can be a list of them.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -49,9 +48,7 @@ pub enum Command {
         /// The choice.
         choice: TeacherChoice,
     },
-    /// Begin a lesson or replace it whole (an import, a hand-over).
-    PutLesson(Box<Lesson>),
-    /// Put several lessons at once, in one step: what came back from experts.
+    /// Begin lessons or replace them whole, in one step.
     PutLessons(Vec<Lesson>),
     /// Say who teaches a lesson, and how familiar they are with the domain.
     SetTeacher {
@@ -149,10 +146,8 @@ pub enum Command {
     HandOver(PathBuf),
     /// Write the lessons of people as one file, to be merged elsewhere.
     SaveLessons(PathBuf),
-    /// Join the lessons of a file that came back with those of the project.
-    MergeLessons(PathBuf),
-    /// Read lessons or a table of samples that were written elsewhere; the
-    /// samples pass the same checks as typed ones.
+    /// Read lessons that came back, or a table of samples that were written
+    /// elsewhere; the samples pass the same checks as typed ones.
     ImportLessons(PathBuf),
     /// Read what a black box says to the project's rows.
     ImportPredictions(PathBuf),
@@ -189,34 +184,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// What undo calls it; `None` if it is no edit.
-    pub fn edit_name(&self) -> Option<Cow<'static, str>> {
-        if let Command::TakeLessons { teacher, .. } = self {
-            return Some(format!("lesson by {teacher}").into());
-        }
-        let name = match self {
-            Command::SetDiscovery(_) => "change τ or k",
-            Command::Triage { .. } => "triage",
-            Command::Rename { .. } => "rename blind spot",
-            Command::Place { .. } => "move examples",
-            Command::ChooseTeacher { .. } => "choose teacher",
-            Command::PutLesson(_) => "add lesson",
-            Command::PutLessons(_) => "take in lessons",
-            Command::SetTeacher { .. } => "change teacher",
-            Command::SetCost { .. } => "record time",
-            Command::PutHypothesis { .. } => "edit hypothesis",
-            Command::RemoveHypothesis { .. } => "remove hypothesis",
-            Command::PutSample { .. } => "edit sample",
-            Command::RemoveSample { .. } => "remove sample",
-            Command::AcceptPassing(_) => "accept all that pass",
-            Command::UseSnapshot(_) => "use snapshot",
-            Command::UseModel(_) => "use model",
-            Command::DiscardModel(_) => "discard model",
-            _ => return None,
-        };
-        Some(name.into())
-    }
-
     /// Successive edits with the same key are one undo step.
     pub fn merge_key(&self) -> Option<String> {
         match self {

@@ -11,7 +11,7 @@ use crate::records::{BaseModel, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
-use crate::steps::merge::CheckedLessons;
+use crate::steps::import_lessons::CheckedLessons;
 use crate::steps::state::Answers;
 use crate::steps::teach::TaughtLessons;
 use crate::steps::teachers::TeacherTable;
@@ -48,11 +48,8 @@ pub enum Event {
     /// What the models of rounds of an earlier session say, by the number of
     /// the round.
     LookedAt(BTreeMap<u32, Answers>),
-    /// Lessons came back from an expert's machine, and their samples were
-    /// checked.
-    LessonsBack(CheckedLessons),
     /// Lessons were read from a file, and their samples were checked.
-    LessonsImported(CheckedLessons),
+    LessonsRead(CheckedLessons),
     /// The predictions of a black box were read; with what there is to say of
     /// it.
     PredictionsImported(Arc<BaseModel>, String),

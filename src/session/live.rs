@@ -12,7 +12,6 @@ use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
 use crate::inference::Predictions;
 use crate::records::{BaseModel, Document, MapMethod};
-use crate::steps::import_lessons::Imported;
 use crate::steps::state::Answers;
 use crate::steps::teach::setup::{confirm_host, put_prompt, put_teacher};
 use crate::steps::{OpenProject, RoundResult, State};
@@ -91,17 +90,14 @@ impl Session {
         &self.shared
     }
 
-    pub(super) fn state_mut(&mut self) -> &mut State {
-        &mut self.state
-    }
-
-    pub(super) fn start_job(
+    /// Starts a job; its result comes as an event.
+    pub(super) fn start(
         &mut self,
         kind: JobKind,
         title: impl Into<String>,
         work: impl FnOnce(&Progress) -> Result<Event> + Send + 'static,
-    ) -> Result<JobId> {
-        self.jobs.start(kind, title, work)
+    ) -> Result<()> {
+        self.jobs.start(kind, title, work).map(drop)
     }
 
     /// Asks a job to stop.
@@ -134,7 +130,6 @@ impl Session {
             Command::Export { folder } => self.export(folder.clone()),
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
-            Command::MergeLessons(file) => self.merge_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),
             Command::ImportPredictions(file) => self.import_predictions(file.clone()),
             Command::Teach(order) => self.teach(order),
@@ -215,9 +210,7 @@ impl Session {
         for event in events {
             if let Err(error) = self.on(event) {
                 // The job that could not be started says so in the job list.
-                let failed: Result<JobId> =
-                    self.jobs
-                        .start(JobKind::FollowUp, "Following up", move |_| Err(error));
+                let failed = self.start(JobKind::FollowUp, "Following up", move |_| Err(error));
                 debug_assert!(failed.is_ok(), "a failed follow-up is always listed");
             }
         }
@@ -269,15 +262,11 @@ impl Session {
                 }
             }
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
-            Event::LessonsBack(checked) => {
-                let taken = checked.clone().joined(&self.state);
-                let said = taken.to_string();
-                self.put_lessons(taken, said)?;
-            }
-            Event::LessonsImported(checked) => {
-                let taken = checked.clone().joined(&self.state);
-                let said = Imported::from(&taken).to_string();
-                self.put_lessons(taken, said)?;
+            Event::LessonsRead(checked) => {
+                let joined = checked.clone().joined(&self.state);
+                let said = joined.to_string();
+                self.edit(&Command::PutLessons(joined.lessons))?;
+                self.said.push(Event::Notice(said));
             }
             Event::Cancelled(JobKind::LookAt) | Event::Failed(JobKind::LookAt, _) => {
                 self.looking_at.clear();

@@ -4,12 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::command::Command;
 use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use super::shared::Shared;
-use crate::comparison::Comparison;
 use crate::dataset::Example;
 use crate::discovery::calibration::fit_temperature;
 use crate::export::{self, ModelChoice};
@@ -19,12 +17,11 @@ use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
 use crate::report;
 use crate::steps::estimate::time_to_retrain;
-use crate::steps::hand_over::HandingOver;
 use crate::steps::import_lessons::{Defaults, checked_lessons};
 use crate::steps::import_predictions::import_predictions;
-use crate::steps::merge::{TakenIn, save_lessons, take_back};
-use crate::steps::round::{RoundInput, Trained};
-use crate::steps::{RoundResult, State};
+use crate::steps::round::Trained;
+use crate::steps::save_lessons::save_lessons;
+use crate::steps::{Basis, OpenProject, RoundResult, State};
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 
@@ -32,31 +29,25 @@ impl Session {
     pub(super) fn fit(&mut self) -> Result<()> {
         self.writable()?;
         let shared = self.shared.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Fit, "Fitting the base model", move |progress| {
-                let base = shared.project.base(true, progress)?;
-                let info = Arc::new(base.info.clone());
-                shared.replace_base(base);
-                Ok(Event::BaseReady(info))
-            });
-        start.map(drop)
+        self.start(JobKind::Fit, "Fitting the base model", move |progress| {
+            let base = shared.project.base(true, progress)?;
+            let info = Arc::new(base.info.clone());
+            shared.replace_base(base);
+            Ok(Event::BaseReady(info))
+        })
     }
 
     pub(super) fn score(&mut self) -> Result<()> {
         let shared = self.shared.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Score, "Scoring the examples", move |progress| {
-                let (base, predictions) = shared.reference(progress)?;
-                let dataset = &shared.project.workspace.dataset;
-                Ok(Event::Scored {
-                    base: base.id,
-                    temperature: fit_temperature(dataset, &predictions).temperature,
-                    predictions,
-                })
-            });
-        start.map(drop)
+        self.start(JobKind::Score, "Scoring the examples", move |progress| {
+            let (base, predictions) = shared.reference(progress)?;
+            let dataset = &shared.project.workspace.dataset;
+            Ok(Event::Scored {
+                base: base.id,
+                temperature: fit_temperature(dataset, &predictions).temperature,
+                predictions,
+            })
+        })
     }
 
     /// Scores with the base as it is now: what an earlier job is still asking
@@ -79,36 +70,30 @@ impl Session {
         if self.state.map.is_some() {
             return self.neighbour_map(predictions);
         }
-        let start = self
-            .jobs
-            .start(JobKind::Map, "Laying out the map", move |progress| {
-                let (embeddings, width) = (predictions.embeddings(), predictions.width());
-                Ok(Event::Mapped(Arc::new(MapPositions {
-                    method: MapMethod::Pca,
-                    points: pca_map(embeddings, width, progress)?,
-                })))
-            });
-        start.map(drop)
+        self.start(JobKind::Map, "Laying out the map", move |progress| {
+            let (embeddings, width) = (predictions.embeddings(), predictions.width());
+            Ok(Event::Mapped(Arc::new(MapPositions {
+                method: MapMethod::Pca,
+                points: pca_map(embeddings, width, progress)?,
+            })))
+        })
     }
 
     fn neighbour_map(&mut self, predictions: Arc<Predictions>) -> Result<()> {
         let project = self.shared.project.clone();
         let base = self.state.base.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Map, "Arranging the map", move |progress| {
-                let settings = MapSettings::default();
-                let (embeddings, width) = (predictions.embeddings(), predictions.width());
-                let map = MapPositions {
-                    method: MapMethod::Tsne,
-                    points: neighbour_map(embeddings, width, &settings, progress)?,
-                };
-                if let (Some(base), None) = (base, project.store.read_only()) {
-                    project.keep_map(&base, &map)?;
-                }
-                Ok(Event::Mapped(Arc::new(map)))
-            });
-        start.map(drop)
+        self.start(JobKind::Map, "Arranging the map", move |progress| {
+            let settings = MapSettings::default();
+            let (embeddings, width) = (predictions.embeddings(), predictions.width());
+            let map = MapPositions {
+                method: MapMethod::Tsne,
+                points: neighbour_map(embeddings, width, &settings, progress)?,
+            };
+            if let (Some(base), None) = (base, project.store.read_only()) {
+                project.keep_map(&base, &map)?;
+            }
+            Ok(Event::Mapped(Arc::new(map)))
+        })
     }
 
     pub(super) fn preview(&mut self) -> Result<()> {
@@ -118,7 +103,7 @@ impl Session {
         let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
         let document = self.state.document.clone();
         let project = self.shared.project.clone();
-        let start = self.jobs.start(
+        self.start(
             JobKind::Preview,
             "Looking for blind spots",
             move |progress| {
@@ -126,8 +111,7 @@ impl Session {
                     project.discovering(&base, &predictions, &document, &document.settings);
                 Ok(Event::Previewed(Arc::new(discovering.preview(progress)?)))
             },
-        );
-        start.map(drop)
+        )
     }
 
     /// Sealed texts have no words to weigh.
@@ -147,7 +131,7 @@ impl Session {
         let (shared, key) = (self.shared.clone(), key.clone());
         let temperature = self.state.effective_temperature();
         let run = self.state.run_in_use().cloned();
-        let start = self.jobs.start(
+        self.start(
             JobKind::Saliency,
             "Looking for the words that matter",
             move |progress| {
@@ -156,8 +140,7 @@ impl Session {
                 let found = saliency(&model, &text, longest, temperature, progress)?;
                 Ok(Event::WordsWeighed(key, Arc::new(found)))
             },
-        );
-        start.map(drop)
+        )
     }
 
     pub(super) fn freeze(&mut self) -> Result<()> {
@@ -169,16 +152,13 @@ impl Session {
         let document = self.state.document.clone();
         let earlier = self.state.snapshots.clone();
         let project = self.shared.project.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Freeze, "Freezing blind spots", move |progress| {
-                let discovering =
-                    project.discovering(&base, &predictions, &document, &document.settings);
-                let snapshot = discovering.freeze(&earlier, progress)?;
-                project.store.add_snapshot(&snapshot)?;
-                Ok(Event::Frozen(Arc::new(snapshot)))
-            });
-        start.map(drop)
+        self.start(JobKind::Freeze, "Freezing blind spots", move |progress| {
+            let discovering =
+                project.discovering(&base, &predictions, &document, &document.settings);
+            let snapshot = discovering.freeze(&earlier, progress)?;
+            project.store.add_snapshot(&snapshot)?;
+            Ok(Event::Frozen(Arc::new(snapshot)))
+        })
     }
 
     pub(super) fn estimate_retraining(&mut self) -> Result<()> {
@@ -188,34 +168,32 @@ impl Session {
             .map(|lesson| lesson.training_samples().count())
             .sum();
         let title = "Measuring how long retraining takes";
-        let start = self.jobs.start(JobKind::Estimate, title, move |progress| {
+        self.start(JobKind::Estimate, title, move |progress| {
             let base = shared.base(progress)?;
             let workspace = &shared.project.workspace;
             let times = time_to_retrain(workspace, &base.model, added, progress)?;
             Ok(Event::Estimated(times))
-        });
-        start.map(drop)
+        })
     }
 
     pub(super) fn retrain(&mut self, plan: RetrainPlan) -> Result<()> {
         self.writable()?;
-        let work = self.round_work()?;
+        let frozen = self.frozen()?;
         let arms = many(plan.trained_arms(), "arm");
         let title = format!("Retraining ({}, {arms})", plan.mode);
         let rounds = self.state.rounds.iter();
         let known: Vec<u32> = rounds.map(|result| result.round.number).collect();
-        let start = self.jobs.start(JobKind::Retrain, title, move |progress| {
-            let result = work.run(progress, |round, progress| {
-                let trained = round.train(&plan, progress)?;
-                let comparison = round.read_check(&trained, progress)?;
-                Ok((trained, comparison))
+        self.start(JobKind::Retrain, title, move |progress| {
+            let result = frozen.on(progress, |basis| {
+                let trained = basis.train(&plan, progress)?;
+                basis.read_check(&trained, progress)?;
+                result_of(basis.project, trained)
             })?;
             Ok(match known.contains(&result.round.number) {
                 true => Event::RoundKnown(result),
                 false => Event::RoundReady(result),
             })
-        });
-        start.map(drop)
+        })
     }
 
     pub(super) fn open_final(&mut self, number: u32, reason: String) -> Result<()> {
@@ -224,21 +202,18 @@ impl Session {
             return Err(Error::input(format!("there is no round {number}")));
         };
         let record = kept.round.clone();
-        let work = RoundWork {
+        let frozen = Frozen {
             snapshot: self.shared.project.snapshot_of(&record)?,
-            ..self.round_work()?
+            ..self.frozen()?
         };
-        let start = self
-            .jobs
-            .start(JobKind::Compare, "Opening final", move |progress| {
-                let result = work.run(progress, |round, progress| {
-                    let trained = round.recall(&record)?;
-                    let comparison = round.open_final(&trained, &reason, progress)?;
-                    Ok((trained, comparison))
-                })?;
-                Ok(Event::RoundReady(result))
-            });
-        start.map(drop)
+        self.start(JobKind::Compare, "Opening final", move |progress| {
+            let result = frozen.on(progress, |basis| {
+                let trained = basis.recall(&record)?;
+                basis.open_final(&trained, &reason, progress)?;
+                result_of(basis.project, trained)
+            })?;
+            Ok(Event::RoundReady(result))
+        })
     }
 
     /// Reads what the models of a round say, unless that is known or being
@@ -256,135 +231,98 @@ impl Session {
             .collect();
         let project = self.shared.project.clone();
         let title = "Reading the answers of an earlier round";
-        let start = self.jobs.start(JobKind::LookAt, title, move |progress| {
+        self.start(JobKind::LookAt, title, move |progress| {
             let read = rounds.iter().map(|round| {
                 progress.check()?;
                 Ok((round.number, project.answers_of(round)?))
             });
             Ok(Event::LookedAt(read.collect::<Result<_>>()?))
-        });
-        start.map(drop)
+        })
     }
 
     pub(super) fn write_report(&mut self, path: PathBuf) -> Result<()> {
         let project = self.shared.project.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Export, "Writing the report", move |progress| {
-                report::write(&project, &path, progress)?;
-                Ok(Event::Notice(format!(
-                    "report written to {}",
-                    path.display()
-                )))
-            });
-        start.map(drop)
+        self.start(JobKind::Export, "Writing the report", move |progress| {
+            report::write(&project, &path, progress)?;
+            Ok(Event::Notice(format!(
+                "report written to {}",
+                path.display()
+            )))
+        })
     }
 
     pub(super) fn export(&mut self, folder: PathBuf) -> Result<()> {
         let project = self.shared.project.clone();
-        let start = self
-            .jobs
-            .start(JobKind::Export, "Exporting", move |progress| {
-                let choice = ModelChoice::default();
-                let exported = export::write(&project, &folder, &choice, progress)?;
-                Ok(Event::Notice(format!(
-                    "{} files written to {}",
-                    exported.files.len(),
-                    folder.display()
-                )))
-            });
-        start.map(drop)
+        self.start(JobKind::Export, "Exporting", move |progress| {
+            let choice = ModelChoice::default();
+            let exported = export::write(&project, &folder, &choice, progress)?;
+            Ok(Event::Notice(format!(
+                "{} files written to {}",
+                exported.files.len(),
+                folder.display()
+            )))
+        })
     }
 
     pub(super) fn hand_over(&mut self, file: PathBuf) -> Result<()> {
-        let work = self.round_work()?;
-        let predictions = self.state.predictions.clone().ok_or_else(not_scored)?;
+        let frozen = self.frozen()?;
         let title = "Packing the blind spots for an expert";
-        let start = self.jobs.start(JobKind::Export, title, move |progress| {
-            let shared = &work.shared;
-            let handing_over = HandingOver {
-                project: &shared.project,
-                base: &shared.base(progress)?,
-                predictions: &predictions,
-                snapshot: &work.snapshot,
-                document: &work.document,
-            };
-            let out = handing_over.write(&file, progress)?;
+        self.start(JobKind::Export, title, move |progress| {
+            let out = frozen.on(progress, |basis| basis.hand_over(&file, progress))?;
             Ok(Event::Notice(format!(
                 "{} blind spots with {} texts are in {}; the expert opens this file in Blindspot",
                 out.blind_spots,
                 out.texts,
                 file.display()
             )))
-        });
-        start.map(drop)
+        })
     }
 
     pub(super) fn save_lessons(&mut self, file: PathBuf) -> Result<()> {
         let project = self.shared.project.clone();
         let document = self.state.document.clone();
         let title = "Saving the lessons";
-        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+        self.start(JobKind::Export, title, move |progress| {
             let saved = save_lessons(&project, &document, &file, progress)?;
             Ok(Event::Notice(format!(
                 "{saved} lessons are in {}; send this file back",
                 file.display()
             )))
-        });
-        start.map(drop)
-    }
-
-    pub(super) fn merge_lessons(&mut self, file: PathBuf) -> Result<()> {
-        self.writable()?;
-        let project = self.shared.project.clone();
-        let title = "Reading and checking the lessons";
-        let start = self.jobs.start(JobKind::Export, title, move |progress| {
-            let state = State::read(&project)?;
-            let checked = take_back(&project, &state, &file, progress)?;
-            Ok(Event::LessonsBack(checked))
-        });
-        start.map(drop)
+        })
     }
 
     pub(super) fn import_lessons(&mut self, file: PathBuf) -> Result<()> {
         self.writable()?;
         let project = self.shared.project.clone();
-        let title = "Reading and checking samples";
-        let start = self.jobs.start(JobKind::Export, title, move |progress| {
+        let title = "Reading and checking the samples";
+        self.start(JobKind::Export, title, move |progress| {
             let state = State::read(&project)?;
             let teacher = Defaults::default();
             let checked = checked_lessons(&project, &state, &file, &teacher, progress)?;
-            Ok(Event::LessonsImported(checked))
-        });
-        start.map(drop)
-    }
-
-    pub(super) fn put_lessons(&mut self, taken: TakenIn, said: String) -> Result<()> {
-        self.edit(&Command::PutLessons(taken.merged.lessons))?;
-        self.said.push(Event::Notice(said));
-        Ok(())
+            Ok(Event::LessonsRead(checked))
+        })
     }
 
     pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
         self.writable()?;
         let shared = self.shared.clone();
         let title = "Reading the predictions";
-        let start = self.jobs.start(JobKind::Fit, title, move |progress| {
+        self.start(JobKind::Fit, title, move |progress| {
             let imported = import_predictions(&shared.project, &file, progress)?;
             shared.forget_base();
             let base = shared.project.known_base()?.ok_or_else(not_scored)?;
             let said = imported.to_string();
             Ok(Event::PredictionsImported(Arc::new(base), said))
-        });
-        start.map(drop)
+        })
     }
 
-    fn round_work(&self) -> Result<RoundWork> {
+    /// What a job on the blind spots in use needs.
+    pub(super) fn frozen(&self) -> Result<Frozen> {
         let snapshot = self.state.snapshot().cloned().ok_or_else(|| {
             Error::input("there are no frozen blind spots yet")
                 .hint("freeze the blind spots first: lessons and figures attach to them")
         })?;
-        Ok(RoundWork {
+        Ok(Frozen {
             shared: self.shared.clone(),
             snapshot,
             document: self.state.document.clone(),
@@ -392,36 +330,38 @@ impl Session {
     }
 }
 
-/// What a job needs to train or compare a round.
-struct RoundWork {
+/// The blind spots and the document as they were when a job was asked for.
+pub(super) struct Frozen {
     shared: Shared,
     snapshot: Arc<Snapshot>,
     document: Document,
 }
 
-impl RoundWork {
-    fn run(
+impl Frozen {
+    /// Works on them with the base, which is loaded and scored when needed.
+    pub(super) fn on<T>(
         &self,
         progress: &Progress,
-        work: impl FnOnce(&RoundInput<'_>, &Progress) -> Result<(Trained, Comparison)>,
-    ) -> Result<Arc<RoundResult>> {
+        work: impl FnOnce(Basis<'_>) -> Result<T>,
+    ) -> Result<T> {
         let base = self.shared.base(progress)?;
         let reference = self.shared.reference_of(&base, progress)?;
-        let round = RoundInput {
+        work(Basis {
             project: &self.shared.project,
             base: &base,
             reference: &reference,
             snapshot: &self.snapshot,
             document: &self.document,
-        };
-        let (trained, _) = work(&round, progress)?;
-        let comparisons = self.shared.project.comparisons_of(trained.round.number)?;
-        Ok(Arc::new(RoundResult {
-            round: trained.round.clone(),
-            answers: trained.answers(),
-            comparisons,
-        }))
+        })
     }
+}
+
+fn result_of(project: &OpenProject, trained: Trained) -> Result<Arc<RoundResult>> {
+    Ok(Arc::new(RoundResult {
+        comparisons: project.comparisons_of(trained.round.number)?,
+        round: trained.round.clone(),
+        answers: trained.answers(),
+    }))
 }
 
 fn not_scored() -> Error {

@@ -5,6 +5,7 @@
 //! [`OpenProject`] is what a step works on; what all steps together know of it
 //! is its [`State`].
 
+mod basis;
 mod project;
 mod project_settings;
 pub mod workspace;
@@ -22,10 +23,10 @@ pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;
 pub mod map;
-pub mod merge;
 pub mod retrain;
 pub mod round;
 pub mod sample_checks;
+pub mod save_lessons;
 pub mod score;
 pub mod score_file;
 pub mod shipped;
@@ -33,6 +34,7 @@ pub mod state;
 pub mod teach;
 pub mod teachers;
 
+pub use basis::Basis;
 pub use project::{OpenProject, read_lessons, state_folder};
 pub use state::{RoundResult, State};
 pub use workspace::Workspace;

@@ -10,39 +10,21 @@ use crate::inference::{Predictions, file};
 use crate::model::Classifier;
 use crate::project::{Key, Kind};
 use crate::records::{
-    Arm, ArmRun, BlindSpotId, Document, ExampleKey, Label, Lesson, Mode, Opening, RetrainPlan,
-    Role, Round, Snapshot,
+    Arm, ArmRun, BlindSpotId, ExampleKey, Label, Mode, Opening, RetrainPlan, Role, Round,
 };
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::compare::{Comparing, Judged, compare};
 use crate::steps::copy_guard::refused;
-use crate::steps::evidence::Evidence;
-use crate::steps::fit::Base;
 use crate::steps::retrain::additions::{Pool, available_arms};
 use crate::steps::retrain::arms::{DATA, Results, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::state::Answers;
-use crate::steps::{OpenProject, RoundResult};
+use crate::steps::{Basis, OpenProject, RoundResult};
 use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Progress, Result, clock};
 
 /// The note in the weights of an arm that names the base they continue from.
 pub(super) const CONTINUES: &str = "continues";
-
-/// What a round starts from.
-pub struct RoundInput<'a> {
-    /// The project.
-    pub project: &'a OpenProject,
-    /// The reference base.
-    pub base: &'a Base,
-    /// Its predictions on every role but *final*.
-    pub reference: &'a Predictions,
-    /// The frozen blind spots: for a round that was trained, those that it was
-    /// trained for.
-    pub snapshot: &'a Snapshot,
-    /// Triage, moves and lessons.
-    pub document: &'a Document,
-}
 
 /// A trained round with what its models say.
 pub struct Trained {
@@ -67,11 +49,7 @@ impl Trained {
     }
 }
 
-impl RoundInput<'_> {
-    fn lessons(&self) -> Vec<&Lesson> {
-        self.document.lessons.values().map(AsRef::as_ref).collect()
-    }
-
+impl Basis<'_> {
     /// The arms that can be trained with the lessons there are.
     pub fn available_arms(&self) -> Vec<Arm> {
         available_arms(&self.lessons())
@@ -194,8 +172,7 @@ impl RoundInput<'_> {
     /// triage, with their right labels.
     fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
         let dataset = &self.project.workspace.dataset;
-        let evidence = Evidence::new(dataset, self.reference, self.snapshot, self.document);
-        let errors = evidence.errors().into_iter();
+        let errors = self.evidence().errors().into_iter();
         errors
             .map(|error| {
                 let key = dataset.examples[error.example].key.clone();
@@ -292,7 +269,7 @@ impl RoundInput<'_> {
     /// *final* if it has been opened for that round, else on *check*.
     ///
     /// # Errors
-    /// As [`RoundInput::recall`], when the base is another one, or when
+    /// As [`Basis::recall`], when the base is another one, or when
     /// cancelled.
     pub fn compare_again(
         &self,

@@ -11,11 +11,12 @@ use crate::project::Kind;
 use crate::records::{
     Arm, BaseModel, DiscoverySettings, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot,
 };
+use crate::steps::Basis;
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::fit::{Base, fit_base};
 use crate::steps::project::CODE_VERSION;
 use crate::steps::retrain::arms::DATA;
-use crate::steps::round::{RoundInput, usual_plan, weights_of};
+use crate::steps::round::{usual_plan, weights_of};
 use crate::steps::shipped::{Shipped, publish};
 use crate::steps::{OpenProject, Workspace, score};
 use crate::support::{Progress, Update, assets};
@@ -151,8 +152,8 @@ fn what_another_version_of_the_code_scored_is_not_taken() {
 fn round_on<'a>(
     project: &'a OpenProject,
     (base, reference, snapshot, document): (&'a Base, &'a Predictions, &'a Snapshot, &'a Document),
-) -> RoundInput<'a> {
-    RoundInput {
+) -> Basis<'a> {
+    Basis {
         project,
         base,
         reference,

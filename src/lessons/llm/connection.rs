@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::budget::Limits;
@@ -19,7 +20,7 @@ use crate::support::{Error, Progress, Result};
 const NAMED: usize = 8;
 
 /// What a test of the connection found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
     /// Whether the model answered.
     pub works: bool,

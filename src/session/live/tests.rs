@@ -13,9 +13,9 @@ use crate::comparison::Comparison;
 use crate::project::Store;
 use crate::records::{
     Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, Lesson, Mode, Opening,
-    RecordId, RetrainPlan, Review, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
+    RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
 };
-use crate::steps::merge::CheckedLessons;
+use crate::steps::import_lessons::CheckedLessons;
 
 const SEEN: [&str; 4] = ["train", "validation", "discovery", "check"];
 const SPOT: BlindSpotId = BlindSpotId(1);
@@ -92,7 +92,7 @@ fn lesson(samples: Vec<Sample>) -> Lesson {
 }
 
 fn put_lesson(samples: Vec<Sample>) -> Command {
-    Command::PutLesson(Box::new(lesson(samples)))
+    Command::PutLessons(vec![lesson(samples)])
 }
 
 fn put(sample: Sample) -> Command {
@@ -302,7 +302,7 @@ fn an_import_joins_what_was_typed_while_its_samples_were_checked() {
     };
     apply(&mut session, put(sample(1)));
     session
-        .on(&Event::LessonsImported(checked))
+        .on(&Event::LessonsRead(checked))
         .expect("is taken in");
     let all = [0, 1, 5, 6].map(sample);
     assert_eq!(ids(&taught(&session).samples), ids(&all));

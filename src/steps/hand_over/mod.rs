@@ -16,12 +16,11 @@ use crate::discovery::true_label;
 use crate::inference::Predictions;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{
-    ColumnNames, DataSpec, Document, ExampleKey, FileSpec, LabelSpec, Manifest, MapMethod,
-    MapPositions, ModelBase, Role, Snapshot, TeacherChoice,
+    ColumnNames, DataSpec, ExampleKey, FileSpec, LabelSpec, Manifest, MapMethod, MapPositions,
+    ModelBase, Role, Snapshot, TeacherChoice,
 };
-use crate::steps::evidence::Evidence;
-use crate::steps::fit::{Base, Fitted};
-use crate::steps::{OpenProject, Workspace, shipped};
+use crate::steps::fit::Fitted;
+use crate::steps::{Basis, Workspace, shipped};
 use crate::support::{Error, Progress, Result, atomic_file, clock};
 
 pub use archive::is_hand_over;
@@ -52,34 +51,20 @@ pub struct HandOver {
     pub created: String,
 }
 
-/// What a hand-over is made from.
-pub struct HandingOver<'a> {
-    /// The project.
-    pub project: &'a OpenProject,
-    /// Its base.
-    pub base: &'a Base,
-    /// What the base says about the visible roles.
-    pub predictions: &'a Predictions,
-    /// The frozen blind spots.
-    pub snapshot: &'a Snapshot,
-    /// Names, triage, and who teaches what.
-    pub document: &'a Document,
-}
-
-impl HandingOver<'_> {
-    /// Writes the file: the blind spots that a person is to teach, or all if
+impl Basis<'_> {
+    /// Writes a hand-over: the blind spots that a person is to teach, or all if
     /// nobody has chosen yet.
     ///
     /// # Errors
     /// When another file is in the way, when the project has no model of its
     /// own, when there is no blind spot to teach, or when the file cannot be
     /// written.
-    pub fn write(&self, file: &Path, progress: &Progress) -> Result<HandOver> {
+    pub fn hand_over(&self, file: &Path, progress: &Progress) -> Result<HandOver> {
         atomic_file::may_replace(file, "a hand-over", is_hand_over)?;
         progress.stage("Packing the blind spots", None);
         let folder =
             tempfile::tempdir().map_err(|e| Error::program("no temporary folder").because(e))?;
-        let snapshot = self.snapshot();
+        let snapshot = self.taught_by_people();
         if snapshot.blind_spots.is_empty() {
             return Err(
                 Error::input("no blind spot with errors is to be taught by a person").hint(
@@ -90,7 +75,7 @@ impl HandingOver<'_> {
         }
         let texts = self.write_data(&snapshot, &folder.path().join(DATA))?;
         self.write_model(folder.path())?;
-        let manifest = self.manifest(&snapshot)?.to_toml()?;
+        let manifest = self.small_manifest(&snapshot)?.to_toml()?;
         write_text(&folder.path().join(FILE_NAME), &manifest)?;
         self.write_results(folder.path(), &snapshot, progress)?;
         let index = HandOver {
@@ -111,7 +96,7 @@ impl HandingOver<'_> {
 
     /// The blind spots to teach, with the names given by hand, after triage
     /// and moves, and without what is kept back.
-    fn snapshot(&self) -> Snapshot {
+    fn taught_by_people(&self) -> Snapshot {
         let choices = &self.document.teachers;
         let mut snapshot = self.snapshot.clone();
         if !choices.is_empty() {
@@ -122,7 +107,7 @@ impl HandingOver<'_> {
         }
         let dataset = &self.project.workspace.dataset;
         let key = |index: usize| dataset.examples[index].key.clone();
-        let evidence = Evidence::new(dataset, self.predictions, self.snapshot, self.document);
+        let evidence = self.evidence();
         for spot in &mut snapshot.blind_spots {
             spot.name = self.document.blind_spot_name(spot.id, self.snapshot);
             let shown = evidence.shown(spot.id).iter();
@@ -138,7 +123,7 @@ impl HandingOver<'_> {
 
     /// Indices of the examples in the file, ascending: the shown errors, the
     /// contrasts, and some texts of each label that the base gets right.
-    fn examples(&self, snapshot: &Snapshot) -> Vec<usize> {
+    fn texts_for_people(&self, snapshot: &Snapshot) -> Vec<usize> {
         let dataset = &self.project.workspace.dataset;
         let wanted: BTreeSet<&ExampleKey> = snapshot
             .blind_spots
@@ -162,7 +147,7 @@ impl HandingOver<'_> {
             let Some(label) = true_label(example, &self.document.triage) else {
                 return false;
             };
-            let answer = self.predictions.of_example(*index, 1.0);
+            let answer = self.reference.of_example(*index, 1.0);
             let count = &mut right[usize::from(label)];
             let more = *count < RIGHT_OF_EACH_LABEL
                 && !frozen.contains(&example.key)
@@ -181,7 +166,7 @@ impl HandingOver<'_> {
         table
             .write_record(["id", "text", "second", "label", "role", "source"])
             .map_err(failed)?;
-        let examples = self.examples(snapshot);
+        let examples = self.texts_for_people(snapshot);
         for index in &examples {
             let example = &dataset.examples[*index];
             let Some(text) = example.text() else { continue };
@@ -204,7 +189,7 @@ impl HandingOver<'_> {
         Ok(examples.len())
     }
 
-    fn manifest(&self, snapshot: &Snapshot) -> Result<Manifest> {
+    fn small_manifest(&self, snapshot: &Snapshot) -> Result<Manifest> {
         let workspace = &self.project.workspace;
         let of = &workspace.manifest;
         let mut labels: Vec<LabelSpec> = of.labels.clone();
@@ -287,19 +272,19 @@ impl HandingOver<'_> {
         let mut embeddings = Vec::new();
         for example in &small.dataset.examples {
             let row = (dataset.index_of(&example.key))
-                .and_then(|index| self.predictions.row_of(index))
+                .and_then(|index| self.reference.row_of(index))
                 .ok_or_else(|| {
                     Error::input(format!("`{}` has not been scored", example.key))
                         .hint("score the examples first")
                 })?;
-            logits.extend_from_slice(self.predictions.logits(row));
-            embeddings.extend_from_slice(self.predictions.embedding(row));
+            logits.extend_from_slice(self.reference.logits(row));
+            embeddings.extend_from_slice(self.reference.embedding(row));
         }
         Predictions::restore(
             (0..small.dataset.examples.len()).collect::<Vec<_>>(),
-            self.predictions.classes(),
+            self.reference.classes(),
             logits,
-            self.predictions.width(),
+            self.reference.width(),
             embeddings,
         )
     }

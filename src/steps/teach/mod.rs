@@ -14,19 +14,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::order::{TaughtLessons, TeachOrder};
-use crate::inference::Predictions;
 use crate::lessons::checks::SameTexts;
 use crate::lessons::llm::{
     Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
     may_record_to, teach,
 };
 use crate::records::{
-    Author, BlindSpot, BlindSpotId, Cost, Document, Lesson, RecordId, Review, Sample, Snapshot,
-    Text,
+    Author, BlindSpot, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text,
 };
-use crate::steps::OpenProject;
+use crate::steps::Basis;
 use crate::steps::copy_guard::Refusals;
-use crate::steps::fit::Base;
 use crate::steps::sample_checks::{answers, problems};
 use crate::steps::teach::brief::{Briefed, Briefing};
 use crate::steps::teach::setup::TeachingSetup;
@@ -44,31 +41,23 @@ struct Planned {
 
 /// Where lessons by language models start from.
 pub struct Teaching<'a> {
-    /// The project.
-    pub project: &'a OpenProject,
-    /// The reference base.
-    pub base: &'a Base,
-    /// Its predictions without *final*.
-    pub predictions: &'a Predictions,
-    /// The frozen blind spots.
-    pub snapshot: &'a Snapshot,
-    /// What people decided and wrote, without copies of *check* and *final*
-    /// ([`super::refusals::without_copies`]).
-    pub document: &'a Document,
+    /// The project, its blind spots, and what people wrote without copies of
+    /// *check* and *final* ([`super::copy_guard::without_copies`]).
+    pub basis: Basis<'a>,
     /// Teachers and prompts.
     pub setup: &'a TeachingSetup,
 }
 
 impl Teaching<'_> {
     fn briefing(&self) -> Briefing<'_> {
-        let workspace = &self.project.workspace;
+        let workspace = &self.basis.project.workspace;
         Briefing {
             task: &workspace.manifest.task,
             meanings: &self.setup.meanings,
             dataset: &workspace.dataset,
-            predictions: self.predictions,
-            snapshot: self.snapshot,
-            document: self.document,
+            predictions: self.basis.reference,
+            snapshot: self.basis.snapshot,
+            document: self.basis.document,
         }
     }
 
@@ -110,8 +99,8 @@ impl Teaching<'_> {
         let prompts = self.setup.checked_prompts()?;
         // What takes time and can fail comes before the first paid call.
         order.record.as_deref().map_or(Ok(()), may_record_to)?;
-        let guard = Refusals::new(self.project, progress)?;
-        let store = &self.project.store;
+        let guard = Refusals::new(self.basis.project, progress)?;
+        let store = &self.basis.project.store;
         let mut spent: Vec<Spent> = Vec::new();
         for lesson in &planned {
             spent.push(Journal::open(Box::new(store.journal(&lesson.id.0)))?.spent());
@@ -179,7 +168,7 @@ impl Teaching<'_> {
             model: teacher.endpoint.model.clone(),
             prompt: None,
         };
-        let place = (planned.blind_spot, self.snapshot.version);
+        let place = (planned.blind_spot, self.basis.snapshot.version);
         out.lessons.push(Lesson {
             statement,
             shown: planned.briefed.shown.clone(),
@@ -195,7 +184,7 @@ impl Teaching<'_> {
     /// and *final* and texts that another lesson has.
     fn check(&self, samples: &mut [Sample], guard: &Refusals) -> Result<()> {
         let own: BTreeSet<RecordId> = samples.iter().map(|sample| sample.id.clone()).collect();
-        let lessons = self.document.lessons.values();
+        let lessons = self.basis.document.lessons.values();
         let others = lessons
             .flat_map(|lesson| &lesson.samples)
             .filter(|other| other.review == Review::Accepted && !own.contains(&other.id));
@@ -207,10 +196,10 @@ impl Teaching<'_> {
         }
         let new: Vec<&Sample> = drafts.iter().map(|sample| &**sample).collect();
         let texts: Vec<&Text> = new.iter().map(|sample| &sample.text).collect();
-        let model = (&*self.base.model, self.snapshot.temperature);
+        let model = (&*self.basis.base.model, self.basis.snapshot.temperature);
         let silent = Progress::silent();
-        let said = answers(self.project, model, &texts, &silent)?;
-        let problems = problems(self.project, guard, &new, &same, &silent)?;
+        let said = answers(self.basis.project, model, &texts, &silent)?;
+        let problems = problems(self.basis.project, guard, &new, &same, &silent)?;
         for (sample, (said, problem)) in drafts.iter_mut().zip(said.into_iter().zip(problems)) {
             if let Some(reason) = problem {
                 sample.review = Review::Rejected { reason };
@@ -223,9 +212,14 @@ impl Teaching<'_> {
     fn planned(&self, teacher: &Teacher, order: &TeachOrder) -> Result<Vec<Planned>> {
         let briefing = self.briefing();
         let spots: Vec<&BlindSpot> = if order.blind_spots.is_empty() {
-            self.snapshot.blind_spots.iter().collect()
+            self.basis.snapshot.blind_spots.iter().collect()
         } else {
-            let spot = |id: &BlindSpotId| self.snapshot.blind_spot(*id).ok_or_else(|| no_spot(*id));
+            let spot = |id: &BlindSpotId| {
+                self.basis
+                    .snapshot
+                    .blind_spot(*id)
+                    .ok_or_else(|| no_spot(*id))
+            };
             order.blind_spots.iter().map(spot).collect::<Result<_>>()?
         };
         let all = order.blind_spots.is_empty();
@@ -239,7 +233,10 @@ impl Teaching<'_> {
             planned.push(Planned {
                 id: self.lesson_id(teacher, spot.id),
                 blind_spot: spot.id,
-                name: self.document.blind_spot_name(spot.id, self.snapshot),
+                name: self
+                    .basis
+                    .document
+                    .blind_spot_name(spot.id, self.basis.snapshot),
                 briefed,
                 plan: Plan {
                     samples: order.samples,
@@ -259,8 +256,8 @@ impl Teaching<'_> {
         let hash = StepHash::default()
             .with("teacher", teacher.name.as_bytes())
             .with("model", endpoint.model.as_bytes())
-            .with("base", self.snapshot.model.as_bytes())
-            .with("snapshot", &self.snapshot.version.to_le_bytes())
+            .with("base", self.basis.snapshot.model.as_bytes())
+            .with("snapshot", &self.basis.snapshot.version.to_le_bytes())
             .with("blind spot", &spot.0.to_le_bytes())
             .finish();
         RecordId(format!("lesson-{}", &hash[..16]))

@@ -18,7 +18,7 @@ impl Teaching<'_> {
     /// When the file is no recording, or one of other blind spots.
     pub fn replay(&self, path: &Path, progress: &Progress) -> Result<TaughtLessons> {
         let recorded = Replay::open(path)?;
-        let guard = Refusals::new(self.project, progress)?;
+        let guard = Refusals::new(self.basis.project, progress)?;
         let mut out = TaughtLessons {
             teacher: String::new(),
             lessons: Vec::new(),
@@ -26,7 +26,7 @@ impl Teaching<'_> {
             stopped: None,
         };
         for (lesson, replay) in recorded {
-            let Some(spot) = self.snapshot.blind_spot(lesson.blind_spot) else {
+            let Some(spot) = self.basis.snapshot.blind_spot(lesson.blind_spot) else {
                 return Err(Error::input(format!(
                     "`{}` is a recording for blind spot {}, which is not in the snapshot in use",
                     path.display(),
@@ -41,7 +41,10 @@ impl Teaching<'_> {
             let planned = Planned {
                 id: self.lesson_id(&teacher, lesson.blind_spot),
                 blind_spot: lesson.blind_spot,
-                name: self.document.blind_spot_name(spot.id, self.snapshot),
+                name: self
+                    .basis
+                    .document
+                    .blind_spot_name(spot.id, self.basis.snapshot),
                 briefed: Briefed {
                     brief: lesson.brief,
                     shown: lesson.shown,
@@ -72,7 +75,7 @@ impl Teaching<'_> {
 
     /// Writes a recording of lessons whose replies are in their journals.
     pub(super) fn record(&self, path: &Path, teacher: &Teacher, lessons: &[Planned]) -> Result<()> {
-        let store = &self.project.store;
+        let store = &self.basis.project.store;
         let mut recorded = Vec::new();
         for lesson in lessons {
             recorded.push((
@@ -80,7 +83,7 @@ impl Teaching<'_> {
                     teacher: teacher.clone(),
                     recorded: clock::now(),
                     blind_spot: lesson.blind_spot,
-                    snapshot: self.snapshot.version,
+                    snapshot: self.basis.snapshot.version,
                     shown: lesson.briefed.shown.clone(),
                     brief: lesson.briefed.brief.clone(),
                     plan: lesson.plan.clone(),

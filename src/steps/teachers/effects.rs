@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::comparison::{Comparison, Slice, SliceTable};
 use crate::discovery::{find, true_label};
 use crate::records::{Arm, ExampleKey, Role, Round};
-use crate::steps::teachers::{AfterRetraining, Overlap, SourceFigures, TableInput};
+use crate::steps::Basis;
+use crate::steps::teachers::{AfterRetraining, Overlap, SourceFigures};
 use crate::support::Result;
 
 pub(super) fn after(
@@ -52,12 +53,12 @@ fn source_figures(table: &SliceTable, arm: &Arm) -> Option<SourceFigures> {
 }
 
 /// The base's unknown unknowns on *check*: indices into the data set.
-pub(super) fn check_errors(input: &TableInput<'_>) -> Vec<usize> {
-    let snapshot = input.snapshot;
+pub(super) fn check_errors(basis: &Basis<'_>) -> Vec<usize> {
+    let snapshot = basis.snapshot;
     let found = find(
-        &input.project.workspace.dataset,
-        input.reference,
-        &input.document.triage,
+        &basis.project.workspace.dataset,
+        basis.reference,
+        &basis.document.triage,
         snapshot.settings.tau,
         snapshot.temperature,
         Role::Check,
@@ -70,19 +71,19 @@ pub(super) fn check_errors(input: &TableInput<'_>) -> Vec<usize> {
 /// # Errors
 /// When the answers of a model are gone or damaged.
 pub(super) fn most_seeds_right(
-    input: &TableInput<'_>,
+    basis: &Basis<'_>,
     round: &Round,
     arm: &Arm,
     errors: &[usize],
 ) -> Result<BTreeSet<ExampleKey>> {
-    let examples = &input.project.workspace.dataset.examples;
+    let examples = &basis.project.workspace.dataset.examples;
     let mut right: BTreeMap<usize, usize> = BTreeMap::new();
     let mut seeds = 0;
     for run in round.runs.iter().filter(|run| run.arm == *arm) {
-        let predictions = input.project.result_of(run)?;
+        let predictions = basis.project.result_of(run)?;
         seeds += 1;
         for index in errors {
-            let truth = true_label(&examples[*index], &input.document.triage);
+            let truth = true_label(&examples[*index], &basis.document.triage);
             let said = predictions.of_example(*index, 1.0);
             let said = said.map(|answer| answer.label);
             if said.is_some() && said == truth {

@@ -6,8 +6,8 @@ use crate::comparison::outcomes::Rate;
 use crate::inference;
 use crate::records::{Author, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text};
 use crate::steps::sample_checks::said;
-use crate::steps::score;
-use crate::steps::teachers::{TableInput, TeacherRow};
+use crate::steps::teachers::TeacherRow;
+use crate::steps::{Basis, score};
 use crate::support::folding::words;
 use crate::support::{Progress, Result};
 
@@ -20,18 +20,14 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn new(
-        input: &TableInput<'_>,
-        lessons: &[&Lesson],
-        progress: &Progress,
-    ) -> Result<Self> {
+    pub(super) fn new(basis: &Basis<'_>, lessons: &[&Lesson], progress: &Progress) -> Result<Self> {
         let samples: Vec<&Sample> = lessons
             .iter()
             .flat_map(|lesson| &lesson.samples)
             .filter(|sample| sample.review == Review::Accepted)
             .collect();
         let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
-        let workspace = &input.project.workspace;
+        let workspace = &basis.project.workspace;
         let encoder = workspace.pretrained()?;
         let tokens = |model: &crate::model::Classifier| -> Result<Vec<_>> {
             let encode = |text: &&Text| workspace.encode(model, text);
@@ -42,7 +38,7 @@ impl Measured {
         let seen = score::predictions(rows, seen)?;
         // The base as it is now: what was live when a sample was written may
         // have been another model.
-        let model = &input.base.model;
+        let model = &basis.base.model;
         let scores = inference::score(model, &tokens(model)?, progress)?;
         let fools = samples.iter().zip(scores.rows()).map(|(sample, logits)| {
             let fools = said(model, logits, 1.0).label != sample.label;

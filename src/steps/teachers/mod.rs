@@ -11,27 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::comparison::intervals::Interval;
 use crate::comparison::outcomes::Rate;
-use crate::inference::Predictions;
-use crate::records::{Arm, BlindSpotId, Document, ExampleKey, Lesson, Role, Snapshot};
-use crate::steps::OpenProject;
-use crate::steps::fit::Base;
+use crate::records::{Arm, BlindSpotId, ExampleKey, Lesson, Role};
+use crate::steps::Basis;
 use crate::steps::teachers::effects::{after, check_errors, most_seeds_right, overlaps};
 use crate::steps::teachers::measured::Measured;
 use crate::support::{Progress, Result};
-
-/// What the table is made from.
-pub struct TableInput<'a> {
-    /// The project.
-    pub project: &'a OpenProject,
-    /// The reference base.
-    pub base: &'a Base,
-    /// Its predictions without *final*.
-    pub reference: &'a Predictions,
-    /// The frozen blind spots.
-    pub snapshot: &'a Snapshot,
-    /// Triage and lessons.
-    pub document: &'a Document,
-}
 
 /// All teachers beside each other.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -140,15 +124,15 @@ pub struct Overlap {
 ///
 /// # Errors
 /// When a text does not fit the model, or when cancelled.
-pub fn teacher_table(input: &TableInput<'_>, progress: &Progress) -> Result<TeacherTable> {
-    let lessons: Vec<&Lesson> = input.document.lessons.values().map(AsRef::as_ref).collect();
+pub fn teacher_table(basis: &Basis<'_>, progress: &Progress) -> Result<TeacherTable> {
+    let lessons = basis.lessons();
     progress.stage("Reading the samples", None);
-    let measured = Measured::new(input, &lessons, progress)?;
+    let measured = Measured::new(basis, &lessons, progress)?;
     let mut by_teacher: BTreeMap<&str, Vec<&Lesson>> = BTreeMap::new();
     for lesson in &lessons {
         by_teacher.entry(&lesson.teacher).or_default().push(lesson);
     }
-    let manifest = &input.project.workspace.manifest;
+    let manifest = &basis.project.workspace.manifest;
     let mut table = TeacherTable {
         currency: manifest.currency.clone(),
         ..TeacherTable::default()
@@ -166,8 +150,8 @@ pub fn teacher_table(input: &TableInput<'_>, progress: &Progress) -> Result<Teac
         table.rows.push(measured.row(teacher, None, lessons, rate)?);
     }
     let mut corrected: Vec<(&str, BTreeSet<ExampleKey>)> = Vec::new();
-    let errors = check_errors(input);
-    let rounds = input.project.rounds()?;
+    let errors = check_errors(basis);
+    let rounds = basis.project.rounds()?;
     for teacher in by_teacher.keys() {
         let arm = Arm::Lessons((*teacher).to_owned());
         let last = rounds.iter().rev().find_map(|result| {
@@ -189,7 +173,7 @@ pub fn teacher_table(input: &TableInput<'_>, progress: &Progress) -> Result<Teac
         table
             .after
             .push(after(teacher, &arm, round, comparison, money));
-        match most_seeds_right(input, round, &arm, &errors) {
+        match most_seeds_right(basis, round, &arm, &errors) {
             Ok(keys) => corrected.push((teacher, keys)),
             Err(error) => table.notes.push(format!(
                 "which errors {teacher} removed is not known: {error}; retrain to see"

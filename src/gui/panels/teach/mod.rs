@@ -25,7 +25,6 @@ use crate::records::{
     RecordId, Sample, TeacherChoice, Text,
 };
 use crate::session::Command;
-use crate::support::clock::now;
 
 /// A field that is to take the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +195,7 @@ impl TeachForm {
         };
         self.lesson = Some(id.clone());
         self.beginning = Some(id.clone());
-        out.push(Command::PutLesson(Box::new(lesson)).into());
+        out.push(Command::PutLessons(vec![lesson]).into());
         id
     }
 

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use super::Store;
 use crate::project::{Key, Kind};
 use crate::records::{
-    Author, BlindSpotId, Cost, Document, ExampleKey, Hypothesis, HypothesisKind, Lesson, RecordId,
-    Review, Sample, SampleUse, Text,
+    Author, BlindSpotId, Document, ExampleKey, Hypothesis, HypothesisKind, Lesson, RecordId,
+    Sample, Text,
 };
 use crate::support::hash::StepHash;
 use crate::support::tensor_file::{Dtype, Notes, Planned, Writer};

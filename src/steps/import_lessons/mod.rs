@@ -1,19 +1,27 @@
-//! Lessons that come in from elsewhere, whichever way: joined with those of
-//! the project, their samples checked, and divided into those to train on and
-//! those to test with.
+//! Lessons that were written elsewhere: whole lessons as JSON Lines, as an
+//! expert sends them back and `export` writes them, or a table of samples.
+//! Whichever they are, they are read, their samples pass the same checks as
+//! typed ones, and they are joined with those of the project.
+
+mod join;
+mod table;
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
+pub use self::join::JoinedLessons;
+use self::join::Teachable;
+pub use self::table::Defaults;
 use crate::lessons::checks::SameTexts;
-use crate::records::{Document, Lesson, RecordId, Review, Sample, Text};
+use crate::records::{Lesson, RecordId, Review, Sample, Text};
 use crate::steps::copy_guard::Refusals;
-use crate::steps::merge::{Merged, Teachable, merge, read_lessons_of};
+use crate::steps::hand_over::is_hand_over;
 use crate::steps::sample_checks::{answers, problems};
-use crate::steps::{OpenProject, State};
-use crate::support::{Progress, Result};
+use crate::steps::{OpenProject, State, read_lessons};
+use crate::support::{Error, Progress, Result};
 
 /// Lessons that came in: their samples are checked, but they are not joined
 /// with those of the project. Checking takes long enough for somebody to go on
@@ -28,64 +36,67 @@ pub struct CheckedLessons {
     pub refused: Vec<(RecordId, String)>,
 }
 
-impl CheckedLessons {
-    /// Joins them with the lessons of the project as they are now, and divides
-    /// their samples into those to train on and those to test with.
-    #[must_use]
-    pub fn joined(self, state: &State) -> TakenIn {
-        let settled = state.settled_samples();
-        TakenIn {
-            merged: merge(&state.document, &state.snapshots, &settled, self.lessons),
-            accepted: self.accepted,
-            refused: self.refused,
-        }
-    }
-}
-
-/// Lessons that came in, joined but not kept yet.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TakenIn {
-    /// What they change.
-    pub merged: Merged,
-    /// Samples that the checks let through.
-    pub accepted: usize,
-    /// Samples that they did not, with the reason.
-    pub refused: Vec<(RecordId, String)>,
-}
-
-impl fmt::Display for TakenIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.merged.sentence())?;
-        if !self.refused.is_empty() {
-            write!(f, "; {} refused by the sample checks", self.refused.len())?;
-        }
-        list_refused(&self.refused, f)
-    }
-}
-
-/// Writes a line for each refused sample.
-pub(crate) fn list_refused(
-    refused: &[(RecordId, String)],
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    refused
-        .iter()
-        .try_for_each(|(sample, reason)| write!(f, "\n  {sample}: {reason}"))
-}
-
-/// Reads the lessons of a file that came back from an expert and checks their
-/// samples.
+/// Reads lessons, checks their samples with the base model, and keeps them.
 ///
 /// # Errors
-/// When the file holds no lessons, the base cannot be loaded, or when
+/// As [`checked_lessons`], or when they cannot be kept.
+pub fn import_lessons(
+    project: &OpenProject,
+    file: &Path,
+    defaults: &Defaults,
+    progress: &Progress,
+) -> Result<JoinedLessons> {
+    let state = State::read(project)?;
+    let joined = checked_lessons(project, &state, file, defaults, progress)?.joined(&state);
+    let mut document = state.document;
+    for lesson in &joined.lessons {
+        let lesson = Arc::new(lesson.clone());
+        document.lessons.insert(lesson.id.clone(), lesson);
+    }
+    project.store.save_document(&document)?;
+    Ok(joined)
+}
+
+/// Reads lessons and checks their samples, and keeps nothing.
+///
+/// The file holds whole lessons (JSON Lines), or samples in any table format:
+/// columns `text` and `label`, and optionally `text_b`, `hypothesis`,
+/// `teacher`, `blind_spot` (number or name) and `contrast`. A sample without a
+/// blind spot goes to the nearest.
+///
+/// # Errors
+/// When the file holds no lessons, a row makes no sense, nothing is frozen
+/// that a table's samples could belong to, the base cannot be loaded, or when
 /// cancelled.
-pub fn take_back(
+pub fn checked_lessons(
     project: &OpenProject,
     state: &State,
     file: &Path,
+    defaults: &Defaults,
     progress: &Progress,
 ) -> Result<CheckedLessons> {
-    take_in(project, state, read_lessons_of(file)?, progress)
+    if is_hand_over(file) {
+        return Err(Error::input(format!(
+            "`{}` is what went out, not what comes back",
+            file.display()
+        ))
+        .hint("the expert opens it in Blindspot, teaches, and saves the lessons as a file"));
+    }
+    if holds_lessons(file)? {
+        let lessons = read_lessons(file)?;
+        return checked(project, state, lessons, progress);
+    }
+    table::checked_samples(project, state, file, defaults, progress)
+}
+
+/// Whether the first line of a file is a whole lesson.
+fn holds_lessons(file: &Path) -> Result<bool> {
+    let opened = File::open(file).map_err(|e| Error::file("read", file, e))?;
+    // What is no text is no lesson.
+    let mut lines = BufReader::new(opened).lines().map_while(|line| line.ok());
+    let first = lines.find(|line| !line.trim().is_empty());
+    let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
+    Ok(value.is_some_and(|value| value.get("samples").is_some()))
 }
 
 /// Runs the sample checks: accepted samples that do not pass are rejected, and
@@ -96,7 +107,7 @@ pub fn take_back(
 /// # Errors
 /// When the base cannot be loaded, a text does not fit the model, or when
 /// cancelled.
-pub fn take_in(
+fn checked(
     project: &OpenProject,
     state: &State,
     lessons: Vec<Lesson>,
@@ -109,13 +120,12 @@ pub fn take_in(
     let teachable = Teachable::of(&state.snapshots);
     let known = (checked.lessons.iter_mut()).filter(|lesson| teachable.is_taught_by(lesson));
     let mut replaced = BTreeSet::new();
-    let is_accepted = |sample: &&mut Sample| sample.review == Review::Accepted;
     let mut samples: Vec<&mut Sample> = known
         .flat_map(|lesson| &mut lesson.samples)
         .inspect(|sample| {
             replaced.insert(sample.id.clone());
         })
-        .filter(is_accepted)
+        .filter(|sample| sample.is_accepted())
         .collect();
     if samples.is_empty() {
         return Ok(checked);
@@ -123,8 +133,7 @@ pub fn take_in(
     let here = state.document.lessons.values();
     let here = here.flat_map(|lesson| &lesson.samples);
     // What was rejected before stands in nobody's way.
-    let stays =
-        |sample: &&Sample| sample.review == Review::Accepted && !replaced.contains(&sample.id);
+    let stays = |sample: &&Sample| sample.is_accepted() && !replaced.contains(&sample.id);
     let new: Vec<&Sample> = samples.iter().map(|sample| &**sample).collect();
     let same = SameTexts::of(here.filter(stays).chain(new.iter().copied()));
     let guard = Refusals::new(project, progress)?;
@@ -150,15 +159,4 @@ pub fn take_in(
         sample.model_said = Some(said);
     }
     Ok(checked)
-}
-
-/// Keeps lessons in the project's state.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn keep(project: &OpenProject, mut document: Document, lessons: Vec<Lesson>) -> Result<()> {
-    for lesson in lessons {
-        document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
-    }
-    project.store.save_document(&document)
 }

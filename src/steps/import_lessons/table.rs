@@ -1,12 +1,9 @@
-//! Lessons that were written elsewhere: whole lessons as JSON Lines, or a
-//! table of samples. They pass the same sample checks as typed ones.
+//! Samples in a table: one lesson for each teacher and blind spot.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
-
+use super::{CheckedLessons, checked};
 use crate::blind_spots::nearest_blind_spot;
 use crate::dataset::Dataset;
 use crate::dataset::columns::{self, Part};
@@ -16,11 +13,9 @@ use crate::records::{
     Author, BlindSpotId, ColumnNames, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId,
     Review, Sample, Snapshot, Text,
 };
-use crate::steps::merge::{CheckedLessons, TakenIn, keep, left_out, list_refused, take_in};
 use crate::steps::sample_checks::said;
-use crate::steps::{OpenProject, State, read_lessons};
+use crate::steps::{OpenProject, State};
 use crate::support::hash::StepHash;
-use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 
 /// What a table of samples does not say of itself.
@@ -32,77 +27,8 @@ pub struct Defaults {
     pub model: Option<String>,
 }
 
-/// What was imported.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Imported {
-    /// Lessons that are new or have changed.
-    pub lessons: usize,
-    /// Samples that the checks let through.
-    pub accepted: usize,
-    /// Samples that they did not, with the reason.
-    pub refused: Vec<(RecordId, String)>,
-    /// Lessons left out since they teach blind spots that are not there.
-    pub strangers: Vec<RecordId>,
-}
-
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} imported: {} accepted, {} refused by the sample checks",
-            many(self.lessons, "lesson"),
-            many(self.accepted, "sample"),
-            self.refused.len()
-        )?;
-        list_refused(&self.refused, f)?;
-        if !self.strangers.is_empty() {
-            write!(f, "\n{}", left_out(self.strangers.len()))?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads lessons, checks their samples with the base model, and keeps them.
-///
-/// The file holds whole lessons (JSON Lines, as `export` writes them), or
-/// samples in any table format: columns `text` and `label`, and optionally
-/// `text_b`, `hypothesis`, `teacher`, `blind_spot` (number or name) and
-/// `contrast`. A sample without a blind spot goes to the nearest.
-///
-/// # Errors
-/// When nothing is frozen yet, the file holds no lessons, a row makes no
-/// sense, the base cannot be loaded, or when cancelled. Nothing is kept then.
-pub fn import_lessons(
-    project: &OpenProject,
-    file: &Path,
-    defaults: &Defaults,
-    progress: &Progress,
-) -> Result<Imported> {
-    let state = State::read(project)?;
-    let checked = checked_lessons(project, &state, file, defaults, progress)?;
-    let taken = checked.joined(&state);
-    let imported = Imported::from(&taken);
-    keep(project, state.document, taken.merged.lessons)?;
-    Ok(imported)
-}
-
-impl From<&TakenIn> for Imported {
-    fn from(taken: &TakenIn) -> Self {
-        Self {
-            lessons: taken.merged.lessons.len(),
-            accepted: taken.accepted,
-            refused: taken.refused.clone(),
-            strangers: taken.merged.strangers.clone(),
-        }
-    }
-}
-
-/// Reads lessons and checks their samples, as [`import_lessons`] does, and
-/// keeps nothing.
-///
-/// # Errors
-/// As [`import_lessons`].
-pub fn checked_lessons(
+/// Reads the samples of a table, checks them, and keeps nothing.
+pub(super) fn checked_samples(
     project: &OpenProject,
     state: &State,
     file: &Path,
@@ -113,14 +39,11 @@ pub fn checked_lessons(
         Error::input("there are no frozen blind spots that lessons could belong to")
             .hint("`blindspot discover PROJECT --freeze` makes some")
     })?;
-    if holds_lessons(file)? {
-        return take_in(project, state, read_lessons(file)?, progress);
-    }
     let mut samples = read_samples(project, snapshot, file, progress)?;
     place(project, state, snapshot, &mut samples, progress)?;
     let (lessons, rows) = lessons_of(state, snapshot, samples, defaults)?;
     let known = rejected(&lessons);
-    let mut checked = take_in(project, state, lessons, progress)?;
+    let mut checked = checked(project, state, lessons, progress)?;
     checked.refused.extend(known);
     for (sample, reason) in &mut checked.refused {
         if let Some(row) = rows.get(sample) {
@@ -139,20 +62,6 @@ fn rejected(lessons: &[Lesson]) -> Vec<(RecordId, String)> {
             _ => None,
         })
         .collect()
-}
-
-/// Whether the first line of a file is a whole lesson.
-fn holds_lessons(file: &Path) -> Result<bool> {
-    let is_jsonl = file
-        .extension()
-        .is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson");
-    if !is_jsonl {
-        return Ok(false);
-    }
-    let text = std::fs::read_to_string(file).map_err(|e| Error::file("read", file, e))?;
-    let first = text.lines().find(|line| !line.trim().is_empty());
-    let value = first.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    Ok(value.is_some_and(|value| value.get("samples").is_some()))
 }
 
 /// A row of a table of samples.
