@@ -1,7 +1,6 @@
 //! Whole lessons by a scripted model: the three steps, what replies may do to
 //! them, how they are taken up again and replayed.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
@@ -429,10 +428,10 @@ fn a_stopped_lesson_goes_on_where_it_stood_and_can_be_replayed() {
 }
 
 /// Runs a lesson of 60 samples over a journal with a limit of tokens.
-fn with_limit(server: &Server, path: &Path, limit: u32, calls: u64) -> Taught {
+fn with_limit(server: &Server, store: &SharedStore, limit: u32, calls: u64) -> Taught {
     let mut endpoint = endpoint(Kind::OpenAi, &server.url());
     endpoint.max_output_tokens = limit;
-    let journal = Journal::open(Box::new(FileStore::new(path))).expect("opens");
+    let journal = Journal::open(Box::new(store.clone())).expect("opens");
     let limits = Limits {
         calls: Some(calls),
         money: None,
@@ -442,13 +441,12 @@ fn with_limit(server: &Server, path: &Path, limit: u32, calls: u64) -> Taught {
 
 #[test]
 fn a_lower_limit_of_tokens_asks_for_nothing_again() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let path = folder.path().join("calls.jsonl");
+    let store = SharedStore::default();
     let server = Server::new(act);
-    let first = with_limit(&server, &path, 100, 9);
+    let first = with_limit(&server, &store, 100, 9);
     assert!(first.stopped.is_some() && !first.samples.is_empty());
     // What the message of a budget that is used up says to do.
-    let second = with_limit(&server, &path, 80, 1000);
+    let second = with_limit(&server, &store, 80, 1000);
     assert!(second.stopped.is_none());
     assert_eq!(drafts(&second).len(), 60);
     let ids = |taught: &Taught| -> Vec<_> { taught.samples.iter().map(|s| s.id.clone()).collect() };
@@ -462,8 +460,7 @@ fn a_lower_limit_of_tokens_asks_for_nothing_again() {
 
 #[test]
 fn what_a_limit_of_tokens_cut_off_is_asked_for_again_under_a_higher_one() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let path = folder.path().join("calls.jsonl");
+    let store = SharedStore::default();
     let server = Server::new(|request| {
         if step(request) == Step::Samples && request.body["max_tokens"] == 50 {
             let mut reply = completion("Well, let me think", 20, 50);
@@ -472,13 +469,13 @@ fn what_a_limit_of_tokens_cut_off_is_asked_for_again_under_a_higher_one() {
         }
         act(request)
     });
-    let cut = with_limit(&server, &path, 50, 1000);
+    let cut = with_limit(&server, &store, 50, 1000);
     assert!(cut.samples.is_empty());
     assert!(cut.notes.iter().any(|note| note.contains("cut off")));
     let asked = server.requests().len();
-    let cut_again = with_limit(&server, &path, 50, 1000);
+    let cut_again = with_limit(&server, &store, 50, 1000);
     assert_eq!((cut_again.cost, server.requests().len()), (cut.cost, asked));
-    let whole = with_limit(&server, &path, 100, 1000);
+    let whole = with_limit(&server, &store, 100, 1000);
     assert_eq!(drafts(&whole).len(), 60, "{:?}", whole.notes);
 }
 
