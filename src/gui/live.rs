@@ -1,13 +1,45 @@
-//! The model's answer to what is being typed.
+//! What is said to samples while they are written: the model's answer, and
+//! the checks.
 
 use eframe::egui::Context;
 
 use super::answers::{Answers, Asked, Waiting};
+use super::live_checks::LiveChecks;
 use crate::inference::predict_one;
 use crate::records::{ModelSaid, Text};
 use crate::session::Shared;
+use crate::steps::State;
 use crate::steps::sample_checks::said;
 use crate::support::{Progress, Result};
+
+/// What is said to samples; nothing where no thread could be started.
+#[derive(Default)]
+pub struct LiveAnswers {
+    /// The model's answers.
+    pub live: Option<Live>,
+    /// The checks of samples.
+    pub checks: Option<LiveChecks>,
+}
+
+impl LiveAnswers {
+    /// Starts the threads that answer.
+    pub fn start(ctx: &Context, shared: &Shared) -> Self {
+        Self {
+            live: Live::predicting(ctx, shared.clone()).ok(),
+            checks: LiveChecks::checking(ctx, shared.clone()).ok(),
+        }
+    }
+
+    /// Takes in answers, and follows the model in use.
+    pub fn follow(&mut self, state: &State) {
+        if let Some(live) = &mut self.live {
+            live.follow(state);
+        }
+        if let Some(checks) = &mut self.checks {
+            checks.follow(state);
+        }
+    }
+}
 
 /// What the model in use says of single texts.
 pub type Live = Answers<Text, ModelSaid>;

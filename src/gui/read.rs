@@ -1,12 +1,15 @@
 //! What panels read and what they ask for.
 
+use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::derived::Derived;
-use super::view_state::FilePurpose;
+use super::derived::{Derived, RowFacts, SpotFacts};
+use super::panels::widgets::percent;
+use super::view_state::{FilePurpose, ViewState};
 use crate::dataset::Example;
-use crate::records::Label;
-use crate::session::{Command, History, JobId, Jobs, Session};
+use crate::records::{Author, BlindSpotId, Label, Lesson, Sample};
+use crate::session::{Command, History, JobId, JobKind, Jobs, Session};
 use crate::steps::State;
 
 /// Everything a panel may look at.
@@ -59,6 +62,37 @@ impl<'a> Read<'a> {
             .map_or_else(String::new, |text| text.joined())
     }
 
+    /// The name of a row's true label.
+    pub fn truth(&self, row: &RowFacts) -> &'a str {
+        row.truth
+            .map_or("nobody can say", |label| self.label(label))
+    }
+
+    /// What the model says to a row: “positive 98.2 %”.
+    pub fn said(&self, row: &RowFacts) -> String {
+        format!("{} {}", self.label(row.predicted), percent(row.confidence))
+    }
+
+    /// The lessons on a blind spot.
+    pub fn lessons_on(&self, spot: BlindSpotId) -> impl Iterator<Item = &'a Arc<Lesson>> + use<'a> {
+        let lessons = self.state.document.lessons.values();
+        lessons.filter(move |lesson| lesson.blind_spot == spot)
+    }
+
+    /// The lessons on a blind spot that people wrote.
+    pub fn lessons_by_people(
+        &self,
+        spot: BlindSpotId,
+    ) -> impl Iterator<Item = &'a Arc<Lesson>> + use<'a> {
+        self.lessons_on(spot)
+            .filter(|lesson| lesson.author == Author::Human)
+    }
+
+    /// Whether a job of a kind is at work.
+    pub fn is_busy(&self, kind: JobKind) -> bool {
+        self.jobs.active(kind).is_some()
+    }
+
     /// The name of a source.
     pub fn source(&self, source: u16) -> &'a str {
         self.state
@@ -90,8 +124,50 @@ pub enum Ask {
     ResetProject,
 }
 
+impl Ask {
+    /// Puts a sample into a lesson, in place of the one with its id.
+    pub fn put_sample(lesson: &Lesson, sample: Sample) -> Self {
+        Ask::Do(Command::PutSample {
+            lesson: lesson.id.clone(),
+            sample: Box::new(sample),
+        })
+    }
+}
+
 impl From<Command> for Ask {
     fn from(command: Command) -> Self {
         Ask::Do(command)
+    }
+}
+
+/// What a panel works with: the project to read, the view to change, and what
+/// it asks for. What there is to read is reached directly.
+pub struct Cx<'a> {
+    /// What there is to read.
+    pub read: Read<'a>,
+    /// How it is looked at.
+    pub view: &'a mut ViewState,
+    /// What was asked for in this frame so far.
+    pub out: &'a mut Vec<Ask>,
+}
+
+impl<'a> Deref for Cx<'a> {
+    type Target = Read<'a>;
+
+    fn deref(&self) -> &Read<'a> {
+        &self.read
+    }
+}
+
+impl Cx<'_> {
+    /// Asks for something.
+    pub fn ask(&mut self, ask: impl Into<Ask>) {
+        self.out.push(ask.into());
+    }
+
+    /// Chooses a blind spot and selects its errors.
+    pub fn choose_spot(&mut self, spot: &SpotFacts) {
+        let rows = self.derived.rows.len();
+        self.view.choose_spot(spot.spot, &spot.rows, rows);
     }
 }

@@ -6,19 +6,18 @@ use eframe::egui::{
 
 use super::command_text::Shortcut;
 use super::dialogs;
-use super::live::Live;
-use super::live_checks::LiveChecks;
+use super::live::LiveAnswers;
 use super::notices::Notices;
 use super::panels::compare::CompareView;
 use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
 use super::panels::filters::{self, selected_errors};
 use super::panels::retrain::RetrainForm;
-use super::panels::teach::{LiveAnswers, TeachForm};
+use super::panels::teach::TeachForm;
 use super::panels::{
     compare, data, inspector, jobs, presentation, retrain, steps, table, teach, to_teach, toolbar,
 };
-use super::read::{Ask, Read};
+use super::read::Cx;
 use super::theme::{self, tokens};
 use super::view_state::{Stage, ViewState};
 use super::words;
@@ -36,45 +35,36 @@ pub struct Widgets {
     pub retrain: RetrainForm,
     /// Before against after.
     pub compare: CompareView,
-    /// The model's answers to what is typed.
-    pub live: Option<Live>,
-    /// The checks of samples.
-    pub checks: Option<LiveChecks>,
+    /// What the model and the checks say to what is typed.
+    pub answers: LiveAnswers,
 }
 
 /// Shows an open project.
-pub fn ui(
-    read: &Read<'_>,
-    view: &mut ViewState,
-    widgets: &mut Widgets,
-    notices: &mut Notices,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    keys(read, view, widgets, ui, out);
+pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mut Ui) {
+    keys(cx, widgets, ui);
     let fill = tokens(ui.ctx()).surface;
     let frame = Frame::new()
         .fill(fill)
         .inner_margin(Margin::symmetric(theme::PADDING as i8, 8));
     Panel::top("bar")
         .frame(frame)
-        .show(ui, |ui| toolbar::ui(read, view, ui, out));
-    if !jobs::is_empty(read, notices) {
+        .show(ui, |ui| toolbar::ui(cx, ui));
+    if !jobs::is_empty(&cx.read, notices) {
         Panel::bottom("jobs")
             .frame(frame)
-            .show(ui, |ui| jobs::ui(read, notices, ui, out));
+            .show(ui, |ui| jobs::ui(cx, notices, ui));
     }
-    if view.presentation {
+    if cx.view.presentation {
         Panel::bottom("presentation")
             .frame(frame)
-            .show(ui, |ui| presentation::ui(view, ui));
-    } else if view.teach_mode {
-        view.stage = Stage::Teach;
+            .show(ui, |ui| presentation::ui(cx.view, ui));
+    } else if cx.view.teach_mode {
+        cx.view.stage = Stage::Teach;
         Panel::left("to teach")
             .frame(frame)
             .default_size(240.0)
             .size_range(180.0..=360.0)
-            .show(ui, |ui| to_teach::ui(read, view, ui));
+            .show(ui, |ui| to_teach::ui(cx, ui));
     } else {
         Panel::left("steps")
             .frame(frame)
@@ -83,35 +73,35 @@ pub fn ui(
             .show(ui, |ui| {
                 egui::ScrollArea::vertical()
                     .auto_shrink([false, false])
-                    .show(ui, |ui| steps::ui(read, view, ui, out));
+                    .show(ui, |ui| steps::ui(cx, ui));
             });
     }
     // What follows the map needs the room, and chooses its blind spot itself.
-    if matches!(view.stage, Stage::Data | Stage::Explore) {
-        let width = if view.presentation { 380.0 } else { 330.0 };
+    if matches!(cx.view.stage, Stage::Data | Stage::Explore) {
+        let width = if cx.view.presentation { 380.0 } else { 330.0 };
         Panel::right("inspector")
             .frame(frame)
             .default_size(width)
             .size_range(260.0..=620.0)
-            .show(ui, |ui| inspector::ui(read, view, ui, out));
+            .show(ui, |ui| inspector::ui(cx, ui));
     }
     egui::CentralPanel::default_margins()
         .frame(frame)
         .show(ui, |ui| {
-            model_in_use(read, view, ui, out);
-            middle(read, view, widgets, ui, out);
+            model_in_use(cx, ui);
+            middle(cx, widgets, ui);
         });
-    dialogs::ui(view, ui.ctx(), out);
+    dialogs::ui(cx.view, ui.ctx(), cx.out);
 }
 
 /// Says whose answers are shown, unless they are the base's.
-fn model_in_use(read: &Read<'_>, view: &ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let round = read.state.document.model_round;
-    if round == 0 || matches!(view.stage, Stage::Retrain | Stage::Compare) {
+fn model_in_use(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let round = cx.state.document.model_round;
+    if round == 0 || matches!(cx.view.stage, Stage::Retrain | Stage::Compare) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let line = match read.state.answers() {
+        let line = match cx.state.answers() {
             Some(_) => format!("The model of round {round} is in use: it gives the answers shown"),
             None => format!("Reading what the model of round {round} says …"),
         };
@@ -119,63 +109,52 @@ fn model_in_use(read: &Read<'_>, view: &ViewState, ui: &mut Ui, out: &mut Vec<As
         ui.label(RichText::new(line).color(colour))
             .on_hover_text(words::MODEL_IN_USE);
         if ui.small_button("Back to the base model").clicked() {
-            out.push(Command::UseModel(0).into());
+            cx.ask(Command::UseModel(0));
         }
     });
 }
 
-fn middle(
-    read: &Read<'_>,
-    view: &mut ViewState,
-    widgets: &mut Widgets,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    match view.stage {
-        Stage::Data => data::ui(read, view, ui, out),
-        Stage::Explore => explore::ui(read, &mut widgets.explore, view, ui, out),
-        Stage::Teach => {
-            let answers = LiveAnswers {
-                live: widgets.live.as_mut(),
-                checks: widgets.checks.as_mut(),
-            };
-            teach::ui(read, &mut widgets.teach, answers, view, ui, out);
-        }
-        Stage::Retrain => retrain::ui(read, &mut widgets.retrain, view, ui, out),
-        Stage::Compare => compare::ui(read, &mut widgets.compare, view, ui, out),
+fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
+    match cx.view.stage {
+        Stage::Data => data::ui(cx, ui),
+        Stage::Explore => explore::ui(&mut widgets.explore, cx, ui),
+        Stage::Teach => teach::ui(&mut widgets.teach, &mut widgets.answers, cx, ui),
+        Stage::Retrain => retrain::ui(&mut widgets.retrain, cx, ui),
+        Stage::Compare => compare::ui(&cx.read, &mut widgets.compare, cx.view, ui, cx.out),
     }
 }
 
 /// What the keyboard asks for.
-fn keys(read: &Read<'_>, view: &mut ViewState, widgets: &Widgets, ui: &Ui, out: &mut Vec<Ask>) {
+fn keys(cx: &mut Cx<'_>, widgets: &Widgets, ui: &Ui) {
     let ctx = ui.ctx();
     close_menu(ctx);
-    if view.confirm.is_some() {
+    if cx.view.confirm.is_some() {
         return;
     }
+    let visible = &widgets.explore.visible;
     for shortcut in Shortcut::pressed(ctx) {
         match shortcut {
-            Shortcut::Undo => out.push(Command::Undo.into()),
-            Shortcut::Redo => out.push(Command::Redo.into()),
+            Shortcut::Undo => cx.ask(Command::Undo),
+            Shortcut::Redo => cx.ask(Command::Redo),
             Shortcut::Search => {
-                view.stage = Stage::Explore;
-                view.focus_search = true;
+                cx.view.stage = Stage::Explore;
+                cx.view.focus_search = true;
             }
-            Shortcut::RealError => triage(Triage::RealError, read, view, out),
-            Shortcut::WrongLabel => triage(Triage::WrongLabel(None), read, view, out),
-            Shortcut::Ambiguous => triage(Triage::Ambiguous, read, view, out),
-            Shortcut::Next => table::step(1, read, &widgets.explore.visible, view),
-            Shortcut::Previous => table::step(-1, read, &widgets.explore.visible, view),
-            Shortcut::Clear => clear(view),
+            Shortcut::RealError => triage(Triage::RealError, cx),
+            Shortcut::WrongLabel => triage(Triage::WrongLabel(None), cx),
+            Shortcut::Ambiguous => triage(Triage::Ambiguous, cx),
+            Shortcut::Next => table::step(1, &cx.read, visible, cx.view),
+            Shortcut::Previous => table::step(-1, &cx.read, visible, cx.view),
+            Shortcut::Clear => clear(cx.view),
             Shortcut::Freeze => {
-                if read.derived.counts().uus > 0 {
-                    out.push(Command::Freeze.into());
+                if cx.derived.counts().uus > 0 {
+                    cx.ask(Command::Freeze);
                 }
             }
-            Shortcut::Presentation => view.presentation = !view.presentation,
+            Shortcut::Presentation => cx.view.presentation = !cx.view.presentation,
             Shortcut::Larger => toolbar::scale(ctx, 0.1),
             Shortcut::Smaller => toolbar::scale(ctx, -0.1),
-            Shortcut::Help => view.shortcuts_open = !view.shortcuts_open,
+            Shortcut::Help => cx.view.shortcuts_open = !cx.view.shortcuts_open,
         }
     }
 }
@@ -200,12 +179,12 @@ fn clear(view: &mut ViewState) {
 }
 
 /// Judges the example in the inspector, or else what is selected.
-fn triage(triage: Triage, read: &Read<'_>, view: &ViewState, out: &mut Vec<Ask>) {
-    let examples = match view.focus.and_then(|row| read.example(row)) {
+fn triage(triage: Triage, cx: &mut Cx<'_>) {
+    let examples = match cx.view.focus.and_then(|row| cx.example(row)) {
         Some(example) => vec![example.key.clone()],
-        None => filters::keys(&selected_errors(read, view), read),
+        None => filters::keys(&selected_errors(&cx.read, cx.view), &cx.read),
     };
-    if view.stage == Stage::Explore && !examples.is_empty() {
-        judge(examples, Some(triage), read, out);
+    if cx.view.stage == Stage::Explore && !examples.is_empty() {
+        judge(examples, Some(triage), &cx.read, cx.out);
     }
 }

@@ -55,10 +55,11 @@ pub enum Author {
 }
 
 /// How a hypothesis came about (arXiv 2403.17860).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HypothesisKind {
     /// A pattern in the errors that were seen.
+    #[default]
     Abstraction,
     /// An unseen failure of the same kind.
     Extrapolation,

@@ -7,8 +7,7 @@ use eframe::egui::Context;
 use super::{App, Screen, VIEW_FILE};
 use crate::gui::background::Pending;
 use crate::gui::derived::Derived;
-use crate::gui::live::Live;
-use crate::gui::live_checks::LiveChecks;
+use crate::gui::live::LiveAnswers;
 use crate::gui::remembered;
 use crate::gui::shell::Widgets;
 use crate::gui::start::Start;
@@ -58,8 +57,7 @@ impl App {
         self.saved = self.view.clone();
         self.browsing.forget();
         self.widgets = Widgets {
-            live: Live::predicting(ctx, session.shared().clone()).ok(),
-            checks: LiveChecks::checking(ctx, session.shared().clone()).ok(),
+            answers: LiveAnswers::start(ctx, session.shared()),
             ..Widgets::default()
         };
         self.derived = Derived::default();

@@ -10,7 +10,7 @@ use crate::gui::dialogs;
 use crate::gui::panels::jobs::notice_list;
 use crate::gui::panels::toolbar;
 use crate::gui::panels::widgets::{caption, title};
-use crate::gui::read::Read;
+use crate::gui::read::{Cx, Read};
 use crate::gui::shell;
 use crate::gui::theme::{self, tokens};
 
@@ -59,8 +59,12 @@ impl App {
         };
         let read = Read::new(session, &self.derived);
         let mut asked = Vec::new();
-        let (view, widgets) = (&mut self.view, &mut self.widgets);
-        shell::ui(&read, view, widgets, &mut self.notices, ui, &mut asked);
+        let mut cx = Cx {
+            read,
+            view: &mut self.view,
+            out: &mut asked,
+        };
+        shell::ui(&mut cx, &mut self.widgets, &mut self.notices, ui);
         let ctx = ui.ctx().clone();
         if !asked.is_empty() {
             self.carry_out(asked, &ctx);

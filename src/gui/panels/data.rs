@@ -1,31 +1,30 @@
 //! The data and its roles, and how the base model stands.
 
-use eframe::egui::{self, RichText, ScrollArea, Ui};
+use eframe::egui::{self, RichText, Ui};
 
-use super::widgets::{caption, count, explained, percent, primary_button, section, title};
+use super::widgets::{
+    button_if, caption, count, explained, page, percent, primary_button, section, title,
+};
 use crate::gui::file_dialog::file_button;
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::{FilePurpose, ViewState};
+use crate::gui::view_state::FilePurpose;
 use crate::gui::words;
 use crate::records::Role;
 use crate::session::{Command, JobKind};
 
 /// Shows what the project is made of.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            ui.set_max_width(760.0);
-            title(ui, &read.state.name);
-            ui.label(read.state.task.trim());
-            ui.add_space(theme::PADDING);
-            roles(read, ui);
-            ui.add_space(theme::PADDING);
-            labels(read, ui);
-            ui.add_space(theme::PADDING);
-            base_model(read, view, ui, out);
-        });
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    page(ui, "data", 760.0, |ui| {
+        title(ui, &cx.state.name);
+        ui.label(cx.state.task.trim());
+        ui.add_space(theme::PADDING);
+        roles(cx, ui);
+        ui.add_space(theme::PADDING);
+        labels(cx, ui);
+        ui.add_space(theme::PADDING);
+        base_model(cx, ui);
+    });
 }
 
 fn roles(read: &Read<'_>, ui: &mut Ui) {
@@ -43,15 +42,12 @@ fn roles(read: &Read<'_>, ui: &mut Ui) {
             caption(ui, "serves for");
             ui.end_row();
             for role in Role::ALL {
-                let label = ui.label(RichText::new(role.name()).strong());
-                explained(
-                    label,
-                    if role == Role::Final {
-                        words::SEALED
-                    } else {
-                        ""
-                    },
-                );
+                let sealed = if role == Role::Final {
+                    words::SEALED
+                } else {
+                    ""
+                };
+                explained(ui.label(RichText::new(role.name()).strong()), sealed);
                 for source in &dataset.sources {
                     let mut counts = read.state.role_counts.iter();
                     let of = counts.find(|of| of.role == role && of.source == *source);
@@ -82,63 +78,49 @@ fn labels(read: &Read<'_>, ui: &mut Ui) {
     });
 }
 
-fn base_model(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
     section(
         ui,
         "Base model",
         "The model whose blind spots are looked for",
     );
-    match &read.state.base {
-        Some(base) => {
-            ui.label(format!("{}, {}", base.origin, short(&base.id)));
+    let standing = match &cx.state.base {
+        Some(base) => format!("{}, {}", base.origin, short(&base.id)),
+        None if cx.state.black_box => {
+            "A black box; its predictions have not been imported yet".into()
         }
-        None if read.state.black_box => {
-            ui.label("A black box; its predictions have not been imported yet");
-        }
-        None => {
-            ui.label("Not fitted yet");
-        }
-    }
-    let role_share = |role: Role| {
-        let right = read.derived.rows.right.get(&role);
-        right.map_or(f32::NAN, |(right, all)| *right as f32 / *all as f32)
+        None => "Not fitted yet".into(),
     };
-    if !read.derived.rows.is_empty() {
+    ui.label(standing);
+    if !cx.derived.rows.is_empty() {
         for role in [Role::Validation, Role::Discovery, Role::Check] {
-            caption(
-                ui,
-                format!("accuracy on {role}: {}", percent(role_share(role))),
-            );
+            let right = cx.derived.rows.right.get(&role);
+            let share = right.map_or(f32::NAN, |(right, all)| *right as f32 / *all as f32);
+            caption(ui, format!("accuracy on {role}: {}", percent(share)));
         }
     }
-    let busy = read.jobs.active(JobKind::Fit).is_some();
-    if read.state.black_box {
-        ui.add_enabled_ui(!busy, |ui| {
-            file_button(FilePurpose::ImportPredictions, read, view, ui);
+    let idle = !cx.is_busy(JobKind::Fit);
+    if cx.state.black_box {
+        ui.add_enabled_ui(idle, |ui| {
+            file_button(FilePurpose::ImportPredictions, &cx.read, cx.view, ui);
         });
-    } else if read.state.base.is_none() {
-        if primary_button(ui, "Fit the base model now", !busy).clicked() {
-            out.push(Command::Fit.into());
+    } else if cx.state.base.is_none() {
+        if primary_button(ui, "Fit the base model now", idle).clicked() {
+            cx.ask(Command::Fit);
         }
     } else {
         ui.horizontal(|ui| {
-            let again = ui.add_enabled(!busy, egui::Button::new("Fit again"));
-            if again
-                .on_hover_text("Trains the base model anew on “train”")
-                .clicked()
-            {
-                out.push(Command::Fit.into());
+            let meaning = "Trains the base model anew on “train”";
+            if button_if(ui, idle, "Fit again", meaning) {
+                cx.ask(Command::Fit);
             }
-            let score = ui.button("Score again");
-            if score
-                .on_hover_text("Asks the base model about all visible texts")
-                .clicked()
-            {
-                out.push(Command::Score.into());
+            let meaning = "Asks the base model about all visible texts";
+            if button_if(ui, true, "Score again", meaning) {
+                cx.ask(Command::Score);
             }
         });
     }
-    if read.state.predictions.is_none() {
+    if cx.state.predictions.is_none() {
         let weak = tokens(ui.ctx()).text_weak;
         let hint = "Unknown unknowns show up once the base model has answered the texts";
         ui.label(RichText::new(hint).color(weak));

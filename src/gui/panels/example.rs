@@ -4,95 +4,74 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{self, RichText, Ui};
 
+use super::form::menu;
 use super::salient_words;
 use super::widgets::{caption, explained, fact, percent, section, title};
 use crate::dataset::Example;
 use crate::discovery::Outcome;
 use crate::gui::command_text::Shortcut;
-use crate::gui::read::{Ask, Read};
+use crate::gui::derived::RowFacts;
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
-use crate::gui::view_state::{SpotRef, ViewState};
+use crate::gui::view_state::SpotRef;
 use crate::gui::words;
 use crate::records::{ExampleKey, Label, Placement, Triage};
 use crate::session::Command;
 
+/// Width of a menu at most, in points.
+const MENU: f32 = 260.0;
+
 /// Shows an example.
-pub fn ui(row: usize, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let Some(example) = read.example(row) else {
+pub fn ui(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(example) = cx.example(row) else {
         return;
     };
-    back(read, view, ui);
+    back(cx, ui);
     title(ui, "Text");
-    salient_words::ui(example, read, view, ui, out);
-    labels(row, example, read, ui);
-    let facts = &read.derived.rows[row];
+    salient_words::ui(example, cx, ui);
+    let facts = &cx.derived.rows[row];
+    labels(row, example, cx, ui);
     if matches!(facts.outcome, Outcome::UnknownUnknown | Outcome::SetAside)
-        || read.state.document.triage.contains_key(&example.key)
+        || cx.state.document.triage.contains_key(&example.key)
     {
-        triage(example, read, ui, out);
-        placement(row, example, read, ui, out);
+        triage(example, cx, ui);
+        placement(row, example, cx, ui);
     }
-    label_editor(row, example, read, ui, out);
+    label_editor(facts, example, cx, ui);
     section(ui, "Where it comes from", "");
     fact(ui, "Role", example.role.name(), "");
-    fact(ui, "Source", read.source(example.source), "");
-    fact(
-        ui,
-        "Row",
-        read.state.dataset.place(example),
-        "File and row of the data",
-    );
+    fact(ui, "Source", cx.source(example.source), "");
+    let place = cx.state.dataset.place(example);
+    fact(ui, "Row", place, "File and row of the data");
 }
 
-fn back(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let spot = view.spot.and_then(|spot| read.derived.spot(spot));
-    let label = spot.map_or_else(
-        || "Back: All blind spots".to_owned(),
-        |s| format!("Back: {}", s.name),
-    );
-    if ui.add(egui::Button::new(label).truncate()).clicked() {
+fn back(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let spot = cx.view.spot.and_then(|spot| cx.derived.spot(spot));
+    let name = spot.map_or("All blind spots", |spot| &spot.name);
+    let button = egui::Button::new(format!("Back: {name}")).truncate();
+    if ui.add(button).clicked() {
         match spot {
-            Some(facts) => view.choose_spot(facts.spot, &facts.rows, read.derived.rows.len()),
-            None => view.clear_selection(),
+            Some(spot) => cx.choose_spot(spot),
+            None => cx.view.clear_selection(),
         }
     }
 }
 
 fn labels(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui) {
     let facts = &read.derived.rows[row];
-    let tokens = tokens(ui.ctx());
     ui.add_space(theme::GAP);
-    let truth = facts
-        .truth
-        .map_or("nobody can say", |label| read.label(label));
-    let corrected = facts.truth.is_some_and(|label| label != example.label);
-    let truth = if corrected {
-        format!("{truth} (the data says {})", read.label(example.label))
-    } else {
-        truth.to_owned()
-    };
+    let mut truth = read.truth(facts).to_owned();
+    if facts.truth.is_some_and(|label| label != example.label) {
+        truth += &format!(" (the data says {})", read.label(example.label));
+    }
     fact(ui, "True label", RichText::new(truth).strong(), "");
-    let colour = outcome_colour(facts.outcome, tokens);
-    fact(
-        ui,
-        "The model says",
-        RichText::new(read.label(facts.predicted))
-            .strong()
-            .color(colour),
-        "",
-    );
-    fact(
-        ui,
-        "Confidence",
-        percent(facts.confidence),
-        words::CONFIDENCE,
-    );
-    fact(
-        ui,
-        "Outcome",
-        RichText::new(facts.outcome.name()).color(colour),
-        words::UU,
-    );
+    let colour = outcome_colour(facts.outcome, tokens(ui.ctx()));
+    let says = RichText::new(read.label(facts.predicted)).strong();
+    fact(ui, "The model says", says.color(colour), "");
+    let confidence = percent(facts.confidence);
+    fact(ui, "Confidence", confidence, words::CONFIDENCE);
+    let outcome = RichText::new(facts.outcome.name()).color(colour);
+    fact(ui, "Outcome", outcome, words::UU);
     if let Some(spot) = read.derived.spot_of(row) {
         fact(ui, "Blind spot", spot.name.as_str(), words::BLIND_SPOT);
     }
@@ -108,29 +87,21 @@ pub fn outcome_colour(outcome: Outcome, tokens: &Tokens) -> egui::Color32 {
     }
 }
 
-/// “positive 98.2 %” in the colour of the outcome.
+/// What the model says in the colour of the outcome.
 pub fn confidence_text(row: usize, read: &Read<'_>, tokens: &Tokens) -> RichText {
     let facts = &read.derived.rows[row];
-    let text = format!(
-        "{}  {}",
-        read.label(facts.predicted),
-        percent(facts.confidence)
-    );
-    RichText::new(text)
+    RichText::new(read.said(facts))
         .size(theme::SMALL)
         .color(outcome_colour(facts.outcome, tokens))
 }
 
-fn triage(example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "Is it a real error?", words::TRIAGE);
-    let current = read.state.document.triage.get(&example.key).copied();
+    let current = cx.state.document.triage.get(&example.key).copied();
+    let wrong_label = Triage::WrongLabel(None);
     let choices = [
         (Triage::RealError, "Real error", Shortcut::RealError),
-        (
-            Triage::WrongLabel(None),
-            "Wrong label",
-            Shortcut::WrongLabel,
-        ),
+        (wrong_label, "Wrong label", Shortcut::WrongLabel),
         (Triage::Ambiguous, "Ambiguous", Shortcut::Ambiguous),
     ];
     ui.horizontal_wrapped(|ui| {
@@ -142,14 +113,14 @@ fn triage(example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
             let button = ui.add(button).accessible_name(name);
             if explained(button, words::TRIAGE).clicked() {
                 let judgement = (!chosen).then_some(judgement);
-                judge(vec![example.key.clone()], judgement, read, out);
+                judge(vec![example.key.clone()], judgement, &cx.read, cx.out);
             }
         }
     });
 }
 
 /// Whether two judgements are the same but for the corrected label.
-pub fn same_kind(one: Triage, other: Triage) -> bool {
+fn same_kind(one: Triage, other: Triage) -> bool {
     std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
@@ -185,43 +156,31 @@ fn other_label(key: &ExampleKey, read: &Read<'_>) -> Option<Label> {
     others.next().is_none().then_some(other)
 }
 
-fn label_editor(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn label_editor(facts: &RowFacts, example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(
         ui,
         "Correct the label",
         "Pick what the label should be; the data file stays as it is",
     );
-    let current = read.derived.rows[row].truth;
-    let mut chosen = current;
-    egui::ComboBox::from_id_salt("correct label")
-        .selected_text(current.map_or("choose …", |label| read.label(label)))
-        .width(ui.available_width().min(260.0))
-        .show_ui(ui, |ui| {
-            for (label, name) in (0_u16..).zip(&read.state.dataset.labels) {
-                ui.selectable_value(&mut chosen, Some(label), name);
-            }
-        })
-        .response
-        .accessible_name("Correct label");
-    if let Some(label) = chosen.filter(|_| chosen != current) {
-        out.push(correct(example, label).into());
-    }
-}
-
-/// The command that sets an example's label right; the data's own label takes
-/// the correction back.
-fn correct(example: &Example, label: Label) -> Command {
-    let triage = (label != example.label).then_some(Triage::WrongLabel(Some(label)));
-    Command::Triage {
-        examples: vec![example.key.clone()],
-        triage,
+    let mut chosen = facts.truth;
+    let shown = chosen.map_or("choose …", |label| cx.label(label));
+    let width = ui.available_width().min(MENU);
+    let labels = (0_u16..).map(Some).zip(&cx.state.dataset.labels);
+    menu(ui, ("Correct label", width), shown, &mut chosen, labels);
+    if let Some(label) = chosen.filter(|_| chosen != facts.truth) {
+        // The data's own label takes the correction back.
+        let corrected = Triage::WrongLabel(Some(label));
+        cx.ask(Command::Triage {
+            examples: vec![example.key.clone()],
+            triage: (label != example.label).then_some(corrected),
+        });
     }
 }
 
 /// Moving an error to another blind spot, or to none.
-fn placement(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let is_uu = read.derived.rows[row].outcome == Outcome::UnknownUnknown;
-    if read.derived.previewing || !is_uu {
+fn placement(row: usize, example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let is_uu = cx.derived.rows[row].outcome == Outcome::UnknownUnknown;
+    if cx.derived.previewing || !is_uu {
         return;
     }
     section(
@@ -229,42 +188,34 @@ fn placement(row: usize, example: &Example, read: &Read<'_>, ui: &mut Ui, out: &
         "Its blind spot",
         "Errors can be moved to another blind spot or dropped from all",
     );
-    let moved = read.state.document.moves.get(&example.key).copied();
-    let shown = read.derived.spot_of(row);
-    let shown = shown.map_or("none", |facts| facts.name.as_str());
-    let mut asked = None;
-    egui::ComboBox::from_id_salt("blind spot of the example")
-        .selected_text(shown)
-        .width(ui.available_width().min(260.0))
-        .show_ui(ui, |ui| {
-            for facts in &read.derived.spots {
-                if let SpotRef::Frozen(id) = facts.spot
-                    && ui
-                        .selectable_label(shown == facts.name, &facts.name)
-                        .clicked()
-                {
-                    asked = Some(Some(Placement::In(id)));
-                }
-            }
-            if ui.selectable_label(false, "drop from all").clicked() {
-                asked = Some(Some(Placement::Dropped));
-            }
-        })
-        .response
-        .accessible_name("Blind spot of this example");
-    if moved.is_some() && ui.button("Back to where it was found").clicked() {
-        asked = Some(None);
+    let now = cx.derived.spot_of(row);
+    let before = now.and_then(|spot| placed_in(spot.spot));
+    let mut placement = before;
+    let spots = cx.derived.spots.iter();
+    let spots = spots.map(|spot| (placed_in(spot.spot), spot.name.as_str()));
+    menu(
+        ui,
+        ("Blind spot of this example", ui.available_width().min(MENU)),
+        now.map_or("none", |spot| &spot.name),
+        &mut placement,
+        spots.chain([(Some(Placement::Dropped), "drop from all")]),
+    );
+    let moved = cx.state.document.moves.contains_key(&example.key);
+    let back = moved && ui.button("Back to where it was found").clicked();
+    if back || placement != before {
+        cx.ask(Command::Place {
+            examples: vec![example.key.clone()],
+            placement: placement.filter(|_| !back),
+        });
     }
-    if let Some(placement) = asked {
-        out.push(
-            Command::Place {
-                examples: vec![example.key.clone()],
-                placement,
-            }
-            .into(),
-        );
-    }
-    if moved.is_some() {
+    if moved {
         caption(ui, "Moved by hand");
+    }
+}
+
+fn placed_in(spot: SpotRef) -> Option<Placement> {
+    match spot {
+        SpotRef::Frozen(id) => Some(Placement::In(id)),
+        SpotRef::Group(_) => None,
     }
 }

@@ -5,12 +5,11 @@ use eframe::egui::{self, Panel, RichText, Ui};
 
 use super::filters;
 use super::table;
-use super::widgets::{caption, empty, percent};
+use super::widgets::{button_if, caption, empty};
 use crate::gui::map_input::MapInput;
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView};
 use crate::gui::theme::tokens;
-use crate::gui::view_state::ViewState;
 use crate::gui::visible::Visible;
 use crate::records::MapMethod;
 use crate::session::{Command, JobKind};
@@ -25,54 +24,46 @@ pub struct ExploreView {
 }
 
 /// Shows map and table.
-pub fn ui(
-    read: &Read<'_>,
-    explore: &mut ExploreView,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    if read.state.predictions.is_none() {
-        nothing_yet(read, ui);
+pub fn ui(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.state.predictions.is_none() {
+        nothing_yet(cx, ui);
         return;
     }
-    if !read.derived.rows.is_empty() {
-        view.selected.resize(read.derived.rows.len(), false);
+    let rows = cx.derived.rows.len();
+    if rows > 0 {
+        cx.view.selected.resize(rows, false);
     }
-    explore.visible.update(read, view, ui.ctx());
-    if !view.presentation {
-        filters::ui(read, &explore.visible, view, ui, out);
+    explore.visible.update(&cx.read, cx.view, ui.ctx());
+    if !cx.view.presentation {
+        filters::ui(&cx.read, &explore.visible, cx.view, ui, cx.out);
         let room = ui.available_height();
         Panel::bottom("table of examples")
             .resizable(true)
             .default_size(room * 0.36)
             .size_range(90.0..=(room - 120.0).max(100.0))
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
-            .show(ui, |ui| table::ui(read, &explore.visible, view, ui));
+            .show(ui, |ui| table::ui(&cx.read, &explore.visible, cx.view, ui));
     }
-    map(read, explore, view, ui);
+    map(explore, cx, ui);
 }
 
 fn nothing_yet(read: &Read<'_>, ui: &mut Ui) {
-    let busy = [JobKind::Open, JobKind::Fit, JobKind::Score]
-        .iter()
-        .find_map(|kind| read.jobs.active(*kind));
-    match busy {
-        Some(job) => empty(
-            ui,
-            &job.title,
+    let mut busy = [JobKind::Open, JobKind::Fit, JobKind::Score].into_iter();
+    let (what, next) = match busy.find_map(|kind| read.jobs.active(kind)) {
+        Some(job) => (
+            job.title.as_str(),
             "The map appears when this is done; see below",
         ),
-        None => empty(
-            ui,
+        None => (
             "Nothing to map yet",
             "The base model has not answered the texts: follow the button at the left",
         ),
-    }
+    };
+    empty(ui, what, next);
 }
 
-fn map(read: &Read<'_>, explore: &mut ExploreView, view: &mut ViewState, ui: &mut Ui) {
-    let Some(positions) = &read.state.map else {
+fn map(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(positions) = &cx.state.map else {
         empty(
             ui,
             "Making the map …",
@@ -81,45 +72,46 @@ fn map(read: &Read<'_>, explore: &mut ExploreView, view: &mut ViewState, ui: &mu
         return;
     };
     let ctx = ui.ctx();
-    (explore.input).update(read, &explore.visible, view, positions, ctx);
-    let tooltip = |ui: &mut Ui, row: usize| tooltip(read, row, ui);
+    (explore.input).update(&cx.read, &explore.visible, cx.view, positions, ctx);
+    let tooltip = |ui: &mut Ui, row: usize| tooltip(&cx.read, row, ui);
     let input = ScatterInput {
         label: "Map of examples",
         columns: &explore.input.columns,
-        current: view.focus,
+        current: cx.view.focus,
         tooltip: &tooltip,
     };
-    if std::mem::take(&mut view.fly_to)
-        && let Some(facts) = view.spot.and_then(|spot| read.derived.spot(spot))
+    if cx.view.fly_to
+        && let Some(facts) = cx.view.spot.and_then(|spot| cx.derived.spot(spot))
     {
         let now = ui.input(|input| input.time);
         let window = ui.available_rect_before_wrap();
         explore.scatter.zoom_to(&facts.rows, &input, window, now);
     }
     let actions = explore.scatter.show(ui, &input);
+    cx.view.fly_to = false;
     for action in actions {
-        follow(action, read, view);
+        follow(action, cx);
     }
 }
 
 /// What a gesture on the map means for the selection.
-fn follow(action: ScatterAction, read: &Read<'_>, view: &mut ViewState) {
+fn follow(action: ScatterAction, cx: &mut Cx<'_>) {
     match action {
         ScatterAction::Hover(_) | ScatterAction::ZoomedTo(_) => {}
         ScatterAction::Click { point, mode } => {
-            mode.apply(&[point], &mut view.selected);
-            view.focus = Some(point);
-            view.scroll_to_focus = true;
+            mode.apply(&[point], &mut cx.view.selected);
+            cx.view.focus = Some(point);
+            cx.view.scroll_to_focus = true;
         }
         ScatterAction::Select { points, mode } => {
-            mode.apply(&points, &mut view.selected);
-            view.focus = None;
+            mode.apply(&points, &mut cx.view.selected);
+            cx.view.focus = None;
         }
-        ScatterAction::Clear => view.clear_selection(),
+        ScatterAction::Clear => cx.view.clear_selection(),
         ScatterAction::ClickOutline(key) => {
             let position = usize::try_from(key).unwrap_or(usize::MAX);
-            if let Some(facts) = read.derived.spots.get(position) {
-                view.choose_spot(facts.spot, &facts.rows, read.derived.rows.len());
+            if let Some(facts) = cx.derived.spots.get(position) {
+                cx.choose_spot(facts);
             }
         }
     }
@@ -131,25 +123,14 @@ fn tooltip(read: &Read<'_>, row: usize, ui: &mut Ui) {
     };
     ui.set_max_width(360.0);
     ui.label(read.text(row));
-    let truth = facts
-        .truth
-        .map_or("nobody can say", |label| read.label(label));
-    caption(
-        ui,
-        format!(
-            "true: {truth}  ·  model: {} {}",
-            read.label(facts.predicted),
-            percent(facts.confidence)
-        ),
-    );
+    let (truth, said) = (read.truth(facts), read.said(facts));
+    caption(ui, format!("true: {truth}  ·  model: {said}"));
     if let Some(spot) = read.derived.spot_of(row) {
         caption(ui, format!("blind spot: {}", spot.name));
     }
     if let Some(example) = read.example(row) {
-        caption(
-            ui,
-            format!("{}, {}", example.role, read.source(example.source)),
-        );
+        let source = read.source(example.source);
+        caption(ui, format!("{}, {source}", example.role));
     }
 }
 
@@ -157,12 +138,10 @@ fn tooltip(read: &Read<'_>, row: usize, ui: &mut Ui) {
 pub fn map_method(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     let weak = tokens(ui.ctx()).text_weak;
     match read.state.map.as_ref().map(|map| map.method) {
-        Some(MapMethod::Pca) if read.jobs.active(JobKind::Map).is_none() => {
-            let button = ui.button("Better map").on_hover_text(
-                "This map shows principal components. A neighbour-preserving one (t-SNE) takes \
-                 a while, in the background",
-            );
-            if button.clicked() {
+        Some(MapMethod::Pca) if !read.is_busy(JobKind::Map) => {
+            let meaning = "This map shows principal components. A neighbour-preserving one \
+                           (t-SNE) takes a while, in the background";
+            if button_if(ui, true, "Better map", meaning) {
                 out.push(Command::BuildMap.into());
             }
         }

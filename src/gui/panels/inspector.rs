@@ -1,32 +1,28 @@
 //! The right side: the settings of discovery, the list of blind spots, and
 //! whatever is selected.
 
-use eframe::egui::{ScrollArea, Ui};
+use eframe::egui::Ui;
 
+use super::widgets::page;
 use super::{blind_spot, example, sliders, spot_list};
-use crate::gui::read::{Ask, Read};
-use crate::gui::view_state::ViewState;
+use crate::gui::read::Cx;
 
 /// Shows what belongs to the selection: an example, a blind spot, or, with
 /// nothing selected, all blind spots.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            // Room for the scroll bar, which floats over the contents.
-            ui.set_max_width(ui.available_width() - 10.0);
-            if let Some(row) = view.focus.filter(|row| *row < read.derived.rows.len()) {
-                example::ui(row, read, view, ui, out);
-                return;
-            }
-            if let Some(spot) = view.spot.and_then(|spot| read.derived.spot(spot)) {
-                blind_spot::ui(spot, read, view, ui, out);
-                return;
-            }
-            if read.state.predictions.is_some() && !view.presentation {
-                sliders::ui(read, view, ui, out);
-                ui.separator();
-            }
-            spot_list::ui(read, view, ui);
-        });
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    page(ui, "inspector", f32::INFINITY, |ui| {
+        if let Some(row) = cx.view.focus.filter(|row| *row < cx.derived.rows.len()) {
+            example::ui(row, cx, ui);
+            return;
+        }
+        if let Some(spot) = cx.view.spot.and_then(|spot| cx.derived.spot(spot)) {
+            blind_spot::ui(spot, cx, ui);
+            return;
+        }
+        if cx.state.predictions.is_some() && !cx.view.presentation {
+            sliders::ui(cx, ui);
+            ui.separator();
+        }
+        spot_list::ui(cx, ui);
+    });
 }

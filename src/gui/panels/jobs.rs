@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::widgets::{caption, duration};
 use crate::gui::notices::Notices;
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
 use crate::session::{JobKind, JobState, JobStatus};
 use crate::steps::retrain::arms::UU_FIGURE;
@@ -19,7 +19,7 @@ pub fn is_empty(read: &Read<'_>, notices: &Notices) -> bool {
 
 /// Jobs worth a line: those that follow a slider come and go too fast, and
 /// count only when they fail.
-fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> {
+fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> + use<'a> {
     read.jobs.statuses().filter(|job| {
         let follows = matches!(
             job.kind,
@@ -30,20 +30,20 @@ fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> {
 }
 
 /// Shows jobs and messages; takes dismissed messages away.
-pub fn ui(read: &Read<'_>, notices: &mut Notices, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn ui(cx: &mut Cx<'_>, notices: &mut Notices, ui: &mut Ui) {
     egui::ScrollArea::vertical()
         .max_height(160.0)
         .show(ui, |ui| {
             notice_list(notices, ui);
-            for job in listed(read) {
+            for job in listed(&cx.read) {
                 match &job.state {
                     JobState::Failed { message, hint } => {
                         let text = format!("{}: {message}", job.title);
                         if message_row(ui, true, &text, hint.as_deref()) {
-                            out.push(Ask::DismissJob(job.id));
+                            cx.ask(Ask::DismissJob(job.id));
                         }
                     }
-                    _ => running(job, ui, out),
+                    _ => running(job, cx, ui),
                 }
             }
         });
@@ -82,7 +82,7 @@ fn message_row(ui: &mut Ui, failure: bool, message: &str, hint: Option<&str>) ->
     .inner
 }
 
-fn running(job: &JobStatus, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn running(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
         let stage = if job.stage.is_empty() {
@@ -100,7 +100,7 @@ fn running(job: &JobStatus, ui: &mut Ui, out: &mut Vec<Ask>) {
                     .on_hover_text("Nothing that was confirmed is lost");
                 let cancel = cancel.accessible_name(format!("Cancel: {}", job.title));
                 if cancel.clicked() {
-                    out.push(Ask::CancelJob(job.id));
+                    cx.ask(Ask::CancelJob(job.id));
                 }
             }
             let left = job

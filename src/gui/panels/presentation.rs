@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Key, Layout, Modifiers, RichText, Ui};
 
-use super::widgets::primary_button;
+use super::widgets::{button_if, primary_button};
 use crate::gui::theme;
 use crate::gui::view_state::{Stage, ViewState};
 
@@ -37,9 +37,7 @@ pub fn ui(view: &mut ViewState, ui: &mut Ui) {
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let (mut back, mut on) = (pressed(Key::PageUp), pressed(Key::PageDown));
     ui.horizontal(|ui| {
-        let enabled = at > 0;
-        let previous = eframe::egui::Button::new("Back");
-        back |= ui.add_enabled(enabled, previous).clicked();
+        back |= button_if(ui, at > 0, "Back", "");
         on |= primary_button(ui, "Next step", at + 1 < STEPS.len()).clicked();
         ui.label(RichText::new(format!("{} of {}", at + 1, STEPS.len())).strong());
         ui.label(RichText::new(STEPS[at].1).size(theme::HEADING));
@@ -49,10 +47,9 @@ pub fn ui(view: &mut ViewState, ui: &mut Ui) {
             }
         });
     });
-    let to = match (back, on) {
-        (true, _) => at.saturating_sub(1),
-        (_, true) => (at + 1).min(STEPS.len() - 1),
-        _ => return,
-    };
-    view.stage = STEPS[to].0;
+    if back {
+        view.stage = STEPS[at.saturating_sub(1)].0;
+    } else if on {
+        view.stage = STEPS[(at + 1).min(STEPS.len() - 1)].0;
+    }
 }

@@ -5,13 +5,12 @@ use eframe::egui::{Align, FontId, RichText, Stroke, Ui};
 
 use super::widgets::{caption, percent, quote};
 use crate::dataset::Example;
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
-use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::inference::saliency::{Saliency, WordEffect};
 use crate::records::Text;
-use crate::session::{Command, JobKind, JobState};
+use crate::session::{Command, JobKind, JobState, JobStatus};
 
 /// Words listed by name at most.
 const MOST_LISTED: usize = 5;
@@ -22,44 +21,38 @@ const LEAST_EFFECT: f32 = 0.005;
 const STRONG_EFFECT: f32 = 0.1;
 
 /// Shows the text of an example; asks for the words that matter once.
-pub fn ui(
-    example: &Example,
-    read: &Read<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+pub fn ui(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(text) = example.text() else {
         return;
     };
-    let found = read.state.words_of(&example.key);
-    part(text, false, found, read, ui);
-    part(text, true, found, read, ui);
+    let found = cx.state.words_of(&example.key);
+    part(text, false, found, cx, ui);
+    part(text, true, found, cx, ui);
     match found {
-        Some(found) => strongest(text, found, read, ui),
-        None => ask(example, read, view, ui, out),
+        Some(found) => strongest(text, found, cx, ui),
+        None => ask(example, cx, ui),
     }
 }
 
-fn ask(example: &Example, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    if read.state.base.is_none() || read.state.predictions.is_none() {
+fn ask(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.state.base.is_none() || cx.state.predictions.is_none() {
         return;
     }
-    let failed = |kind, state: &JobState| {
-        kind == JobKind::Saliency && matches!(state, JobState::Failed { .. })
+    let failed = |job: &JobStatus| {
+        job.kind == JobKind::Saliency && matches!(job.state, JobState::Failed { .. })
     };
-    if read.jobs.statuses().any(|job| failed(job.kind, &job.state)) {
+    if cx.jobs.statuses().any(failed) {
         // The job list says why; asking again would only repeat it.
         return;
     }
-    let temperature = read.state.effective_temperature().to_bits();
-    let model = read.state.document.model_round;
+    let temperature = cx.state.effective_temperature().to_bits();
+    let model = cx.state.document.model_round;
     let asked = Some((example.key.clone(), model, temperature));
-    if view.words_asked != asked {
-        view.words_asked = asked;
-        out.push(Command::WeighWords(example.key.clone()).into());
+    if cx.view.words_asked != asked {
+        cx.view.words_asked = asked;
+        cx.ask(Command::WeighWords(example.key.clone()));
     }
-    if read.jobs.active(JobKind::Saliency).is_some() {
+    if cx.is_busy(JobKind::Saliency) {
         caption(ui, "Looking for the words that matter …");
     }
 }

@@ -2,13 +2,12 @@
 
 use eframe::egui::{self, RichText, Slider, Ui};
 
-use super::widgets::{caption, explained, fact, primary_button, section};
+use super::widgets::{button_if, caption, explained, fact, primary_button, section};
 use crate::blind_spots::{MOST_BLIND_SPOTS, STABLE_FROM};
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
-use crate::gui::view_state::ViewState;
 use crate::gui::words;
-use crate::records::{DiscoverySettings, Role};
+use crate::records::{BlindSpotId, DiscoverySettings, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::many;
 
@@ -16,18 +15,18 @@ use crate::support::text::many;
 const MOST_SMALLEST: usize = 50;
 
 /// Shows the settings of discovery, what they find, and Freeze.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let before = &read.state.document.settings;
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let before = &cx.state.document.settings;
     let mut settings = before.clone();
-    let released = controls(&mut settings, read.derived.spots.len(), ui);
+    let released = controls(&mut settings, cx.derived.spots.len(), ui);
     if settings != *before {
-        out.push(Command::SetDiscovery(settings).into());
+        cx.ask(Command::SetDiscovery(settings));
     }
     if released {
-        out.push(Command::EndEdit.into());
+        cx.ask(Command::EndEdit);
     }
-    found(read, ui);
-    freeze(read, view, ui, out);
+    found(cx, ui);
+    freeze(cx, ui);
 }
 
 /// The controls; whether a slider was let go.
@@ -71,10 +70,11 @@ fn controls(settings: &mut DiscoverySettings, spots: usize, ui: &mut Ui) -> bool
 /// What the settings find.
 fn found(read: &Read<'_>, ui: &mut Ui) {
     let counts = read.derived.counts();
+    let uus = format!("{} of {}", counts.uus, counts.discovery);
     fact(
         ui,
         "Unknown unknowns",
-        RichText::new(format!("{} of {}", counts.uus, counts.discovery)).strong(),
+        RichText::new(uus).strong(),
         words::UU,
     );
     if counts.uus == 0 && counts.elsewhere > 0 {
@@ -87,21 +87,15 @@ fn found(read: &Read<'_>, ui: &mut Ui) {
             ),
         );
     }
-    fact(
-        ui,
-        "Blind spots",
-        RichText::new(read.derived.spots.len().to_string()).strong(),
-        words::BLIND_SPOT,
-    );
-    fact(
-        ui,
-        "Not yet triaged",
-        counts.untriaged.to_string(),
-        words::TRIAGE,
-    );
-    let stability = match (read.derived.previewing, read.state.snapshot()) {
-        (false, Some(snapshot)) => snapshot.stability,
-        _ => read.state.preview.as_ref().and_then(|p| p.stability),
+    let spots = RichText::new(read.derived.spots.len().to_string()).strong();
+    fact(ui, "Blind spots", spots, words::BLIND_SPOT);
+    let untriaged = counts.untriaged.to_string();
+    fact(ui, "Not yet triaged", untriaged, words::TRIAGE);
+    let preview = read.state.preview.as_ref();
+    let (stability, notes) = match (read.derived.previewing, read.state.snapshot(), preview) {
+        (false, Some(frozen), _) => (frozen.stability, &frozen.notes[..]),
+        (_, _, Some(preview)) => (preview.stability, &preview.notes[..]),
+        _ => (None, &[][..]),
     };
     if let Some(value) = stability {
         let tokens = tokens(ui.ctx());
@@ -114,7 +108,7 @@ fn found(read: &Read<'_>, ui: &mut Ui) {
         fact(ui, "Stability", text, words::STABILITY);
     }
     power(read, ui);
-    for note in notes(read) {
+    for note in notes {
         caption(ui, note);
     }
 }
@@ -141,62 +135,46 @@ fn power(read: &Read<'_>, ui: &mut Ui) {
     }
 }
 
-fn notes<'a>(read: &Read<'a>) -> &'a [String] {
-    match (read.derived.previewing, read.state.snapshot()) {
-        (false, Some(snapshot)) => &snapshot.notes,
-        _ => read
-            .state
-            .preview
-            .as_ref()
-            .map_or(&[], |preview| &preview.notes),
-    }
-}
-
-fn freeze(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let busy = read.jobs.active(JobKind::Freeze).is_some();
-    let snapshot = read.state.snapshot();
-    if read.derived.previewing {
-        let label = if snapshot.is_some() {
-            "Freeze as a new version"
-        } else {
-            "Freeze"
+fn freeze(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let idle = !cx.is_busy(JobKind::Freeze);
+    let snapshot = cx.state.snapshot();
+    if cx.derived.previewing {
+        let label = match snapshot {
+            Some(_) => "Freeze as a new version",
+            None => "Freeze",
         };
-        let possible = !busy && read.derived.counts().uus > 0;
-        let button = primary_button(ui, label, possible);
+        let button = primary_button(ui, label, idle && cx.derived.counts().uus > 0);
         let button = explained(button, words::FREEZE)
             .on_disabled_hover_text("There are no unknown unknowns to freeze at this τ");
         if button.clicked() {
-            out.push(Command::Freeze.into());
+            cx.ask(Command::Freeze);
         }
         if let Some(snapshot) = snapshot {
-            let back = ui.button(format!("Back to version {}", snapshot.version));
-            if back
-                .on_hover_text("Puts τ, k and the rest back as frozen")
-                .clicked()
-            {
-                out.push(Command::SetDiscovery(snapshot.settings.clone()).into());
-                out.push(Command::EndEdit.into());
+            let back = format!("Back to version {}", snapshot.version);
+            if button_if(ui, true, &back, "Puts τ, k and the rest back as frozen") {
+                cx.ask(Command::SetDiscovery(snapshot.settings.clone()));
+                cx.ask(Command::EndEdit);
             }
         }
     } else if let Some(snapshot) = snapshot {
         ui.horizontal(|ui| {
             caption(ui, format!("Frozen as version {}", snapshot.version));
-            let again = ui.add_enabled(!busy, egui::Button::new("Freeze again").small());
+            let again = ui.add_enabled(idle, egui::Button::new("Freeze again").small());
             if explained(again, words::FREEZE).clicked() {
-                out.push(Command::Freeze.into());
+                cx.ask(Command::Freeze);
             }
         });
     }
-    versions(read, ui, out);
-    orphans(read, view, ui);
+    versions(cx, ui);
+    orphans(cx, ui);
 }
 
-fn versions(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let snapshots = &read.state.snapshots;
+fn versions(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let snapshots = &cx.state.snapshots;
     if snapshots.len() < 2 {
         return;
     }
-    let current = read.state.document.snapshot;
+    let current = cx.state.document.snapshot;
     let shown = current.map_or_else(|| "none".to_owned(), |v| format!("version {v}"));
     let menu = egui::ComboBox::from_label("in use").selected_text(shown);
     menu.show_ui(ui, |ui| {
@@ -208,39 +186,35 @@ fn versions(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
                 .selectable_label(current == Some(version), label)
                 .clicked()
             {
-                out.push(Command::UseSnapshot(version).into());
-                out.push(Command::SetDiscovery(snapshot.settings.clone()).into());
-                out.push(Command::EndEdit.into());
+                cx.ask(Command::UseSnapshot(version));
+                cx.ask(Command::SetDiscovery(snapshot.settings.clone()));
+                cx.ask(Command::EndEdit);
             }
         }
     });
 }
 
 /// Blind spots that no current one continues, with what hangs on them.
-fn orphans(read: &Read<'_>, _view: &mut ViewState, ui: &mut Ui) {
+fn orphans(read: &Read<'_>, ui: &mut Ui) {
     let Some(snapshot) = read.state.snapshot().filter(|s| !s.orphans.is_empty()) else {
         return;
     };
     section(ui, "Orphans", words::ORPHANS);
     for orphan in &snapshot.orphans {
-        let lessons = read.state.document.lessons.values();
-        let lessons = lessons
-            .filter(|lesson| lesson.blind_spot == *orphan)
-            .count();
-        let name = earlier_name(read, *orphan);
-        caption(ui, format!("{name}: {} kept", many(lessons, "lesson")));
+        let lessons = many(read.lessons_on(*orphan).count(), "lesson");
+        caption(
+            ui,
+            format!("{}: {lessons} kept", earlier_name(read, *orphan)),
+        );
     }
 }
 
-fn earlier_name(read: &Read<'_>, id: crate::records::BlindSpotId) -> String {
-    let by_hand = read.state.document.names.get(&id).cloned();
+fn earlier_name(read: &Read<'_>, id: BlindSpotId) -> String {
+    let by_hand = read.state.document.names.get(&id);
+    let earlier = read.state.snapshots.iter().rev();
+    let mut found = earlier.filter_map(|snapshot| snapshot.blind_spot(id));
     by_hand
-        .or_else(|| {
-            let earlier = read.state.snapshots.iter().rev();
-            earlier
-                .filter_map(|snapshot| snapshot.blind_spot(id))
-                .map(|spot| spot.name.clone())
-                .next()
-        })
+        .or_else(|| Some(&found.next()?.name))
+        .cloned()
         .unwrap_or_else(|| format!("blind spot {id}"))
 }

@@ -2,16 +2,17 @@
 
 use eframe::egui::{self, RichText, Sense, Ui};
 
+use super::form::{SHORT_MENU, menu};
 use super::widgets::{caption, count, dot, empty, percent, section};
 use crate::gui::derived::SpotFacts;
-use crate::gui::read::Read;
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{SpotOrder, ViewState};
 use crate::gui::words;
 
 /// Shows the list; a click chooses a blind spot.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let heading = if read.derived.previewing {
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let heading = if cx.derived.previewing {
         "Blind spots (preview)"
     } else {
         "Blind spots"
@@ -19,19 +20,19 @@ pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
     ui.horizontal(|ui| {
         section(ui, heading, words::BLIND_SPOT);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            order_menu(view, ui);
+            order_menu(cx.view, ui);
         });
     });
-    if read.derived.spots.is_empty() {
-        let (what, next) = nothing_yet(read);
+    if cx.derived.spots.is_empty() {
+        let (what, next) = nothing_yet(cx);
         empty(ui, what, next);
         return;
     }
-    for position in ordered(read, view.spot_order) {
-        let spot = &read.derived.spots[position];
-        if card(position, spot, read, view, ui) {
-            view.choose_spot(spot.spot, &spot.rows, read.derived.rows.len());
-            view.fly_to = true;
+    for position in ordered(cx, cx.view.spot_order) {
+        let spot = &cx.read.derived.spots[position];
+        if card(position, spot, cx, ui) {
+            cx.choose_spot(spot);
+            cx.view.fly_to = true;
         }
     }
 }
@@ -52,15 +53,15 @@ fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
 }
 
 fn order_menu(view: &mut ViewState, ui: &mut Ui) {
-    egui::ComboBox::from_id_salt("order of blind spots")
-        .selected_text(format!("by {}", view.spot_order.name()))
-        .show_ui(ui, |ui| {
-            for order in SpotOrder::ALL {
-                ui.selectable_value(&mut view.spot_order, order, order.name());
-            }
-        })
-        .response
-        .accessible_name("Sort blind spots");
+    let shown = format!("by {}", view.spot_order.name());
+    let orders = SpotOrder::ALL.map(|order| (order, order.name()));
+    menu(
+        ui,
+        ("Sort blind spots", SHORT_MENU),
+        &shown,
+        &mut view.spot_order,
+        orders,
+    );
 }
 
 /// Positions of the blind spots in the chosen order.
@@ -82,9 +83,10 @@ fn ordered(read: &Read<'_>, order: SpotOrder) -> Vec<usize> {
 }
 
 /// One blind spot; whether it was chosen.
-fn card(position: usize, spot: &SpotFacts, read: &Read<'_>, view: &ViewState, ui: &mut Ui) -> bool {
+fn card(position: usize, spot: &SpotFacts, cx: &Cx<'_>, ui: &mut Ui) -> bool {
     let tokens = tokens(ui.ctx());
-    let chosen = view.spot == Some(spot.spot);
+    let chosen = cx.view.spot == Some(spot.spot);
+    let confusion = cx.confusion(spot.true_label, spot.predicted);
     let fill = if chosen {
         tokens.selection
     } else {
@@ -99,17 +101,15 @@ fn card(position: usize, spot: &SpotFacts, read: &Read<'_>, view: &ViewState, ui
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.horizontal(|ui| {
                 dot(ui, tokens.category(position));
-                let state =
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        ui.label(RichText::new(count(spot.rows.len())).strong())
-                            .on_hover_text("Unknown unknowns in it");
-                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                            ui.add(egui::Label::new(RichText::new(&spot.name).strong()).truncate());
-                        });
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(RichText::new(count(spot.rows.len())).strong())
+                        .on_hover_text("Unknown unknowns in it");
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        ui.add(egui::Label::new(RichText::new(&spot.name).strong()).truncate());
                     });
-                state.response
+                });
             });
-            caption(ui, read.confusion(spot.true_label, spot.predicted));
+            caption(ui, confusion.as_str());
             caption(ui, figures(spot));
         });
     let response = ui.interact(
@@ -117,12 +117,8 @@ fn card(position: usize, spot: &SpotFacts, read: &Read<'_>, view: &ViewState, ui
         ui.scope_id().with(("blind spot", position)),
         Sense::click(),
     );
-    let name = format!(
-        "Blind spot {}, {} errors, {}",
-        spot.name,
-        spot.rows.len(),
-        read.confusion(spot.true_label, spot.predicted)
-    );
+    let errors = spot.rows.len();
+    let name = format!("Blind spot {}, {errors} errors, {confusion}", spot.name);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
     if response.hovered() || response.has_focus() {
         let stroke = egui::Stroke::new(1.0, tokens.accent);

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
-use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, RichText, Sense, Ui, Vec2, pos2};
+use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, Sense, Ui, Vec2, pos2};
 
 use super::widgets::{caption, count, primary_button};
-use crate::gui::read::{Ask, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
+use crate::gui::words;
 use crate::records::{RecordId, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::{many, times};
@@ -74,7 +75,7 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NextAction {
     /// On the button.
-    pub label: String,
+    pub label: &'static str,
     /// Under the button.
     pub why: String,
     /// What the button does.
@@ -95,138 +96,109 @@ pub enum Act {
 }
 
 /// All steps of the loop.
-pub fn steps(read: &Read<'_>) -> Vec<Step> {
-    vec![
-        data(read),
-        model(read),
+pub fn steps(read: &Read<'_>) -> [Step; 6] {
+    let state = read.state;
+    let scored = state.predictions.is_some();
+    let frozen = state.snapshot();
+    let retrained = !state.rounds.is_empty();
+    let busy = |kinds: &[JobKind]| kinds.iter().any(|kind| read.is_busy(*kind));
+    let step = |name, stage, kinds: &[JobKind], done: bool, detail: String| Step {
+        name,
+        detail,
+        standing: match (busy(kinds), done) {
+            (true, _) => Standing::Running,
+            (_, true) => Standing::Done,
+            _ => Standing::ToDo,
+        },
+        stage,
+    };
+    let texts = state.dataset.examples.len();
+    let labels = state.dataset.labels.len();
+    let loaded = format!("{} texts, {labels} labels", count(texts));
+    let mut spots = step(
+        "Blind spots",
+        Stage::Explore,
+        &[JobKind::Freeze],
+        frozen.is_some(),
         blind_spots(read),
-        teach(read),
-        retrain(read),
-        compare(read),
+    );
+    if spots.standing == Standing::Done && read.derived.previewing {
+        spots.standing = Standing::Stale;
+    }
+    let fitting = [JobKind::Fit, JobKind::Score];
+    let compared = [JobKind::Compare];
+    let taught = samples(read) > 0;
+    [
+        step("Data", Stage::Data, &[JobKind::Open], texts > 0, loaded),
+        step("Base model", Stage::Data, &fitting, scored, model(read)),
+        spots,
+        step(
+            "Teach",
+            Stage::Teach,
+            &[JobKind::Teach],
+            taught,
+            teach(read),
+        ),
+        step(
+            "Retrain",
+            Stage::Retrain,
+            &[JobKind::Retrain],
+            retrained,
+            retrain(read),
+        ),
+        step(
+            "Compare",
+            Stage::Compare,
+            &compared,
+            retrained,
+            compare(read),
+        ),
     ]
 }
 
-fn step(name: &'static str, stage: Stage, standing: Standing, detail: String) -> Step {
-    Step {
-        name,
-        detail,
-        standing,
-        stage,
-    }
-}
-
-fn standing(running: bool, done: bool, fresh: bool) -> Standing {
-    match (running, done, fresh) {
-        (true, _, _) => Standing::Running,
-        (_, true, true) => Standing::Done,
-        (_, true, false) => Standing::Stale,
-        _ => Standing::ToDo,
-    }
-}
-
-fn data(read: &Read<'_>) -> Step {
-    let examples = read.state.dataset.examples.len();
-    let detail = format!(
-        "{} texts, {} labels",
-        count(examples),
-        read.state.dataset.labels.len()
-    );
-    let running = read.jobs.active(JobKind::Open).is_some();
-    step(
-        "Data",
-        Stage::Data,
-        standing(running, examples > 0, true),
-        detail,
-    )
-}
-
-fn model(read: &Read<'_>) -> Step {
-    let running = [JobKind::Fit, JobKind::Score]
-        .iter()
-        .any(|kind| read.jobs.active(*kind).is_some());
-    let scored = read.state.predictions.is_some();
-    let detail = match (&read.state.base, scored) {
+fn model(read: &Read<'_>) -> String {
+    match (&read.state.base, read.state.predictions.is_some()) {
         (Some(base), true) => base.origin.clone(),
         (Some(base), false) => format!("{}, not scored yet", base.origin),
         (None, true) => "predictions were imported".into(),
         (None, false) if read.state.black_box => "a black box, not read yet".into(),
         (None, false) => "not fitted yet".into(),
-    };
-    step(
-        "Base model",
-        Stage::Data,
-        standing(running, scored, true),
-        detail,
-    )
+    }
 }
 
-fn blind_spots(read: &Read<'_>) -> Step {
-    let running = read.jobs.active(JobKind::Freeze).is_some();
-    let frozen = read.state.snapshot();
+fn blind_spots(read: &Read<'_>) -> String {
     let spots = read.derived.spots.len();
-    let detail = match frozen {
+    match read.state.snapshot() {
         None if read.state.predictions.is_none() => "after the base model".into(),
         None => format!("{} unknown unknowns", read.derived.counts().uus),
         Some(snapshot) if read.derived.previewing => {
             format!("settings differ from version {}", snapshot.version)
         }
         Some(snapshot) => format!("{spots} in version {}", snapshot.version),
-    };
-    let fresh = !read.derived.previewing;
-    step(
-        "Blind spots",
-        Stage::Explore,
-        standing(running, frozen.is_some(), fresh),
-        detail,
-    )
+    }
 }
 
-fn teach(read: &Read<'_>) -> Step {
-    let running = read.jobs.active(JobKind::Teach).is_some();
-    let samples: usize = samples(read);
+fn teach(read: &Read<'_>) -> String {
     let taught = read.derived.spots.iter().filter(|s| s.samples > 0).count();
-    let detail = match samples {
+    match samples(read) {
         0 => "no lesson yet".into(),
-        _ => format!("{}, {taught} taught", many(samples, "sample")),
-    };
-    step(
-        "Teach",
-        Stage::Teach,
-        standing(running, samples > 0, true),
-        detail,
-    )
+        samples => format!("{}, {taught} taught", many(samples, "sample")),
+    }
 }
 
-fn retrain(read: &Read<'_>) -> Step {
-    let running = read.jobs.active(JobKind::Retrain).is_some();
-    let rounds = &read.state.rounds;
-    let detail = match rounds.len() {
+fn retrain(read: &Read<'_>) -> String {
+    match read.state.rounds.len() {
         0 => "no round yet".into(),
-        1 => "1 round".into(),
-        more => format!("{more} rounds"),
-    };
-    step(
-        "Retrain",
-        Stage::Retrain,
-        standing(running, !rounds.is_empty(), true),
-        detail,
-    )
+        rounds => many(rounds, "round"),
+    }
 }
 
-fn compare(read: &Read<'_>) -> Step {
-    let running = read.jobs.active(JobKind::Compare).is_some();
-    let state = read.state;
-    let detail = match state.document.model_round {
-        0 if state.rounds.is_empty() => "before against after".into(),
+fn compare(read: &Read<'_>) -> String {
+    match read.state.document.model_round {
+        0 if read.state.rounds.is_empty() => "before against after".into(),
         0 => "the base model is in use".into(),
         round => format!("the model of round {round} is in use"),
-    };
-    step(
-        "Compare",
-        Stage::Compare,
-        standing(running, !state.rounds.is_empty(), true),
-        detail,
-    )
+    }
 }
 
 fn samples(read: &Read<'_>) -> usize {
@@ -255,112 +227,93 @@ fn new_samples(read: &Read<'_>) -> usize {
 pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
     let state = read.state;
     let blocking = [JobKind::Open, JobKind::Fit, JobKind::Score, JobKind::Freeze];
-    if blocking
-        .iter()
-        .any(|kind| read.jobs.active(*kind).is_some())
-    {
+    if blocking.into_iter().any(|kind| read.is_busy(kind)) {
         return None;
     }
-    let act = |label: &str, why: &str, act| {
-        Some(NextAction {
-            label: label.to_owned(),
-            why: why.to_owned(),
-            act,
-        })
-    };
-    if state.predictions.is_none() {
-        return match state.base {
-            None if state.black_box => act(
+    let (samples, new) = (samples(read), new_samples(read));
+    let (label, why, act) = if state.predictions.is_none() {
+        match state.base {
+            None if state.black_box => (
                 "Import the predictions",
-                "What your model says to these texts, from a file",
+                "What your model says to these texts, from a file".into(),
                 Act::Ask(FilePurpose::ImportPredictions),
             ),
-            None => act(
+            None => (
                 "Fit the base model",
-                "Its confident errors are what this is about",
+                "Its confident errors are what this is about".into(),
                 Act::Do(Command::Fit),
             ),
-            Some(_) => act(
+            Some(_) => (
                 "Score the texts",
-                "The base model has not answered them yet",
+                "The base model has not answered them yet".into(),
                 Act::Do(Command::Score),
             ),
-        };
-    }
-    if state.snapshot().is_none() {
-        return match read.derived.counts().uus {
-            0 => None,
-            _ => act(
-                "Freeze the blind spots",
-                "Names, triage and lessons attach to a frozen version",
-                Act::Do(Command::Freeze),
-            ),
-        };
-    }
-    if state.black_box {
-        return act(
+        }
+    } else if state.snapshot().is_none() {
+        if read.derived.counts().uus == 0 {
+            return None;
+        }
+        (
+            "Freeze the blind spots",
+            "Names, triage and lessons attach to a frozen version".into(),
+            Act::Do(Command::Freeze),
+        )
+    } else if state.black_box {
+        (
             "Write the report",
-            "There is no model to retrain; its blind spots can be handed on",
+            "There is no model to retrain; its blind spots can be handed on".into(),
             Act::Ask(FilePurpose::Report),
-        );
-    }
-    if samples(read) == 0 {
+        )
+    } else if samples == 0 {
         let first = read.derived.spots.first()?;
-        let label = "Teach the largest blind spot";
-        return act(label, &first.name, Act::Teach(first.spot));
-    }
-    if state.rounds.is_empty() {
-        let why = format!("{} waiting", many(samples(read), "sample"));
-        return act("Retrain the model", &why, Act::Go(Stage::Retrain));
-    }
-    let new = new_samples(read);
-    if new > 0 {
+        let act = Act::Teach(first.spot);
+        ("Teach the largest blind spot", first.name.clone(), act)
+    } else if state.rounds.is_empty() {
+        let why = format!("{} waiting", many(samples, "sample"));
+        ("Retrain the model", why, Act::Go(Stage::Retrain))
+    } else if new > 0 {
         let why = format!("{} since the last round", many(new, "new sample"));
-        return act("Retrain the model", &why, Act::Go(Stage::Retrain));
-    }
-    act(
-        "Compare before and after",
-        "See what got better and what got worse",
-        Act::Go(Stage::Compare),
-    )
+        ("Retrain the model", why, Act::Go(Stage::Retrain))
+    } else {
+        (
+            "Compare before and after",
+            "See what got better and what got worse".into(),
+            Act::Go(Stage::Compare),
+        )
+    };
+    Some(NextAction { label, why, act })
 }
 
 /// Shows the steps and the next action.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.add_space(theme::GAP / 2.0);
     caption(ui, "THE LOOP");
-    for (position, step) in steps(read).iter().enumerate() {
-        step_row(position, step, view, ui);
+    for (position, step) in steps(cx).iter().enumerate() {
+        step_row(position, step, cx.view, ui);
     }
     ui.add_space(theme::PADDING);
-    if let Some(next) = next_action(read) {
+    if let Some(next) = next_action(cx) {
         ui.vertical_centered_justified(|ui| {
-            if primary_button(ui, &next.label, true).clicked() {
-                follow(next.act, read, view, out);
+            if primary_button(ui, next.label, true).clicked() {
+                follow(next.act, cx);
             }
         });
         // A justified line of words would be stretched.
-        ui.vertical_centered(|ui| {
-            ui.add(egui::Label::new(
-                RichText::new(next.why)
-                    .size(theme::SMALL)
-                    .color(tokens(ui.ctx()).text_weak),
-            ));
-        });
+        ui.vertical_centered(|ui| caption(ui, next.why));
     }
-    sealed(read, ui);
+    sealed(cx, ui);
 }
 
-fn follow(act: Act, read: &Read<'_>, view: &mut ViewState, out: &mut Vec<Ask>) {
+fn follow(act: Act, cx: &mut Cx<'_>) {
     match act {
-        Act::Do(command) => out.push(command.into()),
-        Act::Ask(purpose) => view.confirm = Some(purpose.ask(read.state)),
-        Act::Go(stage) => view.stage = stage,
+        Act::Do(command) => cx.ask(command),
+        Act::Ask(purpose) => cx.view.confirm = Some(purpose.ask(cx.state)),
+        Act::Go(stage) => cx.view.stage = stage,
         Act::Teach(spot) => {
-            if let Some(facts) = read.derived.spot(spot) {
-                view.choose_spot(spot, &facts.rows, read.derived.rows.len());
+            if let Some(facts) = cx.derived.spot(spot) {
+                cx.choose_spot(facts);
             }
-            view.stage = Stage::Teach;
+            cx.view.stage = Stage::Teach;
         }
     }
 }
@@ -446,14 +399,11 @@ fn tick(painter: &egui::Painter, centre: egui::Pos2, colour: Color32) {
 /// How much is sealed, and how often it was opened.
 fn sealed(read: &Read<'_>, ui: &mut Ui) {
     ui.add_space(theme::PADDING);
-    let texts = format!(
-        "{} texts of “{}”",
-        count(read.state.sealed_count()),
-        Role::Final
-    );
+    let texts = count(read.state.sealed_count());
+    let texts = format!("{texts} texts of “{}”", Role::Final);
     let line = match read.state.openings.len() {
         0 => format!("{texts} are sealed, never opened"),
         some => format!("{texts}, opened {}", times(some)),
     };
-    caption(ui, line).on_hover_text(crate::gui::words::SEALED);
+    caption(ui, line).on_hover_text(words::SEALED);
 }

@@ -3,40 +3,38 @@
 
 use eframe::egui::{self, Align, Layout, RichText, ThemePreference, Ui};
 
-use super::widgets::caption;
+use super::widgets::{button_if, caption, caution};
 use crate::gui::command_text::Shortcut;
 use crate::gui::file_dialog::file_button;
-use crate::gui::read::{Ask, Read};
-use crate::gui::theme::tokens;
+use crate::gui::read::{Ask, Cx};
 use crate::gui::view_state::{Confirm, FilePurpose, Stage, ViewState};
 use crate::session::Command;
 
 /// Shows the bar.
-pub fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal(|ui| {
-        project_menu(read, view, ui, out);
-        if let Some(holder) = &read.state.read_only {
-            ui.label(RichText::new("read only").color(tokens(ui.ctx()).caution))
-                .on_hover_text(format!("{holder} has this project open"));
+        project_menu(cx, ui);
+        if let Some(holder) = &cx.state.read_only {
+            caution(ui, "read only").on_hover_text(format!("{holder} has this project open"));
         }
         ui.separator();
-        history_buttons(read, ui, out);
-        if !view.presentation {
-            teach_mode(read, view, ui);
+        history_buttons(cx, ui);
+        if !cx.view.presentation {
+            teach_mode(cx, ui);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            looks(view, ui);
+            looks(cx.view, ui);
         });
     });
 }
 
-fn project_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let name = RichText::new(&read.state.name).strong();
+fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let name = RichText::new(&cx.state.name).strong();
+    let asked = cx.out.len();
     let menu = ui.menu_button(name, |ui| {
-        caption(ui, read.state.folder.display().to_string());
+        caption(ui, cx.state.folder.display().to_string());
         if ui.button("Open another project …").clicked() {
-            out.push(Ask::CloseProject);
-            ui.close();
+            cx.ask(Ask::CloseProject);
         }
         ui.separator();
         for purpose in [
@@ -50,68 +48,54 @@ fn project_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Ve
             FilePurpose::Map,
             FilePurpose::Window,
         ] {
-            if purpose.fits(read.state) && file_button(purpose, read, view, ui) {
-                ui.close();
+            if purpose.fits(cx.state) {
+                file_button(purpose, &cx.read, cx.view, ui);
             }
         }
-        let copy = ui
-            .button("Copy the window as a picture")
-            .on_hover_text("For a slide, a mail or a document: paste it there");
-        if copy.clicked() {
-            out.push(Ask::CopyPicture);
-            ui.close();
+        let meaning = "For a slide, a mail or a document: paste it there";
+        if button_if(ui, true, "Copy the window as a picture", meaning) {
+            cx.ask(Ask::CopyPicture);
         }
         ui.separator();
-        let reset = ui.button("Reset project …").on_hover_text(
-            "Deletes what the program wrote for the project: triage, names, lessons, models. \
-             Your files stay",
-        );
-        if reset.clicked() {
-            view.confirm = Some(Confirm::Reset);
+        let meaning = "Deletes what the program wrote for the project: triage, names, lessons, \
+                       models. Your files stay";
+        if button_if(ui, true, "Reset project …", meaning) {
+            cx.view.confirm = Some(Confirm::Reset);
+        }
+        if cx.out.len() > asked || cx.view.confirm.is_some() {
             ui.close();
         }
     });
     menu.response
-        .on_hover_text(read.state.task.trim())
-        .accessible_name(format!("Project: {}", read.state.name));
+        .on_hover_text(cx.state.task.trim())
+        .accessible_name(format!("Project: {}", cx.state.name));
 }
 
 /// Only what a domain expert needs.
-fn teach_mode(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let possible = read.state.snapshot().is_some();
-    let button = egui::Button::selectable(view.teach_mode, "Teach mode");
+fn teach_mode(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let possible = cx.state.snapshot().is_some();
+    let button = egui::Button::selectable(cx.view.teach_mode, "Teach mode");
     let button = ui.add_enabled(possible, button).on_hover_text(
         "For a domain expert: only the blind spots to teach, in plain words, without map and \
          settings",
     );
     if button.clicked() {
-        view.teach_mode = !view.teach_mode;
-        view.stage = Stage::Teach;
+        cx.view.teach_mode = !cx.view.teach_mode;
+        cx.view.stage = Stage::Teach;
     }
 }
 
-/// A menu entry that writes or reads a file.
-fn history_buttons(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let steps = [
-        (
-            "Undo",
-            read.history.undo_name(),
-            Shortcut::Undo,
-            Command::Undo,
-        ),
-        (
-            "Redo",
-            read.history.redo_name(),
-            Shortcut::Redo,
-            Command::Redo,
-        ),
-    ];
-    for (verb, what, shortcut, command) in steps {
+/// Undo and redo, which name what they would do.
+fn history_buttons(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let (undo, redo) = (cx.history.undo_name(), cx.history.redo_name());
+    for (verb, what, shortcut, command) in [
+        ("Undo", undo, Shortcut::Undo, Command::Undo),
+        ("Redo", redo, Shortcut::Redo, Command::Redo),
+    ] {
         let label = what.map_or_else(|| verb.to_owned(), |what| format!("{verb} {what}"));
-        let button = ui.add_enabled(what.is_some(), egui::Button::new(label));
         let keys = shortcut.written(ui.ctx());
-        if button.on_hover_text(keys).clicked() {
-            out.push(command.into());
+        if button_if(ui, what.is_some(), &label, &keys) {
+            cx.ask(command);
         }
     }
 }
@@ -124,17 +108,14 @@ pub fn looks(view: &mut ViewState, ui: &mut Ui) {
         view.shortcuts_open = !view.shortcuts_open;
     }
     theme_menu(ui);
-    let larger = ui
-        .button("A+")
-        .on_hover_text(Shortcut::Larger.written(&ctx));
-    if larger.accessible_name("Larger").clicked() {
-        scale(&ctx, 0.1);
-    }
-    let smaller = ui
-        .button("A−")
-        .on_hover_text(Shortcut::Smaller.written(&ctx));
-    if smaller.accessible_name("Smaller").clicked() {
-        scale(&ctx, -0.1);
+    for (sign, name, by, shortcut) in [
+        ("A+", "Larger", 0.1, Shortcut::Larger),
+        ("A−", "Smaller", -0.1, Shortcut::Smaller),
+    ] {
+        let button = ui.button(sign).on_hover_text(shortcut.written(&ctx));
+        if button.accessible_name(name).clicked() {
+            scale(&ctx, by);
+        }
     }
     let present = egui::Button::selectable(view.presentation, "Present");
     let present = ui.add(present).on_hover_text(format!(

@@ -9,16 +9,16 @@ mod table;
 
 use std::path::PathBuf;
 
-use eframe::egui::{ScrollArea, Ui};
+use eframe::egui::Ui;
 
 use self::own::OwnTeacher;
 use self::prompts::PromptEditor;
 use self::review::ReviewForm;
-use super::widgets::choice;
+use super::form::choices;
+use super::widgets::page;
 use crate::gui::background::Pending;
-use crate::gui::live::Live;
-use crate::gui::live_checks::LiveChecks;
-use crate::gui::read::{Ask, Read};
+use crate::gui::live::LiveAnswers;
+use crate::gui::read::Cx;
 use crate::lessons::llm::{Diagnosis, Plan, Teacher};
 use crate::records::BlindSpot;
 
@@ -32,15 +32,13 @@ enum Page {
 }
 
 /// What is kept from frame to frame.
+#[derive(Default)]
 pub struct LlmPanel {
     page: Page,
     /// Name of the chosen teacher; empty for a new one.
     teacher: Option<String>,
     own: OwnTeacher,
-    samples: usize,
-    /// Most money; 0 for the teacher's own limit.
-    budget: f64,
-    all_spots: bool,
+    amounts: Amounts,
     test: ConnectionTest,
     statement: setup::Statement,
     recording: String,
@@ -49,21 +47,20 @@ pub struct LlmPanel {
     review: ReviewForm,
 }
 
-impl Default for LlmPanel {
+/// How much is asked for.
+struct Amounts {
+    samples: usize,
+    /// Most money; 0 for the teacher's own limit.
+    budget: f64,
+    all_spots: bool,
+}
+
+impl Default for Amounts {
     fn default() -> Self {
         Self {
-            page: Page::default(),
-            teacher: None,
-            own: OwnTeacher::default(),
             samples: Plan::default().samples,
             budget: 0.0,
             all_spots: false,
-            test: ConnectionTest::default(),
-            statement: setup::Statement::default(),
-            recording: String::new(),
-            record: false,
-            prompts: PromptEditor::default(),
-            review: ReviewForm::default(),
         }
     }
 }
@@ -83,47 +80,29 @@ struct ConnectionTest {
     done: Option<(Teacher, Diagnosis)>,
 }
 
-/// What answers about samples.
-pub struct Checks<'a> {
-    /// The model's live answers.
-    pub live: Option<&'a mut Live>,
-    /// The sample checks.
-    pub checks: Option<&'a mut LiveChecks>,
-}
-
 /// Shows the panel for a blind spot.
 pub fn ui(
     spot: &BlindSpot,
-    read: &Read<'_>,
     panel: &mut LlmPanel,
-    checks: Checks<'_>,
+    answers: &mut LiveAnswers,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    ui.horizontal(|ui| {
-        for (page, name) in [
-            (Page::Lesson, "Lesson"),
-            (Page::Prompts, "Prompts"),
-            (Page::Compared, "Teachers compared"),
-        ] {
-            if choice(ui, panel.page == page, name) {
-                panel.page = page;
-            }
-        }
-    });
+    let pages = [
+        (Page::Lesson, "Lesson", ""),
+        (Page::Prompts, "Prompts", ""),
+        (Page::Compared, "Teachers compared", ""),
+    ];
+    ui.horizontal(|ui| choices(ui, &mut panel.page, pages));
     match panel.page {
         Page::Lesson => ui.columns(2, |columns| {
-            ScrollArea::vertical()
-                .id_salt("who is asked")
-                .auto_shrink([false, false])
-                .show(&mut columns[0], |ui| {
-                    ui.set_max_width(ui.available_width() - 10.0);
-                    setup::ui(spot, read, panel, ui, out);
-                });
+            page(&mut columns[0], "who is asked", f32::INFINITY, |ui| {
+                setup::ui(spot, panel, cx, ui);
+            });
             let right = &mut columns[1];
-            review::ui(spot, read, &mut panel.review, checks, right, out);
+            review::ui(spot, &mut panel.review, answers, cx, right);
         }),
-        Page::Prompts => prompts::ui(read, &mut panel.prompts, ui, out),
-        Page::Compared => table::ui(read, ui, out),
+        Page::Prompts => prompts::ui(&mut panel.prompts, cx, ui),
+        Page::Compared => table::ui(cx, ui),
     }
 }

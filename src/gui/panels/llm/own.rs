@@ -1,9 +1,10 @@
 //! A teacher that is set up in the app, for instance a server on this machine.
 
-use eframe::egui::{self, TextEdit, Ui};
+use eframe::egui::{self, Ui};
 
-use crate::gui::panels::widgets::{caption, choice};
-use crate::gui::read::Ask;
+use crate::gui::panels::form::{choices, line};
+use crate::gui::panels::widgets::{button_if, caption};
+use crate::gui::read::Cx;
 use crate::lessons::llm::{Endpoint, Kind, Teacher};
 use crate::session::Command;
 
@@ -52,17 +53,15 @@ impl OwnTeacher {
     }
 }
 
-/// The fields, and the button that keeps what was typed.
-pub(super) fn ui(own: &mut OwnTeacher, ui: &mut Ui, out: &mut Vec<Ask>) -> Option<String> {
+/// The fields, and the button that keeps what was typed; the name of what is
+/// kept.
+pub(super) fn ui(own: &mut OwnTeacher, cx: &mut Cx<'_>, ui: &mut Ui) -> Option<String> {
     ui.horizontal_wrapped(|ui| {
-        for (kind, name) in [
-            (Kind::OpenAi, "OpenAI-compatible"),
-            (Kind::Anthropic, "Anthropic"),
-        ] {
-            if choice(ui, own.kind == kind, name) {
-                own.kind = kind;
-            }
-        }
+        let kinds = [
+            (Kind::OpenAi, "OpenAI-compatible", ""),
+            (Kind::Anthropic, "Anthropic", ""),
+        ];
+        choices(ui, &mut own.kind, kinds);
         caption(ui, "usual:");
         for (server, address) in USUAL {
             if ui.small_button(server).on_hover_text(address).clicked() {
@@ -71,46 +70,48 @@ pub(super) fn ui(own: &mut OwnTeacher, ui: &mut Ui, out: &mut Vec<Ask>) -> Optio
             }
         }
     });
+    let name = ("Name", "local", "Its lessons bear this name");
+    let address = (
+        "Base URL",
+        "http://127.0.0.1:8080/v1",
+        "Where the server is reached, up to /v1",
+    );
+    let model = (
+        "Model",
+        "model name",
+        "As the server calls it; Test connection lists the names",
+    );
+    let key = (
+        "Key variable",
+        "none",
+        "Name of the environment variable that holds the key, if the server asks for one. The \
+         key itself is never stored",
+    );
     egui::Grid::new("own teacher")
         .num_columns(2)
         .show(ui, |ui| {
-            let mut field = |name: &str, value: &mut String, hint: &str, meaning: &str| {
+            for (value, (name, hint, meaning)) in [
+                (&mut own.name, name),
+                (&mut own.base_url, address),
+                (&mut own.model, model),
+                (&mut own.key_env, key),
+            ] {
                 let label = ui.label(name).on_hover_text(meaning);
-                let edit = TextEdit::singleline(value)
-                    .hint_text(hint)
-                    .desired_width(220.0);
-                ui.add(edit).labelled_by(label.id);
+                line(ui, name, value, hint, 220.0).labelled_by(label.id);
                 ui.end_row();
-            };
-            field("Name", &mut own.name, "local", "Its lessons bear this name");
-            let address = "Where the server is reached, up to /v1";
-            field(
-                "Base URL",
-                &mut own.base_url,
-                "http://127.0.0.1:8080/v1",
-                address,
-            );
-            let model = "As the server calls it; Test connection lists the names";
-            field("Model", &mut own.model, "model name", model);
-            let key = "Name of the environment variable that holds the key, if the server asks for \
-                   one. The key itself is never stored";
-            field("Key variable", &mut own.key_env, "none", key);
+            }
         });
     let teacher = own.teacher();
     let sound = teacher.endpoint.check();
-    let named = !teacher.name.is_empty();
-    let keep = ui.add_enabled(
-        named && sound.is_ok(),
-        egui::Button::new("Keep this teacher"),
-    );
-    let keep = keep.on_hover_text("Kept in the project's state folder, without any key");
+    let ready = !teacher.name.is_empty() && sound.is_ok();
+    let meaning = "Kept in the project's state folder, without any key";
+    let keep = button_if(ui, ready, "Keep this teacher", meaning);
     if let Err(error) = sound {
         caption(ui, error.to_string());
     }
-    if keep.clicked() {
+    keep.then(|| {
         let name = teacher.name.clone();
-        out.push(Command::PutTeacher(Box::new(teacher)).into());
-        return Some(name);
-    }
-    None
+        cx.ask(Command::PutTeacher(Box::new(teacher)));
+        name
+    })
 }

@@ -1,9 +1,9 @@
 //! The prompts: plain texts that can be read and edited.
 
-use eframe::egui::{self, ScrollArea, TextEdit, Ui};
+use eframe::egui::{ScrollArea, TextEdit, Ui};
 
-use crate::gui::panels::widgets::{caption, choice};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::widgets::{button_if, caption, choice};
+use crate::gui::read::Cx;
 use crate::lessons::llm::Prompts;
 use crate::session::Command;
 use crate::support::hash;
@@ -18,8 +18,8 @@ pub(super) struct PromptEditor {
 }
 
 /// Shows all prompts, one at a time.
-pub(super) fn ui(read: &Read<'_>, editor: &mut PromptEditor, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let texts = &read.state.teaching.prompts;
+pub(super) fn ui(editor: &mut PromptEditor, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let texts = &cx.state.teaching.prompts;
     ui.horizontal_wrapped(|ui| {
         for (file, _) in Prompts::files() {
             let name = file.trim_end_matches(".txt");
@@ -50,17 +50,16 @@ pub(super) fn ui(read: &Read<'_>, editor: &mut PromptEditor, ui: &mut Ui, out: &
     );
     ui.horizontal(|ui| {
         let changed = editor.text != *kept;
-        let keep = ui.add_enabled(changed, egui::Button::new("Keep the edit"));
-        let keep = keep.on_hover_text("Later lessons use it and record its version");
-        if keep.clicked() {
-            out.push(put(&editor.file, editor.text.clone()));
+        let meaning = "Later lessons use it and record its version";
+        let mut put = |text: String| {
+            let file = editor.file.clone();
+            cx.ask(Command::PutPrompt { file, text });
+        };
+        if button_if(ui, changed, "Keep the edit", meaning) {
+            put(editor.text.clone());
         }
-        let back = ui.add_enabled(
-            kept != built_in,
-            egui::Button::new("Back to the built-in text"),
-        );
-        if back.clicked() {
-            out.push(put(&editor.file, built_in.to_owned()));
+        if button_if(ui, kept != built_in, "Back to the built-in text", "") {
+            put(built_in.to_owned());
         }
     });
     ScrollArea::vertical()
@@ -71,9 +70,4 @@ pub(super) fn ui(read: &Read<'_>, editor: &mut PromptEditor, ui: &mut Ui, out: &
                 .desired_width(f32::INFINITY);
             ui.add(field).accessible_name("Text of the prompt");
         });
-}
-
-fn put(file: &str, text: String) -> Ask {
-    let file = file.to_owned();
-    Command::PutPrompt { file, text }.into()
 }

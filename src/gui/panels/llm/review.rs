@@ -3,16 +3,19 @@
 
 mod draft;
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Key, Modifiers, ScrollArea, Ui};
 
 use self::draft::{buttons, carry_out, details, edit, nearest, reject};
-use super::Checks;
+use crate::gui::live::LiveAnswers;
 use crate::gui::panels::clock::Clock;
-use crate::gui::panels::widgets::{caption, card, choice, empty, section, tag};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::teach::lesson_choice;
+use crate::gui::panels::widgets::{button_if, caption, card, empty, section, tag};
+use crate::gui::read::Cx;
 use crate::gui::theme::tokens;
 use crate::lessons::review::passes;
-use crate::records::{Author, BlindSpot, BlindSpotId, Lesson, RecordId, Review, Sample, Text};
+use crate::records::{Author, BlindSpot, Lesson, RecordId, Review, Sample, Text};
 use crate::session::Command;
 
 const ROW_HEIGHT: f32 = 24.0;
@@ -31,12 +34,11 @@ pub(super) struct ReviewForm {
 impl ReviewForm {
     /// Records the active time since the last decision as a cost of the
     /// lesson. It comes before the decision: undo takes that one back alone.
-    fn record_time(&mut self, lesson: &Lesson, out: &mut Vec<Ask>) {
-        let command = Command::SetCost {
+    fn record_time(&mut self, lesson: &Lesson, cx: &mut Cx<'_>) {
+        cx.ask(Command::SetCost {
             lesson: lesson.id.clone(),
             cost: self.clock.added_to(&lesson.cost),
-        };
-        out.push(command.into());
+        });
     }
 }
 
@@ -63,55 +65,83 @@ enum Act {
     Previous,
 }
 
-impl Act {
-    const ALL: [Act; 6] = [
+/// Each with its button, what it does, and its keys. “Accept all” comes first:
+/// its keys hold those of “Accept”.
+const ACTS: [(Act, &str, &str, Modifiers, Key); 6] = [
+    (
         Act::AcceptPassing,
+        "Accept all",
+        "Accepts every draft to which the separate call gave the intended label and which copies \
+         nothing",
+        Modifiers::SHIFT,
+        Key::A,
+    ),
+    (
         Act::Accept,
+        "Accept",
+        "It may be trained on",
+        Modifiers::NONE,
+        Key::A,
+    ),
+    (
         Act::Edit,
+        "Edit …",
+        "Change text or label, then accept",
+        Modifiers::NONE,
+        Key::E,
+    ),
+    (
         Act::Reject,
+        "Reject …",
+        "Kept with the reason, never trained on",
+        Modifiers::NONE,
+        Key::X,
+    ),
+    (
         Act::Next,
+        "Next",
+        "The next sample",
+        Modifiers::NONE,
+        Key::N,
+    ),
+    (
         Act::Previous,
-    ];
+        "Back",
+        "The sample before",
+        Modifiers::NONE,
+        Key::P,
+    ),
+];
 
-    fn key(self) -> (Modifiers, Key) {
-        match self {
-            Act::Accept => (Modifiers::NONE, Key::A),
-            Act::Edit => (Modifiers::NONE, Key::E),
-            Act::Reject => (Modifiers::NONE, Key::X),
-            Act::AcceptPassing => (Modifiers::SHIFT, Key::A),
-            Act::Next => (Modifiers::NONE, Key::N),
-            Act::Previous => (Modifiers::NONE, Key::P),
-        }
-    }
+/// What an act does, and its keys.
+fn tooltip(what: &str, modifiers: Modifiers, key: Key) -> String {
+    let shift = if modifiers.shift { "Shift+" } else { "" };
+    format!("{what} (key {shift}{})", key.name())
+}
 
-    fn tooltip(self, what: &str) -> String {
-        let (modifiers, key) = self.key();
-        let shift = if modifiers.shift { "Shift+" } else { "" };
-        format!("{what} (key {shift}{})", key.name())
+/// What was pressed, unless somebody is typing.
+fn pressed(ui: &Ui) -> Option<Act> {
+    if ui.ctx().text_edit_focused() {
+        return None;
     }
-
-    /// What was pressed, unless somebody is typing.
-    fn pressed(ui: &Ui) -> Option<Act> {
-        if ui.ctx().text_edit_focused() {
-            return None;
-        }
-        Act::ALL.into_iter().find(|act| {
-            let (modifiers, key) = act.key();
-            ui.input_mut(|input| input.consume_key(modifiers, key))
-        })
-    }
+    let mut acts = ACTS.into_iter();
+    let (act, ..) = acts
+        .find(|(.., modifiers, key)| ui.input_mut(|input| input.consume_key(*modifiers, *key)))?;
+    Some(act)
 }
 
 /// The right side of the panel.
 pub(super) fn ui(
     spot: &BlindSpot,
-    read: &Read<'_>,
     form: &mut ReviewForm,
-    mut checks: Checks<'_>,
+    answers: &mut LiveAnswers,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    let lessons = lessons_on(read, spot.id);
+    let lessons = cx.lessons_on(spot.id);
+    let lessons: Vec<&Arc<Lesson>> = lessons
+        .filter(|lesson| lesson.author != Author::Human)
+        .collect();
     let Some(lesson) = chosen(&lessons, form, ui) else {
         empty(
             ui,
@@ -122,75 +152,51 @@ pub(super) fn ui(
     };
     form.clock.tick(ui);
     standing(lesson, ui);
-    let mut act = Act::pressed(ui);
+    let mut act = pressed(ui);
     ui.horizontal_wrapped(|ui| {
-        let passing = lesson
-            .samples
-            .iter()
-            .filter(|sample| passes(sample))
-            .count();
+        let passing = lesson.samples.iter().filter(|sample| passes(sample));
+        let passing = passing.count();
         let text = format!("Accept all {passing} that pass");
-        let button = ui.add_enabled(passing > 0, egui::Button::new(text));
-        let meaning = "Accepts every draft to which the separate call gave the intended label \
-                       and which copies nothing";
-        let button = button.on_hover_text(Act::AcceptPassing.tooltip(meaning));
-        if button.clicked() {
-            act = Some(Act::AcceptPassing);
+        let (all, _, what, modifiers, key) = ACTS[0];
+        if button_if(ui, passing > 0, &text, &tooltip(what, modifiers, key)) {
+            act = Some(all);
         }
     });
-    if form
-        .at
-        .as_ref()
-        .and_then(|id| sample_of(lesson, id))
-        .is_none()
-    {
-        form.at = next_draft(lesson, None);
-    }
-    let sample = form
-        .at
-        .clone()
-        .and_then(|id| sample_of(lesson, &id).cloned());
-    if let Some(sample) = sample {
+    let at = form.at.take().filter(|id| sample_of(lesson, id).is_some());
+    form.at = at.or_else(|| next_draft(lesson, None));
+    if let Some(sample) = form.at.as_ref().and_then(|id| sample_of(lesson, id)) {
         card(ui, |ui| {
-            details(&sample, lesson, ui);
+            details(sample, lesson, ui);
             match &form.open {
                 Open::Nothing => act = buttons(ui).or(act),
-                Open::Editing { .. } => edit(&sample, lesson, read, form, &mut checks, ui, out),
-                Open::Rejecting(_) => reject(&sample, lesson, form, ui, out),
+                Open::Editing { .. } => edit(sample, lesson, form, answers, cx, ui),
+                Open::Rejecting(_) => reject(sample, lesson, form, cx, ui),
             }
-            nearest(&sample, read, &mut checks, ui);
+            nearest(sample, answers, cx, ui);
         });
         if let Some(act) = act {
-            carry_out(act, &sample, lesson, form, out);
+            carry_out(act, sample, lesson, form, cx);
         }
     }
     list(lesson, form, ui);
 }
 
-/// The lessons by language models on a blind spot.
-fn lessons_on<'a>(read: &Read<'a>, spot: BlindSpotId) -> Vec<&'a Lesson> {
-    let lessons = read.state.document.lessons.values().map(AsRef::as_ref);
-    lessons
-        .filter(|lesson| lesson.blind_spot == spot && lesson.author != Author::Human)
-        .collect()
-}
-
-fn chosen<'a>(lessons: &[&'a Lesson], form: &mut ReviewForm, ui: &mut Ui) -> Option<&'a Lesson> {
-    let current = lessons
-        .iter()
+fn chosen<'a>(
+    lessons: &[&'a Arc<Lesson>],
+    form: &mut ReviewForm,
+    ui: &mut Ui,
+) -> Option<&'a Lesson> {
+    let mut all = lessons.iter();
+    let current: &Lesson = all
         .find(|lesson| form.lesson.as_ref() == Some(&lesson.id))
-        .or(lessons.first())
-        .copied()?;
+        .or(lessons.first())?;
     if lessons.len() > 1 {
         ui.horizontal_wrapped(|ui| {
             caption(ui, "Lessons by");
-            for lesson in lessons {
-                let name = format!("{} ({})", lesson.teacher, lesson.samples.len());
-                if choice(ui, lesson.id == current.id, &name) {
-                    form.lesson = Some(lesson.id.clone());
-                    form.at = None;
-                    form.open = Open::Nothing;
-                }
+            if let Some(lesson) = lesson_choice(lessons, Some(current), ui) {
+                form.lesson = Some(lesson.id.clone());
+                form.at = None;
+                form.open = Open::Nothing;
             }
         });
     }
@@ -231,19 +237,15 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
             0.0 => "free of charge".to_owned(),
             money => format!("{money:.4} in money"),
         };
+        let seconds = cost.llm_seconds;
         caption(
             ui,
-            format!(
-                "{:.0} s of waiting, {about}{tokens} tokens, {money}",
-                cost.llm_seconds
-            ),
+            format!("{seconds:.0} s of waiting, {about}{tokens} tokens, {money}"),
         );
     }
     if cost.active_seconds > 0.0 {
-        caption(
-            ui,
-            format!("{:.1} min of review", cost.active_seconds / 60.0),
-        );
+        let minutes = cost.active_seconds / 60.0;
+        caption(ui, format!("{minutes:.1} min of review"));
     }
     egui::CollapsingHeader::new(format!("{} hypotheses", lesson.hypotheses.len()))
         .id_salt("hypotheses of the model")

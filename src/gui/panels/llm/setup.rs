@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, DragValue, RichText, TextEdit, Ui};
+use eframe::egui::{self, DragValue, RichText, Ui};
 
-use super::{ConnectionTest, LlmPanel, own};
+use super::{Amounts, ConnectionTest, LlmPanel, own};
 use crate::gui::background::Pending;
-use crate::gui::panels::widgets::{caption, duration, explained, primary_button, section};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::form::{line, menu};
+use crate::gui::panels::widgets::{
+    button_if, caption, duration, explained, primary_button, section,
+};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
 use crate::lessons::llm::{LessonBrief, Teacher, test_connection};
-use crate::records::{
-    Author, BlindSpot, BlindSpotId, ExampleKey, Hypothesis, Judgements, Placement,
-};
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Judgements, Placement};
 use crate::session::{Command, JobKind, JobState};
 use crate::steps::teach::TeachOrder;
 use crate::steps::teach::brief::Briefing;
@@ -84,79 +85,63 @@ fn statement(teacher: &Teacher, spot: &BlindSpot, all: bool, read: &Read<'_>) ->
 }
 
 /// The left side of the panel.
-pub(super) fn ui(
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    panel: &mut LlmPanel,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+pub(super) fn ui(spot: &BlindSpot, panel: &mut LlmPanel, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(
         ui,
         "Who is asked",
         "A language model on this machine or behind an API",
     );
-    let teacher = choose(read, panel, ui, out);
+    let teacher = choose(panel, cx, ui);
     connection(&teacher, panel, ui);
     section(ui, "How much", "");
-    amounts(&teacher, panel, ui);
+    amounts(&teacher, &mut panel.amounts, ui);
     section(
         ui,
         "What is sent",
         "Nothing is sent before you start a lesson",
     );
-    let said = panel.statement.of(&teacher, spot, panel.all_spots, read);
-    ui.label(said);
-    let confirmed = read.state.teaching.is_confirmed(&teacher.endpoint);
-    let kept = read.state.teaching.teachers.contains(&teacher);
+    let all = panel.amounts.all_spots;
+    ui.label(panel.statement.of(&teacher, spot, all, cx));
+    let teaching = &cx.state.teaching;
+    let confirmed = teaching.is_confirmed(&teacher.endpoint);
+    let kept = teaching.teachers.contains(&teacher);
     if !confirmed && kept {
         let host = teacher.endpoint.host();
         let text = format!("Texts may go to {host}");
-        let agree = ui.button(text);
-        if agree
-            .on_hover_text("Asked once for each project and host")
-            .clicked()
-        {
-            out.push(Command::ConfirmHost(host).into());
+        if button_if(ui, true, &text, "Asked once for each project and host") {
+            cx.ask(Command::ConfirmHost(host));
         }
     }
-    start(spot, read, panel, (&teacher, kept && confirmed), ui, out);
-    hypotheses(spot, read, panel, (&teacher, kept && confirmed), ui, out);
-    recording(read, panel, ui, out);
+    let ready = kept && confirmed;
+    start(ready, order(panel, &teacher, spot), cx, ui);
+    hypotheses(ready, order(panel, &teacher, spot), spot, cx, ui);
+    recording(panel, cx, ui);
 }
 
 /// The chosen teacher, or the new one as typed so far.
-fn choose(read: &Read<'_>, panel: &mut LlmPanel, ui: &mut Ui, out: &mut Vec<Ask>) -> Teacher {
-    let teachers = &read.state.teaching.teachers;
-    if panel.teacher.is_none() {
-        panel.teacher = teachers.first().map(|teacher| teacher.name.clone());
-    }
-    let chosen = panel.teacher.clone().unwrap_or_default();
+fn choose(panel: &mut LlmPanel, cx: &mut Cx<'_>, ui: &mut Ui) -> Teacher {
+    let teachers = &cx.state.teaching.teachers;
+    let names = teachers.iter().map(|teacher| &teacher.name);
+    let chosen = panel
+        .teacher
+        .get_or_insert_with(|| names.clone().next().cloned().unwrap_or_default());
     let new = "New teacher …";
-    egui::ComboBox::from_id_salt("language model")
-        .width(220.0)
-        .selected_text(if chosen.is_empty() { new } else { &chosen })
-        .show_ui(ui, |ui| {
-            for teacher in teachers {
-                let choice = ui.selectable_label(teacher.name == chosen, &teacher.name);
-                if choice.clicked() {
-                    panel.teacher = Some(teacher.name.clone());
-                }
-            }
-            if ui.selectable_label(chosen.is_empty(), new).clicked() {
-                panel.teacher = Some(String::new());
-            }
-        })
-        .response
-        .accessible_name("Language model");
-    match teachers.iter().find(|teacher| teacher.name == chosen) {
+    let shown = if chosen.is_empty() {
+        new.to_owned()
+    } else {
+        chosen.clone()
+    };
+    let entries = names.map(|name| (name.clone(), name.as_str()));
+    let entries = entries.chain([(String::new(), new)]);
+    menu(ui, ("Language model", 220.0), &shown, chosen, entries);
+    match teachers.iter().find(|teacher| teacher.name == *chosen) {
         Some(teacher) => {
             about(teacher, ui);
             teacher.clone()
         }
         None => {
-            if let Some(kept) = own::ui(&mut panel.own, ui, out) {
-                panel.teacher = Some(kept);
+            if let Some(kept) = own::ui(&mut panel.own, cx, ui) {
+                *chosen = kept;
             }
             panel.own.teacher()
         }
@@ -190,9 +175,8 @@ fn connection(teacher: &Teacher, panel: &mut LlmPanel, ui: &mut Ui) {
     }
     ui.horizontal(|ui| {
         let idle = !test.running.is_running();
-        let button = ui.add_enabled(idle, egui::Button::new("Test connection"));
-        let button = button.on_hover_text("Asks for a word; sends no text of the project");
-        if button.clicked() {
+        let meaning = "Asks for a word; sends no text of the project";
+        if button_if(ui, idle, "Test connection", meaning) {
             begin_test(teacher, test, ui);
         }
         if !idle {
@@ -238,56 +222,45 @@ fn begin_test(teacher: &Teacher, test: &mut ConnectionTest, ui: &Ui) {
     });
 }
 
-fn amounts(teacher: &Teacher, panel: &mut LlmPanel, ui: &mut Ui) {
+fn amounts(teacher: &Teacher, amounts: &mut Amounts, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Samples for a blind spot");
-        ui.add(DragValue::new(&mut panel.samples).range(1..=MOST_SAMPLES))
+        ui.add(DragValue::new(&mut amounts.samples).range(1..=MOST_SAMPLES))
             .labelled_by(label.id);
         if teacher.endpoint.prices.is_some() {
             let meaning = "Most money for these lessons, earlier runs of them included; it is \
                            never exceeded. 0: the teacher's own limit";
             let label = explained(ui.label("Budget"), meaning);
-            ui.add(
-                DragValue::new(&mut panel.budget)
-                    .speed(0.01)
-                    .range(0.0..=10_000.0)
-                    .max_decimals(4),
-            )
-            .labelled_by(label.id);
+            let budget = DragValue::new(&mut amounts.budget).speed(0.01);
+            ui.add(budget.range(0.0..=10_000.0).max_decimals(4))
+                .labelled_by(label.id);
         }
     });
-    ui.checkbox(&mut panel.all_spots, "All blind spots");
+    ui.checkbox(&mut amounts.all_spots, "All blind spots");
 }
 
 fn order(panel: &LlmPanel, teacher: &Teacher, spot: &BlindSpot) -> TeachOrder {
+    let amounts = &panel.amounts;
     TeachOrder {
-        samples: panel.samples,
-        budget: (panel.budget > 0.0).then_some(panel.budget),
+        samples: amounts.samples,
+        budget: (amounts.budget > 0.0).then_some(amounts.budget),
         record: panel.recording().filter(|_| panel.record),
-        ..TeachOrder::new(&teacher.name, (!panel.all_spots).then_some(spot.id))
+        ..TeachOrder::new(&teacher.name, (!amounts.all_spots).then_some(spot.id))
     }
 }
 
-fn start(
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    panel: &LlmPanel,
-    (teacher, ready): (&Teacher, bool),
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    if let Some(job) = read.jobs.active(JobKind::Teach) {
+fn start(ready: bool, order: TeachOrder, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if let Some(job) = cx.jobs.active(JobKind::Teach) {
         let bar = match job.fraction() {
             Some(fraction) => egui::ProgressBar::new(fraction).show_percentage(),
             None => egui::ProgressBar::new(0.0),
         };
         ui.add(bar.text(job.stage.as_str()));
         ui.horizontal(|ui| {
-            let stopping = job.state == JobState::Cancelling;
-            let stop = ui.add_enabled(!stopping, egui::Button::new("Stop the lesson"));
-            let stop = stop.on_hover_text("What was received is kept, and not asked for again");
-            if stop.clicked() {
-                out.push(Ask::CancelJob(job.id));
+            let going = job.state != JobState::Cancelling;
+            let meaning = "What was received is kept, and not asked for again";
+            if button_if(ui, going, "Stop the lesson", meaning) {
+                cx.ask(Ask::CancelJob(job.id));
             }
             if let Some(left) = job.time_left() {
                 caption(ui, format!("about {} left", duration(left)));
@@ -301,72 +274,53 @@ fn start(
          without seeing the labels. All of it are drafts until you accept them",
     );
     if button.clicked() {
-        out.push(Command::Teach(Box::new(order(panel, teacher, spot))).into());
+        cx.ask(Command::Teach(Box::new(order)));
     }
     if !ready {
         caption(ui, "Keep the teacher and confirm where texts go first");
     }
-    for note in &read.state.teaching_notes {
+    for note in &cx.state.teaching_notes {
         caption(ui, note.as_str());
     }
 }
 
 /// Hypotheses of people on the blind spot, each with a button.
-fn hypotheses(
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    panel: &LlmPanel,
-    (teacher, ready): (&Teacher, bool),
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    let lessons = read.state.document.lessons.values();
-    let lessons = lessons.filter(|lesson| lesson.blind_spot == spot.id);
-    let of_people: Vec<&Hypothesis> = lessons
-        .filter(|lesson| lesson.author == Author::Human)
-        .flat_map(|lesson| &lesson.hypotheses)
-        .collect();
-    if of_people.is_empty() {
+fn hypotheses(ready: bool, order: TeachOrder, spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let lessons = cx.lessons_by_people(spot.id);
+    let mut of_people = lessons.flat_map(|lesson| &lesson.hypotheses).peekable();
+    if of_people.peek().is_none() {
         return;
     }
     let meaning = "The model writes samples for your hypothesis instead of its own; the lesson \
                    says who did which part";
     section(ui, "Samples for a person's hypothesis", meaning);
-    let idle = read.jobs.active(JobKind::Teach).is_none();
+    let ready = ready && !cx.is_busy(JobKind::Teach);
     for hypothesis in of_people {
         ui.label(&hypothesis.text);
-        let button = egui::Button::new("Write samples for this one");
-        let button = ui.add_enabled(ready && idle, button);
-        if button.on_hover_text(meaning).clicked() {
-            let order = TeachOrder {
+        if button_if(ui, ready, "Write samples for this one", meaning) {
+            cx.ask(Command::Teach(Box::new(TeachOrder {
                 hypotheses: vec![hypothesis.clone()],
                 blind_spots: vec![spot.id],
-                ..order(panel, teacher, spot)
-            };
-            out.push(Command::Teach(Box::new(order)).into());
+                ..order.clone()
+            })));
         }
     }
 }
 
-fn recording(read: &Read<'_>, panel: &mut LlmPanel, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn recording(panel: &mut LlmPanel, cx: &mut Cx<'_>, ui: &mut Ui) {
     egui::CollapsingHeader::new("Recordings").show(ui, |ui| {
         caption(
             ui,
             "A recorded lesson can be replayed without a network, plainly labelled",
         );
-        let field = TextEdit::singleline(&mut panel.recording)
-            .hint_text("path of a .jsonl file")
-            .desired_width(f32::INFINITY);
-        ui.add(field).accessible_name("File of the recording");
-        let named = panel.recording().is_some();
-        ui.add_enabled(
-            named,
-            egui::Checkbox::new(&mut panel.record, "Record the next lesson there"),
-        );
-        let idle = read.jobs.active(JobKind::Teach).is_none();
-        let replay = ui.add_enabled(named && idle, egui::Button::new("Replay it"));
-        if let (true, Some(path)) = (replay.clicked(), panel.recording()) {
-            out.push(Command::Replay(path).into());
+        let (name, path) = ("File of the recording", &mut panel.recording);
+        line(ui, name, path, "path of a .jsonl file", f32::INFINITY);
+        let named = panel.recording();
+        let record = egui::Checkbox::new(&mut panel.record, "Record the next lesson there");
+        ui.add_enabled(named.is_some(), record);
+        let ready = named.is_some() && !cx.is_busy(JobKind::Teach);
+        if let (true, Some(path)) = (button_if(ui, ready, "Replay it", ""), named) {
+            cx.ask(Command::Replay(path));
         }
     });
 }

@@ -1,21 +1,20 @@
 //! People and language models in one table.
 
-use eframe::egui::{self, ScrollArea, Ui};
+use eframe::egui::{ScrollArea, Ui};
 
 use crate::gui::panels::sheet;
-use crate::gui::panels::widgets::{caption, empty};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::widgets::{button_if, caption, empty};
+use crate::gui::read::Cx;
 use crate::session::{Command, JobKind};
 
 /// The page.
-pub(super) fn ui(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let idle = read.jobs.active(JobKind::Compare).is_none();
-    let measure = ui.add_enabled(idle, egui::Button::new("Measure the teachers"));
+pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let idle = !cx.is_busy(JobKind::Compare);
     let meaning = "Reads all accepted samples with the base model and the pretrained encoder";
-    if measure.on_hover_text(meaning).clicked() {
-        out.push(Command::CompareTeachers.into());
+    if button_if(ui, idle, "Measure the teachers", meaning) {
+        cx.ask(Command::CompareTeachers);
     }
-    let Some(table) = &read.state.teachers else {
+    let Some(table) = &cx.state.teachers else {
         empty(
             ui,
             "Nothing is measured yet",
@@ -26,7 +25,7 @@ pub(super) fn ui(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     ScrollArea::both()
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            for of_teachers in table.sheets(|spot| read.state.blind_spot_name(spot)) {
+            for of_teachers in table.sheets(|spot| cx.state.blind_spot_name(spot)) {
                 sheet::ui(&of_teachers, "", ui);
             }
             for note in &table.notes {

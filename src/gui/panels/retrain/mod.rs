@@ -5,16 +5,16 @@ mod rounds;
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui};
+use eframe::egui::{self, RichText, Ui};
 
 use crate::comparison::verdict::why_no_verdict;
 
 pub use rounds::keep;
 
-use super::widgets::{caption, duration, empty, explained, primary_button, section, title};
-use crate::gui::read::{Ask, Read};
+use super::form::choices;
+use super::widgets::{caption, duration, empty, page, primary_button, section, title};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme;
-use crate::gui::view_state::ViewState;
 use crate::gui::words;
 use crate::records::{Arm, Lesson, Mode, RetrainPlan};
 use crate::session::{Command, JobKind};
@@ -46,14 +46,8 @@ impl Default for RetrainForm {
 }
 
 /// Shows mode, arms and seeds, starts a round, and lists the rounds so far.
-pub fn ui(
-    read: &Read<'_>,
-    form: &mut RetrainForm,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    if read.state.snapshot().is_none() {
+pub fn ui(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.state.snapshot().is_none() {
         empty(
             ui,
             "Nothing to retrain for yet",
@@ -61,54 +55,46 @@ pub fn ui(
         );
         return;
     }
-    if !form.measured && read.state.base.is_some() {
+    if !form.measured && cx.state.base.is_some() {
         form.measured = true;
-        out.push(Command::EstimateRetraining.into());
+        cx.ask(Command::EstimateRetraining);
     }
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            ui.set_max_width(ui.available_width().min(980.0) - 10.0);
-            title(ui, "Retrain");
-            caption(
-                ui,
-                "The lessons' samples join the training texts; the base model stays as it is, and \
-                 nothing changes until you keep a retrained model",
-            );
-            match read.jobs.active(JobKind::Retrain) {
-                Some(job) => progress::ui(job, read, ui, out),
-                None => choose(read, form, view, ui, out),
-            }
-            rounds::ui(read, view, ui, out);
-        });
+    page(ui, "retrain", 970.0, |ui| {
+        title(ui, "Retrain");
+        caption(
+            ui,
+            "The lessons' samples join the training texts; the base model stays as it is, and \
+             nothing changes until you keep a retrained model",
+        );
+        match cx.jobs.active(JobKind::Retrain) {
+            Some(job) => progress::ui(job, cx, ui),
+            None => choose(form, cx, ui),
+        }
+        rounds::ui(cx, ui);
+    });
 }
 
-fn choose(
-    read: &Read<'_>,
-    form: &mut RetrainForm,
-    view: &ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     mode(form, ui);
-    let arms = if view.presentation {
-        chosen(read, form)
-    } else {
-        let arms = arms(read, form, ui);
-        seeds(form, ui);
-        arms
-    };
+    if !cx.view.presentation {
+        arms(cx, form, ui);
+        section(
+            ui,
+            "Seeds",
+            "Each arm is trained once for each seed; a verdict needs at least 3",
+        );
+        ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
+    }
     ui.add_space(theme::PADDING);
-    start(read, form, arms, ui, out);
+    start(form, cx, ui);
 }
 
 fn mode(form: &mut RetrainForm, ui: &mut Ui) {
     section(ui, "How much is trained", words::QUICK);
     ui.horizontal(|ui| {
-        let quick = ui.selectable_value(&mut form.mode, Mode::Quick, "Quick");
-        explained(quick, words::QUICK);
-        let full = ui.selectable_value(&mut form.mode, Mode::Full, "Full");
-        explained(full, words::QUICK);
+        let modes = [(Mode::Quick, "Quick"), (Mode::Full, "Full")];
+        let modes = modes.map(|(mode, name)| (mode, name, words::QUICK));
+        choices(ui, &mut form.mode, modes);
         caption(
             ui,
             match form.mode {
@@ -125,15 +111,8 @@ fn available(read: &Read<'_>) -> Vec<Arm> {
     available_arms(&lessons)
 }
 
-fn chosen(read: &Read<'_>, form: &RetrainForm) -> Vec<Arm> {
-    let available = available(read).into_iter();
-    available
-        .filter(|arm| !form.without.contains(arm))
-        .collect()
-}
-
 /// The arms to train; all but the untouched base can be left out.
-fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) -> Vec<Arm> {
+fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     section(ui, "What is compared", words::ARMS);
     let available = available(read);
     for arm in available.iter().filter(|arm| **arm != Arm::Untouched) {
@@ -156,19 +135,11 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) -> Vec<Arm> {
             "No lesson has an accepted sample yet: only controls can be trained",
         );
     }
-    chosen(read, form)
 }
 
-fn seeds(form: &mut RetrainForm, ui: &mut Ui) {
-    section(
-        ui,
-        "Seeds",
-        "Each arm is trained once for each seed; a verdict needs at least 3",
-    );
-    ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
-}
-
-fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: &mut Vec<Ask>) {
+fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let mut arms = available(cx);
+    arms.retain(|arm| !form.without.contains(arm));
     let plan = RetrainPlan {
         mode: form.mode,
         arms,
@@ -180,23 +151,17 @@ fn start(read: &Read<'_>, form: &RetrainForm, arms: Vec<Arm>, ui: &mut Ui, out: 
     }
     ui.horizontal_wrapped(|ui| {
         if primary_button(ui, "Start retraining", trained > 0).clicked() {
-            out.push(Command::Retrain(plan).into());
+            cx.ask(Command::Retrain(plan));
         }
         if trained == 0 {
             caption(ui, "Nothing is ticked, so there is nothing to train");
             return;
         }
-        caption(
-            ui,
-            format!(
-                "{}, {}",
-                many(trained * form.seeds, "training"),
-                time(read, form.mode, trained, form.seeds)
-            ),
-        )
-        .on_hover_text(
+        let trainings = many(trained * form.seeds, "training");
+        let time = time(cx, form.mode, trained, form.seeds);
+        caption(ui, format!("{trainings}, {time}")).on_hover_text(
             "Measured by scoring some texts on this machine; a busy machine takes longer. \
-                 Trainings of an earlier round with the same samples are used again",
+             Trainings of an earlier round with the same samples are used again",
         );
     });
 }
@@ -218,9 +183,7 @@ fn time(read: &Read<'_>, mode: Mode, arms: usize, seeds: usize) -> String {
             duration(std::time::Duration::from_secs_f64(seconds.max(0.0)))
         ),
         (None, Some(times)) => format!("about {}", duration(times.total(mode, arms, seeds))),
-        (None, None) if read.jobs.active(JobKind::Estimate).is_some() => {
-            "measuring how long that takes …".into()
-        }
+        (None, None) if read.is_busy(JobKind::Estimate) => "measuring how long that takes …".into(),
         (None, None) => "how long that takes could not be measured".into(),
     }
 }

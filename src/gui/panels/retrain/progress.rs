@@ -3,8 +3,8 @@
 use eframe::egui::{self, Ui};
 use egui_plot::{HLine, Legend, Line, Plot, PlotPoints, Points};
 
-use crate::gui::panels::widgets::{caption, duration, section};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::widgets::{button_if, caption, duration, section};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::session::{JobState, JobStatus};
@@ -13,7 +13,7 @@ use crate::steps::retrain::arms::UU_FIGURE;
 const HEIGHT: f32 = 190.0;
 
 /// Shows stage, time left, plots and the way out.
-pub(super) fn ui(job: &JobStatus, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub(super) fn ui(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, &job.title, "");
     ui.horizontal_wrapped(|ui| {
         caption(ui, job.stage.as_str());
@@ -26,56 +26,50 @@ pub(super) fn ui(job: &JobStatus, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<As
         if job.state == JobState::Cancelling {
             caption(ui, "stopping …");
         } else {
-            let cancel = ui.button("Cancel the retraining").on_hover_text(
-                "Everything stays as it was. Trainings that are finished are used by the next \
-                 retraining with the same samples",
-            );
-            if cancel.clicked() {
-                out.push(Ask::CancelJob(job.id));
+            let meaning = "Everything stays as it was. Trainings that are finished are used by \
+                           the next retraining with the same samples";
+            if button_if(ui, true, "Cancel the retraining", meaning) {
+                cx.ask(Ask::CancelJob(job.id));
             }
         }
     });
     if let Some(fraction) = job.fraction() {
         ui.add(egui::ProgressBar::new(fraction).show_percentage());
     }
-    let empty = Vec::new();
-    let losses = job.figures.get("loss").unwrap_or(&empty);
+    let losses = job.figures.get("loss").map_or(&[][..], Vec::as_slice);
     ui.columns(2, |columns| {
         loss(losses, &mut columns[0]);
-        errors(job, read, &mut columns[1]);
+        errors(job, cx, &mut columns[1]);
     });
 }
 
 fn loss(losses: &[(u64, f64)], ui: &mut Ui) {
     caption(ui, "Loss of the training at work, step by step");
     let colours = tokens(ui.ctx());
-    Plot::new("live loss")
+    plot("live loss").x_axis_label("step").show(ui, |plot| {
+        let trainings = trainings(losses);
+        for (number, training) in trainings.iter().enumerate() {
+            let last = number + 1 == trainings.len();
+            let points: PlotPoints<'_> = training
+                .iter()
+                .map(|(step, loss)| [*step as f64, *loss])
+                .collect();
+            let (name, colour, width) = match last {
+                true => ("now", colours.accent, 2.0),
+                false => ("before", colours.muted_dot, 1.0),
+            };
+            plot.line(Line::new(name, points).color(colour).width(width));
+        }
+    });
+}
+
+/// A plot to look at, not to move about in.
+fn plot(name: &str) -> Plot<'static> {
+    Plot::new(name)
         .height(HEIGHT)
         .allow_scroll(false)
         .allow_drag(false)
         .allow_zoom(false)
-        .x_axis_label("step")
-        .show(ui, |plot| {
-            let trainings = trainings(losses);
-            for (number, training) in trainings.iter().enumerate() {
-                let last = number + 1 == trainings.len();
-                let points: PlotPoints<'_> = training
-                    .iter()
-                    .map(|(step, loss)| [*step as f64, *loss])
-                    .collect();
-                let colour = if last {
-                    colours.accent
-                } else {
-                    colours.muted_dot
-                };
-                let name = if last { "now" } else { "before" };
-                plot.line(Line::new(name, points).color(colour).width(if last {
-                    2.0
-                } else {
-                    1.0
-                }));
-            }
-        });
 }
 
 /// The figures of one training after another: steps begin anew in each.
@@ -86,11 +80,8 @@ fn trainings(figures: &[(u64, f64)]) -> Vec<&[(u64, f64)]> {
 }
 
 fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
-    caption(
-        ui,
-        "Confident errors on “check” after each training, by seed",
-    )
-    .on_hover_text(words::UU);
+    let heading = "Confident errors on “check” after each training, by seed";
+    caption(ui, heading).on_hover_text(words::UU);
     let colours = tokens(ui.ctx());
     let base = read.derived.counts().on_check as f64;
     let series = || {
@@ -100,11 +91,7 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
     let seeds = || series().flat_map(|(_, values)| values.iter().map(|(seed, _)| *seed as f64));
     let first = seeds().reduce(f64::min).unwrap_or(0.0);
     let last = seeds().reduce(f64::max).unwrap_or(0.0);
-    Plot::new("live unknown unknowns")
-        .height(HEIGHT)
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_zoom(false)
+    plot("live unknown unknowns")
         .legend(Legend::default())
         .include_y(0.0)
         .include_x(first - 0.5)
@@ -112,21 +99,15 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
         .include_x(last + 0.5 + 0.5 * (last - first + 1.0))
         .x_axis_label("seed")
         .show(ui, |plot| {
-            plot.hline(
-                HLine::new("model in use", base)
-                    .color(colours.text_weak)
-                    .width(1.5),
-            );
+            let in_use = HLine::new("model in use", base).color(colours.text_weak);
+            plot.hline(in_use.width(1.5));
             for (position, (arm, values)) in series().enumerate() {
                 let points: PlotPoints<'_> = values
                     .iter()
                     .map(|(seed, errors)| [*seed as f64, *errors])
                     .collect();
-                plot.points(
-                    Points::new(arm, points)
-                        .radius(4.0)
-                        .color(colours.category(position)),
-                );
+                let colour = colours.category(position);
+                plot.points(Points::new(arm, points).radius(4.0).color(colour));
             }
         });
 }

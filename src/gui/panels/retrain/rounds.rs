@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use eframe::egui::{RichText, Ui};
 
-use crate::gui::panels::widgets::{caption, card, section};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::widgets::{button_if, caption, card, section};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
-use crate::gui::view_state::{Stage, ViewState};
+use crate::gui::view_state::Stage;
 use crate::gui::words;
 use crate::records::Role;
 use crate::session::Command;
@@ -16,49 +16,40 @@ use crate::steps::RoundResult;
 use crate::support::text::many;
 
 /// Lists the rounds, newest first, and the base.
-pub(super) fn ui(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let rounds = &read.state.rounds;
+pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let rounds = &cx.state.rounds;
     if rounds.is_empty() {
         return;
     }
     section(ui, "Rounds so far", words::MODEL_IN_USE);
     for result in rounds.iter().rev() {
-        card(ui, |ui| round(result, read, view, ui, out));
+        card(ui, |ui| round(result, cx, ui));
     }
     card(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Base model").strong());
-            if read.state.document.model_round == 0 {
+            if cx.state.document.model_round == 0 {
                 in_use(ui);
             } else if ui.button("Use the base model").clicked() {
-                out.push(Command::UseModel(0).into());
+                cx.ask(Command::UseModel(0));
             }
         });
     });
 }
 
-fn round(
-    result: &RoundResult,
-    read: &Read<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+fn round(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
     let round = &result.round;
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(format!("Round {}", round.number)).strong());
         let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
-        let day = round
-            .created
-            .get(..16)
-            .unwrap_or(&round.created)
-            .replace('T', " ");
+        let day = round.created.get(..16).unwrap_or(&round.created);
+        let day = day.replace('T', " ");
+        let trainings = many(round.runs.len(), "training");
         caption(
             ui,
             format!(
-                "{day}  ·  {}  ·  {} in {seconds:.0} s",
-                round.plan.mode,
-                many(round.runs.len(), "training")
+                "{day}  ·  {}  ·  {trainings} in {seconds:.0} s",
+                round.plan.mode
             ),
         );
     });
@@ -68,10 +59,10 @@ fn round(
     }
     ui.horizontal_wrapped(|ui| {
         if ui.button("Compare").clicked() {
-            view.stage = Stage::Compare;
-            view.round = Some(round.number);
+            cx.view.stage = Stage::Compare;
+            cx.view.round = Some(round.number);
         }
-        keep(round.number, read, ui, out);
+        keep(round.number, &cx.read, ui, cx.out);
     });
 }
 
@@ -134,11 +125,7 @@ pub fn keep(round: u32, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     let hint = "Nothing is deleted; undo brings it back";
     if document.model_round == round {
         in_use(ui);
-        if ui
-            .button("Back to the base model")
-            .on_hover_text(hint)
-            .clicked()
-        {
+        if button_if(ui, true, "Back to the base model", hint) {
             out.push(Command::UseModel(0).into());
         }
         return;
@@ -148,12 +135,12 @@ pub fn keep(round: u32, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
     } else {
         "Keep its model"
     };
-    if ui.button(name).on_hover_text(words::MODEL_IN_USE).clicked() {
+    if button_if(ui, true, name, words::MODEL_IN_USE) {
         out.push(Command::UseModel(round).into());
     }
     if discarded {
         caption(ui, "discarded");
-    } else if ui.button("Discard").on_hover_text(hint).clicked() {
+    } else if button_if(ui, true, "Discard", hint) {
         out.push(Command::DiscardModel(round).into());
     }
 }

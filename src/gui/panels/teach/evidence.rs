@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui};
+use eframe::egui::{self, RichText, Ui};
 
 use super::TeachForm;
 use crate::discovery::Outcome;
 use crate::gui::derived::{RowFacts, ToTeach};
-use crate::gui::panels::widgets::{caption, card, percent, section};
+use crate::gui::panels::widgets::{caption, card, page, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
@@ -70,24 +70,18 @@ pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &m
         words::UU
     };
     section(ui, "The model is confidently wrong here", meaning);
+    let shown = errors.shown.len();
+    let kept_back = kept_back(errors);
     caption(
         ui,
-        format!(
-            "{} errors, each above the nearest text that it gets right{}",
-            errors.shown.len(),
-            kept_back(errors)
-        ),
+        format!("{shown} errors, each above the nearest text that it gets right{kept_back}"),
     )
     .on_hover_text(words::KEPT_BACK);
-    ScrollArea::vertical()
-        .id_salt("evidence")
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 10.0);
-            for row in &errors.shown {
-                error_card(*row, spot, read, form, ui);
-            }
-        });
+    page(ui, "evidence", f32::INFINITY, |ui| {
+        for row in &errors.shown {
+            error_card(*row, spot, read, form, ui);
+        }
+    });
 }
 
 fn kept_back(errors: &ToTeach) -> String {
@@ -101,26 +95,19 @@ fn error_card(row: usize, spot: &BlindSpot, read: &Read<'_>, form: &mut TeachFor
     let (Some(facts), Some(example)) = (read.derived.rows.get(row), read.example(row)) else {
         return;
     };
-    let bad = tokens(ui.ctx()).bad;
-    let good = tokens(ui.ctx()).good;
+    let tokens = tokens(ui.ctx());
     let chosen = form.edit_of.as_ref() == Some(&example.key);
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         ui.add(egui::Label::new(read.text(row)).wrap());
         ui.horizontal_wrapped(|ui| {
-            let truth = facts.truth.unwrap_or(spot.true_label);
-            ui.label(said(read.label(truth), "is right", good));
-            let model = format!(
-                "model: {} {}",
-                read.label(facts.predicted),
-                percent(facts.confidence)
-            );
-            let colour = if facts.outcome == Outcome::Right {
-                good
-            } else {
-                bad
+            let truth = read.label(facts.truth.unwrap_or(spot.true_label));
+            said(ui, format!("{truth} is right"), tokens.good);
+            let colour = match facts.outcome {
+                Outcome::Right => tokens.good,
+                _ => tokens.bad,
             };
-            ui.label(said(&model, "", colour));
+            said(ui, format!("model: {}", read.said(facts)), colour);
             let edit =
                 egui::Button::selectable(chosen, RichText::new("Edit a copy").size(theme::SMALL));
             let edit = ui.add(edit.frame_when_inactive(true)).on_hover_text(
@@ -133,23 +120,15 @@ fn error_card(row: usize, spot: &BlindSpot, read: &Read<'_>, form: &mut TeachFor
         let nearest = form.neighbours.nearest(row, read);
         if let Some((near, facts)) = nearest.and_then(|n| Some((n, read.derived.rows.get(n)?))) {
             ui.add_space(2.0);
-            let weak = tokens(ui.ctx()).text_weak;
-            ui.add(egui::Label::new(RichText::new(read.text(near)).color(weak)).wrap())
+            let text = RichText::new(read.text(near)).color(tokens.text_weak);
+            ui.add(egui::Label::new(text).wrap())
                 .on_hover_text(words::CONTRASTS);
-            let model = format!(
-                "the model gets this one right: {} {}",
-                read.label(facts.predicted),
-                percent(facts.confidence)
-            );
-            ui.label(said(&model, "", good));
+            let right = format!("the model gets this one right: {}", read.said(facts));
+            said(ui, right, tokens.good);
         }
     });
 }
 
-fn said(what: &str, more: &str, colour: egui::Color32) -> RichText {
-    let text = match more {
-        "" => what.to_owned(),
-        more => format!("{what} {more}"),
-    };
-    RichText::new(text).size(theme::SMALL).color(colour)
+fn said(ui: &mut Ui, what: String, colour: egui::Color32) {
+    ui.label(RichText::new(what).size(theme::SMALL).color(colour));
 }

@@ -8,23 +8,40 @@ mod writing;
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Panel, Response, ScrollArea, Ui};
+use eframe::egui::{self, Panel, Response, Ui};
 
 use self::evidence::Neighbours;
 use self::samples::SampleTable;
 use super::clock::Clock;
+use super::form::{choices, menu};
 use super::llm::{self, LlmPanel};
-use super::widgets::{caption, choice, empty};
+use super::widgets::{caption, choice, empty, page, title};
 use crate::dataset::Example;
-use crate::gui::live::Live;
-use crate::gui::live_checks::LiveChecks;
-use crate::gui::read::{Ask, Read};
-use crate::gui::view_state::{SpotRef, ViewState};
+use crate::gui::live::LiveAnswers;
+use crate::gui::read::{Cx, Read};
+use crate::gui::view_state::SpotRef;
 use crate::records::{
-    Author, BlindSpot, BlindSpotId, Cost, ExampleKey, Familiarity, HypothesisKind, Lesson,
-    RecordId, Sample, TeacherChoice, Text,
+    Author, BlindSpot, BlindSpotId, Cost, ExampleKey, Familiarity, Hypothesis, HypothesisKind,
+    Lesson, RecordId, Sample, TeacherChoice, Text,
 };
 use crate::session::Command;
+
+/// The blind spot that is taught, and the lesson on it if it has begun.
+#[derive(Clone, Copy)]
+struct Topic<'a> {
+    spot: &'a BlindSpot,
+    lesson: Option<&'a Lesson>,
+}
+
+impl<'a> Topic<'a> {
+    fn hypotheses(self) -> &'a [Hypothesis] {
+        self.lesson.map_or(&[], |lesson| &lesson.hypotheses)
+    }
+
+    fn samples(self) -> &'a [Sample] {
+        self.lesson.map_or(&[], |lesson| &lesson.samples)
+    }
+}
 
 /// A field that is to take the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +51,7 @@ enum Field {
 }
 
 /// What is being written, kept from frame to frame.
+#[derive(Default)]
 pub struct TeachForm {
     spot: Option<BlindSpotId>,
     /// Whether an expert teaches who need not know the terms of the field.
@@ -60,33 +78,6 @@ pub struct TeachForm {
     /// Where both teach: whether the model's lesson is shown.
     by_model: bool,
     llm: LlmPanel,
-}
-
-impl Default for TeachForm {
-    fn default() -> Self {
-        Self {
-            spot: None,
-            plain: false,
-            teacher: String::new(),
-            familiarity: None,
-            lesson: None,
-            beginning: None,
-            hypothesis: String::new(),
-            kind: HypothesisKind::Abstraction,
-            of: None,
-            sample: String::new(),
-            second: String::new(),
-            label: None,
-            edit_of: None,
-            replaces: None,
-            focus: None,
-            clock: Clock::default(),
-            neighbours: Neighbours::default(),
-            table: SampleTable::default(),
-            by_model: false,
-            llm: LlmPanel::default(),
-        }
-    }
 }
 
 impl TeachForm {
@@ -168,50 +159,36 @@ impl TeachForm {
     }
 
     /// The lesson that a new record goes to; begins one if there is none.
-    fn begun(
-        &mut self,
-        lesson: Option<&Lesson>,
-        spot: &BlindSpot,
-        read: &Read<'_>,
-        out: &mut Vec<Ask>,
-    ) -> RecordId {
-        if let Some(lesson) = lesson {
-            return lesson.id.clone();
-        }
-        if let Some(id) = &self.beginning {
+    fn begun(&mut self, on: Topic<'_>, cx: &mut Cx<'_>) -> RecordId {
+        let begun = on.lesson.map(|lesson| &lesson.id);
+        if let Some(id) = begun.or(self.beginning.as_ref()) {
             return id.clone();
         }
         let id = RecordId::random("lesson");
-        let place = (spot.id, read.state.document.snapshot.unwrap_or(0));
+        let place = (on.spot.id, cx.state.document.snapshot.unwrap_or(0));
         let lesson = Lesson {
             statement: "Written by a person in the window".into(),
             familiarity: self.familiarity,
-            shown: shown_to_teacher(read, spot.id),
+            shown: shown_to_teacher(cx, on.spot.id),
             cost: Cost {
-                hourly_rate: read.state.hourly_rate,
+                hourly_rate: cx.state.hourly_rate,
                 ..Cost::default()
             },
             ..Lesson::new(id.clone(), place, self.teacher_name(), Author::Human)
         };
         self.lesson = Some(id.clone());
         self.beginning = Some(id.clone());
-        out.push(Command::PutLessons(vec![lesson]).into());
+        cx.ask(Command::PutLessons(vec![lesson]));
         id
     }
 
     /// Adds the active time since the last record to a lesson's cost.
-    fn record_time(
-        &mut self,
-        id: &RecordId,
-        lesson: Option<&Lesson>,
-        read: &Read<'_>,
-        out: &mut Vec<Ask>,
-    ) {
+    fn record_time(&mut self, id: &RecordId, lesson: Option<&Lesson>, cx: &mut Cx<'_>) {
         let so_far = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
         let mut cost = self.clock.added_to(&so_far);
-        cost.hourly_rate = cost.hourly_rate.or(read.state.hourly_rate);
+        cost.hourly_rate = cost.hourly_rate.or(cx.state.hourly_rate);
         let lesson = id.clone();
-        out.push(Command::SetCost { lesson, cost }.into());
+        cx.ask(Command::SetCost { lesson, cost });
     }
 }
 
@@ -223,24 +200,9 @@ fn shown_to_teacher(read: &Read<'_>, spot: BlindSpotId) -> Vec<ExampleKey> {
     examples.map(|example| example.key.clone()).collect()
 }
 
-/// What answers while one types.
-pub struct LiveAnswers<'a> {
-    /// The model's answers.
-    pub live: Option<&'a mut Live>,
-    /// The checks of samples.
-    pub checks: Option<&'a mut LiveChecks>,
-}
-
 /// Shows the lesson on the chosen blind spot.
-pub fn ui(
-    read: &Read<'_>,
-    form: &mut TeachForm,
-    mut answers: LiveAnswers<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    let Some(snapshot) = read.state.snapshot() else {
+pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(snapshot) = cx.state.snapshot() else {
         empty(
             ui,
             "Nothing to teach yet",
@@ -248,13 +210,8 @@ pub fn ui(
         );
         return;
     };
-    if let Some(live) = &mut answers.live {
-        live.follow(read.state);
-    }
-    if let Some(checks) = &mut answers.checks {
-        checks.follow(read.state);
-    }
-    let chosen = match view.spot {
+    answers.follow(cx.state);
+    let chosen = match cx.view.spot {
         Some(SpotRef::Frozen(id)) => snapshot.blind_spot(id),
         _ => None,
     };
@@ -267,105 +224,78 @@ pub fn ui(
         return;
     };
     form.turn_to(spot.id);
-    form.plain = view.teach_mode;
-    header(spot, read, view, ui, out);
-    let by = match view.teach_mode {
+    form.plain = cx.view.teach_mode;
+    header(spot, cx, ui);
+    let by = match cx.view.teach_mode {
         true => TeacherChoice::Human,
-        false => teacher::chosen(read, spot.id),
+        false => teacher::chosen(cx, spot.id),
     };
-    match by {
-        TeacherChoice::None => empty(
-            ui,
-            "This blind spot is left untaught",
-            "Choose a teacher above to teach it",
-        ),
-        TeacherChoice::Llm => by_model(spot, read, form, answers, ui, out),
-        TeacherChoice::Human => lesson(spot, read, form, answers, ui, out),
-        TeacherChoice::Both => {
-            ui.horizontal(|ui| {
-                for (model, name) in [(false, "The person's lesson"), (true, "The model's lesson")]
-                {
-                    if choice(ui, form.by_model == model, name) {
-                        form.by_model = model;
-                    }
-                }
-            });
-            let show = if form.by_model { by_model } else { lesson };
-            show(spot, read, form, answers, ui, out);
+    let by_model = match by {
+        TeacherChoice::None => {
+            return empty(
+                ui,
+                "This blind spot is left untaught",
+                "Choose a teacher above to teach it",
+            );
         }
+        TeacherChoice::Llm => true,
+        TeacherChoice::Human => false,
+        TeacherChoice::Both => {
+            let lessons = [
+                (false, "The person's lesson", ""),
+                (true, "The model's lesson", ""),
+            ];
+            ui.horizontal(|ui| choices(ui, &mut form.by_model, lessons));
+            form.by_model
+        }
+    };
+    if by_model {
+        llm::ui(spot, &mut form.llm, answers, cx, ui);
+    } else {
+        lesson(spot, form, answers, cx, ui);
     }
 }
 
-fn by_model(
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    form: &mut TeachForm,
-    answers: LiveAnswers<'_>,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    let LiveAnswers { live, checks } = answers;
-    llm::ui(
-        spot,
-        read,
-        &mut form.llm,
-        llm::Checks { live, checks },
-        ui,
-        out,
-    );
-}
-
 /// The blind spot and who teaches it.
-fn header(
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+fn header(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let name = cx.state.blind_spot_name(spot.id);
     ui.horizontal_wrapped(|ui| {
-        if !view.teach_mode {
-            egui::ComboBox::from_id_salt("blind spot to teach")
-                .width(240.0)
-                .selected_text(read.state.blind_spot_name(spot.id))
-                .show_ui(ui, |ui| {
-                    for facts in &read.derived.spots {
-                        let chosen = facts.spot == SpotRef::Frozen(spot.id);
-                        if choice(ui, chosen, &facts.name) {
-                            view.choose_spot(facts.spot, &facts.rows, read.derived.rows.len());
-                        }
-                    }
-                })
-                .response
-                .accessible_name("Blind spot to teach");
-            caption(ui, read.confusion(spot.true_label, spot.predicted));
-            ui.separator();
-            teacher::choose(read, spot.id, ui, out);
-        } else {
-            super::widgets::title(ui, read.state.blind_spot_name(spot.id));
-            caption(ui, read.confusion(spot.true_label, spot.predicted));
+        if cx.view.teach_mode {
+            title(ui, name);
+            caption(ui, cx.confusion(spot.true_label, spot.predicted));
+            return;
         }
+        let now = SpotRef::Frozen(spot.id);
+        let mut chosen = now;
+        let spots = cx.derived.spots.iter();
+        let spots = spots.map(|facts| (facts.spot, &facts.name));
+        menu(
+            ui,
+            ("Blind spot to teach", 240.0),
+            &name,
+            &mut chosen,
+            spots,
+        );
+        if chosen != now
+            && let Some(facts) = cx.derived.spot(chosen)
+        {
+            cx.choose_spot(facts);
+        }
+        caption(ui, cx.confusion(spot.true_label, spot.predicted));
+        ui.separator();
+        teacher::choose(spot.id, cx, ui);
     });
-}
-
-/// The lessons by people on a blind spot.
-fn lessons_on<'a>(read: &Read<'a>, spot: BlindSpotId) -> Vec<&'a Arc<Lesson>> {
-    let lessons = read.state.document.lessons.values();
-    lessons
-        .filter(|lesson| lesson.blind_spot == spot && lesson.author == Author::Human)
-        .collect()
 }
 
 fn lesson(
     spot: &BlindSpot,
-    read: &Read<'_>,
     form: &mut TeachForm,
-    answers: LiveAnswers<'_>,
+    answers: &mut LiveAnswers,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
     form.clock.tick(ui);
-    let all = lessons_on(read, spot.id);
+    let all: Vec<&Arc<Lesson>> = cx.lessons_by_people(spot.id).collect();
     let current = all
         .iter()
         .find(|lesson| form.lesson.as_ref() == Some(&lesson.id))
@@ -374,7 +304,6 @@ fn lesson(
     if current.is_some_and(|lesson| form.beginning.as_ref() == Some(&lesson.id)) {
         form.beginning = None;
     }
-    let LiveAnswers { live, mut checks } = answers;
     let room = ui.available_height();
     if let Some(lesson) = current.filter(|lesson| !lesson.samples.is_empty()) {
         Panel::bottom("samples of the lesson")
@@ -383,59 +312,67 @@ fn lesson(
             .size_range(80.0..=(room - 140.0).max(90.0))
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
             .show(ui, |ui| {
-                samples::ui(lesson, checks.as_deref_mut(), form, read, ui, out);
+                samples::ui(lesson, answers.checks.as_mut(), form, cx, ui);
             });
     }
     // Columns know nothing of the panel below: they get what it leaves.
     let free = egui::UiBuilder::new().max_rect(ui.available_rect_before_wrap());
+    let on = Topic {
+        spot,
+        lesson: current.map(AsRef::as_ref),
+    };
     ui.scope_builder(free, |ui| {
         ui.columns(2, |columns| {
-            evidence::ui(spot, read, form, &mut columns[0]);
-            ScrollArea::vertical()
-                .id_salt("lesson")
-                .auto_shrink([false, false])
-                .show(&mut columns[1], |ui| {
-                    ui.set_max_width(ui.available_width() - 10.0);
-                    which(&all, current, form, ui);
-                    let of = current.map(AsRef::as_ref);
-                    teacher::about(of, form, ui, out);
-                    if let Some(lesson) = of {
-                        teacher::standing(lesson, read, form, ui);
-                    }
-                    writing::hypotheses(of, spot, read, form, ui, out);
-                    writing::sample(of, spot, read, form, (live, checks), ui, out);
-                });
+            evidence::ui(spot, cx, form, &mut columns[0]);
+            page(&mut columns[1], "lesson", f32::INFINITY, |ui| {
+                which(&all, on.lesson, form, ui);
+                teacher::about(on.lesson, form, cx, ui);
+                if let Some(lesson) = on.lesson {
+                    teacher::standing(lesson, cx, form, ui);
+                }
+                writing::hypotheses(on, form, cx, ui);
+                writing::sample(on, form, answers, cx, ui);
+            });
         });
     });
 }
 
-/// Which of several lessons is looked at, and how two by people agree.
-fn which(all: &[&Arc<Lesson>], current: Option<&Arc<Lesson>>, form: &mut TeachForm, ui: &mut Ui) {
-    if all.len() < 2 {
+/// Which of several lessons is looked at, and how those by people agree.
+fn which(all: &[&Arc<Lesson>], current: Option<&Lesson>, form: &mut TeachForm, ui: &mut Ui) {
+    let [one, others @ ..] = all else {
+        return;
+    };
+    if others.is_empty() {
         return;
     }
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Lessons by");
-        for lesson in all {
-            let chosen = current.is_some_and(|current| current.id == lesson.id);
-            let name = format!("{} ({})", lesson.teacher, lesson.samples.len());
-            if choice(ui, chosen, &name) {
-                form.lesson = Some(lesson.id.clone());
-                form.teacher.clone_from(&lesson.teacher);
-                form.familiarity = lesson.familiarity;
-                form.of = None;
-                form.clear_draft();
-            }
+        if let Some(lesson) = lesson_choice(all, current, ui) {
+            form.lesson = Some(lesson.id.clone());
+            form.teacher.clone_from(&lesson.teacher);
+            form.familiarity = lesson.familiarity;
+            form.of = None;
+            form.clear_draft();
         }
     });
-    let people: Vec<&Arc<Lesson>> = all
-        .iter()
-        .copied()
-        .filter(|lesson| lesson.author == Author::Human)
-        .collect();
-    if let [one, others @ ..] = &people[..] {
-        for other in others {
-            teacher::agreement(one, other, ui);
+    for other in others {
+        teacher::agreement(one, other, ui);
+    }
+}
+
+/// A button for each of several lessons, by teacher; the one that was clicked.
+pub(super) fn lesson_choice<'l>(
+    all: &[&'l Arc<Lesson>],
+    current: Option<&Lesson>,
+    ui: &mut Ui,
+) -> Option<&'l Lesson> {
+    let mut clicked = None;
+    for &lesson in all {
+        let chosen = current.is_some_and(|current| current.id == lesson.id);
+        let name = format!("{} ({})", lesson.teacher, lesson.samples.len());
+        if choice(ui, chosen, &name) {
+            clicked = Some(lesson.as_ref());
         }
     }
+    clicked
 }

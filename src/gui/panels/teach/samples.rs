@@ -9,8 +9,8 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::TeachForm;
 use crate::gui::live_checks::LiveChecks;
-use crate::gui::panels::widgets::{caption, percent, sort_head};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::widgets::{percent, sort_head};
+use crate::gui::read::{Ask, Cx};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::lessons::checks::{SameTexts, SampleCheck};
@@ -49,43 +49,27 @@ const AFTER_ACTIONS: &[Column] = &[
 ];
 
 impl Column {
-    fn name(self) -> &'static str {
+    /// Its head, its first width and what it means.
+    fn head(self) -> (&'static str, f32, &'static str) {
         match self {
-            Column::Text => "Sample",
-            Column::Hypothesis => "For",
-            Column::Label => "Label",
-            Column::Model => "Model says",
-            Column::Fools => "Fools it",
-            Column::Nearest => "Nearest",
-            Column::Edit => "Changed",
-            Column::Length => "Length",
-            Column::Use => "Use",
-            Column::Check => "Check",
-        }
-    }
-
-    fn meaning(self) -> &'static str {
-        match self {
-            Column::Text => "The text",
-            Column::Hypothesis => "The hypothesis that it was written for, by number",
-            Column::Label => "The label that you say is right",
-            Column::Model => "What the model in use says to it now",
-            Column::Fools => "Whether the model gives it another label",
-            Column::Nearest => words::NEAREST_TRAINING,
-            Column::Edit => "Of an edited example: the share of characters that were changed",
-            Column::Length => words::LENGTH_PERCENTILE,
-            Column::Use => words::TEST_SAMPLES,
-            Column::Check => words::SAMPLE_CHECK,
-        }
-    }
-
-    fn width(self) -> f32 {
-        match self {
-            Column::Model => 112.0,
-            Column::Check => 100.0,
-            Column::Hypothesis => 44.0,
-            Column::Label => 76.0,
-            _ => 58.0,
+            Column::Text => ("Sample", 160.0, "The text"),
+            Column::Hypothesis => (
+                "For",
+                44.0,
+                "The hypothesis that it was written for, by number",
+            ),
+            Column::Label => ("Label", 76.0, "The label that you say is right"),
+            Column::Model => ("Model says", 112.0, "What the model in use says to it now"),
+            Column::Fools => ("Fools it", 58.0, "Whether the model gives it another label"),
+            Column::Nearest => ("Nearest", 58.0, words::NEAREST_TRAINING),
+            Column::Edit => (
+                "Changed",
+                58.0,
+                "Of an edited example: the share of characters that were changed",
+            ),
+            Column::Length => ("Length", 58.0, words::LENGTH_PERCENTILE),
+            Column::Use => ("Use", 58.0, words::TEST_SAMPLES),
+            Column::Check => ("Check", 100.0, words::SAMPLE_CHECK),
         }
     }
 }
@@ -246,8 +230,8 @@ impl SampleTable {
     }
 
     fn header(&mut self, column: Column, ui: &mut Ui) {
-        let name = column.name();
-        let words = (column.meaning(), format!("Sort samples by {name}"));
+        let (name, _, meaning) = column.head();
+        let words = (meaning, format!("Sort samples by {name}"));
         if let Some(sort) = sort_head(ui, (column, name), self.sort, words) {
             self.sort = sort;
         }
@@ -277,17 +261,9 @@ pub(super) fn ui(
     lesson: &Arc<Lesson>,
     checks: Option<&mut LiveChecks>,
     form: &mut TeachForm,
-    read: &Read<'_>,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    if lesson.samples.is_empty() {
-        caption(
-            ui,
-            "The samples appear here, with what the model says to each",
-        );
-        return;
-    }
     let mut table = std::mem::take(&mut form.table);
     table.update(lesson, checks);
     let mut builder = TableBuilder::new(ui)
@@ -299,7 +275,7 @@ pub(super) fn ui(
         .column(Width::remainder().at_least(160.0).clip(true))
         .column(Width::initial(136.0).at_least(60.0));
     for column in AFTER_ACTIONS {
-        let width = Width::initial(column.width()).at_least(44.0);
+        let width = Width::initial(column.head().1).at_least(44.0);
         builder = builder.column(width.clip(true).resizable(true));
     }
     builder
@@ -313,7 +289,7 @@ pub(super) fn ui(
         .body(|body| {
             body.rows(ROW_HEIGHT, table.rows.len(), |mut row| {
                 if let Some(of) = table.rows.get(row.index()) {
-                    body_row(of, lesson, form, read, &mut row, out);
+                    body_row(of, lesson, form, cx, &mut row);
                 }
             });
         });
@@ -324,12 +300,11 @@ fn body_row(
     of: &Row,
     lesson: &Lesson,
     form: &mut TeachForm,
-    read: &Read<'_>,
+    cx: &mut Cx<'_>,
     row: &mut TableRow<'_, '_>,
-    out: &mut Vec<Ask>,
 ) {
     row.col(|ui| cell(of, Column::Text, ui));
-    row.col(|ui| actions(of, lesson, form, read, ui, out));
+    row.col(|ui| actions(of, lesson, form, cx, ui));
     for &column in AFTER_ACTIONS {
         row.col(|ui| cell(of, column, ui));
     }
@@ -354,23 +329,13 @@ fn cell(of: &Row, column: Column, ui: &mut Ui) {
     }
 }
 
-fn actions(
-    of: &Row,
-    lesson: &Lesson,
-    form: &mut TeachForm,
-    read: &Read<'_>,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    let put = |review: Review| {
+fn actions(of: &Row, lesson: &Lesson, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let reviewed = |review: Review| {
         let sample = Sample {
             review,
             ..of.sample.clone()
         };
-        Ask::from(Command::PutSample {
-            lesson: lesson.id.clone(),
-            sample: Box::new(sample),
-        })
+        Ask::put_sample(lesson, sample)
     };
     let small = |ui: &mut Ui, text: &str| {
         let button = egui::Button::new(RichText::new(text).size(theme::SMALL)).small();
@@ -379,20 +344,20 @@ fn actions(
     };
     if of.sample.review == Review::Draft {
         if small(ui, "Accept") {
-            out.push(put(Review::Accepted));
+            cx.ask(reviewed(Review::Accepted));
         }
         if small(ui, "Reject") {
             let reason = "a person refused it".to_owned();
-            out.push(put(Review::Rejected { reason }));
+            cx.ask(reviewed(Review::Rejected { reason }));
         }
         return;
     }
     if small(ui, "Edit") {
-        form.edit_sample(&of.sample, read);
+        form.edit_sample(&of.sample, cx);
     }
     if small(ui, "Remove") {
         let (lesson, sample) = (lesson.id.clone(), of.sample.id.clone());
-        out.push(Command::RemoveSample { lesson, sample }.into());
+        cx.ask(Command::RemoveSample { lesson, sample });
     }
 }
 

@@ -1,11 +1,12 @@
 //! Who teaches a blind spot, and how the lesson stands: teacher, time,
 //! progress, test samples, agreement.
 
-use eframe::egui::{self, TextEdit, Ui};
+use eframe::egui::{self, Ui};
 
 use super::TeachForm;
-use crate::gui::panels::widgets::{caption, choice, explained};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::form::{choices, line, menu};
+use crate::gui::panels::widgets::{caption, explained};
+use crate::gui::read::{Cx, Read};
 use crate::gui::words;
 use crate::lessons::agreement::Agreement;
 use crate::records::{Author, BlindSpotId, Familiarity, Lesson, TeacherChoice};
@@ -39,31 +40,21 @@ const CHOICES: [(TeacherChoice, &str, &str); 4] = [
 /// Who teaches a blind spot. Unless somebody chose, a person, beside a language
 /// model whose lesson is there already.
 pub(super) fn chosen(read: &Read<'_>, spot: BlindSpotId) -> TeacherChoice {
-    let document = &read.state.document;
-    let mut lessons = document.lessons.values();
-    let by_model =
-        lessons.any(|lesson| lesson.blind_spot == spot && lesson.author != Author::Human);
-    let usual = if by_model {
-        TeacherChoice::Both
-    } else {
-        TeacherChoice::Human
+    let mut lessons = read.lessons_on(spot);
+    let usual = match lessons.any(|lesson| lesson.author != Author::Human) {
+        true => TeacherChoice::Both,
+        false => TeacherChoice::Human,
     };
-    document.teachers.get(&spot).copied().unwrap_or(usual)
+    let chosen = read.state.document.teachers.get(&spot);
+    chosen.copied().unwrap_or(usual)
 }
 
 /// Lets one choose who teaches a blind spot.
-pub(super) fn choose(read: &Read<'_>, spot: BlindSpotId, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub(super) fn choose(blind_spot: BlindSpotId, cx: &mut Cx<'_>, ui: &mut Ui) {
     caption(ui, "Teacher");
-    let now = chosen(read, spot);
-    for (choice, name, meaning) in CHOICES {
-        let button = egui::Button::selectable(choice == now, name);
-        if ui.add(button).on_hover_text(meaning).clicked() {
-            let command = Command::ChooseTeacher {
-                blind_spot: spot,
-                choice,
-            };
-            out.push(command.into());
-        }
+    let mut choice = chosen(cx, blind_spot);
+    if choices(ui, &mut choice, CHOICES) {
+        cx.ask(Command::ChooseTeacher { blind_spot, choice });
     }
 }
 
@@ -75,54 +66,37 @@ const FAMILIARITIES: [(Option<Familiarity>, &str); 4] = [
 ];
 
 /// The teacher's name and familiarity, both optional.
-pub(super) fn about(
-    lesson: Option<&Lesson>,
-    form: &mut TeachForm,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+pub(super) fn about(lesson: Option<&Lesson>, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     let before = (form.teacher.clone(), form.familiarity);
     ui.horizontal_wrapped(|ui| {
-        let label = caption(ui, "Your name (optional)");
-        let field = TextEdit::singleline(&mut form.teacher)
-            .hint_text(UNNAMED)
-            .desired_width(110.0);
-        let field = ui.add(field).labelled_by(label.id);
+        let name = "Your name (optional)";
+        let label = caption(ui, name);
+        let field = line(ui, name, &mut form.teacher, UNNAMED, 110.0).labelled_by(label.id);
         if field.lost_focus() {
-            out.push(Command::EndEdit.into());
+            cx.ask(Command::EndEdit);
         }
         explained(
             caption(ui, "The domain:"),
             "How familiar you are with what the texts are about; it is printed with the lesson",
         );
-        let name = |familiarity| {
-            let found = FAMILIARITIES
-                .iter()
-                .find(|(other, _)| *other == familiarity);
-            found.map_or("", |(_, name)| name)
-        };
-        egui::ComboBox::from_id_salt("familiarity")
-            .selected_text(name(form.familiarity))
-            .width(110.0)
-            .show_ui(ui, |ui| {
-                for (familiarity, name) in FAMILIARITIES {
-                    if choice(ui, form.familiarity == familiarity, name) {
-                        form.familiarity = familiarity;
-                    }
-                }
-            })
-            .response
-            .accessible_name("Familiarity with the domain");
+        let mut all = FAMILIARITIES.iter();
+        let shown = all.find(|(familiarity, _)| *familiarity == form.familiarity);
+        menu(
+            ui,
+            ("Familiarity with the domain", 110.0),
+            shown.map_or("", |(_, name)| name),
+            &mut form.familiarity,
+            FAMILIARITIES,
+        );
     });
     if let Some(lesson) = lesson
         && before != (form.teacher.clone(), form.familiarity)
     {
-        let command = Command::SetTeacher {
+        cx.ask(Command::SetTeacher {
             lesson: lesson.id.clone(),
             teacher: form.teacher_name(),
             familiarity: form.familiarity,
-        };
-        out.push(command.into());
+        });
     }
 }
 
@@ -141,13 +115,11 @@ pub(super) fn standing(lesson: &Lesson, read: &Read<'_>, form: &TeachForm, ui: &
         let currency = read.state.currency.as_deref().unwrap_or("");
         time += &format!(", {:.2} {currency}", rate * seconds / 3600.0);
     }
+    let trained = lesson.training_samples().count();
     let tests = lesson.test_samples().count();
     caption(
         ui,
-        format!(
-            "{time}  ·  {} for training, {tests} for testing",
-            lesson.training_samples().count()
-        ),
+        format!("{time}  ·  {trained} for training, {tests} for testing"),
     )
     .on_hover_text(format!("{} {}", words::ACTIVE_TIME, words::TEST_SAMPLES));
     learnt(lesson, read, ui);
@@ -209,12 +181,7 @@ pub(super) fn agreement(one: &Lesson, other: &Lesson, ui: &mut Ui) {
         ),
     );
     if !found.common_words.is_empty() {
-        let words: Vec<&str> = found
-            .common_words
-            .iter()
-            .take(12)
-            .map(String::as_str)
-            .collect();
+        let words = &found.common_words[..found.common_words.len().min(12)];
         caption(ui, format!("Both fooled it with: {}", words.join(", ")));
     }
 }

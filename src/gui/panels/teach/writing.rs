@@ -2,17 +2,17 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, Ui};
 
-use super::{Field, TeachForm};
-use crate::gui::live::Live;
+use super::{Field, TeachForm, Topic};
+use crate::gui::live::{Live, LiveAnswers};
 use crate::gui::live_checks::{LiveChecks, Subject};
-use crate::gui::panels::widgets::{caption, choice, percent, primary_button, section};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::form::{SHORT_MENU, choices, entered, menu};
+use crate::gui::panels::widgets::{bad, caption, percent, primary_button, section};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::lessons::checks::SameTexts;
 use crate::records::{
-    Author, BlindSpot, Hypothesis, HypothesisKind, Label, Lesson, ModelSaid, RecordId, Review,
-    Sample, SampleUse, Text,
+    Author, Hypothesis, HypothesisKind, Label, ModelSaid, RecordId, Review, Sample, SampleUse,
 };
 use crate::session::Command;
 use crate::support::text::many;
@@ -20,44 +20,42 @@ use crate::support::text::many;
 /// More labels than this are chosen from a list.
 const MOST_BUTTONS: usize = 5;
 
+/// The kinds of hypotheses, with the question that leads to one.
+const KINDS: [(HypothesisKind, &str, &str, &str); 2] = [
+    (
+        HypothesisKind::Abstraction,
+        "Abstraction",
+        words::ABSTRACTION,
+        "What do these errors have in common? Enter adds it",
+    ),
+    (
+        HypothesisKind::Extrapolation,
+        "Extrapolation",
+        words::EXTRAPOLATION,
+        "What else would fool it for the same reason? Enter adds it",
+    ),
+];
+
 /// Hypotheses: the list, and a field for one more.
-pub(super) fn hypotheses(
-    lesson: Option<&Lesson>,
-    spot: &BlindSpot,
-    read: &Read<'_>,
-    form: &mut TeachForm,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    choose_newest(lesson, form);
+pub(super) fn hypotheses(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    choose_newest(on, form);
     section(ui, "1  Why does it err?", words::ABSTRACTION);
-    let all = lesson.into_iter().flat_map(|lesson| &lesson.hypotheses);
-    for (number, hypothesis) in (1..).zip(all) {
-        hypothesis_row(number, hypothesis, lesson, form, ui, out);
+    for (number, hypothesis) in (1..).zip(on.hypotheses()) {
+        hypothesis_row(number, hypothesis, on, form, cx, ui);
     }
     ui.horizontal_wrapped(|ui| {
-        for kind in [HypothesisKind::Abstraction, HypothesisKind::Extrapolation] {
-            let (name, meaning) = kind_words(kind);
-            let button = egui::Button::selectable(form.kind == kind, name);
-            if ui.add(button).on_hover_text(meaning).clicked() {
-                form.kind = kind;
-            }
-        }
+        let kinds = KINDS.map(|(kind, name, meaning, _)| (kind, name, meaning));
+        choices(ui, &mut form.kind, kinds);
     });
-    let hint = match form.kind {
-        HypothesisKind::Abstraction => "What do these errors have in common? Enter adds it",
-        HypothesisKind::Extrapolation => {
-            "What else would fool it for the same reason? Enter adds it"
-        }
-    };
+    let mut kinds = KINDS.iter();
+    let hint = kinds.find(|(kind, ..)| *kind == form.kind);
     let field = TextEdit::singleline(&mut form.hypothesis)
         .id(Id::unique("new hypothesis"))
-        .hint_text(hint)
+        .hint_text(hint.map_or("", |(.., hint)| hint))
         .desired_width(f32::INFINITY);
     let field = ui.add(field).accessible_name("New hypothesis");
     form.focus_on(Field::Hypothesis, &field);
-    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if !entered {
+    if !entered(&field) {
         return;
     }
     form.focus = Some(Field::Sample);
@@ -72,15 +70,15 @@ pub(super) fn hypotheses(
         author: Author::Human,
     };
     form.of = Some(hypothesis.id.clone());
-    let lesson = form.begun(lesson, spot, read, out);
-    out.push(Command::PutHypothesis { lesson, hypothesis }.into());
-    out.push(Command::EndEdit.into());
+    let lesson = form.begun(on, cx);
+    cx.ask(Command::PutHypothesis { lesson, hypothesis });
+    cx.ask(Command::EndEdit);
 }
 
 /// The newest hypothesis is the one that samples are written for until another
 /// is chosen, also after the project was closed.
-fn choose_newest(lesson: Option<&Lesson>, form: &mut TeachForm) {
-    let hypotheses = lesson.map_or(&[][..], |lesson| &lesson.hypotheses);
+fn choose_newest(on: Topic<'_>, form: &mut TeachForm) {
+    let hypotheses = on.hypotheses();
     let is_known = hypotheses.iter().any(|h| Some(&h.id) == form.of.as_ref());
     // A sample that is being changed stays with the hypothesis it has, or with none.
     if !is_known && form.replaces.is_none() {
@@ -91,32 +89,28 @@ fn choose_newest(lesson: Option<&Lesson>, form: &mut TeachForm) {
 fn hypothesis_row(
     number: usize,
     hypothesis: &Hypothesis,
-    lesson: Option<&Lesson>,
+    on: Topic<'_>,
     form: &mut TeachForm,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    let samples = lesson.map_or(0, |lesson| {
-        let of = lesson.samples.iter();
-        of.filter(|sample| sample.hypothesis.as_ref() == Some(&hypothesis.id))
-            .count()
-    });
+    let samples = on.samples().iter();
+    let of_it = samples.filter(|sample| sample.hypothesis.as_ref() == Some(&hypothesis.id));
+    let samples = many(of_it.count(), "sample");
     ui.horizontal(|ui| {
         let remove = ui
             .small_button("×")
             .on_hover_text("Remove it with its samples");
         let remove = remove.accessible_name(format!("Remove hypothesis: {}", hypothesis.text));
-        if let (true, Some(lesson)) = (remove.clicked(), lesson) {
+        if let (true, Some(lesson)) = (remove.clicked(), on.lesson) {
             let (lesson, hypothesis) = (lesson.id.clone(), hypothesis.id.clone());
-            out.push(Command::RemoveHypothesis { lesson, hypothesis }.into());
+            cx.ask(Command::RemoveHypothesis { lesson, hypothesis });
         }
-        let (kind, meaning) = kind_words(hypothesis.kind);
+        let mut kinds = KINDS.iter();
+        let kind = kinds.find(|(kind, ..)| *kind == hypothesis.kind);
+        let (kind, meaning) = kind.map_or(("", ""), |(_, name, meaning, _)| (name, meaning));
         let chosen = form.of.as_ref() == Some(&hypothesis.id);
-        let text = format!(
-            "{number}. {}  ({})",
-            hypothesis.text,
-            many(samples, "sample")
-        );
+        let text = format!("{number}. {}  ({samples})", hypothesis.text);
         let button = egui::Button::selectable(chosen, text).wrap();
         let button = ui
             .add(button)
@@ -128,72 +122,59 @@ fn hypothesis_row(
     });
 }
 
-fn kind_words(kind: HypothesisKind) -> (&'static str, &'static str) {
-    match kind {
-        HypothesisKind::Abstraction => ("Abstraction", words::ABSTRACTION),
-        HypothesisKind::Extrapolation => ("Extrapolation", words::EXTRAPOLATION),
-    }
-}
-
 /// The editor of samples.
 pub(super) fn sample(
-    lesson: Option<&Lesson>,
-    spot: &BlindSpot,
-    read: &Read<'_>,
+    on: Topic<'_>,
     form: &mut TeachForm,
-    (live, checks): (Option<&mut Live>, Option<&mut LiveChecks>),
+    answers: &mut LiveAnswers,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    let title = match form.replaces {
-        Some(_) => "2  Change a sample",
-        None => "2  Write a sample",
+    let (title, add) = match form.replaces {
+        Some(_) => ("2  Change a sample", "Save the change"),
+        None => ("2  Write a sample", "Add the sample"),
     };
     section(
         ui,
         title,
         "A new text with its right label, for the chosen hypothesis",
     );
-    keys(lesson, read, form, ui);
-    edited(spot, read, form, ui);
-    label_choice(spot, read, form, ui);
-    let entered = text_fields(read, form, ui);
-    let label = form.label.unwrap_or(spot.true_label);
-    let text = form.text(read);
-    let said = live.and_then(|live| answer(live, &text, read.label(label), spot, read, form, ui));
+    keys(on, cx, form, ui);
+    edited(on, cx, form, ui);
+    label_choice(on, cx, form, ui);
+    let entered = text_fields(cx, form, ui);
+    let label = form.label.unwrap_or(on.spot.true_label);
     let subject = Subject {
-        text: text.clone(),
-        label: read.label(label).to_owned(),
+        text: form.text(cx),
+        label: cx.label(label).to_owned(),
         edit_of: form.edit_of.clone(),
     };
+    let live = answers.live.as_mut();
+    let said = live.and_then(|live| answer(live, &subject, on, cx, ui));
     let none = SameTexts::default();
-    let same = lesson.and_then(|lesson| form.table.same(lesson));
+    let same = on.lesson.and_then(|lesson| form.table.same(lesson));
     let others = (same.unwrap_or(&none), form.replaces.as_ref());
+    let checks = answers.checks.as_mut();
     let problem = checks.and_then(|checks| draft_check(checks, &subject, others, ui));
     ui.horizontal(|ui| {
-        let ready = !text.first.is_empty() && problem.is_none();
-        let add = if form.replaces.is_some() {
-            "Save the change"
-        } else {
-            "Add the sample"
-        };
+        let ready = !subject.text.first.is_empty() && problem.is_none();
         let clicked = primary_button(ui, add, ready).clicked();
         if (form.edit_of.is_some() || form.replaces.is_some()) && ui.button("Cancel").clicked() {
             form.clear_draft();
         }
         if ready && (clicked || entered) {
-            put(lesson, spot, read, form, subject, said, out);
+            put(on, form, subject, said, cx);
         }
         caption(ui, "Enter adds it")
             .on_hover_text("Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis");
     });
-    if read.state.built_in_model {
+    if cx.state.built_in_model {
         caption(ui, words::ENGLISH_ONLY);
     }
 }
 
 /// Labels and hypotheses by keys, so that hands stay on the keyboard.
-fn keys(lesson: Option<&Lesson>, read: &Read<'_>, form: &mut TeachForm, ui: &Ui) {
+fn keys(on: Topic<'_>, read: &Read<'_>, form: &mut TeachForm, ui: &Ui) {
     const DIGITS: [Key; 9] = [
         Key::Num1,
         Key::Num2,
@@ -214,8 +195,8 @@ fn keys(lesson: Option<&Lesson>, read: &Read<'_>, form: &mut TeachForm, ui: &Ui)
     }
     let step = isize::from(pressed(Modifiers::ALT, Key::ArrowDown))
         - isize::from(pressed(Modifiers::ALT, Key::ArrowUp));
-    if let (true, Some(lesson)) = (step != 0, lesson) {
-        let all = &lesson.hypotheses;
+    if step != 0 {
+        let all = on.hypotheses();
         let at = all.iter().position(|h| Some(&h.id) == form.of.as_ref());
         let next = match at {
             Some(at) => at.saturating_add_signed(step),
@@ -228,19 +209,13 @@ fn keys(lesson: Option<&Lesson>, read: &Read<'_>, form: &mut TeachForm, ui: &Ui)
 }
 
 /// The error that is being edited, and how far.
-fn edited(spot: &BlindSpot, read: &Read<'_>, form: &TeachForm, ui: &mut Ui) {
-    let Some(row) = form
-        .edit_of
-        .as_ref()
-        .and_then(|key| read.derived.row_of(key))
-    else {
+fn edited(on: Topic<'_>, read: &Read<'_>, form: &TeachForm, ui: &mut Ui) {
+    let key = form.edit_of.as_ref();
+    let Some(row) = key.and_then(|key| read.derived.row_of(key)) else {
         return;
     };
-    let predicted = read
-        .derived
-        .rows
-        .get(row)
-        .map_or(spot.predicted, |facts| facts.predicted);
+    let facts = read.derived.rows.get(row);
+    let predicted = facts.map_or(on.spot.predicted, |facts| facts.predicted);
     caption(
         ui,
         format!(
@@ -252,9 +227,9 @@ fn edited(spot: &BlindSpot, read: &Read<'_>, form: &TeachForm, ui: &mut Ui) {
     );
 }
 
-fn label_choice(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
+fn label_choice(on: Topic<'_>, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
     let labels = &read.state.dataset.labels;
-    let now = form.label.unwrap_or(spot.true_label);
+    let now = form.label.unwrap_or(on.spot.true_label);
     let numbered = (0_u16..).zip(labels);
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Right label");
@@ -268,17 +243,12 @@ fn label_choice(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mu
             }
             return;
         }
-        egui::ComboBox::from_id_salt("label of the sample")
-            .selected_text(read.label(now))
-            .show_ui(ui, |ui| {
-                for (label, name) in numbered {
-                    if choice(ui, label == now, name) {
-                        form.label = Some(label);
-                    }
-                }
-            })
-            .response
-            .accessible_name("Label of the sample");
+        let mut label = now;
+        let name = ("Label of the sample", SHORT_MENU);
+        menu(ui, name, read.label(now), &mut label, numbered);
+        if label != now {
+            form.label = Some(label);
+        }
     });
 }
 
@@ -313,52 +283,44 @@ fn text_fields(read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) -> bool {
 /// Shows what the model says to a text now, and whether that fools it.
 fn answer(
     live: &mut Live,
-    text: &Text,
-    wanted: &str,
-    spot: &BlindSpot,
+    subject: &Subject,
+    on: Topic<'_>,
     read: &Read<'_>,
-    form: &TeachForm,
     ui: &mut Ui,
 ) -> Option<ModelSaid> {
-    if text.first.is_empty() {
+    if subject.text.first.is_empty() {
         caption(ui, "The model's answer appears here as you type");
         return None;
     }
-    match live.get(text) {
+    let said = match live.get(&subject.text) {
         None => {
             caption(ui, "The model reads …");
-            None
+            return None;
         }
         Some(Err(error)) => {
-            ui.label(RichText::new(error).color(tokens(ui.ctx()).bad));
-            None
+            bad(ui, error);
+            return None;
         }
-        Some(Ok(said)) => {
-            let tokens = tokens(ui.ctx());
-            let fooled = said.label != wanted;
-            let changed = form.edit_of.is_some() && said.label != read.label(spot.predicted);
-            let (verdict, colour) = match (fooled, changed) {
-                (true, _) => (
-                    format!(
-                        "You say {wanted}, the model says {}: this fools the model",
-                        said.label
-                    ),
-                    tokens.good,
-                ),
-                (false, true) => ("the model has changed its mind".to_owned(), tokens.accent),
-                (false, false) => ("the model gets this right".to_owned(), tokens.text_weak),
-            };
-            ui.horizontal_wrapped(|ui| {
-                ui.label(RichText::new(format!(
-                    "Model: {} {}",
-                    said.label,
-                    percent(said.confidence)
-                )));
-                ui.label(RichText::new(verdict).color(colour).strong());
-            });
-            Some(said.clone())
-        }
-    }
+        Some(Ok(said)) => said,
+    };
+    let (wanted, label) = (&subject.label, &said.label);
+    let tokens = tokens(ui.ctx());
+    let is_edit = subject.edit_of.is_some();
+    let (verdict, colour) = if label != wanted {
+        (
+            format!("You say {wanted}, the model says {label}: this fools the model"),
+            tokens.good,
+        )
+    } else if is_edit && label != read.label(on.spot.predicted) {
+        ("the model has changed its mind".to_owned(), tokens.accent)
+    } else {
+        ("the model gets this right".to_owned(), tokens.text_weak)
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(format!("Model: {label} {}", percent(said.confidence)));
+        ui.label(RichText::new(verdict).color(colour).strong());
+    });
+    Some(said.clone())
 }
 
 /// Shows the checks of a draft; gives why it cannot be added, if so.
@@ -386,27 +348,23 @@ fn draft_check(
     caption(ui, facts.join("  ·  ")).on_hover_text(words::NEAREST_TRAINING);
     let problem = check.problem();
     if let Some(problem) = &problem {
-        ui.label(RichText::new(problem).color(tokens(ui.ctx()).bad));
+        bad(ui, problem);
     }
     problem
 }
 
 fn put(
-    lesson: Option<&Lesson>,
-    spot: &BlindSpot,
-    read: &Read<'_>,
+    on: Topic<'_>,
     form: &mut TeachForm,
     subject: Subject,
     said: Option<ModelSaid>,
-    out: &mut Vec<Ask>,
+    cx: &mut Cx<'_>,
 ) {
-    let id = form.begun(lesson, spot, read, out);
-    let known = lesson.is_some_and(|lesson| {
-        let mut hypotheses = lesson.hypotheses.iter();
-        hypotheses.any(|h| Some(&h.id) == form.of.as_ref())
-    });
-    let right = read.label(spot.true_label);
-    let mut all = lesson.into_iter().flat_map(|lesson| &lesson.samples);
+    let lesson = form.begun(on, cx);
+    let mut hypotheses = on.hypotheses().iter();
+    let known = hypotheses.any(|h| Some(&h.id) == form.of.as_ref());
+    let right = cx.label(on.spot.true_label);
+    let mut all = on.samples().iter();
     let before = all.find(|sample| Some(&sample.id) == form.replaces.as_ref());
     let same = before.is_some_and(|old| old.text == subject.text && old.label == subject.label);
     let of_model = before.is_some_and(|old| old.author != Author::Human);
@@ -429,12 +387,9 @@ fn put(
             .and_then(|old| old.judged_label.clone()),
         model_said: said,
     };
-    form.record_time(&id, lesson, read, out);
-    let command = Command::PutSample {
-        lesson: id,
-        sample: Box::new(sample),
-    };
-    out.push(command.into());
+    form.record_time(&lesson, on.lesson, cx);
+    let sample = Box::new(sample);
+    cx.ask(Command::PutSample { lesson, sample });
     form.clear_draft();
     form.focus = Some(Field::Sample);
 }

@@ -1,16 +1,17 @@
 //! One draft: what is known of it, and what is decided about it.
 
-use eframe::egui::{self, Key, RichText, TextEdit, Ui};
+use eframe::egui::{self, RichText, Ui};
 
-use super::{Act, Open, ReviewForm, beside, fools, next_draft};
+use super::{ACTS, Act, Open, ReviewForm, beside, next_draft, tooltip};
 use crate::dataset::Example;
+use crate::gui::live::LiveAnswers;
 use crate::gui::live_checks::Subject;
-use crate::gui::panels::llm::Checks;
-use crate::gui::panels::widgets::{caption, choice, percent, tag};
-use crate::gui::read::{Ask, Read};
+use crate::gui::panels::form::{SHORT_MENU, entered, line, lines, menu};
+use crate::gui::panels::widgets::{bad, button_if, caption, percent, tag};
+use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::records::{Lesson, Review, Sample, Text};
+use crate::records::{Lesson, ModelSaid, Review, Sample, Text};
 use crate::session::Command;
 
 /// Reasons that are a click away.
@@ -42,30 +43,23 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
         }
     });
     let (judged, colour) = match &sample.judged_label {
-        None => (
-            "Its label was not judged apart".to_owned(),
-            tokens.text_weak,
-        ),
-        Some(label) if *label == sample.label => {
-            (format!("Judged apart: {label}, as intended"), tokens.good)
-        }
-        Some(label) => (
-            format!("Judged apart: {label}, not as intended"),
-            tokens.bad,
-        ),
+        None => ("Its label was not judged apart".into(), tokens.text_weak),
+        Some(label) => match *label == sample.label {
+            true => (format!("Judged apart: {label}, as intended"), tokens.good),
+            false => (
+                format!("Judged apart: {label}, not as intended"),
+                tokens.bad,
+            ),
+        },
     };
     ui.label(RichText::new(judged).color(colour))
         .on_hover_text("The label that a separate call gave, which did not see the intended one");
     if let Some(said) = &sample.model_said {
-        let verdict = match fools(sample) {
-            Some(true) => "this fools the model",
-            _ => "the model gets this right",
-        };
-        let confidence = percent(said.confidence);
+        let (confidence, verdict) = (percent(said.confidence), verdict(said, &sample.label));
         ui.label(format!("Model: {} {confidence}, {verdict}", said.label));
     }
     if let Review::Rejected { reason } = &sample.review {
-        ui.label(RichText::new(reason).color(tokens.bad));
+        bad(ui, reason);
     }
     if sample.edited {
         caption(ui, "Changed by a person after the model had written it");
@@ -77,10 +71,17 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
     }
 }
 
+fn verdict(said: &ModelSaid, wanted: &str) -> &'static str {
+    match said.label == wanted {
+        true => "the model gets this right",
+        false => "this fools the model",
+    }
+}
+
 /// The training text nearest to a draft. It is found in the background, so it
 /// stands below the buttons: nothing that is clicked moves when it comes.
-pub(super) fn nearest(sample: &Sample, read: &Read<'_>, checks: &mut Checks<'_>, ui: &mut Ui) {
-    let check = checks.checks.as_deref_mut();
+pub(super) fn nearest(sample: &Sample, answers: &mut LiveAnswers, read: &Read<'_>, ui: &mut Ui) {
+    let check = answers.checks.as_mut();
     if let Some(Ok(check)) = check.and_then(|checks| checks.get(&Subject::of(sample)))
         && let Some(near) = &check.nearest
     {
@@ -90,34 +91,21 @@ pub(super) fn nearest(sample: &Sample, read: &Read<'_>, checks: &mut Checks<'_>,
             .map(|index| &dataset.examples[index]);
         let text = example.and_then(Example::text);
         let text = text.map_or_else(String::new, Text::joined);
-        caption(
-            ui,
-            format!("Nearest training text ({:.2}): {text}", near.cosine),
-        )
-        .on_hover_text(words::NEAREST_TRAINING);
+        let said = format!("Nearest training text ({:.2}): {text}", near.cosine);
+        caption(ui, said).on_hover_text(words::NEAREST_TRAINING);
     }
 }
 
 pub(super) fn buttons(ui: &mut Ui) -> Option<Act> {
-    let mut act = None;
+    let mut clicked = None;
     ui.horizontal_wrapped(|ui| {
-        for (this, name, what) in [
-            (Act::Accept, "Accept", "It may be trained on"),
-            (Act::Edit, "Edit …", "Change text or label, then accept"),
-            (
-                Act::Reject,
-                "Reject …",
-                "Kept with the reason, never trained on",
-            ),
-            (Act::Next, "Next", "The next sample"),
-            (Act::Previous, "Back", "The sample before"),
-        ] {
-            if ui.button(name).on_hover_text(this.tooltip(what)).clicked() {
-                act = Some(this);
+        for (act, name, what, modifiers, key) in &ACTS[1..] {
+            if button_if(ui, true, name, &tooltip(what, *modifiers, *key)) {
+                clicked = Some(*act);
             }
         }
     });
-    act
+    clicked
 }
 
 pub(super) fn carry_out(
@@ -125,14 +113,14 @@ pub(super) fn carry_out(
     sample: &Sample,
     lesson: &Lesson,
     form: &mut ReviewForm,
-    out: &mut Vec<Ask>,
+    cx: &mut Cx<'_>,
 ) {
     form.open = Open::Nothing;
     match act {
-        Act::Accept => decide(sample, Review::Accepted, lesson, form, out),
+        Act::Accept => decide(sample, Review::Accepted, lesson, form, cx),
         Act::AcceptPassing => {
-            form.record_time(lesson, out);
-            out.push(Command::AcceptPassing(lesson.id.clone()).into());
+            form.record_time(lesson, cx);
+            cx.ask(Command::AcceptPassing(lesson.id.clone()));
         }
         Act::Edit => {
             form.open = Open::Editing {
@@ -152,101 +140,76 @@ fn decide(
     review: Review,
     lesson: &Lesson,
     form: &mut ReviewForm,
-    out: &mut Vec<Ask>,
+    cx: &mut Cx<'_>,
 ) {
     let decided = Sample {
         review,
         ..sample.clone()
     };
-    form.record_time(lesson, out);
-    put(decided, lesson, out);
+    form.record_time(lesson, cx);
+    cx.ask(Ask::put_sample(lesson, decided));
     form.open = Open::Nothing;
     form.at = next_draft(lesson, Some(&sample.id)).or_else(|| Some(sample.id.clone()));
-}
-
-fn put(sample: Sample, lesson: &Lesson, out: &mut Vec<Ask>) {
-    let command = Command::PutSample {
-        lesson: lesson.id.clone(),
-        sample: Box::new(sample),
-    };
-    out.push(command.into());
 }
 
 pub(super) fn edit(
     sample: &Sample,
     lesson: &Lesson,
-    read: &Read<'_>,
     form: &mut ReviewForm,
-    checks: &mut Checks<'_>,
+    answers: &mut LiveAnswers,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
     let Open::Editing { text, label } = &mut form.open else {
         return;
     };
-    let field = TextEdit::multiline(&mut text.first)
-        .desired_rows(2)
-        .desired_width(f32::INFINITY);
-    ui.add(field).accessible_name("Text of the draft");
+    lines(ui, "Text of the draft", &mut text.first, 2);
     if let Some(second) = &mut text.second {
-        let field = TextEdit::multiline(second)
-            .desired_rows(2)
-            .desired_width(f32::INFINITY);
-        ui.add(field).accessible_name("Second text of the draft");
+        lines(ui, "Second text of the draft", second, 2);
     }
-    egui::ComboBox::from_id_salt("label of the draft")
-        .selected_text(label.as_str())
-        .show_ui(ui, |ui| {
-            for name in &read.state.dataset.labels {
-                if choice(ui, name == label, name) {
-                    label.clone_from(name);
-                }
-            }
-        })
-        .response
-        .accessible_name("Label of the draft");
-    let live = checks.live.as_deref_mut();
+    let labels = cx.state.dataset.labels.iter();
+    let labels = labels.map(|name| (name.clone(), name));
+    let shown = label.clone();
+    menu(
+        ui,
+        ("Label of the draft", SHORT_MENU),
+        &shown,
+        label,
+        labels,
+    );
+    let live = answers.live.as_mut();
     let said = live.and_then(|live| live.get(text)).cloned();
     let answer = match &said {
         Some(Ok(said)) => {
-            let verdict = if said.label == *label {
-                "the model gets this right"
-            } else {
-                "this fools the model"
-            };
-            format!("{} {}: {verdict}", said.label, percent(said.confidence))
+            let (confidence, verdict) = (percent(said.confidence), verdict(said, label));
+            format!("{} {confidence}: {verdict}", said.label)
         }
         // A line in any case: the buttons below must not move.
         _ => "the model reads …".to_owned(),
     };
     caption(ui, answer);
-    let mut decided = None;
-    let mut left = false;
-    ui.horizontal(|ui| {
-        let sound = !text.first.trim().is_empty();
-        if ui
-            .add_enabled(sound, egui::Button::new("Accept the edit"))
-            .clicked()
-        {
-            let same = *text == sample.text;
-            decided = Some(Sample {
-                text: text.clone(),
-                label: label.clone(),
-                // What was judged was another text.
-                judged_label: sample.judged_label.clone().filter(|_| same),
-                model_said: said.and_then(Result::ok),
-                review: Review::Accepted,
-                edited: sample.edited || !same || *label != sample.label,
-                ..sample.clone()
-            });
-        }
-        left = ui.button("Leave it").clicked();
+    let (accepted, left) = ui
+        .horizontal(|ui| {
+            let sound = !text.first.trim().is_empty();
+            let accepted = button_if(ui, sound, "Accept the edit", "");
+            (accepted, ui.button("Leave it").clicked())
+        })
+        .inner;
+    let same = *text == sample.text;
+    let edited = accepted.then(|| Sample {
+        text: text.clone(),
+        label: label.clone(),
+        // What was judged was another text.
+        judged_label: sample.judged_label.clone().filter(|_| same),
+        model_said: said.and_then(Result::ok),
+        edited: sample.edited || !same || *label != sample.label,
+        ..sample.clone()
     });
     if left {
         form.open = Open::Nothing;
     }
-    if let Some(edited) = decided {
-        decide(&edited, Review::Accepted, lesson, form, out);
+    if let Some(edited) = edited {
+        decide(&edited, Review::Accepted, lesson, form, cx);
     }
 }
 
@@ -254,10 +217,10 @@ pub(super) fn reject(
     sample: &Sample,
     lesson: &Lesson,
     form: &mut ReviewForm,
+    cx: &mut Cx<'_>,
     ui: &mut Ui,
-    out: &mut Vec<Ask>,
 ) {
-    let Open::Rejecting(reason) = &mut form.open else {
+    let Open::Rejecting(typed) = &mut form.open else {
         return;
     };
     let mut done = None;
@@ -268,17 +231,15 @@ pub(super) fn reject(
             }
         }
     });
-    let field = TextEdit::singleline(reason)
-        .hint_text("Another reason; Enter rejects")
-        .desired_width(f32::INFINITY);
-    let field = ui.add(field).accessible_name("Reason for rejecting");
-    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        done = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let hint = "Another reason; Enter rejects";
+    let field = line(ui, "Reason for rejecting", typed, hint, f32::INFINITY);
+    if entered(&field) {
+        done = Some(typed.trim().to_owned()).filter(|reason| !reason.is_empty());
     }
     if ui.button("Leave it").clicked() {
         form.open = Open::Nothing;
     }
     if let Some(reason) = done {
-        decide(sample, Review::Rejected { reason }, lesson, form, out);
+        decide(sample, Review::Rejected { reason }, lesson, form, cx);
     }
 }
