@@ -1,11 +1,15 @@
-//! k-means on a matrix of embeddings: linfa's, run one iteration at a time so
-//! that it can be cancelled, from several random starts. Beyond a few thousand
-//! points linfa works on a sample, and [`lloyd`] goes on from its centres.
+//! k-means on a matrix of embeddings, from several random starts: linfa's, run
+//! one iteration at a time so that it can be cancelled. Beyond a few thousand
+//! points linfa works on a sample, and [`lloyd`] goes on from its centres; for
+//! many clusters, where linfa takes time with the square of their number,
+//! [`lloyd`] does it all.
 
 use linfa::DatasetBase;
 use linfa::prelude::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
 use ndarray::{Array2, ArrayView2, Axis};
+use rand::Rng as _;
+use rand::distributions::{Distribution as _, WeightedIndex};
 use rand::seq::index;
 use rayon::prelude::*;
 
@@ -16,6 +20,8 @@ use crate::support::{Error, Progress, Result, rng};
 /// More points are represented by this many of them while linfa works: its
 /// k-means++ takes time with the square of k on each.
 const MOST_ROWS_FOR_LINFA: usize = 2000;
+/// More clusters are looked for without linfa.
+const MOST_CLUSTERS_FOR_LINFA: usize = 8;
 const MOST_ITERATIONS: usize = 100;
 /// Centres that move less than this (all together, in a space of unit
 /// vectors) have come to rest.
@@ -72,8 +78,8 @@ pub fn kmeans(
         .ok_or_else(|| Error::program("k-means made no run"))
 }
 
-/// One start: linfa's k-means++ and iterations on the points, or on a sample
-/// of them; then, for a sample, Lloyd steps over all points.
+/// One start: centres of the points, or of a sample of them; then, for a
+/// sample, Lloyd steps over all points.
 fn single_run(
     points: ArrayView2<'_, f32>,
     k: usize,
@@ -82,22 +88,16 @@ fn single_run(
 ) -> Result<Assignment> {
     let all = points.nrows();
     let most = MOST_ROWS_FOR_LINFA.max(k);
-    let mut centres = if all <= most {
-        linfa_centres(points, k, &rng, progress)?
+    let centres = if all <= most {
+        centres_of(points, k, &mut rng, progress)?
     } else {
         let mut rows = index::sample(&mut rng, all, most).into_vec();
         rows.sort_unstable();
         let sample = points.select(Axis(0), &rows);
-        linfa_centres(sample.view(), k, &rng, progress)?
+        centres_of(sample.view(), k, &mut rng, progress)?
     };
-    let mut step = lloyd::step(points, &centres, progress)?;
-    for _ in 0..MOST_ITERATIONS {
-        if all <= most || distance(&step.means, &centres) < TOLERANCE {
-            break;
-        }
-        centres = step.means;
-        step = lloyd::step(points, &centres, progress)?;
-    }
+    let steps = if all <= most { 0 } else { MOST_ITERATIONS };
+    let (centres, step) = at_rest(points, centres, steps, progress)?;
     // Counted and measured here: linfa 0.8.1's own cluster counts belong to
     // its last run, and its inertia to the centres before their last move.
     Ok(Assignment {
@@ -105,6 +105,58 @@ fn single_run(
         centres,
         inertia: step.inertia,
     })
+}
+
+fn centres_of(
+    points: ArrayView2<'_, f32>,
+    k: usize,
+    rng: &mut rng::Rng,
+    progress: &Progress,
+) -> Result<Array2<f32>> {
+    if k <= MOST_CLUSTERS_FOR_LINFA {
+        return linfa_centres(points, k, rng, progress);
+    }
+    let seeds = plus_plus(points, k, rng);
+    Ok(at_rest(points, seeds, MOST_ITERATIONS, progress)?.0)
+}
+
+/// Lloyd steps, at most so many, until the centres have come to rest; with the
+/// clusters round them.
+fn at_rest(
+    points: ArrayView2<'_, f32>,
+    mut centres: Array2<f32>,
+    most: usize,
+    progress: &Progress,
+) -> Result<(Array2<f32>, lloyd::Step)> {
+    let mut step = lloyd::step(points, &centres, progress)?;
+    for _ in 0..most {
+        if distance(&step.means, &centres) < TOLERANCE {
+            break;
+        }
+        centres = step.means;
+        step = lloyd::step(points, &centres, progress)?;
+    }
+    Ok((centres, step))
+}
+
+/// First centres: points, each drawn with the square of its distance to the
+/// nearest one so far as its weight (Arthur, Vassilvitskii: k-means++, SODA
+/// 2007). Where all distances are 0, any point will do.
+fn plus_plus(points: ArrayView2<'_, f32>, k: usize, rng: &mut rng::Rng) -> Array2<f32> {
+    let norms: Vec<f32> = points.rows().into_iter().map(|x| x.dot(&x)).collect();
+    let mut centres = Array2::zeros((k, points.ncols()));
+    let mut nearest = vec![f32::INFINITY; points.nrows()];
+    let mut drawn = rng.gen_range(0..points.nrows());
+    for mut centre in centres.rows_mut() {
+        centre.assign(&points.row(drawn));
+        let products = points.dot(&centre);
+        for (row, product) in products.iter().enumerate() {
+            let squared = (norms[row] + norms[drawn] - 2.0 * product).max(0.0);
+            nearest[row] = nearest[row].min(squared);
+        }
+        drawn = WeightedIndex::new(&nearest).map_or(0, |weights| weights.sample(rng));
+    }
+    centres
 }
 
 /// Centres by linfa, one iteration at a time.
@@ -145,7 +197,6 @@ fn distance(a: &Array2<f32>, b: &Array2<f32>) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng as _;
 
     #[test]
     fn many_points_are_grouped_from_a_sample_and_few_without() {
@@ -160,6 +211,24 @@ mod tests {
             }
             assert!(found.inertia < 0.1);
         }
+    }
+
+    #[test]
+    fn many_clusters_are_found_however_many_points_there_are() {
+        let mut rng = rng::seeded(2, "k-means test");
+        for n in [240, 5000] {
+            let points = Array2::from_shape_fn((n, 12), |(row, column)| {
+                f32::from(u8::from(row % 12 == column)) + rng.gen_range(-0.05..0.05)
+            });
+            let found = kmeans(points.view(), 12, 10, 0, "test", &Progress::silent()).unwrap();
+            for (row, cluster) in found.clusters.iter().enumerate() {
+                assert_eq!(*cluster, found.clusters[row % 12], "row {row} of {n}");
+            }
+            assert!(found.inertia < 0.02);
+        }
+        let same = Array2::ones((30, 3));
+        let found = kmeans(same.view(), 12, 1, 0, "test", &Progress::silent()).unwrap();
+        assert_eq!(found.inertia, 0.0);
     }
 
     #[test]

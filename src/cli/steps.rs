@@ -43,10 +43,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let spots = found_spots(snapshot, &found.document, &found.project.workspace.dataset);
     let spots = table(&Sheet::of("Blind spots", &figures(), &spots));
     let (version, tau) = (snapshot.version, snapshot.settings.tau);
-    args.common.tell(
-        snapshot,
-        format_args!("snapshot {version} at τ = {tau:.2}\n{}", spots.trim_end()),
-    )
+    let mut said = format!("snapshot {version} at τ = {tau:.2}\n{}", spots.trim_end());
+    for note in &snapshot.notes {
+        said += &format!("\n{note}");
+    }
+    args.common.tell(snapshot, said)
 }
 
 /// `blindspot retrain`.

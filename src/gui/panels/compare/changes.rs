@@ -1,9 +1,17 @@
 //! What became of each visible row under one retrained model.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eframe::egui::Context;
+
+use crate::dataset::Dataset;
 use crate::discovery::{Fate, Outcome};
 use crate::drawing::Mark;
+use crate::gui::derived::Rows;
+use crate::gui::following::Following;
 use crate::gui::read::Read;
-use crate::inference::Prediction;
+use crate::inference::{Prediction, Predictions};
 use crate::records::{ArmRun, Role};
 use crate::steps::RoundResult;
 
@@ -20,77 +28,109 @@ pub(super) struct Change {
     pub outcome: Mark,
 }
 
-/// All rows, kept until round, run or state change.
+/// What became of all rows, kept until round, run or truths change.
 #[derive(Default)]
 pub(super) struct Changes {
-    key: Option<Key>,
+    following: Following<Asked, Changed>,
     /// The run that is looked at; chosen by hand, else the model of the round.
     pub run: Option<ArmRun>,
-    /// One for each row of the base's predictions; empty while the answers are
-    /// being read.
-    pub rows: Vec<Change>,
-    /// Grows with every change.
-    pub revision: u64,
+    /// Empty while the answers are being read or held against each other.
+    changed: Arc<Changed>,
 }
 
-#[derive(PartialEq)]
-struct Key {
-    round: u32,
-    run: Option<ArmRun>,
-    derived: u64,
-    read: bool,
+/// What became of all rows.
+#[derive(Default)]
+pub(super) struct Changed {
+    /// One for each row of the base's predictions.
+    pub rows: Vec<Change>,
+    /// Rows that have one of the four outcomes, ascending.
+    pub with_outcome: Vec<usize>,
+    /// How many rows of a role have an outcome.
+    pub counts: BTreeMap<(Mark, Role), usize>,
+}
+
+/// What that is made of.
+#[derive(Clone)]
+struct Asked {
+    dataset: Arc<Dataset>,
+    truths: Arc<Rows>,
+    base: Arc<Predictions>,
+    after: Arc<Predictions>,
+    tau: f32,
+    temperature: f32,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.truths, &other.truths)
+            && Arc::ptr_eq(&self.base, &other.base)
+            && Arc::ptr_eq(&self.after, &other.after)
+            && (self.tau, self.temperature) == (other.tau, other.temperature)
+    }
 }
 
 impl Changes {
     /// Follows the round that is looked at.
-    pub(super) fn update(&mut self, result: &RoundResult, read: &Read<'_>) {
+    pub(super) fn update(&mut self, result: &RoundResult, read: &Read<'_>, ctx: &Context) {
         let runs = &result.round.runs;
         if self.run.as_ref().is_none_or(|run| !runs.contains(run)) {
             self.run = result.round.model().cloned();
         }
-        let key = Key {
-            round: result.round.number,
-            run: self.run.clone(),
-            derived: read.derived.revision,
-            read: !result.answers.is_empty(),
-        };
-        if self.key.as_ref() == Some(&key) {
+        let Some(asked) = self.asked(result, read) else {
+            self.following.clear();
+            self.changed = Arc::default();
             return;
+        };
+        let (of, rows) = (asked.clone(), asked.base.len());
+        let make = move || of.changed().unwrap_or_default();
+        if self.following.follow(asked, rows, ctx, make)
+            && let Some(changed) = self.following.value()
+        {
+            self.changed = Arc::clone(changed);
         }
-        self.key = Some(key);
-        self.revision += 1;
-        self.rows = self.of_run(result, read).unwrap_or_default();
     }
 
-    fn of_run(&self, result: &RoundResult, read: &Read<'_>) -> Option<Vec<Change>> {
-        let base = read.state.predictions.as_ref()?;
-        let after = result.answers_of(self.run.as_ref()?)?;
+    /// What became of all rows, as far as it is known.
+    pub(super) fn known(&self) -> &Arc<Changed> {
+        &self.changed
+    }
+
+    fn asked(&self, result: &RoundResult, read: &Read<'_>) -> Option<Asked> {
         let mut snapshots = read.state.snapshots.iter();
         let snapshot = snapshots.find(|snapshot| snapshot.version == result.round.snapshot)?;
-        let (tau, temperature) = (snapshot.settings.tau, snapshot.temperature);
-        let rows = base.examples().iter().enumerate();
-        rows.map(|(row, example)| {
-            let truth = read.derived.rows.get(row)?.truth;
-            let before = base.prediction(row, temperature);
-            let after = after.of_example(*example, temperature)?;
-            let [was, is] = [before, after].map(|answer| Outcome::of(truth, answer, tau));
-            Some(Change {
+        Some(Asked {
+            dataset: Arc::clone(&read.state.dataset),
+            truths: Arc::clone(&read.derived.rows),
+            base: Arc::clone(read.state.predictions.as_ref()?),
+            after: Arc::clone(result.answers_of(self.run.as_ref()?)?),
+            tau: snapshot.settings.tau,
+            temperature: snapshot.temperature,
+        })
+    }
+}
+
+impl Asked {
+    /// `None` when a row was not asked about.
+    fn changed(&self) -> Option<Changed> {
+        let mut changed = Changed::default();
+        for (row, example) in self.base.examples().iter().enumerate() {
+            let truth = self.truths.get(row)?.truth;
+            let before = self.base.prediction(row, self.temperature);
+            let after = self.after.of_example(*example, self.temperature)?;
+            let [was, is] = [before, after].map(|answer| Outcome::of(truth, answer, self.tau));
+            let outcome = Fate::of(was, is).into();
+            if outcome != Mark::Plain {
+                let role = self.dataset.examples.get(*example)?.role;
+                *changed.counts.entry((outcome, role)).or_default() += 1;
+                changed.with_outcome.push(row);
+            }
+            changed.rows.push(Change {
                 before,
                 after,
                 was_uu: was == Outcome::UnknownUnknown,
-                outcome: Fate::of(was, is).into(),
-            })
-        })
-        .collect()
-    }
-
-    /// How many rows of a role have an outcome.
-    pub(super) fn count(&self, outcome: Mark, role: Role, read: &Read<'_>) -> usize {
-        let rows = self.rows.iter().enumerate();
-        rows.filter(|(row, change)| {
-            let of = read.example(*row).map(|example| example.role);
-            change.outcome == outcome && of == Some(role)
-        })
-        .count()
+                outcome,
+            });
+        }
+        Some(changed)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::CompareView;
-use super::changes::Changes;
+use super::changes::{Changed, Changes};
 use crate::drawing::svg::{self, MapPicture};
 use crate::drawing::{Colouring, Mark};
 use crate::gui::file_dialog::file_button;
@@ -34,7 +34,7 @@ pub(super) struct Maps {
     after: bool,
     /// Outcomes that are filtered for; none: all rows are shown.
     outcomes: BTreeSet<Mark>,
-    made_of: Option<(u64, BTreeSet<Mark>)>,
+    made_of: Option<(Arc<Changed>, BTreeSet<Mark>)>,
     /// What the maps before and after are given.
     columns: [Arc<Columns>; 2],
 }
@@ -73,11 +73,14 @@ impl Maps {
     }
 
     fn update(&mut self, changes: &Changes) {
-        let made_of = (changes.revision, self.outcomes.clone());
-        if self.made_of.as_ref() == Some(&made_of) {
+        let changed = changes.known();
+        let still = |(of, outcomes): &(Arc<Changed>, BTreeSet<Mark>)| {
+            Arc::ptr_eq(of, changed) && *outcomes == self.outcomes
+        };
+        if self.made_of.as_ref().is_some_and(still) {
             return;
         }
-        let rows = changes.rows.iter();
+        let rows = changed.rows.iter();
         let after: Vec<Mark> = rows.clone().map(|change| change.outcome).collect();
         let before: Vec<Mark> = rows
             .clone()
@@ -106,7 +109,7 @@ impl Maps {
             columns(Colouring::before(&before), before),
             columns(Colouring::outcomes(&after), after),
         ];
-        self.made_of = Some(made_of);
+        self.made_of = Some((Arc::clone(changed), self.outcomes.clone()));
     }
 
     /// Puts the points where the map has them now.
@@ -132,7 +135,7 @@ pub(super) fn ui(
     ui: &mut Ui,
 ) {
     section(ui, "On the map", words::OUTCOMES);
-    if compare.changes.rows.is_empty() {
+    if compare.changes.known().rows.is_empty() {
         let reading = read.jobs.active(JobKind::LookAt).is_some();
         caption(
             ui,
@@ -180,7 +183,10 @@ fn controls(
         caption(ui, "Show only");
         for outcome in Mark::OUTCOMES {
             let on = maps.outcomes.contains(&outcome);
-            let counts = [Role::Discovery, Role::Check].map(|r| changes.count(outcome, r, read));
+            let counts = [Role::Discovery, Role::Check].map(|role| {
+                let count = changes.known().counts.get(&(outcome, role));
+                count.copied().unwrap_or(0)
+            });
             let text = format!(
                 "{}: {} discovery, {} check",
                 outcome.name(),
@@ -265,7 +271,7 @@ fn tooltip(row: usize, changes: &Changes, read: &Read<'_>, ui: &mut Ui) {
 }
 
 fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
-    let Some(change) = changes.rows.get(row) else {
+    let Some(change) = changes.known().rows.get(row) else {
         return String::new();
     };
     let truth = read.derived.rows.get(row).and_then(|facts| facts.truth);
@@ -283,8 +289,10 @@ fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
 /// The texts with the outcomes that are filtered for.
 fn list(read: &Read<'_>, compare: &CompareView, view: &mut ViewState, ui: &mut Ui) {
     let changes = &compare.changes;
-    let wanted = |row: &usize| compare.maps.outcomes.contains(&changes.rows[*row].outcome);
-    let rows: Vec<usize> = (0..changes.rows.len()).filter(wanted).collect();
+    let changed = changes.known();
+    let wanted = |row: &usize| compare.maps.outcomes.contains(&changed.rows[*row].outcome);
+    let rows = changed.with_outcome.iter().copied();
+    let rows: Vec<usize> = rows.filter(wanted).collect();
     let left_out = rows.len().saturating_sub(MOST_LISTED);
     ScrollArea::vertical()
         .id_salt("changed texts")

@@ -85,7 +85,7 @@ pub fn ui(
         compare.asked = Some(number);
         out.push(Command::LookAt(number).into());
     }
-    compare.changes.update(result, read);
+    compare.changes.update(result, read, ui.ctx());
     ScrollArea::vertical()
         .id_salt("comparison")
         .auto_shrink([false, false])

@@ -2,61 +2,108 @@
 //! that the model gets right. Errors that are kept back never appear.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, Context, RichText, Ui};
 
 use super::TeachForm;
+use crate::dataset::Dataset;
 use crate::discovery::Outcome;
-use crate::gui::derived::{RowFacts, ToTeach};
+use crate::gui::derived::{Rows, ToTeach};
+use crate::gui::following::Following;
 use crate::gui::panels::widgets::{caption, card, page, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
-use crate::records::{BlindSpot, Role};
+use crate::inference::Predictions;
+use crate::inference::neighbours::nearest;
+use crate::records::{BlindSpot, Label, Role};
+use crate::support::{Progress, Result};
 
-/// Nearest right neighbours by row, kept until the answers change.
-#[derive(Debug, Default)]
+/// Nearest right neighbours of the errors on show, by row; kept until the
+/// answers change.
+#[derive(Default)]
 pub(super) struct Neighbours {
-    revision: u64,
-    of: BTreeMap<usize, Option<usize>>,
+    following: Following<Asked, BTreeMap<usize, usize>>,
+}
+
+/// What they are made of.
+#[derive(Clone)]
+struct Asked {
+    dataset: Arc<Dataset>,
+    predictions: Arc<Predictions>,
+    rows: Arc<Rows>,
+    errors: Vec<usize>,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows)
+            && Arc::ptr_eq(&self.predictions, &other.predictions)
+            && self.errors == other.errors
+    }
 }
 
 impl Neighbours {
-    /// The nearest example with the same true label that the model gets right.
-    fn nearest(&mut self, row: usize, read: &Read<'_>) -> Option<usize> {
-        if self.revision != read.derived.revision {
-            self.revision = read.derived.revision;
-            self.of.clear();
-        }
-        *self
-            .of
-            .entry(row)
-            .or_insert_with(|| nearest_right(row, read))
+    /// Looks for the neighbours of some errors.
+    fn follow(&mut self, errors: &[usize], read: &Read<'_>, ctx: &Context) {
+        let Some(predictions) = read.state.predictions.as_ref().filter(|p| p.width() > 0) else {
+            self.following.clear();
+            return;
+        };
+        let asked = Asked {
+            dataset: Arc::clone(&read.state.dataset),
+            predictions: Arc::clone(predictions),
+            rows: Arc::clone(&read.derived.rows),
+            errors: errors.to_vec(),
+        };
+        let (of, rows) = (asked.clone(), asked.rows.len());
+        // Nobody cancels, and the shapes fit.
+        let make = move || of.nearest_right().unwrap_or_default();
+        self.following.follow(asked, rows, ctx, make);
+    }
+
+    fn of(&self, row: usize) -> Option<usize> {
+        self.following.value()?.get(&row).copied()
     }
 }
 
-fn nearest_right(row: usize, read: &Read<'_>) -> Option<usize> {
-    let predictions = read.state.predictions.as_ref()?;
-    if predictions.width() == 0 {
-        return None;
+impl Asked {
+    /// For each error the nearest example with the same true label that the
+    /// model gets right.
+    fn nearest_right(&self) -> Result<BTreeMap<usize, usize>> {
+        let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
+        for row in self.errors.iter().copied() {
+            if let Some(label) = self.rows.get(row).and_then(|facts| facts.truth) {
+                by_label.entry(label).or_default().push(row);
+            }
+        }
+        let mut found = BTreeMap::new();
+        for (label, errors) in by_label {
+            let right: Vec<usize> = (0..self.rows.len())
+                .filter(|row| self.may_be_shown(*row, label))
+                .collect();
+            let embeddings = |rows: &[usize]| -> Vec<f32> {
+                let rows = rows.iter().flat_map(|row| self.predictions.embedding(*row));
+                rows.copied().collect()
+            };
+            let (queries, candidates) = (embeddings(&errors), embeddings(&right));
+            let width = self.predictions.width();
+            let near = nearest(&queries, &candidates, width, 1, &Progress::silent())?;
+            let near = near.iter().map(|neighbours| neighbours.first());
+            let pairs = errors.into_iter().zip(near);
+            found.extend(pairs.filter_map(|(row, near)| Some((row, right[near?.row]))));
+        }
+        Ok(found)
     }
-    let of: &RowFacts = read.derived.rows.get(row)?;
-    let here = predictions.embedding(row);
-    let cosine = |other: usize| -> f32 {
-        let there = predictions.embedding(other);
-        here.iter().zip(there).map(|(a, b)| a * b).sum()
-    };
-    let rows = read.derived.rows.iter().enumerate();
-    // Texts of “check” may be looked at, but not by who teaches.
-    let may_be_shown = |facts: &RowFacts| {
-        read.state.dataset.examples[facts.example].role == Role::Discovery
-            && facts.outcome == Outcome::Right
-            && facts.truth == of.truth
-    };
-    rows.filter(|(_, facts)| may_be_shown(facts))
-        .map(|(other, _)| (cosine(other), other))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| other)
+
+    /// Texts of “check” may be looked at, but not by who teaches.
+    fn may_be_shown(&self, row: usize, label: Label) -> bool {
+        let facts = &self.rows[row];
+        facts.outcome == Outcome::Right
+            && facts.truth == Some(label)
+            && self.dataset.examples[facts.example].role == Role::Discovery
+    }
 }
 
 /// Shows the errors; “Edit a copy” puts one into the editor.
@@ -64,6 +111,7 @@ pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &m
     let Some(errors) = read.derived.to_teach(spot.id) else {
         return;
     };
+    form.neighbours.follow(&errors.shown, read, ui.ctx());
     let meaning = if form.plain {
         words::MISTAKES
     } else {
@@ -117,7 +165,7 @@ fn error_card(row: usize, spot: &BlindSpot, read: &Read<'_>, form: &mut TeachFor
                 form.edit_copy(example, read);
             }
         });
-        let nearest = form.neighbours.nearest(row, read);
+        let nearest = form.neighbours.of(row);
         if let Some((near, facts)) = nearest.and_then(|n| Some((n, read.derived.rows.get(n)?))) {
             ui.add_space(2.0);
             let text = RichText::new(read.text(near)).color(tokens.text_weak);
