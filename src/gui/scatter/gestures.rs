@@ -2,7 +2,7 @@
 
 use eframe::egui::{EventFilter, Key, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
 
-use super::camera::{Flight, View};
+use super::camera::Flight;
 use super::outlines;
 use super::selection::{Drawing, Polygon, SelectMode, Tool};
 use super::{ScatterAction, ScatterInput, ScatterView};
@@ -16,21 +16,22 @@ const KEY_STEP: f32 = 60.0;
 /// Factor of a press of the plus key.
 const KEY_ZOOM: f32 = 1.4;
 
+/// What a person does on a map in one frame, and what comes of it.
+pub(super) struct Gesture<'a> {
+    pub(super) ui: &'a Ui,
+    pub(super) response: &'a Response,
+    pub(super) input: &'a ScatterInput<'a>,
+    pub(super) actions: &'a mut Vec<ScatterAction>,
+}
+
 impl ScatterView {
-    pub(super) fn gestures(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let window = response.rect;
-        self.fly(ui);
-        self.scroll(ui, response);
-        self.drag(ui, response, input, actions);
-        self.keys(ui, response, input, actions);
-        self.hover(response, window, input, actions);
-        self.click(ui, response, input, actions);
+    pub(super) fn gestures(&mut self, on: &mut Gesture<'_>) {
+        self.fly(on.ui);
+        self.scroll(on);
+        self.drag(on);
+        self.keys(on);
+        self.hover(on);
+        self.click(on);
     }
 
     fn fly(&mut self, ui: &Ui) {
@@ -45,11 +46,11 @@ impl ScatterView {
         }
     }
 
-    fn scroll(&mut self, ui: &Ui, response: &Response) {
-        let Some(pointer) = response.hover_pos() else {
+    fn scroll(&mut self, on: &Gesture<'_>) {
+        let Some(pointer) = on.response.hover_pos() else {
             return;
         };
-        let factor = ui.input(|input| {
+        let factor = on.ui.input(|input| {
             let wheel = match self.in_page {
                 true => 0.0,
                 false => input.smooth_scroll_delta().y,
@@ -57,35 +58,31 @@ impl ScatterView {
             input.zoom_delta() * (wheel / SCROLL_STEP).exp()
         });
         if factor != 1.0 {
-            self.zoom(response.rect, factor, pointer);
+            self.zoom(on.response.rect, factor, pointer);
         }
     }
 
     pub(super) fn zoom(&mut self, window: Rect, factor: f32, fixed: Pos2) {
         self.flight = None;
-        let camera = self.camera_in(window);
-        let fixed = View { window, camera }.to_map(fixed);
-        self.camera = Some(camera.zoomed(factor, fixed, self.home(window)));
+        let view = self.view(window);
+        let fixed = view.to_map(fixed);
+        self.camera = Some(view.camera.zoomed(factor, fixed, self.home(window)));
     }
 
     fn pan(&mut self, window: Rect, delta: Vec2) {
         if delta != Vec2::ZERO {
             self.flight = None;
-            self.camera = Some(self.camera_in(window).dragged(delta));
+            self.camera = Some(self.view(window).camera.dragged(delta));
         }
     }
 
-    fn drag(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let (origin, pointer, modifiers) = ui.input(|input| {
+    fn drag(&mut self, on: &mut Gesture<'_>) {
+        let response = on.response;
+        let (origin, pointer, modifiers) = on.ui.input(|input| {
+            let pointer = &input.pointer;
             (
-                input.pointer.press_origin(),
-                input.pointer.latest_pos(),
+                pointer.press_origin(),
+                pointer.latest_pos(),
                 input.modifiers,
             )
         });
@@ -109,50 +106,35 @@ impl ScatterView {
         if response.drag_stopped()
             && let Some(drawing) = self.drawing.take()
         {
-            actions.push(self.finish(&drawing, response.rect, input, SelectMode::of(modifiers)));
+            let points = self.enclosed(&drawing, response.rect, on.input);
+            let mode = SelectMode::of(modifiers);
+            on.actions.push(match points.is_empty() {
+                true if mode == SelectMode::Replace => ScatterAction::Clear,
+                _ => ScatterAction::Select { points, mode },
+            });
         }
     }
 
-    fn finish(
-        &self,
-        drawing: &Drawing,
-        window: Rect,
-        input: &ScatterInput<'_>,
-        mode: SelectMode,
-    ) -> ScatterAction {
-        let view = View {
-            window,
-            camera: self.camera_in(window),
-        };
-        let grid = self.prepared.grid();
+    /// The points that a drawing encloses.
+    fn enclosed(&self, drawing: &Drawing, window: Rect, input: &ScatterInput<'_>) -> Vec<usize> {
+        let view = self.view(window);
+        let order = self.prepared.order();
         let shown = |point: usize| self.prepared.shown[point];
-        let points = match drawing {
+        match drawing {
             Drawing::Box { from, to } => {
                 let area = Rect::from_two_pos(view.to_map(*from), view.to_map(*to));
-                grid.inside(input.columns.points(), &area, shown)
+                order.inside(input.columns.points(), &area, shown)
             }
             Drawing::Lasso(corners) => {
-                let corners: Vec<[f32; 2]> = corners
-                    .iter()
-                    .map(|&corner| view.to_map(corner).into())
-                    .collect();
-                grid.inside(input.columns.points(), &Polygon::new(&corners), shown)
+                let corners = corners.iter().map(|&corner| view.to_map(corner).into());
+                let corners: Vec<[f32; 2]> = corners.collect();
+                order.inside(input.columns.points(), &Polygon::new(&corners), shown)
             }
-        };
-        if points.is_empty() && mode == SelectMode::Replace {
-            ScatterAction::Clear
-        } else {
-            ScatterAction::Select { points, mode }
         }
     }
 
-    fn keys(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
+    fn keys(&mut self, on: &mut Gesture<'_>) {
+        let (ui, response) = (on.ui, on.response);
         if !response.has_focus() {
             return;
         }
@@ -182,16 +164,14 @@ impl ScatterView {
             self.zoom(response.rect, 1.0 / KEY_ZOOM, response.rect.center());
         }
         if pressed(Key::Num0) {
-            self.fit();
+            self.set_camera(None);
         }
         if pressed(Key::L) {
             self.toggle_lasso();
         }
-        if pressed(Key::Escape)
-            && self.drawing.take().is_none()
-            && input.columns.selected.contains(&true)
-        {
-            actions.push(ScatterAction::Clear);
+        let selecting = on.input.columns.selected.contains(&true);
+        if pressed(Key::Escape) && self.drawing.take().is_none() && selecting {
+            on.actions.push(ScatterAction::Clear);
         }
     }
 
@@ -202,101 +182,68 @@ impl ScatterView {
         };
     }
 
-    fn hover(
-        &mut self,
-        response: &Response,
-        window: Rect,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let view = View {
-            window,
-            camera: self.camera_in(window),
-        };
-        let hovered = response
-            .hover_pos()
-            .filter(|_| self.drawing.is_none() && !response.dragged())
-            .and_then(|pointer| {
-                let radius = HIT_RADIUS / view.camera.scale;
-                let at = view.to_map(pointer).into();
-                let shown = |point: usize| self.prepared.shown[point];
-                self.prepared
-                    .grid()
-                    .nearest(input.columns.points(), at, radius, shown)
-            });
+    fn hover(&mut self, on: &mut Gesture<'_>) {
+        let view = self.view(on.response.rect);
+        let pointer = on.response.hover_pos();
+        let pointer = pointer.filter(|_| self.drawing.is_none() && !on.response.dragged());
+        let hovered = pointer.and_then(|pointer| {
+            let radius = HIT_RADIUS / view.camera.scale;
+            let at = view.to_map(pointer).into();
+            let shown = |point: usize| self.prepared.shown[point];
+            let order = self.prepared.order();
+            order.nearest(on.input.columns.points(), at, radius, shown)
+        });
         if hovered != self.hovered {
             self.hovered = hovered;
-            actions.push(ScatterAction::Hover(hovered));
+            on.actions.push(ScatterAction::Hover(hovered));
         }
     }
 
-    fn click(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        if response.double_clicked() {
-            self.double_click(ui, response, input, actions);
-        } else if response.clicked() {
-            response.request_focus();
-            let mode = SelectMode::of(ui.input(|input| input.modifiers));
+    fn click(&mut self, on: &mut Gesture<'_>) {
+        if on.response.double_clicked() {
+            self.double_click(on);
+        } else if on.response.clicked() {
+            on.response.request_focus();
+            let mode = SelectMode::of(on.ui.input(|input| input.modifiers));
             match self.hovered {
-                Some(point) => actions.push(ScatterAction::Click { point, mode }),
-                None if mode == SelectMode::Replace => actions.push(ScatterAction::Clear),
+                Some(point) => on.actions.push(ScatterAction::Click { point, mode }),
+                None if mode == SelectMode::Replace => on.actions.push(ScatterAction::Clear),
                 None => {}
             }
         }
     }
 
     /// Flies to the blind spot under the pointer, or back to everything.
-    fn double_click(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        input: &ScatterInput<'_>,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let window = response.rect;
-        let view = View {
-            window,
-            camera: self.camera_in(window),
-        };
-        let now = ui.input(|input| input.time);
-        let target = self
+    fn double_click(&mut self, on: &mut Gesture<'_>) {
+        let window = on.response.rect;
+        let mut outlines = on.input.columns.outlines.iter();
+        let of_point = self
             .hovered
-            .and_then(|point| {
-                input
-                    .columns
-                    .outlines
-                    .iter()
-                    .position(|outline| outline.members.contains(&point))
-            })
-            .or_else(|| {
-                let pointer = response.interact_pointer_pos()?;
-                outlines::at(&self.prepared.hulls, view, pointer)
-            });
+            .and_then(|point| outlines.position(|outline| outline.members.contains(&point)));
+        let target = of_point.or_else(|| {
+            let pointer = on.response.interact_pointer_pos()?;
+            outlines::at(&self.prepared.hulls, self.view(window), pointer)
+        });
         match target {
-            Some(index) => self.zoom_to_outline(index, input, window, now, actions),
-            None => {
-                let from = view.camera;
-                self.flight = Some(Flight::new(from, self.home(window), now));
-            }
+            Some(index) => self.zoom_to_outline(index, window, on),
+            None => self.fly_home(on.ui, window),
         }
-        ui.ctx().request_repaint();
+        on.ui.ctx().request_repaint();
     }
 
-    pub(super) fn zoom_to_outline(
-        &mut self,
-        index: usize,
-        input: &ScatterInput<'_>,
-        window: Rect,
-        now: f64,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let outline = &input.columns.outlines[index];
-        self.zoom_to(&self.prepared.hulls[index].core.clone(), input, window, now);
-        actions.push(ScatterAction::ZoomedTo(outline.key));
+    pub(super) fn zoom_to_outline(&mut self, index: usize, window: Rect, on: &mut Gesture<'_>) {
+        let now = on.ui.input(|input| input.time);
+        let core = self.prepared.hulls[index].core.clone();
+        self.zoom_to(&core, on.input, window, now);
+        let key = on.input.columns.outlines[index].key;
+        on.actions.push(ScatterAction::ZoomedTo(key));
+    }
+
+    /// Starts a flight back to everything.
+    pub(super) fn fly_home(&mut self, ui: &Ui, window: Rect) {
+        let now = ui.input(|input| input.time);
+        let from = self.view(window).camera;
+        self.flight = Some(Flight::new(from, self.home(window), now));
+        ui.ctx().request_repaint();
     }
 }

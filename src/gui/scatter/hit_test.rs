@@ -1,14 +1,9 @@
-//! Which points are near the pointer or inside a shape: a uniform grid over
-//! the map, so that no gesture looks at every point.
+//! Which points are near the pointer or inside a shape: the order in which the
+//! cloud is drawn finds them, so that no gesture looks at every point.
 
-use eframe::egui::{Rect, pos2};
+use eframe::egui::{Rect, Vec2, pos2};
 
-use super::camera::{bounds, usable};
-
-/// Points that a grid cell holds on average.
-const POINTS_PER_CELL: f32 = 2.0;
-/// Most cells along one axis.
-const MAX_CELLS: f32 = 1024.0;
+use super::layer::MortonOrder;
 
 /// A part of the map.
 pub(super) trait Region {
@@ -28,91 +23,7 @@ impl Region for Rect {
     }
 }
 
-/// Points by grid cell; positions that cannot be drawn are in none.
-#[derive(Debug, Default)]
-pub(super) struct GridIndex {
-    origin: [f32; 2],
-    cell: f32,
-    columns: usize,
-    rows: usize,
-    /// `points[starts[c]..starts[c + 1]]` lie in cell `c`, row by row.
-    starts: Vec<u32>,
-    points: Vec<u32>,
-}
-
-impl GridIndex {
-    pub(super) fn new(positions: &[[f32; 2]]) -> Self {
-        let Some(bounds) = bounds(positions.iter().copied()) else {
-            return Self::default();
-        };
-        let longest = bounds.width().max(bounds.height());
-        let cell = (bounds.area() * POINTS_PER_CELL / positions.len() as f32)
-            .sqrt()
-            .max(longest / MAX_CELLS)
-            .max(f32::MIN_POSITIVE);
-        let mut grid = Self {
-            origin: bounds.min.into(),
-            cell,
-            columns: (bounds.width() / cell) as usize + 1,
-            rows: (bounds.height() / cell) as usize + 1,
-            ..Self::default()
-        };
-        grid.fill(positions);
-        grid
-    }
-
-    /// Counting sort of the points by cell.
-    fn fill(&mut self, positions: &[[f32; 2]]) {
-        let cells: Vec<Option<usize>> = positions
-            .iter()
-            .map(|&position| usable(position).then(|| self.cell_of(position)))
-            .collect();
-        self.starts = vec![0; self.columns * self.rows + 1];
-        for cell in cells.iter().flatten() {
-            self.starts[cell + 1] += 1;
-        }
-        for cell in 1..self.starts.len() {
-            self.starts[cell] += self.starts[cell - 1];
-        }
-        let mut next = self.starts.clone();
-        self.points = vec![0; self.starts.last().map_or(0, |&end| end as usize)];
-        for (point, cell) in cells.iter().enumerate() {
-            if let Some(cell) = cell {
-                self.points[next[*cell] as usize] = point as u32;
-                next[*cell] += 1;
-            }
-        }
-    }
-
-    /// Rounding is monotone, so a position between two others is never in a
-    /// column outside theirs; out-of-range casts saturate.
-    fn column(&self, x: f32) -> usize {
-        (((x - self.origin[0]) / self.cell) as usize).min(self.columns - 1)
-    }
-
-    fn row(&self, y: f32) -> usize {
-        (((y - self.origin[1]) / self.cell) as usize).min(self.rows - 1)
-    }
-
-    fn cell_of(&self, [x, y]: [f32; 2]) -> usize {
-        self.row(y) * self.columns + self.column(x)
-    }
-
-    /// Calls `visit` with every point in the cells that touch `area`.
-    fn visit(&self, area: Rect, mut visit: impl FnMut(usize)) {
-        if self.points.is_empty() {
-            return;
-        }
-        let columns = self.column(area.min.x)..=self.column(area.max.x);
-        for row in self.row(area.min.y)..=self.row(area.max.y) {
-            let first = self.starts[row * self.columns + columns.start()] as usize;
-            let end = self.starts[row * self.columns + columns.end() + 1] as usize;
-            for &point in &self.points[first..end] {
-                visit(point as usize);
-            }
-        }
-    }
-
+impl MortonOrder {
     /// The point nearest to `at` within `radius`, both in units of the map,
     /// among those that `keep` accepts; the lower index wins a tie.
     pub(super) fn nearest(
@@ -124,12 +35,9 @@ impl GridIndex {
     ) -> Option<usize> {
         // A hair wider, so that rounding loses no point on the circle.
         let reach = radius * 1.001;
-        let area = Rect::from_min_max(
-            pos2(at[0] - reach, at[1] - reach),
-            pos2(at[0] + reach, at[1] + reach),
-        );
+        let area = Rect::from_center_size(at.into(), Vec2::splat(2.0 * reach));
         let mut best: Option<(f32, usize)> = None;
-        self.visit(area, |point| {
+        self.visit(area, &mut |point| {
             let distance = squared_distance(positions[point], at);
             if distance <= radius * radius
                 && best.is_none_or(|best| (distance, point) < best)
@@ -149,7 +57,7 @@ impl GridIndex {
         keep: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
         let mut found = Vec::new();
-        self.visit(region.bounds(), |point| {
+        self.visit(region.bounds(), &mut |point| {
             if region.contains(positions[point]) && keep(point) {
                 found.push(point);
             }
@@ -194,7 +102,7 @@ mod tests {
                 .filter(|&(distance, _)| distance <= radius * radius)
                 .min_by(|a, b| a.partial_cmp(b).unwrap())
                 .map(|(_, point)| point);
-            let found = GridIndex::new(&positions).nearest(&positions, at, radius, keep);
+            let found = MortonOrder::new(&positions).nearest(&positions, at, radius, keep);
             prop_assert_eq!(found, expected);
         }
 
@@ -208,7 +116,7 @@ mod tests {
             let expected: Vec<usize> = (0..positions.len())
                 .filter(|&point| Region::contains(&area, positions[point]))
                 .collect();
-            let found = GridIndex::new(&positions).inside(&positions, &area, |_| true);
+            let found = MortonOrder::new(&positions).inside(&positions, &area, |_| true);
             prop_assert_eq!(found, expected);
         }
     }

@@ -8,11 +8,12 @@
 //! of a frame depends on the pixels of the window, not on the data, and what
 //! is left out would lie under a dot that is drawn.
 
-use eframe::egui::{Color32, Mesh, Rect, TextureId, epaint::Vertex, pos2};
+use std::ops::Range;
+
+use eframe::egui::{Mesh, Rect, TextureId, pos2};
 use rayon::slice::ParallelSliceMut;
 
 use super::camera::{View, bounds, usable};
-use super::sprites::Placed;
 
 /// Bits of a Morton code for one axis: the finest grid is 65,536 cells wide.
 const DEPTH: u32 = 16;
@@ -20,6 +21,9 @@ const DEPTH: u32 = 16;
 const LAST_LEVEL: usize = DEPTH as usize + 1;
 /// Tiles for culling are the cells of grid 5: 32 × 32.
 const TILE_DEPTH: u32 = 5;
+
+/// Points of a square that are all visited rather than told apart.
+const FEW: usize = 16;
 
 /// All drawable points along the Morton curve.
 #[derive(Debug, Default)]
@@ -38,25 +42,71 @@ impl MortonOrder {
         };
         // A hair larger, so that the far edge lies in the last cell.
         let extent = (bounds.width().max(bounds.height()) * 1.0001).max(f32::MIN_POSITIVE);
-        let cell_of = |value: f32, origin: f32| {
-            ((value - origin) / extent * (1_u32 << DEPTH) as f32).min(65_535.0) as u32
+        let mut order = Self {
+            origin: bounds.min.into(),
+            extent,
+            ..Self::default()
         };
         let mut keys: Vec<u64> = positions
             .iter()
             .enumerate()
             .filter(|(_, position)| usable(**position))
-            .map(|(point, &[x, y])| {
-                let code =
-                    spread(cell_of(x, bounds.min.x)) | (spread(cell_of(y, bounds.min.y)) << 1);
+            .map(|(point, position)| {
+                let [column, row] = order.cell_of(*position);
+                let code = spread(column) | (spread(row) << 1);
                 (u64::from(code) << 32) | point as u64
             })
             .collect();
         keys.par_sort_unstable();
-        Self {
-            origin: bounds.min.into(),
-            extent,
-            codes: keys.iter().map(|key| (key >> 32) as u32).collect(),
-            points: keys.iter().map(|key| *key as u32).collect(),
+        order.codes = keys.iter().map(|key| (key >> 32) as u32).collect();
+        order.points = keys.iter().map(|key| *key as u32).collect();
+        order
+    }
+
+    /// Column and row in the finest grid. Rounding is monotone, so a position
+    /// between two others is never in a cell outside theirs; what lies outside
+    /// the grid belongs to its edge.
+    fn cell_of(&self, position: [f32; 2]) -> [u32; 2] {
+        [0, 1].map(|axis| {
+            let share = (position[axis] - self.origin[axis]) / self.extent;
+            (share * (1_u32 << DEPTH) as f32).min(65_535.0) as u32
+        })
+    }
+
+    /// Calls `visit` with every point in the cells that touch `area`, and with
+    /// some others near them.
+    pub(super) fn visit(&self, area: Rect, visit: &mut impl FnMut(usize)) {
+        let corners = [area.min, area.max].map(|corner| self.cell_of(corner.into()));
+        self.visit_square(0..self.codes.len(), (0, 0), corners, visit);
+    }
+
+    /// Visits the points of one square of the grid of some level, which are the
+    /// run of the curve that begins with `code`.
+    fn visit_square(
+        &self,
+        run: Range<usize>,
+        (level, code): (u32, u32),
+        [low, high]: [[u32; 2]; 2],
+        visit: &mut impl FnMut(usize),
+    ) {
+        let shift = DEPTH - level;
+        let at = [gather(code), gather(code >> 1)];
+        let touches = |axis| (low[axis] >> shift..=high[axis] >> shift).contains(&at[axis]);
+        if run.is_empty() || !touches(0) || !touches(1) {
+            return;
+        }
+        if level == DEPTH || run.len() <= FEW {
+            self.points[run]
+                .iter()
+                .for_each(|&point| visit(point as usize));
+            return;
+        }
+        let mut start = run.start;
+        for quarter in 4 * code..=4 * code + 3 {
+            let within = |of: &u32| of >> (2 * (shift - 1)) <= quarter;
+            let end = start + self.codes[start..run.end].partition_point(within);
+            self.visit_square(start..end, (level + 1, quarter), [low, high], visit);
+            start = end;
         }
     }
 
@@ -176,7 +226,7 @@ impl Layer {
         self.runs(level, area).map(|run| run.len()).sum()
     }
 
-    fn runs(&self, level: usize, area: Rect) -> impl Iterator<Item = std::ops::Range<usize>> {
+    fn runs(&self, level: usize, area: Rect) -> impl Iterator<Item = Range<usize>> {
         let level = level.min(LAST_LEVEL);
         self.tiles
             .iter()
@@ -214,28 +264,6 @@ pub(super) fn clear_mesh(mesh: &mut Mesh, texture: TextureId, sprites: usize) {
     mesh.indices.clear();
     mesh.vertices.reserve(4 * sprites);
     mesh.indices.reserve(6 * sprites);
-}
-
-/// Appends one sprite to a mesh.
-#[inline]
-pub(super) fn push_sprite(mesh: &mut Mesh, at: eframe::egui::Pos2, placed: Placed, color: Color32) {
-    let first = mesh.vertices.len() as u32;
-    let Placed { uv, half_side } = placed;
-    let (left, right) = (at.x - half_side, at.x + half_side);
-    let (top, bottom) = (at.y - half_side, at.y + half_side);
-    let vertex = |x, y, u, v| Vertex {
-        pos: pos2(x, y),
-        uv: pos2(u, v),
-        color,
-    };
-    mesh.vertices.extend_from_slice(&[
-        vertex(left, top, uv.min.x, uv.min.y),
-        vertex(right, top, uv.max.x, uv.min.y),
-        vertex(right, bottom, uv.max.x, uv.max.y),
-        vertex(left, bottom, uv.min.x, uv.max.y),
-    ]);
-    mesh.indices
-        .extend_from_slice(&[first, first + 1, first + 2, first, first + 2, first + 3]);
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use eframe::egui::{
 };
 
 use super::selection::Tool;
-use super::{ScatterInput, ScatterView, paint};
+use super::sprites::{Sizes, Sprites};
+use super::{ScatterInput, ScatterView};
 use crate::drawing::{Category, Mark, Values};
 use crate::gui::theme::{CONTROL_HEIGHT, RADIUS, SMALL, Tokens};
 use crate::support::text::capitalised;
@@ -53,38 +54,16 @@ impl ScatterView {
                 .layout(layout),
         );
         tools.spacing_mut().item_spacing.x = 4.0;
-        if tool(
-            &mut tools,
-            Icon::Fit,
-            "Fit to view",
-            "Show everything (0)",
-            false,
-        ) {
-            self.fly_home(ui, window);
-        }
-        if tool(
-            &mut tools,
-            Icon::Minus,
-            "Zoom out",
-            "Zoom out (-, or scroll)",
-            false,
-        ) {
-            self.zoom(window, 1.0 / BUTTON_ZOOM, window.center());
-        }
-        if tool(
-            &mut tools,
-            Icon::Plus,
-            "Zoom in",
-            "Zoom in (+, or scroll)",
-            false,
-        ) {
-            self.zoom(window, BUTTON_ZOOM, window.center());
-        }
         let lasso = self.tool == Tool::Lasso;
-        let help = "Draw round examples to select them (L). Shift-drag draws a box; Ctrl adds, Alt \
-                    takes away";
-        if tool(&mut tools, Icon::Lasso, "Lasso", help, lasso) {
-            self.toggle_lasso();
+        for (icon, name, help) in TOOLS {
+            if tool(&mut tools, icon, name, help, lasso && icon == Icon::Lasso) {
+                match icon {
+                    Icon::Fit => self.fly_home(ui, window),
+                    Icon::Minus => self.zoom(window, 1.0 / BUTTON_ZOOM, window.center()),
+                    Icon::Plus => self.zoom(window, BUTTON_ZOOM, window.center()),
+                    Icon::Lasso => self.toggle_lasso(),
+                }
+            }
         }
         self.overlays.push(tools.min_rect());
     }
@@ -175,11 +154,33 @@ impl ScatterView {
             Values::Categories { categories, .. } => categories.iter().any(|c| c.mark == mark),
             Values::Continuous { .. } => false,
         };
-        for &mark in &self.prepared.marks {
+        for mark in self.prepared.marks.clone() {
             if mark != Mark::Plain && !explained(mark) {
-                mark_row(ui, mark, tokens);
+                self.mark_row(ui, mark, tokens);
             }
         }
+    }
+
+    fn mark_row(&mut self, ui: &mut Ui, mark: Mark, tokens: &Tokens) {
+        let name = mark.name();
+        let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
+        self.mark(ui, row, mark, [tokens.text_weak, tokens.text]);
+        row_text(ui, row, Side::Left, name, tokens.text, 0.0);
+    }
+
+    /// Paints the mark of a row, in a size that shows its colour well.
+    fn mark(&mut self, ui: &Ui, row: Rect, mark: Mark, colours: [Color32; 2]) {
+        let sizes = Sizes {
+            dot: 2.75,
+            pixels_per_point: ui.ctx().pixels_per_point(),
+        };
+        let sprites = Sprites::of(self.legend_sprites.take(), ui.ctx(), sizes);
+        let mut mesh = Mesh::with_texture(sprites.texture.id());
+        let at = pos2(row.left() + 7.0, row.center().y);
+        sprites.draw(&mut mesh, at, mark, colours);
+        ui.painter().add(Shape::mesh(mesh));
+        self.legend_sprites = Some(sprites);
     }
 
     /// A toggle; Alt-click or double click shows this category alone.
@@ -204,23 +205,16 @@ impl ScatterView {
                 self.hidden.remove(&index);
             }
         }
-        let painter = ui.painter();
         if response.hovered() || response.has_focus() {
-            painter.rect_filled(row.expand2(vec2(4.0, 0.0)), 4, tokens.hovered);
+            let ground = row.expand2(vec2(4.0, 0.0));
+            ui.painter().rect_filled(ground, 4, tokens.hovered);
         }
         let strength = if on { 1.0 } else { 0.35 };
         let colour = tokens.hue(category.hue).gamma_multiply(strength);
         let ink = tokens.text.gamma_multiply(strength);
-        let at = pos2(row.left() + 7.0, row.center().y);
-        paint::legend_mark(painter, at, category.mark, colour, ink);
-        let count_width = row_text(
-            ui,
-            row,
-            Side::Right,
-            &count.to_string(),
-            tokens.text_weak,
-            0.0,
-        );
+        self.mark(ui, row, category.mark, [colour, ink]);
+        let (number, weak) = (count.to_string(), tokens.text_weak);
+        let count_width = row_text(ui, row, Side::Right, &number, weak, 0.0);
         let colour = if on { tokens.text } else { tokens.text_weak };
         let name = row_text(ui, row, Side::Left, &category.name, colour, count_width);
         if !on {
@@ -259,15 +253,6 @@ fn row_text(ui: &Ui, row: Rect, side: Side, text: &str, colour: Color32, keep_fr
     size.x
 }
 
-fn mark_row(ui: &mut Ui, mark: Mark, tokens: &Tokens) {
-    let name = mark.name();
-    let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
-    let at = pos2(row.left() + 7.0, row.center().y);
-    paint::legend_mark(ui.painter(), at, mark, tokens.text_weak, tokens.text);
-    row_text(ui, row, Side::Left, name, tokens.text, 0.0);
-}
-
 /// The scale of a continuous colouring.
 fn gradient(ui: &mut Ui, [low, high]: [f32; 2], tokens: &Tokens) {
     const STEPS: u32 = 24;
@@ -302,13 +287,25 @@ fn gradient(ui: &mut Ui, [low, high]: [f32; 2], tokens: &Tokens) {
 
 /// What a tool's button shows, drawn rather than typed: no font is sure to
 /// have such signs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Icon {
     Fit,
     Minus,
     Plus,
     Lasso,
 }
+
+/// The tools with what they do, from the right.
+const TOOLS: [(Icon, &str, &str); 4] = [
+    (Icon::Fit, "Fit to view", "Show everything (0)"),
+    (Icon::Minus, "Zoom out", "Zoom out (-, or scroll)"),
+    (Icon::Plus, "Zoom in", "Zoom in (+, or scroll)"),
+    (
+        Icon::Lasso,
+        "Lasso",
+        "Draw round examples to select them (L). Shift-drag draws a box; Ctrl adds, Alt takes away",
+    ),
+];
 
 impl Icon {
     /// Its lines, in a square from −1 to 1.

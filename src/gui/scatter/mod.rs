@@ -38,6 +38,8 @@ use crate::gui::following::Following;
 use crate::gui::theme::{self, Tokens};
 use crate::records::{MapMethod, MapPositions};
 use camera::{Flight, View};
+use gestures::Gesture;
+use paint::Canvas;
 use prepared::{Prepared, Source};
 use selection::Drawing;
 use sprites::Sprites;
@@ -162,6 +164,8 @@ pub struct ScatterView {
     /// What is drawn.
     prepared: Arc<Prepared>,
     sprites: Option<Sprites>,
+    /// As `sprites`, for the legend.
+    legend_sprites: Option<Sprites>,
     mesh: Arc<Mesh>,
     /// The view that `mesh` was made for; `None` if it must be made anew.
     mesh_view: Option<View>,
@@ -192,52 +196,36 @@ impl ScatterView {
         };
 
         let mut actions = Vec::new();
-        self.gestures(ui, &response, input, &mut actions);
-        let view = View {
-            window,
-            camera: self.camera_in(window),
+        let mut gesture = Gesture {
+            ui,
+            response: &response,
+            input,
+            actions: &mut actions,
         };
-        let painter = ui
-            .painter()
-            .with_clip_rect(window.intersect(ui.clip_rect()));
-        paint::background(&painter, window, tokens, response.has_focus());
-        self.paint_points(&painter, input, view, tokens);
-        self.paint_outlines(ui, &painter, input, view, tokens, &mut actions);
-        self.paint_highlights(&painter, input, view, tokens);
-        self.paint_drawing(&painter, tokens);
+        self.gestures(&mut gesture);
+        let clip = window.intersect(ui.clip_rect());
+        let canvas = Canvas {
+            painter: &ui.painter().with_clip_rect(clip),
+            view: self.view(window),
+            tokens,
+        };
+        canvas.background(response.has_focus());
+        self.paint_points(&canvas, input);
+        self.paint_outlines(&canvas, &mut gesture);
+        self.paint_highlights(&canvas, input);
+        self.paint_drawing(&canvas);
+        self.tooltip(&canvas, &gesture);
         self.overlays.clear();
         self.tools(ui, window);
         self.legend(ui, window, input, tokens);
-        self.tooltip(&response, input, view);
         self.describe(ui, &response, input);
         actions
     }
 
-    /// Shows everything again, and keeps doing so until the next pan or zoom.
-    pub fn fit(&mut self) {
-        self.camera = None;
-        self.flight = None;
-    }
-
-    /// The view, if it was panned or zoomed away from everything.
-    pub fn camera(&self) -> Option<Camera> {
-        self.camera
-    }
-
-    /// Sets the view; `None` shows everything.
+    /// Sets the view; `None` shows everything until the next pan or zoom.
     pub fn set_camera(&mut self, camera: Option<Camera>) {
         self.camera = camera;
         self.flight = None;
-    }
-
-    /// The point under the pointer.
-    pub fn hovered(&self) -> Option<usize> {
-        self.hovered
-    }
-
-    /// How many points pass the filters and the legend's toggles.
-    pub fn shown_count(&self) -> usize {
-        self.prepared.shown_count
     }
 
     /// Follows the columns.
@@ -270,14 +258,15 @@ impl ScatterView {
                 bounds.center(),
                 bounds.size().max(vec2(least, least)) * 1.15,
             );
-            let from = self.camera_in(window);
+            let from = self.view(window).camera;
             let to = self.fitted(bounds, window);
             self.flight = Some(Flight::new(from, to, now));
         }
     }
 
-    fn camera_in(&self, window: Rect) -> Camera {
-        self.camera.unwrap_or_else(|| self.home(window))
+    fn view(&self, window: Rect) -> View {
+        let camera = self.camera.unwrap_or_else(|| self.home(window));
+        View { window, camera }
     }
 
     /// The view in which `bounds` fill what the legend leaves of the window.
@@ -315,9 +304,4 @@ impl ScatterView {
             node.set_description(summary);
         });
     }
-}
-
-/// The colours of the theme that a map is drawn in, with what it dims.
-fn dimmed(tokens: &Tokens) -> eframe::egui::Color32 {
-    tokens.muted_dot.lerp_to_gamma(tokens.text_weak, 0.35)
 }

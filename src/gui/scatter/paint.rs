@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind,
-    Tooltip, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Tooltip,
+    WidgetInfo, pos2, vec2,
 };
 
-use super::camera::{Flight, View};
+use super::camera::View;
+use super::gestures::Gesture;
 use super::layer::{self, Layer};
 use super::prepared::RANKS;
 use super::selection::Drawing;
-use super::sprites::{Paint, Sizes, Sprites};
-use super::{ScatterAction, ScatterInput, ScatterView, dimmed, outlines};
-use crate::drawing::Mark;
+use super::sprites::{Sizes, Sprites};
+use super::{ScatterAction, ScatterInput, ScatterView, outlines};
 use crate::gui::theme::{RADIUS, SMALL, Tokens};
 
 /// Most dots that one frame draws, whatever the size of the data: past it
@@ -27,23 +27,29 @@ const MARK_BUDGET: f32 = 6_000.0;
 /// Radius of dots, in points: small when the map is crowded.
 const DOT_RADIUS: std::ops::RangeInclusive<f32> = 1.5..=4.0;
 
-pub(super) fn background(painter: &Painter, window: Rect, tokens: &Tokens, focused: bool) {
-    let edge = if focused {
-        Stroke::new(1.5, tokens.accent)
-    } else {
-        Stroke::new(1.0, tokens.border)
-    };
-    painter.rect(window, RADIUS, tokens.canvas, edge, StrokeKind::Inside);
+/// What a map is painted on and with.
+pub(super) struct Canvas<'a> {
+    pub(super) painter: &'a Painter,
+    pub(super) view: View,
+    pub(super) tokens: &'a Tokens,
+}
+
+impl Canvas<'_> {
+    pub(super) fn background(&self, focused: bool) {
+        let edge = if focused {
+            Stroke::new(1.5, self.tokens.accent)
+        } else {
+            Stroke::new(1.0, self.tokens.border)
+        };
+        let (window, fill) = (self.view.window, self.tokens.canvas);
+        self.painter
+            .rect(window, RADIUS, fill, edge, StrokeKind::Inside);
+    }
 }
 
 impl ScatterView {
-    pub(super) fn paint_points(
-        &mut self,
-        painter: &Painter,
-        input: &ScatterInput<'_>,
-        view: View,
-        tokens: &Tokens,
-    ) {
+    pub(super) fn paint_points(&mut self, on: &Canvas<'_>, input: &ScatterInput<'_>) {
+        let Canvas { painter, view, .. } = *on;
         if self.prepared.shown_count == 0 {
             let text = if input.columns.points().is_empty() {
                 "Nothing to show yet"
@@ -55,19 +61,15 @@ impl ScatterView {
                 Align2::CENTER_CENTER,
                 text,
                 FontId::proportional(15.0),
-                tokens.text_weak,
+                on.tokens.text_weak,
             );
             return;
         }
         let sizes = self.sizes(view, painter.pixels_per_point());
-        let sprites = self
-            .sprites
-            .take()
-            .filter(|sprites| sprites.sizes == sizes)
-            .unwrap_or_else(|| Sprites::new(painter.ctx(), sizes));
+        let sprites = Sprites::of(self.sprites.take(), painter.ctx(), sizes);
         let texture = sprites.texture.id();
         if self.mesh_view != Some(view) || self.mesh.texture_id != texture {
-            self.rebuild_mesh(input, view, tokens, &sprites);
+            self.rebuild_mesh(input, on, &sprites);
             self.mesh_view = Some(view);
         }
         self.sprites = Some(sprites);
@@ -87,13 +89,9 @@ impl ScatterView {
         }
     }
 
-    fn rebuild_mesh(
-        &mut self,
-        input: &ScatterInput<'_>,
-        view: View,
-        tokens: &Tokens,
-        sprites: &Sprites,
-    ) {
+    fn rebuild_mesh(&mut self, input: &ScatterInput<'_>, on: &Canvas<'_>, sprites: &Sprites) {
+        let Canvas { view, tokens, .. } = *on;
+        let dimmed = tokens.muted_dot.lerp_to_gamma(tokens.text_weak, 0.35);
         let area = view.map_rect(sprites.sizes.reach());
         let finest = self.prepared.level_for(view, sprites.sizes.dot * 0.8);
         let level_of = |marked: bool, budget: usize| {
@@ -116,24 +114,15 @@ impl ScatterView {
         layer::clear_mesh(target, sprites.texture.id(), room);
         for (rank, layer) in RANKS.into_iter().zip(&self.prepared.layers) {
             let level = levels[usize::from(rank.is_marked())];
-            let ink = if rank.is_muted() {
-                dimmed(tokens)
-            } else {
-                tokens.text
-            };
+            let ink = if rank.is_muted() { dimmed } else { tokens.text };
             for point in layer.drawn(level, area) {
                 let position = input.columns.points()[point];
                 if !area.contains(position.into()) {
                     continue;
                 }
+                let colours = [self.prepared.colours[point], ink];
                 let at = view.to_screen(position);
-                for &(sprite, paint) in input.columns.mark(point).parts() {
-                    let colour = match paint {
-                        Paint::Own => self.prepared.colours[point],
-                        Paint::Ink => ink,
-                    };
-                    layer::push_sprite(target, at, sprites.place(sprite), colour);
-                }
+                sprites.draw(target, at, input.columns.mark(point), colours);
             }
         }
         self.mesh = mesh;
@@ -141,13 +130,12 @@ impl ScatterView {
 
     /// The current point, the hovered one and the one hovered in the other
     /// map of a pair.
-    pub(super) fn paint_highlights(
-        &self,
-        painter: &Painter,
-        input: &ScatterInput<'_>,
-        view: View,
-        tokens: &Tokens,
-    ) {
+    pub(super) fn paint_highlights(&self, on: &Canvas<'_>, input: &ScatterInput<'_>) {
+        let Canvas {
+            painter,
+            view,
+            tokens,
+        } = *on;
         let Some(sprites) = &self.sprites else {
             return;
         };
@@ -165,32 +153,26 @@ impl ScatterView {
         circle(self.hovered, 1.0, 1.5, tokens.text);
     }
 
-    pub(super) fn paint_outlines(
-        &mut self,
-        ui: &Ui,
-        painter: &Painter,
-        input: &ScatterInput<'_>,
-        view: View,
-        tokens: &Tokens,
-        actions: &mut Vec<ScatterAction>,
-    ) {
-        let mut spots: Vec<(usize, Vec<Pos2>)> = self
+    pub(super) fn paint_outlines(&mut self, on: &Canvas<'_>, gesture: &mut Gesture<'_>) {
+        let hulls = self
             .prepared
             .hulls
             .iter()
-            .map(|hull| hull.on_screen(view))
+            .map(|hull| hull.on_screen(on.view));
+        let mut spots: Vec<(usize, Vec<Pos2>)> = hulls
             .enumerate()
             .filter(|(_, outline)| !outline.is_empty())
             .collect();
+        let all = &gesture.input.columns.outlines;
         for (index, outline) in &spots {
-            let spot = &input.columns.outlines[*index];
-            let colour = tokens.hue(spot.hue);
+            let spot = &all[*index];
+            let colour = on.tokens.hue(spot.hue);
             let (fill, width) = if spot.emphasised {
                 (0.16, 2.5)
             } else {
                 (0.07, 1.25)
             };
-            painter.add(Shape::convex_polygon(
+            on.painter.add(Shape::convex_polygon(
                 outline.clone(),
                 colour.gamma_multiply(fill),
                 Stroke::new(width, colour.gamma_multiply(0.9)),
@@ -199,53 +181,43 @@ impl ScatterView {
         // The one that is looked at gets the first choice of places, then
         // the large ones.
         spots.sort_by_key(|(index, _)| {
-            let spot = &input.columns.outlines[*index];
-            (
-                !spot.emphasised,
-                std::cmp::Reverse(spot.members.len()),
-                *index,
-            )
+            let spot = &all[*index];
+            let members = std::cmp::Reverse(spot.members.len());
+            (!spot.emphasised, members, *index)
         });
         let mut taken = std::mem::take(&mut self.overlays);
         for (index, outline) in spots {
             let bounds = Rect::from_points(&outline);
-            self.tag(
-                ui, painter, input, index, bounds, view, tokens, &mut taken, actions,
-            );
+            self.tag(index, bounds, &mut taken, on, gesture);
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all of them are the surroundings of one tag; a struct would only rename them"
-    )]
+    /// The name of an outline, a button.
     fn tag(
         &mut self,
-        ui: &Ui,
-        painter: &Painter,
-        input: &ScatterInput<'_>,
         index: usize,
         bounds: Rect,
-        view: View,
-        tokens: &Tokens,
         taken: &mut Vec<Rect>,
-        actions: &mut Vec<ScatterAction>,
+        on: &Canvas<'_>,
+        gesture: &mut Gesture<'_>,
     ) {
-        let spot = &input.columns.outlines[index];
+        let Canvas {
+            painter,
+            view,
+            tokens,
+        } = *on;
+        let (ui, spot) = (gesture.ui, &gesture.input.columns.outlines[index]);
         let colour = tokens.hue(spot.hue);
         let font = FontId::proportional(SMALL);
         let name = painter.layout_no_wrap(shortened(&spot.name), font.clone(), tokens.text);
         let detail = painter.layout_no_wrap(spot.detail.clone(), font, tokens.text_weak);
         let gap = if spot.detail.is_empty() { 0.0 } else { 6.0 };
-        let size = vec2(
-            name.size().x + gap + detail.size().x + 26.0,
-            name.size().y + 6.0,
-        );
+        let width = name.size().x + gap + detail.size().x + 26.0;
+        let size = vec2(width, name.size().y + 6.0);
         let Some(tag) = outlines::place_tag(bounds, size, view.window, taken) else {
             return;
         };
         taken.push(tag.expand(2.0));
-
         let response = ui
             .interact(tag, ui.scope_id().with(("tag", spot.key)), Sense::click())
             .on_hover_text("Click to inspect, double-click to zoom in");
@@ -259,29 +231,26 @@ impl ScatterView {
             Stroke::new(1.0, tokens.border)
         };
         let fill = tokens.surface.gamma_multiply(0.94);
-        painter.rect_filled(
-            tag.translate(vec2(0.0, 1.0)).expand(1.0),
-            RADIUS,
-            tokens.shadow,
-        );
+        let shadow = tag.translate(vec2(0.0, 1.0)).expand(1.0);
+        painter.rect_filled(shadow, RADIUS, tokens.shadow);
         painter.rect(tag, RADIUS, fill, edge, StrokeKind::Inside);
         let left = tag.left_center();
         painter.circle_filled(left + vec2(10.0, 0.0), 4.0, colour);
         let text_top = tag.top() + 3.0;
-        let name_width = name.size().x;
+        let detail_left = left.x + 18.0 + name.size().x + gap;
         painter.galley(pos2(left.x + 18.0, text_top), name, tokens.text);
-        let detail_left = left.x + 18.0 + name_width + gap;
         painter.galley(pos2(detail_left, text_top), detail, tokens.text_weak);
-
         if response.double_clicked() {
-            let now = ui.input(|input| input.time);
-            self.zoom_to_outline(index, input, view.window, now, actions);
+            self.zoom_to_outline(index, view.window, gesture);
         } else if response.clicked() {
-            actions.push(ScatterAction::ClickOutline(spot.key));
+            gesture.actions.push(ScatterAction::ClickOutline(spot.key));
         }
     }
 
-    pub(super) fn paint_drawing(&self, painter: &Painter, tokens: &Tokens) {
+    pub(super) fn paint_drawing(&self, on: &Canvas<'_>) {
+        let Canvas {
+            painter, tokens, ..
+        } = *on;
         let stroke = Stroke::new(1.5, tokens.accent);
         match &self.drawing {
             Some(Drawing::Box { from, to }) => {
@@ -299,23 +268,19 @@ impl ScatterView {
         }
     }
 
-    pub(super) fn tooltip(&self, response: &Response, input: &ScatterInput<'_>, view: View) {
+    pub(super) fn tooltip(&self, on: &Canvas<'_>, gesture: &Gesture<'_>) {
+        let Gesture {
+            response, input, ..
+        } = gesture;
         if let (Some(point), Some(sprites)) = (self.hovered, &self.sprites)
             && response.hovered()
         {
-            let at = view.to_screen(input.columns.points()[point]);
+            let at = on.view.to_screen(input.columns.points()[point]);
             let reach = sprites.sizes.reach() + 2.0;
             let anchor = Rect::from_center_size(at, vec2(reach, reach) * 2.0);
             Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, anchor)
                 .show(|ui| (input.tooltip)(ui, point));
         }
-    }
-
-    /// Starts a flight back to everything.
-    pub(super) fn fly_home(&mut self, ui: &Ui, window: Rect) {
-        let now = ui.input(|input| input.time);
-        self.flight = Some(Flight::new(self.camera_in(window), self.home(window), now));
-        ui.ctx().request_repaint();
     }
 }
 
@@ -327,38 +292,4 @@ fn shortened(name: &str) -> String {
     }
     let start: String = name.chars().take(MOST - 1).collect();
     format!("{}…", start.trim_end())
-}
-
-/// Paints a mark of a legend, in the size of an unzoomed map.
-pub(super) fn legend_mark(painter: &Painter, at: Pos2, mark: Mark, colour: Color32, ink: Color32) {
-    let line = Stroke::new(1.5, colour);
-    match mark {
-        Mark::Plain => {
-            painter.circle_filled(at, 4.0, colour);
-        }
-        Mark::UnknownUnknown | Mark::Remaining => {
-            painter.circle_stroke(at, 6.0, Stroke::new(1.5, ink));
-            painter.circle_filled(at, 3.75, colour);
-        }
-        Mark::Corrected => {
-            painter.circle_stroke(at, 5.0, line);
-        }
-        Mark::Quieted => {
-            painter.circle_stroke(at, 5.0, line);
-            let lower_half = (0..=12)
-                .map(|step| step as f32 / 12.0 * std::f32::consts::PI)
-                .map(|angle| at + 5.0 * eframe::egui::Vec2::angled(angle))
-                .collect();
-            painter.add(Shape::convex_polygon(lower_half, colour, Stroke::NONE));
-        }
-        Mark::New => {
-            let diamond = |radius: f32| {
-                [(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)]
-                    .map(|(x, y)| at + radius * vec2(x, y))
-                    .to_vec()
-            };
-            painter.add(Shape::closed_line(diamond(7.0), Stroke::new(1.5, ink)));
-            painter.add(Shape::convex_polygon(diamond(4.5), colour, Stroke::NONE));
-        }
-    }
 }

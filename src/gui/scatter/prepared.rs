@@ -7,7 +7,6 @@ use eframe::egui::{Color32, Rect, pos2, vec2};
 
 use super::Columns;
 use super::camera::{View, bounds, usable};
-use super::hit_test::GridIndex;
 use super::layer::{Layer, MortonOrder};
 use super::outlines::Hull;
 use crate::drawing::{Mark, Values};
@@ -69,7 +68,6 @@ impl PartialEq for Source {
 struct Layout {
     bounds: Option<Rect>,
     order: MortonOrder,
-    grid: GridIndex,
 }
 
 /// Everything that frames draw and gestures look up.
@@ -166,8 +164,8 @@ impl Prepared {
         });
     }
 
-    pub(super) fn grid(&self) -> &GridIndex {
-        &self.layout.grid
+    pub(super) fn order(&self) -> &MortonOrder {
+        &self.layout.order
     }
 
     /// The rectangle round all points, or a unit square if there are none.
@@ -191,7 +189,6 @@ impl Layout {
         Self {
             bounds: bounds(positions.iter().copied()),
             order: MortonOrder::new(positions),
-            grid: GridIndex::new(positions),
         }
     }
 }

@@ -143,7 +143,7 @@ fn crosses(&[from, to]: &[[f32; 2]; 2], [x, y]: [f32; 2]) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::hit_test::GridIndex;
+    use super::super::layer::MortonOrder;
     use super::*;
 
     proptest! {
@@ -162,7 +162,7 @@ mod tests {
                 })
                 .collect();
             let lasso = Polygon::new(&corners);
-            let found = GridIndex::new(&positions).inside(&positions, &lasso, |_| true);
+            let found = MortonOrder::new(&positions).inside(&positions, &lasso, |_| true);
             prop_assert_eq!(found, expected);
         }
     }

@@ -3,14 +3,14 @@
 //! any renderer.
 
 use eframe::egui::{
-    Color32, ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2, vec2,
+    Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2, pos2, vec2,
 };
 
 use crate::drawing::Mark;
 
 /// A shape in the texture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sprite {
+enum Sprite {
     /// A small filled disc.
     Dot,
     /// A larger filled disc.
@@ -39,7 +39,7 @@ const ALL: [Sprite; 7] = [
 
 /// What a part of a mark is coloured with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paint {
+enum Paint {
     /// The colour of the point.
     Own,
     /// The colour of text, to stand out against any colour.
@@ -48,7 +48,7 @@ pub(super) enum Paint {
 
 impl Mark {
     /// The parts of a mark, from bottom to top.
-    pub(super) fn parts(self) -> &'static [(Sprite, Paint)] {
+    fn parts(self) -> &'static [(Sprite, Paint)] {
         match self {
             Mark::Plain => &[(Sprite::Dot, Paint::Own)],
             Mark::UnknownUnknown | Mark::Remaining => {
@@ -123,16 +123,15 @@ pub(super) struct Sprites {
     cell: usize,
 }
 
-/// Where a sprite lies in the texture and how large it is on the screen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
-    pub(super) uv: Rect,
-    /// Half the side of its square, in points.
-    pub(super) half_side: f32,
-}
-
 impl Sprites {
-    pub(super) fn new(ctx: &Context, sizes: Sizes) -> Self {
+    /// The sprites of these sizes: those that are there, or new ones.
+    pub(super) fn of(known: Option<Self>, ctx: &Context, sizes: Sizes) -> Self {
+        known
+            .filter(|sprites| sprites.sizes == sizes)
+            .unwrap_or_else(|| Self::new(ctx, sizes))
+    }
+
+    fn new(ctx: &Context, sizes: Sizes) -> Self {
         let cell = 2 * (sizes.reach() * sizes.pixels_per_point).ceil() as usize + 4;
         let mut image = ColorImage::filled([cell * ALL.len(), cell], Color32::TRANSPARENT);
         for (index, &sprite) in ALL.iter().enumerate() {
@@ -153,16 +152,26 @@ impl Sprites {
         }
     }
 
-    pub(super) fn place(&self, sprite: Sprite) -> Placed {
-        let half_side = self.sizes.half_side(sprite);
+    /// Appends a mark to a mesh: each part is one square.
+    pub(super) fn draw(&self, mesh: &mut Mesh, at: Pos2, mark: Mark, [own, ink]: [Color32; 2]) {
+        for &(sprite, paint) in mark.parts() {
+            let half_side = self.sizes.half_side(sprite);
+            let square = Rect::from_center_size(at, Vec2::splat(2.0 * half_side));
+            let colour = match paint {
+                Paint::Own => own,
+                Paint::Ink => ink,
+            };
+            mesh.add_rect_with_uv(square, self.place(sprite, half_side), colour);
+        }
+    }
+
+    /// Where a sprite lies in the texture.
+    fn place(&self, sprite: Sprite, half_side: f32) -> Rect {
         let middle = (sprite as usize as f32 + 0.5) * self.cell as f32;
         let half_pixels = half_side * self.sizes.pixels_per_point;
         let width = (self.cell * ALL.len()) as f32;
         let height = self.cell as f32;
         let uv = |x: f32, y: f32| -> Pos2 { pos2((middle + x) / width, 0.5 + y / height) };
-        Placed {
-            uv: Rect::from_min_max(uv(-half_pixels, -half_pixels), uv(half_pixels, half_pixels)),
-            half_side,
-        }
+        Rect::from_min_max(uv(-half_pixels, -half_pixels), uv(half_pixels, half_pixels))
     }
 }

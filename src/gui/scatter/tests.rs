@@ -118,8 +118,7 @@ impl Driver {
     /// Where a position of the map is on the screen.
     fn at(&self, position: [f32; 2]) -> Pos2 {
         let window = self.harness.get_by_label("Map of examples").rect();
-        let camera = self.world.borrow().view.camera_in(window);
-        View { window, camera }.to_screen(position)
+        self.world.borrow().view.view(window).to_screen(position)
     }
 
     /// Turns the wheel upwards over a place.
@@ -197,7 +196,7 @@ fn hovering_finds_the_point_and_shows_its_tooltip() {
     driver.harness.get_by_label("example 8");
     driver.harness.hover_at(driver.at([3.5, 1.5]));
     driver.harness.run_steps(3);
-    assert_eq!(driver.world.borrow().view.hovered(), None);
+    assert_eq!(driver.world.borrow().view.hovered, None);
     assert!(driver.harness.query_by_label("example 8").is_none());
 }
 
@@ -230,7 +229,7 @@ fn a_shift_drag_selects_exactly_the_points_in_the_box() {
         driver.take_actions(),
         [ScatterAction::Select { points, mode }]
     );
-    assert_eq!(driver.world.borrow().view.camera(), None, "the map stayed");
+    assert_eq!(driver.world.borrow().view.camera, None, "the map stayed");
 }
 
 #[test]
@@ -330,13 +329,13 @@ fn legend_toggles_hide_points_from_sight_and_from_the_pointer() {
     let mut driver = Driver::new();
     driver.harness.get_by_label("irony").click();
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.shown_count(), 12);
+    assert_eq!(driver.world.borrow().view.prepared.shown_count, 12);
     driver.harness.hover_at(driver.at([0.0, 1.0]));
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.hovered(), None);
+    assert_eq!(driver.world.borrow().view.hovered, None);
     driver.harness.get_by_label("Show all").click();
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.shown_count(), 20);
+    assert_eq!(driver.world.borrow().view.prepared.shown_count, 20);
     driver.harness.get_by_label("Fold legend").click();
     driver.harness.run_steps(2);
     assert!(driver.harness.query_by_label("irony").is_none());
@@ -356,11 +355,11 @@ fn keys_zoom_pan_fit_and_clear() {
     driver.harness.key_press(Key::Equals);
     driver.harness.key_press(Key::ArrowRight);
     driver.harness.run_steps(2);
-    assert!(driver.world.borrow().view.camera().is_some());
+    assert!(driver.world.borrow().view.camera.is_some());
     driver.harness.key_press(Key::Num0);
     driver.harness.key_press(Key::Escape);
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.camera(), None);
+    assert_eq!(driver.world.borrow().view.camera, None);
     assert_eq!(driver.take_actions(), [ScatterAction::Clear]);
 }
 
@@ -377,12 +376,12 @@ fn broken_and_missing_columns_do_no_harm() {
         });
     }
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.shown_count(), 5);
+    assert_eq!(driver.world.borrow().view.prepared.shown_count, 5);
     let mut world = driver.world.borrow_mut();
     world.change(|columns| columns.positions = at(Vec::new()));
     drop(world);
     driver.harness.run_steps(2);
-    assert_eq!(driver.world.borrow().view.shown_count(), 0);
+    assert_eq!(driver.world.borrow().view.prepared.shown_count, 0);
 }
 
 #[test]
@@ -406,8 +405,7 @@ fn a_pair_is_panned_and_hovered_together() {
     harness.run_steps(2);
     let at = |harness: &Harness<'_>, label, side: usize, position| {
         let window = harness.get_by_label(label).rect();
-        let camera = views.borrow()[side].camera_in(window);
-        View { window, camera }.to_screen(position)
+        views.borrow()[side].view(window).to_screen(position)
     };
 
     let from = at(&harness, "After", 1, [2.5, 1.5]);
@@ -418,12 +416,12 @@ fn a_pair_is_panned_and_hovered_together() {
     }
     harness.drop_at(from + vec2(40.0, 20.0));
     harness.run_steps(4);
-    let [left, right] = [0, 1].map(|side| views.borrow()[side].camera());
+    let [left, right] = [0, 1].map(|side| views.borrow()[side].camera);
     assert!(right.is_some(), "the right map was panned");
     assert_eq!(left, right);
 
     harness.hover_at(at(&harness, "Before", 0, [3.0, 1.0]));
     harness.run_steps(3);
-    assert_eq!(views.borrow()[0].hovered(), Some(8));
+    assert_eq!(views.borrow()[0].hovered, Some(8));
     assert_eq!(views.borrow()[1].linked_hover, Some(8));
 }
