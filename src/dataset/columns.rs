@@ -49,163 +49,39 @@ impl Part {
     }
 
     /// Column names that are taken for it, folded, likeliest first.
-    fn common_names(self) -> &'static [&'static str] {
-        match self {
-            Part::Text => &[
-                "text",
-                "sentence",
-                "text a",
-                "text1",
-                "text 1",
-                "sentence1",
-                "sentence 1",
-                "sentence a",
-                "premise",
-                "question1",
-                "satz",
-                "satz1",
-                "texte",
-                "texto",
-                "testo",
-                "tekst",
-                "phrase",
-                "frase",
-                "comment",
-                "kommentar",
-                "commentaire",
-                "comentario",
-                "commento",
-                "comment text",
-                "review",
-                "review text",
-                "review body",
-                "rezension",
-                "bewertungstext",
-                "avis",
-                "reseña",
-                "tweet",
-                "post",
-                "beitrag",
-                "message",
-                "nachricht",
-                "mensaje",
-                "messaggio",
-                "content",
-                "inhalt",
-                "contenu",
-                "contenido",
-                "body",
-                "utterance",
-                "query",
-                "anfrage",
-                "document",
-                "dokument",
-                "description",
-                "beschreibung",
-                "headline",
-                "schlagzeile",
-                "title",
-                "titel",
-                "question",
-                "frage",
-                "input",
-                "文本",
-                "句子",
-                "テキスト",
-                "текст",
-                "metin",
-                "tekst zdania",
-            ],
-            Part::TextB => &[
-                "text b",
-                "text2",
-                "text 2",
-                "sentence2",
-                "sentence 2",
-                "sentence b",
-                "hypothesis",
-                "hypothese",
-                "question2",
-                "satz2",
-                "satz 2",
-                "second text",
-            ],
-            Part::Label => &[
-                "label",
-                "labels",
-                "class",
-                "klasse",
-                "classe",
-                "clase",
-                "category",
-                "kategorie",
-                "catégorie",
-                "categoría",
-                "categoria",
-                "etikett",
-                "étiquette",
-                "etiqueta",
-                "etichetta",
-                "target",
-                "ziel",
-                "sentiment",
-                "stimmung",
-                "gold label",
-                "gold",
-                "intent",
-                "topic",
-                "thema",
-                "y",
-                "output",
-                "标签",
-                "ラベル",
-                "метка",
-                "etykieta",
-                "etiket",
-            ],
-            Part::Source => &["source", "domain", "quelle", "domäne", "origen", "fonte"],
-            Part::Group => &[
-                "group",
-                "group id",
-                "gruppe",
-                "groupe",
-                "grupo",
-                "gruppo",
-                "author",
-                "author id",
-                "autor",
-                "auteur",
-                "autore",
-                "user",
-                "user id",
-                "thread",
-                "thread id",
-                "review id",
-                "conversation",
-                "conversation id",
-                "document id",
-                "speaker",
-            ],
-            Part::Id => &[
-                "id",
-                "key",
-                "uid",
-                "guid",
-                "uuid",
-                "schlüssel",
-                "example id",
-                "text id",
-            ],
-            Part::Role => &[
-                "role",
-                "rolle",
-                "rôle",
-                "rol",
-                "ruolo",
-                "split",
-                "aufteilung",
-            ],
-        }
+    fn common_names(self) -> impl Iterator<Item = &'static str> {
+        let names = match self {
+            Part::Text => {
+                "text; sentence; text a; text1; text 1; sentence1; sentence 1; \
+                 sentence a; premise; question1; satz; satz1; texte; texto; testo; \
+                 tekst; phrase; frase; comment; kommentar; commentaire; comentario; \
+                 commento; comment text; review; review text; review body; rezension; \
+                 bewertungstext; avis; reseña; tweet; post; beitrag; message; nachricht; \
+                 mensaje; messaggio; content; inhalt; contenu; contenido; body; \
+                 utterance; query; anfrage; document; dokument; description; \
+                 beschreibung; headline; schlagzeile; title; titel; question; frage; \
+                 input; 文本; 句子; テキスト; текст; metin; tekst zdania"
+            }
+            Part::TextB => {
+                "text b; text2; text 2; sentence2; sentence 2; sentence b; hypothesis; \
+                 hypothese; question2; satz2; satz 2; second text"
+            }
+            Part::Label => {
+                "label; labels; class; klasse; classe; clase; category; kategorie; \
+                 catégorie; categoría; categoria; etikett; étiquette; etiqueta; \
+                 etichetta; target; ziel; sentiment; stimmung; gold label; gold; intent; \
+                 topic; thema; y; output; 标签; ラベル; метка; etykieta; etiket"
+            }
+            Part::Source => "source; domain; quelle; domäne; origen; fonte",
+            Part::Group => {
+                "group; group id; gruppe; groupe; grupo; gruppo; author; author id; \
+                 autor; auteur; autore; user; user id; thread; thread id; review id; \
+                 conversation; conversation id; document id; speaker"
+            }
+            Part::Id => "id; key; uid; guid; uuid; schlüssel; example id; text id",
+            Part::Role => "role; rolle; rôle; rol; ruolo; split; aufteilung",
+        };
+        names.split("; ")
     }
 
     fn named_in(self, names: &ColumnNames) -> Option<&str> {
@@ -306,7 +182,7 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
             continue;
         }
         let free = |column: &usize| assignment.part_of(*column).is_none();
-        let found = part.common_names().iter().find_map(|name| {
+        let found = part.common_names().find_map(|name| {
             let position = folded.iter().position(|column| column == name);
             position.filter(free)
         });

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::columns::{self, Part};
-use super::table::{self, Layout, Options, Step};
+use super::table::{self, Layout, RowRead};
 use crate::records::{ColumnNames, DataSpec, Role};
 use crate::support::{Progress, Result};
 
@@ -80,19 +80,15 @@ pub fn guess(path: &Path, spec: &DataSpec, rows: usize, progress: &Progress) -> 
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let options = Options {
-        delimiter: spec.delimiter,
-        encoding: spec.encoding.as_deref(),
-    };
-    let (mut table, layout) = table::open(path, &name, &options, progress)?;
+    let (mut table, layout) = table::open(path, &name, spec, progress)?;
     let assignment = columns::recognise(&layout.columns, &spec.columns);
     let mut contents = vec![Contents::default(); layout.columns.len()];
     let mut preview = Vec::new();
     for _ in 0..SAMPLE_ROWS {
         match table.advance()? {
             None => break,
-            Some(Step::Broken(..)) => {}
-            Some(Step::Row(_)) => {
+            Some(RowRead::Broken(..)) => {}
+            Some(RowRead::Row(_)) => {
                 for (column, seen) in contents.iter_mut().enumerate() {
                     seen.add(table.cell(column));
                 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::columns::{self, Part};
 use super::labels::{self, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
-use super::table::{self, Layout, Options, Step, Table};
+use super::table::{self, Layout, RowRead, Table};
 use super::{Dataset, Origin};
 use crate::records::{FileSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
@@ -119,11 +119,7 @@ impl<'a> Reading<'a> {
         let path = resolve(project_dir, &spec.path)?;
         let name = spec.path.display().to_string();
         progress.stage(format!("Reading {name}"), None);
-        let options = Options {
-            delimiter: self.manifest.data.delimiter,
-            encoding: self.manifest.data.encoding.as_deref(),
-        };
-        let (mut table, layout) = table::open(&path, &name, &options, progress)?;
+        let (mut table, layout) = table::open(&path, &name, &self.manifest.data, progress)?;
         let columns = columns::assign(&layout.columns, &self.manifest.data.columns, &name)?;
         let number = u16::try_from(self.files.len()).map_err(|_| {
             Error::input("project.toml names more than 65,535 files").hint("join some of them")
@@ -160,8 +156,8 @@ impl<'a> Reading<'a> {
                 progress.done(read as u64);
             }
             match step {
-                Step::Row(row) => self.row(table, context, row)?,
-                Step::Broken(row, why) => {
+                RowRead::Row(row) => self.row(table, context, row)?,
+                RowRead::Broken(row, why) => {
                     self.report.skip(context.place(row), Skip::Malformed, why);
                 }
             }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::columns::{self, Part};
-use super::table::{self, Options, Step, Table};
+use super::table::{self, RowRead, Table};
 use crate::records::{DataSpec, Text};
 use crate::support::{Progress, Result};
 
@@ -45,11 +45,7 @@ impl TextReader {
     /// column for the text.
     pub fn open(path: &Path, spec: &DataSpec, pairs: bool, progress: &Progress) -> Result<Self> {
         let name = path.display().to_string();
-        let options = Options {
-            delimiter: spec.delimiter,
-            encoding: spec.encoding.as_deref(),
-        };
-        let (table, layout) = table::open(path, &name, &options, progress)?;
+        let (table, layout) = table::open(path, &name, spec, progress)?;
         let columns = columns::recognise(&layout.columns, &spec.columns);
         let text_of = |part| {
             columns
@@ -75,8 +71,8 @@ impl TextReader {
         while texts.len() < most {
             match self.table.advance()? {
                 None => break,
-                Some(Step::Broken(row, _)) => self.leave_out(row),
-                Some(Step::Row(row)) => match self.text(row) {
+                Some(RowRead::Broken(row, _)) => self.leave_out(row),
+                Some(RowRead::Row(row)) => match self.text(row) {
                     Some(text) => texts.push(text),
                     None => self.leave_out(row),
                 },

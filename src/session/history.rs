@@ -9,7 +9,7 @@ const MAX_UNDOS: usize = 100;
 
 /// A document to go back or forth to, and the name of the edit in between.
 #[derive(Debug, Clone)]
-struct Step {
+struct Edit {
     name: String,
     document: Arc<Document>,
 }
@@ -18,8 +18,8 @@ struct Step {
 /// shared.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    undo: Vec<Edit>,
+    redo: Vec<Edit>,
     /// Successive edits with the same key (a slider drag, typing in one
     /// field) are one step.
     merging: Option<String>,
@@ -35,7 +35,7 @@ impl History {
             return;
         }
         self.merging = merge_key.map(str::to_owned);
-        self.undo.push(Step {
+        self.undo.push(Edit {
             name: name.to_owned(),
             document: Arc::new(before),
         });
@@ -71,12 +71,12 @@ impl History {
         Self::step(&mut self.redo, &mut self.undo, current)
     }
 
-    fn step(from: &mut Vec<Step>, to: &mut Vec<Step>, current: &mut Document) -> bool {
-        let Some(Step { name, document }) = from.pop() else {
+    fn step(from: &mut Vec<Edit>, to: &mut Vec<Edit>, current: &mut Document) -> bool {
+        let Some(Edit { name, document }) = from.pop() else {
             return false;
         };
         let left = std::mem::replace(current, Arc::unwrap_or_clone(document));
-        to.push(Step {
+        to.push(Edit {
             name,
             document: Arc::new(left),
         });

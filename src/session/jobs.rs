@@ -275,7 +275,7 @@ impl Jobs {
         let began = Instant::now();
         let mut events = Vec::new();
         while let Ok((id, note)) = self.receiver.try_recv() {
-            self.take_in(id, note, &mut events);
+            self.receive(id, note, &mut events);
             if began.elapsed() > budget {
                 (self.wake)();
                 break;
@@ -289,18 +289,18 @@ impl Jobs {
     pub fn wait(&mut self, patience: Duration) -> Vec<Event> {
         let mut events = Vec::new();
         if let Ok((id, note)) = self.receiver.recv_timeout(patience) {
-            self.take_in(id, note, &mut events);
+            self.receive(id, note, &mut events);
             events.extend(self.collect(patience));
         }
         events
     }
 
-    fn take_in(&mut self, id: JobId, note: Note, events: &mut Vec<Event>) {
+    fn receive(&mut self, id: JobId, note: Note, events: &mut Vec<Event>) {
         let Some(job) = self.running.get_mut(&id) else {
             return;
         };
         match note {
-            Note::Update(update) => job.status.take_in(update),
+            Note::Update(update) => job.status.follow(update),
             Note::Ended(Ok(event)) => {
                 self.running.remove(&id);
                 events.push(event);
@@ -322,7 +322,7 @@ impl Jobs {
 }
 
 impl JobStatus {
-    fn take_in(&mut self, update: Update) {
+    fn follow(&mut self, update: Update) {
         match update {
             Update::Stage { name, total } => {
                 self.stage = name;

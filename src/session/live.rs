@@ -192,7 +192,7 @@ impl Session {
     /// should tell the user.
     pub fn poll(&mut self, budget: Duration) -> Vec<Event> {
         let mut events = self.jobs.collect(budget);
-        self.take_in(&events);
+        self.receive(&events);
         events.append(&mut self.said);
         events
     }
@@ -201,12 +201,12 @@ impl Session {
     /// for faces without a window.
     pub fn wait(&mut self, patience: Duration) -> Vec<Event> {
         let mut events = self.jobs.wait(patience);
-        self.take_in(&events);
+        self.receive(&events);
         events.append(&mut self.said);
         events
     }
 
-    fn take_in(&mut self, events: &[Event]) {
+    fn receive(&mut self, events: &[Event]) {
         for event in events {
             if let Err(error) = self.on(event) {
                 // The job that could not be started says so in the job list.

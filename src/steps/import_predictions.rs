@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::table::{self, Options, Step as Read, Table};
+use crate::dataset::table::{self, RowRead, Table};
 use crate::inference::{Predictions, rounded};
 use crate::project::Step;
-use crate::records::{BaseModel, ExampleKey, Role};
+use crate::records::{BaseModel, DataSpec, ExampleKey, Role};
 use crate::steps::OpenProject;
 use crate::support::{Error, Progress, Result, hash};
 
@@ -165,11 +165,7 @@ struct Scored {
 fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Predictions, usize)> {
     let dataset = &project.workspace.dataset;
     let name = file.display().to_string();
-    let options = Options {
-        delimiter: None,
-        encoding: None,
-    };
-    let (mut table, layout) = table::open(file, &name, &options, progress)?;
+    let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
     let columns = Columns::find(&layout.columns, &dataset.labels, &name)?;
     let mut scored: BTreeMap<usize, Scored> = BTreeMap::new();
     let (mut unknown, mut count) = (0, 0_usize);
@@ -180,8 +176,8 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
             progress.done(count as u64);
         }
         let row = match step {
-            Read::Row(row) => row,
-            Read::Broken(row, why) => {
+            RowRead::Row(row) => row,
+            RowRead::Broken(row, why) => {
                 return Err(Error::input(format!("{name}:{row}: {why}"))
                     .hint("correct the row; every prediction must be readable"));
             }
@@ -334,7 +330,7 @@ mod tests {
     struct OneRow(Vec<String>);
 
     impl Table for OneRow {
-        fn advance(&mut self) -> Result<Option<Read>> {
+        fn advance(&mut self) -> Result<Option<RowRead>> {
             Ok(None)
         }
 

@@ -6,8 +6,9 @@ use std::path::Path;
 use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
 use super::swallowed::{QuoteWatch, UsualValues};
-use super::{Format, Layout, Options, Step, Table};
+use super::{Format, Layout, RowRead, Table};
 use crate::dataset::encoding;
+use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result};
 
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -47,16 +48,16 @@ struct Place {
 pub(super) fn open(
     path: &Path,
     name: &str,
-    options: &Options<'_>,
+    spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
-    let (mut text, encoding) = encoding::open(path, name, options.encoding, progress)?;
+    let (mut text, encoding) = encoding::open(path, name, spec.encoding.as_deref(), progress)?;
     let mut sample = Vec::new();
     text.by_ref()
         .take(SAMPLE_BYTES)
         .read_to_end(&mut sample)
         .map_err(|error| Error::file("read", path, error))?;
-    let delimiter = match options.delimiter {
+    let delimiter = match spec.delimiter {
         Some(given) => u8::try_from(given)
             .ok()
             .filter(u8::is_ascii)
@@ -114,7 +115,7 @@ pub(super) fn open(
 }
 
 impl Table for Delimited {
-    fn advance(&mut self) -> Result<Option<Step>> {
+    fn advance(&mut self) -> Result<Option<RowRead>> {
         let Some(place) = self.next_row()? else {
             return Ok(None);
         };
@@ -131,8 +132,8 @@ impl Table for Delimited {
         if broken.is_none() {
             self.usual.note(&self.record);
         }
-        Ok(Some(broken.map_or(Step::Row(line), |reason| {
-            Step::Broken(line, reason)
+        Ok(Some(broken.map_or(RowRead::Row(line), |reason| {
+            RowRead::Broken(line, reason)
         })))
     }
 

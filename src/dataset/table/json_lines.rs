@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Format, Layout, Options, Step, Table};
+use super::{Format, Layout, RowRead, Table};
 use crate::dataset::encoding;
+use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result};
 
 /// Lines that are looked at for the names of the columns.
@@ -26,10 +27,10 @@ struct JsonLines {
 pub(super) fn open(
     path: &Path,
     name: &str,
-    options: &Options<'_>,
+    spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
-    let (text, encoding) = encoding::open(path, name, options.encoding, progress)?;
+    let (text, encoding) = encoding::open(path, name, spec.encoding.as_deref(), progress)?;
     let mut table = JsonLines {
         lines: BufReader::with_capacity(1 << 20, text),
         ahead: VecDeque::new(),
@@ -84,7 +85,7 @@ impl JsonLines {
 }
 
 impl Table for JsonLines {
-    fn advance(&mut self) -> Result<Option<Step>> {
+    fn advance(&mut self) -> Result<Option<RowRead>> {
         loop {
             let line = match self.ahead.pop_front() {
                 Some(line) => line,
@@ -101,7 +102,7 @@ impl Table for JsonLines {
                 Ok(object) => object,
                 Err(error) => {
                     let reason = format!("it is no JSON object ({error})");
-                    return Ok(Some(Step::Broken(self.line, reason)));
+                    return Ok(Some(RowRead::Broken(self.line, reason)));
                 }
             };
             for (column, cell) in self.columns.iter().zip(&mut self.cells) {
@@ -112,7 +113,7 @@ impl Table for JsonLines {
                     Some(other) => cell.push_str(&other.to_string()),
                 }
             }
-            return Ok(Some(Step::Row(self.line)));
+            return Ok(Some(RowRead::Row(self.line)));
         }
     }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result};
 
 /// File formats that can be read.
@@ -51,15 +52,6 @@ impl Format {
     }
 }
 
-/// What project.toml says about how to read.
-#[derive(Debug, Clone, Default)]
-pub struct Options<'a> {
-    /// Delimiter of delimited files; recognised if `None`.
-    pub delimiter: Option<char>,
-    /// Encoding of text files; recognised if `None`.
-    pub encoding: Option<&'a str>,
-}
-
 /// How a table was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layout {
@@ -73,9 +65,9 @@ pub struct Layout {
     pub columns: Vec<String>,
 }
 
-/// One step through a table.
+/// What going to the next row of a table met.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum RowRead {
     /// A row, numbered as an editor or spreadsheet counts it.
     Row(u32),
     /// A row that cannot be used, and why.
@@ -85,7 +77,7 @@ pub(crate) enum Step {
 /// A table that is read row by row.
 pub(crate) trait Table {
     /// Goes to the next row; `None` at the end.
-    fn advance(&mut self) -> Result<Option<Step>>;
+    fn advance(&mut self) -> Result<Option<RowRead>>;
     /// A cell of the current row; empty if the row has no such cell.
     fn cell(&self, column: usize) -> &str;
 }
@@ -94,13 +86,13 @@ pub(crate) trait Table {
 pub(crate) fn open(
     path: &Path,
     name: &str,
-    options: &Options<'_>,
+    spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
     let format = format_of(path, name)?;
     match format {
-        Format::Delimited => delimited::open(path, name, options, progress),
-        Format::JsonLines => json_lines::open(path, name, options, progress),
+        Format::Delimited => delimited::open(path, name, spec, progress),
+        Format::JsonLines => json_lines::open(path, name, spec, progress),
         Format::Parquet => parquet_file::open(path, name),
         Format::Spreadsheet => spreadsheet::open(path, name),
     }

@@ -7,7 +7,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
 
-use super::{Format, Layout, Step, Table, damaged, guarded};
+use super::{Format, Layout, RowRead, Table, damaged, guarded};
 use crate::support::{Error, Result};
 
 struct ParquetFile {
@@ -43,7 +43,7 @@ pub(super) fn open(path: &Path, name: &str) -> Result<(Box<dyn Table>, Layout)> 
 }
 
 impl Table for ParquetFile {
-    fn advance(&mut self) -> Result<Option<Step>> {
+    fn advance(&mut self) -> Result<Option<RowRead>> {
         let name = &self.name;
         let rows = &mut self.rows;
         let next = guarded(name, || {
@@ -63,7 +63,7 @@ impl Table for ParquetFile {
                 other => other.to_string(),
             };
         }
-        Ok(Some(Step::Row(self.row)))
+        Ok(Some(RowRead::Row(self.row)))
     }
 
     fn cell(&self, column: usize) -> &str {

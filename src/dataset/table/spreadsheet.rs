@@ -7,7 +7,7 @@ use std::path::Path;
 
 use calamine::{DataRef, Reader as _, Xlsx};
 
-use super::{Format, Layout, Step, Table, damaged, guarded};
+use super::{Format, Layout, RowRead, Table, damaged, guarded};
 use crate::support::{Error, Result};
 
 type Row = BTreeMap<u32, String>;
@@ -80,10 +80,10 @@ fn shown(value: &DataRef<'_>) -> String {
 }
 
 impl Table for Spreadsheet {
-    fn advance(&mut self) -> Result<Option<Step>> {
+    fn advance(&mut self) -> Result<Option<RowRead>> {
         Ok(self.rows.next().map(|(number, row)| {
             self.current = row;
-            Step::Row(number)
+            RowRead::Row(number)
         }))
     }
 

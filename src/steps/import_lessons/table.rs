@@ -7,11 +7,11 @@ use super::{CheckedLessons, checked};
 use crate::blind_spots::nearest_blind_spot;
 use crate::dataset::Dataset;
 use crate::dataset::columns::{self, Part};
-use crate::dataset::table::{self, Options, Step, Table};
+use crate::dataset::table::{self, RowRead, Table};
 use crate::inference;
 use crate::records::{
-    Author, BlindSpotId, ColumnNames, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId,
-    Review, Sample, Snapshot, Text,
+    Author, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson, ModelSaid,
+    RecordId, Review, Sample, Snapshot, Text,
 };
 use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State};
@@ -181,16 +181,16 @@ fn read_samples(
 ) -> Result<Vec<Row>> {
     let dataset = &project.workspace.dataset;
     let name = file.display().to_string();
-    let (mut table, layout) = table::open(file, &name, &Options::default(), progress)?;
+    let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
     let columns = Columns::find(&layout.columns, dataset, &name)?;
     let mut rows = Vec::new();
     while let Some(step) = table.advance()? {
         let (number, row) = match step {
-            Step::Row(number) => {
+            RowRead::Row(number) => {
                 let read = columns.read(number, table.as_ref(), (dataset, snapshot));
                 (number, read)
             }
-            Step::Broken(number, why) => (
+            RowRead::Broken(number, why) => (
                 number,
                 Err(Error::input(why).hint("correct the row or delete it")),
             ),
