@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use super::continuity::{continue_from, made_name};
 use super::kept_back::Draw;
-use super::kmeans::squared_distance;
-use super::region::{Correct, radius, regions};
+use super::region::{radius, regions};
 use super::terms::{WordCounts, distinctive};
 use super::{Clustering, Group};
-use crate::dataset::{Dataset, Example};
-use crate::discovery::{UnknownUnknown, true_label};
-use crate::inference::Predictions;
+use crate::dataset::Dataset;
+use crate::discovery::{AnswerTable, Outcome, UnknownUnknown};
+use crate::inference::neighbours::squared_distance;
 use crate::records::{
-    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Judgements, Label, Role, Snapshot, Text,
+    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Label, Role, Snapshot, Text,
 };
 use crate::support::{Progress, Result};
 
@@ -25,21 +24,14 @@ const MOST_CONTRASTS: usize = 5;
 /// Everything a snapshot is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Freezing<'a> {
-    /// The data set.
-    pub dataset: &'a Dataset,
-    /// The reference model's predictions, with the embeddings that were
-    /// clustered.
-    pub predictions: &'a Predictions,
-    /// What people judged the errors to be.
-    pub triage: &'a Judgements,
+    /// The reference model's answers, with the embeddings that were clustered.
+    pub answers: &'a AnswerTable,
     /// The unknown unknowns of *discovery*.
     pub uus: &'a [UnknownUnknown],
     /// Their groups.
     pub clustering: &'a Clustering,
     /// How they were found and grouped.
     pub settings: &'a DiscoverySettings,
-    /// Temperature that the confidences were divided by (1: none).
-    pub temperature: f32,
     /// Checkpoint of the model whose errors these are.
     pub model: &'a str,
     /// Now, RFC 3339.
@@ -57,26 +49,26 @@ pub struct Freezing<'a> {
 /// # Errors
 /// When cancelled.
 pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
-    let correct = Correct::of(from.dataset, from.predictions, from.triage);
-    let text = |index: usize| from.dataset.examples.get(index).and_then(Example::text);
-    let around = Around {
-        words: WordCounts::of(correct.examples().filter_map(text)),
-        correct,
-    };
+    let dataset = from.answers.dataset();
     let previous = from.earlier.last().map(AsRef::as_ref);
-    let mut draw = Draw::new(from.dataset, from.settings.seed, from.earlier);
-    let mut blind_spots = Vec::with_capacity(from.clustering.groups.len());
-    for group in &from.clustering.groups {
+    let mut draw = Draw::new(dataset, from.settings.seed, from.earlier);
+    let parts: Vec<Parts> = (from.clustering.groups.iter())
+        .map(|group| Parts::of(from, group, &mut draw))
+        .collect();
+    let neighbours = neighbours(from, &parts, progress)?;
+    let correct = correct_words(from);
+    let mut blind_spots = Vec::with_capacity(parts.len());
+    for (group, parts) in from.clustering.groups.iter().zip(&parts) {
         progress.check()?;
-        blind_spots.push(blind_spot(from, group, &mut draw, &around, progress)?);
+        blind_spots.push(blind_spot(from, group, parts, &neighbours, &correct));
     }
     measure_regions(from, &mut blind_spots, progress)?;
-    let orphans = continue_from(previous, from.dataset, &mut blind_spots);
+    let orphans = continue_from(previous, dataset, &mut blind_spots);
     Ok(Snapshot {
         version: previous.map_or(0, |snapshot| snapshot.version) + 1,
         created: from.created.to_owned(),
         settings: from.settings.clone(),
-        temperature: from.temperature,
+        temperature: from.answers.temperature(),
         model: from.model.to_owned(),
         blind_spots,
         stability: from.clustering.stability,
@@ -85,47 +77,70 @@ pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
     })
 }
 
-/// The *discovery* examples that the model gets right.
-struct Around<'a> {
-    correct: Correct<'a>,
-    words: WordCounts,
+/// Words of the *discovery* examples that the model gets right.
+fn correct_words(from: &Freezing<'_>) -> WordCounts {
+    let answers = from.answers;
+    let right = answers
+        .rows_of(Role::Discovery)
+        .filter(|row| answers.outcome(*row) == Outcome::Right);
+    WordCounts::of(right.filter_map(|row| answers.example(row).text()))
+}
+
+/// A group's errors (indices into the data set), shared out.
+struct Parts {
+    members: Vec<usize>,
+    /// Most central first.
+    shown: Vec<usize>,
+    kept_back: Vec<usize>,
+}
+
+impl Parts {
+    fn of(from: &Freezing<'_>, group: &Group, draw: &mut Draw<'_>) -> Self {
+        let members: Vec<usize> = (group.members.iter())
+            .map(|member| from.uus[*member].example)
+            .collect();
+        let (shown, kept_back) = draw.split(&members);
+        Self {
+            members,
+            shown: most_central_first(from.answers, shown),
+            kept_back,
+        }
+    }
+
+    fn medoids(&self) -> &[usize] {
+        &self.shown[..self.shown.len().min(MOST_MEDOIDS)]
+    }
 }
 
 fn blind_spot(
     from: &Freezing<'_>,
     group: &Group,
-    draw: &mut Draw<'_>,
-    around: &Around<'_>,
-    progress: &Progress,
-) -> Result<BlindSpot> {
-    let members: Vec<usize> = (group.members.iter())
-        .map(|member| from.uus[*member].example)
+    parts: &Parts,
+    neighbours: &Neighbours,
+    correct: &WordCounts,
+) -> BlindSpot {
+    let dataset = from.answers.dataset();
+    let texts: Vec<&Text> = (parts.shown.iter())
+        .filter_map(|index| dataset.examples[*index].text())
         .collect();
-    let (shown, kept_back) = draw.split(&members);
-    let shown = most_central_first(from.predictions, shown);
-    let medoids = &shown[..shown.len().min(MOST_MEDOIDS)];
-    let contrasts = contrasts(from, medoids, &around.correct, progress)?;
-    let texts: Vec<&Text> = (shown.iter())
-        .filter_map(|index| from.dataset.examples[*index].text())
-        .collect();
-    let terms = distinctive(&WordCounts::of(texts), &around.words);
+    let terms = distinctive(&WordCounts::of(texts), correct);
     let confusion = (group.true_label, group.predicted);
-    Ok(BlindSpot {
+    BlindSpot {
         id: BlindSpotId(0),
-        name: made_name(&terms, confusion, is_mixed(from, group), from.dataset),
+        name: made_name(&terms, confusion, is_mixed(from, group), dataset),
         true_label: group.true_label,
         predicted: group.predicted,
-        medoids: keys(from.dataset, medoids),
-        shown: keys(from.dataset, &shown),
-        kept_back: keys(from.dataset, &kept_back),
-        contrasts: keys(from.dataset, &contrasts),
+        medoids: keys(dataset, parts.medoids()),
+        shown: keys(dataset, &parts.shown),
+        kept_back: keys(dataset, &parts.kept_back),
+        contrasts: keys(dataset, &contrasts(parts, neighbours)),
         terms,
         mean_confidence: mean_confidence(from.uus, group),
         centre: group.centre.clone(),
-        radius: radius(distances(from.predictions, &members, &group.centre)),
+        radius: radius(distances(from.answers, &parts.members, &group.centre)),
         region_size: 0,
         region_uus: 0,
-    })
+    }
 }
 
 /// Whether a group holds more than one confusion.
@@ -150,11 +165,11 @@ fn mean_confidence(uus: &[UnknownUnknown], group: &Group) -> f32 {
 }
 
 /// Distances to a centre; all 0 without embeddings.
-fn distances(predictions: &Predictions, examples: &[usize], centre: &[f32]) -> Vec<f32> {
+fn distances(answers: &AnswerTable, examples: &[usize], centre: &[f32]) -> Vec<f32> {
     (examples.iter())
         .map(|example| {
-            (predictions.row_of(*example)).map_or(0.0, |row| {
-                squared_distance(predictions.embedding(row), centre).sqrt()
+            (answers.row_of(*example)).map_or(0.0, |row| {
+                squared_distance(answers.embedding(row), centre).sqrt()
             })
         })
         .collect()
@@ -162,14 +177,14 @@ fn distances(predictions: &Predictions, examples: &[usize], centre: &[f32]) -> V
 
 /// Sorts examples by their distance to their own mean; the order stays as it
 /// is without embeddings.
-fn most_central_first(predictions: &Predictions, examples: Vec<usize>) -> Vec<usize> {
-    let mut centre = vec![0.0; predictions.width()];
-    for row in examples.iter().filter_map(|e| predictions.row_of(*e)) {
-        for (sum, value) in centre.iter_mut().zip(predictions.embedding(row)) {
+fn most_central_first(answers: &AnswerTable, examples: Vec<usize>) -> Vec<usize> {
+    let mut centre = vec![0.0; answers.predictions().width()];
+    for row in examples.iter().filter_map(|e| answers.row_of(*e)) {
+        for (sum, value) in centre.iter_mut().zip(answers.embedding(row)) {
             *sum += value / examples.len() as f32;
         }
     }
-    let mut by_distance: Vec<(f32, usize)> = distances(predictions, &examples, &centre)
+    let mut by_distance: Vec<(f32, usize)> = distances(answers, &examples, &centre)
         .into_iter()
         .zip(examples)
         .collect();
@@ -180,33 +195,40 @@ fn most_central_first(predictions: &Predictions, examples: Vec<usize>) -> Vec<us
         .collect()
 }
 
-/// The medoids' nearest correct neighbours, each with the true label of its
-/// medoid: the nearest one of each medoid first.
-fn contrasts(
-    from: &Freezing<'_>,
-    medoids: &[usize],
-    correct: &Correct<'_>,
-    progress: &Progress,
-) -> Result<Vec<usize>> {
-    let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
-    for medoid in medoids {
-        if let Some(label) = true_label(&from.dataset.examples[*medoid], from.triage) {
-            by_label.entry(label).or_default().push(*medoid);
+/// The nearest right examples with the same true label, by medoid.
+type Neighbours = BTreeMap<usize, Vec<usize>>;
+
+/// Looks the neighbours of all medoids up, label by label.
+fn neighbours(from: &Freezing<'_>, parts: &[Parts], progress: &Progress) -> Result<Neighbours> {
+    let mut medoids: BTreeMap<Label, Vec<usize>> = BTreeMap::new();
+    for medoid in parts.iter().flat_map(Parts::medoids) {
+        if let Some(label) = from.answers.truths().of(from.answers.dataset(), *medoid) {
+            medoids.entry(label).or_default().push(*medoid);
         }
     }
-    let mut neighbours = Vec::with_capacity(medoids.len());
-    for (label, medoids) in by_label {
-        neighbours.extend(correct.nearest(&medoids, label, MOST_CONTRASTS, progress)?);
+    let mut neighbours = Neighbours::new();
+    for (label, medoids) in medoids {
+        let found = (from.answers).nearest_right(&medoids, label, MOST_CONTRASTS, progress)?;
+        neighbours.extend(medoids.into_iter().zip(found));
     }
+    Ok(neighbours)
+}
+
+/// The medoids' nearest correct neighbours, each with the true label of its
+/// medoid: the nearest one of each medoid first.
+fn contrasts(parts: &Parts, neighbours: &Neighbours) -> Vec<usize> {
+    let lists: Vec<&Vec<usize>> = (parts.medoids().iter())
+        .filter_map(|medoid| neighbours.get(medoid))
+        .collect();
     let mut chosen = Vec::new();
     for rank in 0..MOST_CONTRASTS {
-        for neighbour in neighbours.iter().filter_map(|list| list.get(rank)) {
+        for neighbour in lists.iter().filter_map(|list| list.get(rank)) {
             if chosen.len() < MOST_CONTRASTS && !chosen.contains(neighbour) {
                 chosen.push(*neighbour);
             }
         }
     }
-    Ok(chosen)
+    chosen
 }
 
 /// Counts the discovery examples, and the unknown unknowns, in each region.
@@ -215,10 +237,11 @@ fn measure_regions(
     spots: &mut [BlindSpot],
     progress: &Progress,
 ) -> Result<()> {
+    let dataset = from.answers.dataset();
     let uus: BTreeSet<usize> = from.uus.iter().map(|uu| uu.example).collect();
-    let inside = regions(spots, from.predictions, progress)?;
-    for (spot, mut inside) in spots.iter_mut().zip(inside) {
-        inside.retain(|index| from.dataset.examples[*index].role == Role::Discovery);
+    let regions = regions(spots, from.answers.predictions(), progress)?;
+    for (spot, mut inside) in spots.iter_mut().zip(regions) {
+        inside.retain(|index| dataset.examples[*index].role == Role::Discovery);
         spot.region_size = inside.len();
         spot.region_uus = inside.iter().filter(|index| uus.contains(index)).count();
     }

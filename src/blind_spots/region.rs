@@ -1,14 +1,9 @@
-//! What lies around a blind spot: its region, and the nearest examples that
-//! the model gets right.
-
-use std::collections::BTreeMap;
+//! What lies around a blind spot: its region.
 
 use super::kmeans::squared_distance;
-use crate::dataset::Dataset;
-use crate::discovery::{rows_of_role, true_label};
 use crate::inference::Predictions;
-use crate::inference::neighbours::{Neighbour, nearest, within};
-use crate::records::{BlindSpot, BlindSpotId, Judgements, Label, Role, Snapshot};
+use crate::inference::neighbours::within;
+use crate::records::{BlindSpot, BlindSpotId, Snapshot};
 use crate::support::{Progress, Result};
 
 /// Share of the unknown unknowns that their region holds.
@@ -62,70 +57,6 @@ pub fn regions(
         members[spot] = examples.collect();
     }
     Ok(members)
-}
-
-/// The *discovery* rows that the model gets right, by their label: what a
-/// teacher compares errors with.
-pub(super) struct Correct<'a> {
-    predictions: &'a Predictions,
-    by_label: BTreeMap<Label, Vec<usize>>,
-}
-
-impl<'a> Correct<'a> {
-    /// With labels as triage corrected them.
-    pub(super) fn of(dataset: &Dataset, predictions: &'a Predictions, triage: &Judgements) -> Self {
-        let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
-        for (row, _, example) in rows_of_role(dataset, predictions, Role::Discovery) {
-            let said = predictions.prediction(row, 1.0).label;
-            if true_label(example, triage) == Some(said) {
-                by_label.entry(said).or_default().push(row);
-            }
-        }
-        Self {
-            predictions,
-            by_label,
-        }
-    }
-
-    /// Indices into the data set of all of them, label by label.
-    pub(super) fn examples(&self) -> impl Iterator<Item = usize> {
-        let rows = self.by_label.values().flatten();
-        rows.map(|row| self.predictions.examples()[*row])
-    }
-
-    /// For each example (index into the data set) the nearest ones with a
-    /// label, nearest first. Without embeddings there are none.
-    ///
-    /// # Errors
-    /// When cancelled.
-    pub(super) fn nearest(
-        &self,
-        examples: &[usize],
-        label: Label,
-        count: usize,
-        progress: &Progress,
-    ) -> Result<Vec<Vec<usize>>> {
-        let width = self.predictions.width();
-        let correct = self.by_label.get(&label).map_or(&[][..], Vec::as_slice);
-        if correct.is_empty() || width == 0 {
-            return Ok(vec![Vec::new(); examples.len()]);
-        }
-        let embedding = |row: &usize| self.predictions.embedding(*row);
-        let candidates: Vec<f32> = correct.iter().flat_map(embedding).copied().collect();
-        let mut queries = Vec::with_capacity(examples.len() * width);
-        for example in examples {
-            match self.predictions.row_of(*example) {
-                Some(row) => queries.extend_from_slice(self.predictions.embedding(row)),
-                // An example that was not scored is near to nothing.
-                None => queries.extend(std::iter::repeat_n(f32::NAN, width)),
-            }
-        }
-        let found = nearest(&queries, &candidates, width, count, progress)?;
-        let example = |n: &Neighbour| self.predictions.examples()[correct[n.row]];
-        Ok((found.iter())
-            .map(|neighbours| neighbours.iter().map(example).collect())
-            .collect())
-    }
 }
 
 /// The blind spot whose centre lies nearest to an embedding of the base model;

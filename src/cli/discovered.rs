@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::args::{Common, DiscoveryArgs};
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
-use crate::records::{BaseModel, DiscoverySettings, Document, Snapshot};
+use crate::records::{BaseModel, DiscoverySettings, Document, Role, Snapshot};
+use crate::steps::discover::{Discovering, answers_under};
 use crate::steps::fit::Base;
 use crate::steps::workspace::black_box;
 use crate::steps::{Basis, OpenProject};
@@ -123,6 +124,7 @@ fn discover_in(
 ) -> Result<Discovered> {
     let (info, base, reference) = base(&project, fit, progress)?;
     let mut document = project.document()?;
+    tell_corrections(&project, &document, progress);
     let snapshots = project.snapshots()?;
     let snapshot = match frozen(&snapshots, &info, &document, wanted) {
         Some(snapshot) => {
@@ -138,7 +140,13 @@ fn discover_in(
         None => {
             document.settings = wanted.settings(&document.settings);
             let settings = &document.settings;
-            let discovering = project.discovering(&info, &reference, &document, settings);
+            let dataset = &project.workspace.dataset;
+            let (said, truths) = (Arc::clone(&reference), project.truths(&document));
+            let discovering = Discovering {
+                answers: &answers_under(settings, dataset, said, truths),
+                model: &info.id,
+                settings,
+            };
             let snapshot = discovering.freeze(&snapshots, progress)?;
             project.store.add_snapshot(&snapshot)?;
             snapshot
@@ -204,6 +212,7 @@ fn join(project: OpenProject, wanted: Wanted, progress: &Progress) -> Result<Opt
         return Ok(None);
     };
     let document = project.document()?;
+    tell_corrections(&project, &document, progress);
     let snapshots = project.snapshots()?;
     let Some(snapshot) = frozen(&snapshots, &known, &document, wanted) else {
         return Ok(None);
@@ -217,6 +226,15 @@ fn join(project: OpenProject, wanted: Wanted, progress: &Progress) -> Result<Opt
         document,
         snapshot,
     }))
+}
+
+/// A corrected label counts everywhere from here on: that must not go unsaid.
+fn tell_corrections(project: &OpenProject, document: &Document, progress: &Progress) {
+    let truths = project.truths(document);
+    let corrections = truths.corrections(&project.workspace.dataset, &Role::ALL);
+    if let Some(told) = corrections.told() {
+        progress.note(told);
+    }
 }
 
 fn base(

@@ -12,6 +12,7 @@ use crate::comparison::Comparison;
 use crate::records::{Role, Round};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::score_file::score_file;
+use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
 use crate::support::figures::Sheet;
 use crate::support::{Error, Progress, Result};
@@ -100,20 +101,28 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
 }
 
 /// The comparison of a round: on *final* if that was opened for it, else on
-/// *check*. One that was not kept, or was damaged, is made again.
+/// *check*. One that was not kept, or was damaged, or does not know
+/// of labels that people have corrected since, is made again.
 fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Result<Comparison> {
     let openings = found.project.store.openings()?;
     let opened = openings.iter().any(|opening| opening.round == round.number);
     let role = if opened { Role::Final } else { Role::Check };
     let kept = found.project.comparisons_of(round.number)?;
-    if let Some(kept) = kept.into_iter().find(|kept| kept.role == role) {
-        return Ok(Arc::unwrap_or_clone(kept));
+    match kept.into_iter().find(|kept| kept.role == role) {
+        None => progress.warn(format!(
+            "the comparison of round {} on {} had not been kept; it is made again",
+            round.number,
+            role.name()
+        )),
+        Some(kept) => {
+            let truths = found.project.truths(&found.document);
+            let since = corrected_since(&kept, &found.project.workspace.dataset, &truths);
+            match since.filter(|_| role == Role::Check && !found.is_black_box()) {
+                None => return Ok(Arc::unwrap_or_clone(kept)),
+                Some(why) => progress.warn(why),
+            }
+        }
     }
-    progress.warn(format!(
-        "the comparison of round {} on {} had not been kept; it is made again",
-        round.number,
-        role.name()
-    ));
     let snapshot = found.project.snapshot_of(round)?;
     let basis = Basis {
         snapshot: &snapshot,

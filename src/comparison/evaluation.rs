@@ -3,15 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::Outcome;
-use crate::inference::Predictions;
+use crate::discovery::{AnswerTable, Outcome};
 use crate::records::Label;
-use crate::support::{Error, Result};
+use crate::support::Result;
 
 /// A row that is evaluated: what is known of it apart from any model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// The label given by the data.
+    /// The true label: the data's, corrected where people found it wrong.
     pub truth: Label,
     /// Rows of one group (review, author, equal texts) are resampled together.
     pub group: u32,
@@ -39,28 +38,20 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Reads the answers for some examples off a model's predictions.
-    ///
-    /// `temperature` is the one that discovery compares confidences with τ at
-    /// (1: none); `fitted` is the model's own, fitted on *validation*.
+    /// Reads the answers for some examples (indices into the data set) off a
+    /// model's table, whose confidences are those that discovery compares with
+    /// τ. `fitted` is the model's own temperature, fitted on *validation*.
     ///
     /// # Errors
     /// When an example was not scored.
-    pub fn from_predictions(
-        predictions: &Predictions,
-        examples: &[usize],
-        temperature: f32,
-        fitted: f32,
-    ) -> Result<Self> {
+    pub fn of(table: &AnswerTable, examples: &[usize], fitted: f32) -> Result<Self> {
         let answer = |example: &usize| {
-            let row = predictions.row_of(*example).ok_or_else(|| {
-                Error::program(format!("example {example} has no prediction to compare"))
-            })?;
-            let plain = predictions.prediction(row, temperature);
+            let row = table.asked(*example)?;
+            let plain = table.answer(row);
             Ok(Answer {
                 predicted: plain.label,
                 confidence: plain.confidence,
-                scaled: predictions.prediction(row, fitted).confidence,
+                scaled: table.predictions().prediction(row, fitted).confidence,
             })
         };
         let answers = examples.iter().map(answer).collect::<Result<_>>()?;

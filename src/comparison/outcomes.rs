@@ -29,18 +29,24 @@ pub struct Outcomes {
     pub new: f64,
 }
 
+impl Outcomes {
+    /// Counts what became of one more row.
+    pub fn count(&mut self, fate: Option<Fate>) {
+        match fate {
+            Some(Fate::Corrected) => self.corrected += 1.0,
+            Some(Fate::Quieted) => self.quieted += 1.0,
+            Some(Fate::Remaining) => self.remaining += 1.0,
+            Some(Fate::New) => self.new += 1.0,
+            None => {}
+        }
+    }
+}
+
 /// Compares a model with the base on the same rows.
 pub fn outcomes(before: &[Graded], after: &[Graded], tau: f32) -> Outcomes {
     let mut counts = Outcomes::default();
     for (before, after) in before.iter().zip(after) {
-        let count = match Fate::of(before.outcome(tau), after.outcome(tau)) {
-            Some(Fate::Corrected) => &mut counts.corrected,
-            Some(Fate::Quieted) => &mut counts.quieted,
-            Some(Fate::Remaining) => &mut counts.remaining,
-            Some(Fate::New) => &mut counts.new,
-            None => continue,
-        };
-        *count += 1.0;
+        counts.count(Fate::of(before.outcome(tau), after.outcome(tau)));
     }
     counts
 }

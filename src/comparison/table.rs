@@ -15,6 +15,7 @@ use super::outcomes::{FEWEST_ROWS, Outcomes, Rate, mean_outcomes, outcomes};
 use super::power::Power;
 use super::slice::slice_table;
 use super::verdict::{Evidence, Guard, Verdict, Versus, against_all, judge};
+use crate::discovery::Corrections;
 use crate::records::{Arm, BlindSpotId, Role};
 use crate::support::{Progress, Result};
 
@@ -67,6 +68,14 @@ pub struct Comparison {
     pub created: Vec<Created>,
     /// Arms that were asked for but have no runs ("no lessons").
     pub not_run: Vec<Arm>,
+    /// Labels of these rows that people changed: they count as changed, and
+    /// rows that were set aside are not among them.
+    #[serde(default)]
+    pub corrections: Corrections,
+    /// Names all labels that people had changed, in any role; none if they had
+    /// changed nothing.
+    #[serde(default)]
+    pub truths: Option<String>,
 }
 
 /// All arms on one slice.
@@ -196,6 +205,8 @@ impl Comparison {
             created: Vec::new(),
             blind_spots: input.regions.iter().map(|r| blind_spot(input, r)).collect(),
             not_run: not_run.map(|arm| arm.arm.clone()).collect(),
+            corrections: Corrections::default(),
+            truths: None,
         })
     }
 

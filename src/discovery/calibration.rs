@@ -5,7 +5,7 @@
 //! ICML 2017.
 
 use crate::dataset::Dataset;
-use crate::discovery::rows_of_role;
+use crate::discovery::Truths;
 use crate::inference::Predictions;
 use crate::records::Role;
 
@@ -42,10 +42,21 @@ type Row = (Vec<f64>, usize);
 /// zero, found by bisection. Too few rows, or a zero outside 0.1 to 10 (for
 /// instance because every row is right), leave the temperature at 1, with a
 /// note.
-pub fn fit_temperature(dataset: &Dataset, predictions: &Predictions) -> Calibration {
-    let rows: Vec<Row> = rows_of_role(dataset, predictions, Role::Validation)
-        .filter_map(|(row, _, example)| {
-            relative_logits(predictions.logits(row), usize::from(example.label))
+pub fn fit_temperature(
+    dataset: &Dataset,
+    predictions: &Predictions,
+    truths: &Truths,
+) -> Calibration {
+    let is_validation = |index: usize| {
+        let example = dataset.examples.get(index);
+        example.is_some_and(|example| example.role == Role::Validation)
+    };
+    let examples = predictions.examples().iter().enumerate();
+    let rows: Vec<Row> = examples
+        .filter(|(_, index)| is_validation(**index))
+        .filter_map(|(row, index)| {
+            let truth = truths.of(dataset, *index)?;
+            relative_logits(predictions.logits(row), usize::from(truth))
         })
         .collect();
     let unscaled = |note: String| Calibration {
@@ -153,7 +164,7 @@ mod tests {
     #[test]
     fn recovers_the_factor_by_which_logits_are_too_large() {
         let (dataset, predictions) = validation(4000, 2.5);
-        let fitted = fit_temperature(&dataset, &predictions);
+        let fitted = fit_temperature(&dataset, &predictions, &Truths::default());
         assert!((fitted.temperature - 2.5).abs() < 0.25, "{fitted:?}");
         assert!(fitted.loss_after < fitted.loss_before);
         assert_eq!(fitted.note, None);
@@ -162,7 +173,7 @@ mod tests {
     #[test]
     fn stays_at_one_when_there_is_nothing_to_fit() {
         let (dataset, predictions) = validation(10, 1.0);
-        let few = fit_temperature(&dataset, &predictions);
+        let few = fit_temperature(&dataset, &predictions, &Truths::default());
         assert_eq!(few.temperature, 1.0);
         assert!(few.note.is_some());
 
@@ -171,7 +182,7 @@ mod tests {
             all_right.add(&format!("{i}"), 1, Role::Validation, &[0.0, 2.0], &[]);
         }
         let (dataset, predictions) = all_right.build();
-        let perfect = fit_temperature(&dataset, &predictions);
+        let perfect = fit_temperature(&dataset, &predictions, &Truths::default());
         assert_eq!(perfect.temperature, 1.0);
         assert!(perfect.note.is_some());
     }
@@ -194,7 +205,7 @@ mod tests {
         fixture.add("zero", 0, Role::Validation, &[f32::NEG_INFINITY, 0.0], &[]);
         fixture.add("nan", 0, Role::Validation, &[f32::NAN, 0.0], &[]);
         let (dataset, predictions) = fixture.build();
-        let fitted = fit_temperature(&dataset, &predictions);
+        let fitted = fit_temperature(&dataset, &predictions, &Truths::default());
         assert_eq!(fitted.rows, 201);
         assert!(fitted.temperature.is_finite() && fitted.loss_after.is_finite());
     }

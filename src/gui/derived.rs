@@ -12,7 +12,7 @@ pub use super::rows::{Counts, RowFacts, Rows};
 use super::spot_state::SpotState;
 use super::view_state::SpotRef;
 use crate::dataset::Example;
-use crate::inference::Predictions;
+use crate::discovery::AnswerTable;
 use crate::records::{BlindSpotId, ExampleKey, Label, Snapshot};
 use crate::steps::State;
 use crate::steps::discover::Preview;
@@ -85,7 +85,7 @@ impl Derived {
         self.previewing = state
             .snapshot()
             .is_none_or(|snapshot| snapshot.settings != state.document.settings);
-        let Some(predictions) = &state.predictions else {
+        let Some(base) = state.answers() else {
             *self = Self {
                 previewing: self.previewing,
                 revision: self.revision,
@@ -93,17 +93,18 @@ impl Derived {
             };
             return;
         };
-        let asked = Asked::of(state, predictions, self.wanted.as_ref());
-        if (self.wanted.as_ref()).is_none_or(|old| !Arc::ptr_eq(&old.base, &asked.base)) {
+        let asked = Asked::of(state, base, self.wanted.as_ref());
+        let same = |old: &Asked| Arc::ptr_eq(old.base.predictions(), base.predictions());
+        if !self.wanted.as_ref().is_some_and(same) {
             // Rows of other predictions are other rows.
             self.rows = Arc::default();
             self.following.clear();
         }
         self.wanted = Some(asked);
-        let row_of = |key: &ExampleKey| predictions.row_of(state.dataset.index_of(key)?);
+        let row_of = |key: &ExampleKey| base.row_of(state.dataset.index_of(key)?);
         let spots = match (state.snapshot(), &state.preview) {
             (Some(snapshot), _) if !self.previewing => frozen(snapshot, state, row_of),
-            (_, Some(preview)) => previewed(preview, predictions),
+            (_, Some(preview)) => previewed(preview, base),
             _ => Vec::new(),
         };
         let mut spot_of = BTreeMap::new();
@@ -114,7 +115,7 @@ impl Derived {
             self.spot_of = Arc::new(spot_of);
         }
         self.spots = spots;
-        self.to_teach = to_teach(predictions, state);
+        self.to_teach = to_teach(base, state);
         self.follow(ctx);
     }
 
@@ -123,8 +124,8 @@ impl Derived {
         let Some(wanted) = self.wanted.clone() else {
             return;
         };
-        let (asked, before) = (wanted.clone(), Arc::clone(&self.rows));
-        let make = move || Rows::new(&asked, &before);
+        let asked = wanted.clone();
+        let make = move || Rows::new(&asked);
         let count = wanted.base.len();
         if self.following.follow(wanted, count, ctx, make)
             && let Some(rows) = self.following.value()
@@ -147,7 +148,7 @@ impl Derived {
     /// The row of an example, if it was scored.
     pub fn row_of(&self, key: &ExampleKey) -> Option<usize> {
         let wanted = self.wanted.as_ref()?;
-        wanted.base.row_of(wanted.dataset.index_of(key)?)
+        wanted.base.row_of(wanted.base.dataset().index_of(key)?)
     }
 
     /// The blind spot on the screen that holds a row.
@@ -194,7 +195,7 @@ fn frozen(
         .collect()
 }
 
-fn previewed(preview: &Preview, predictions: &Predictions) -> Vec<SpotFacts> {
+fn previewed(preview: &Preview, base: &AnswerTable) -> Vec<SpotFacts> {
     let confusions = preview.confusions.iter().enumerate();
     let mut spots: Vec<SpotFacts> = confusions
         .map(|(group, confusion)| SpotFacts {
@@ -210,7 +211,7 @@ fn previewed(preview: &Preview, predictions: &Predictions) -> Vec<SpotFacts> {
         })
         .collect();
     for (uu, group) in preview.unknown_unknowns.iter().zip(&preview.groups) {
-        let row = predictions.row_of(uu.example);
+        let row = base.row_of(uu.example);
         if let (Some(row), Some(spot)) = (row, spots.get_mut(*group)) {
             spot.rows.push(row);
             spot.mean_confidence += uu.confidence;
@@ -223,7 +224,7 @@ fn previewed(preview: &Preview, predictions: &Predictions) -> Vec<SpotFacts> {
 }
 
 /// The errors to teach from, of every frozen blind spot.
-fn to_teach(predictions: &Predictions, state: &State) -> BTreeMap<BlindSpotId, ToTeach> {
+fn to_teach(base: &AnswerTable, state: &State) -> BTreeMap<BlindSpotId, ToTeach> {
     let (Some(snapshot), Some(evidence)) = (state.snapshot(), state.evidence()) else {
         return BTreeMap::new();
     };
@@ -233,7 +234,7 @@ fn to_teach(predictions: &Predictions, state: &State) -> BTreeMap<BlindSpotId, T
             let shown = evidence.shown(spot.id).iter();
             let of_spot = ToTeach {
                 shown: shown
-                    .filter_map(|error| predictions.row_of(error.example))
+                    .filter_map(|error| base.row_of(error.example))
                     .collect(),
                 kept_back: evidence.kept_back(spot.id).len(),
             };

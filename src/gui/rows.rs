@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::dataset::Dataset;
-use crate::discovery::{Outcome, true_label};
-use crate::inference::{Prediction, Predictions};
+use crate::discovery::{AnswerTable, Outcome};
 use crate::records::{Judgements, Label, Role};
 use crate::steps::State;
 
@@ -46,31 +44,26 @@ pub struct Counts {
 /// What rows are made of.
 #[derive(Clone)]
 pub(super) struct Asked {
-    pub(super) dataset: Arc<Dataset>,
-    /// The predictions of the base: rows and map stay its own, whichever model
+    /// The answers of the base: rows and map stay its own, whichever model
     /// answers.
-    pub(super) base: Arc<Predictions>,
+    pub(super) base: Arc<AnswerTable>,
     /// What the model in use says.
-    answers: Arc<Predictions>,
-    temperature: f32,
-    tau: f32,
+    answers: Arc<AnswerTable>,
     triage: Arc<Judgements>,
 }
 
 impl Asked {
     /// What the state asks for; judgements that have not changed since `before`
     /// are not copied.
-    pub(super) fn of(state: &State, base: &Arc<Predictions>, before: Option<&Self>) -> Self {
-        let in_use = state.answers();
-        let in_use = in_use.filter(|answers| answers.examples() == base.examples());
+    pub(super) fn of(state: &State, base: &Arc<AnswerTable>, before: Option<&Self>) -> Self {
+        let examples = base.predictions().examples();
+        let in_use = state.answers_in_use();
+        let in_use = in_use.filter(|answers| answers.predictions().examples() == examples);
         let triage = &state.document.triage;
         let known = before.map(|before| &before.triage);
         Self {
-            dataset: Arc::clone(&state.dataset),
             base: Arc::clone(base),
             answers: Arc::clone(in_use.unwrap_or(base)),
-            temperature: state.effective_temperature(),
-            tau: state.document.settings.tau,
             triage: match known.filter(|known| ***known == *triage) {
                 Some(known) => Arc::clone(known),
                 None => Arc::new(triage.clone()),
@@ -81,26 +74,15 @@ impl Asked {
 
 impl PartialEq for Asked {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.dataset, &other.dataset)
-            && Arc::ptr_eq(&self.base, &other.base)
+        Arc::ptr_eq(&self.base, &other.base)
+            && Arc::ptr_eq(&self.answers, &other.answers)
             && Arc::ptr_eq(&self.triage, &other.triage)
-            && self.same_answers(other)
-            && self.tau.to_bits() == other.tau.to_bits()
-    }
-}
-
-impl Asked {
-    fn same_answers(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.answers, &other.answers)
-            && self.temperature.to_bits() == other.temperature.to_bits()
     }
 }
 
 /// All rows, in the order of the predictions.
 #[derive(Default)]
 pub struct Rows {
-    asked: Option<Asked>,
-    answers: Arc<Vec<Prediction>>,
     facts: Vec<RowFacts>,
     /// Rows that the model gets confidently wrong or that somebody has judged,
     /// ascending.
@@ -120,41 +102,23 @@ impl Deref for Rows {
 }
 
 impl Rows {
-    /// Softmax over all rows is the dearest part: taken from `before` unless
-    /// predictions or temperature are others.
-    pub(super) fn new(asked: &Asked, before: &Rows) -> Self {
-        let same = |of: &&Asked| of.same_answers(asked);
-        let answers = match before.asked.as_ref().filter(same) {
-            Some(_) => Arc::clone(&before.answers),
-            None => {
-                let rows = 0..asked.answers.len();
-                let answer = |row| asked.answers.prediction(row, asked.temperature);
-                Arc::new(rows.map(answer).collect())
-            }
-        };
-        let mut rows = Self {
-            asked: Some(asked.clone()),
-            answers: Arc::clone(&answers),
-            ..Self::default()
-        };
-        rows.facts.reserve(answers.len());
+    pub(super) fn new(asked: &Asked) -> Self {
+        let mut rows = Self::default();
+        rows.facts.reserve(asked.answers.len());
         rows.counts.triaged = asked.triage.len();
-        for (index, answer) in asked.base.examples().iter().zip(answers.iter()) {
-            rows.push(*index, *answer, asked);
+        for row in asked.answers.rows() {
+            rows.push(row, asked);
         }
         rows
     }
 
-    fn push(&mut self, index: usize, answer: Prediction, asked: &Asked) {
-        let Some(example) = asked.dataset.examples.get(index) else {
-            return;
-        };
-        let truth = true_label(example, &asked.triage);
-        let outcome = Outcome::of(truth, answer, asked.tau);
+    fn push(&mut self, row: usize, asked: &Asked) {
+        let (answers, example) = (&asked.answers, asked.answers.example(row));
+        let (answer, outcome) = (answers.answer(row), answers.outcome(row));
         let is_uu = outcome == Outcome::UnknownUnknown;
         let is_judged = !asked.triage.is_empty() && asked.triage.contains_key(&example.key);
         if is_uu || is_judged {
-            self.errors.push(self.facts.len());
+            self.errors.push(row);
         }
         let (right, all) = self.right.entry(example.role).or_default();
         *right += usize::from(outcome == Outcome::Right);
@@ -166,8 +130,8 @@ impl Rows {
         self.counts.on_check += usize::from(example.role == Role::Check && is_uu);
         self.counts.elsewhere += usize::from(!of_discovery && is_uu);
         self.facts.push(RowFacts {
-            example: index,
-            truth,
+            example: answers.index(row),
+            truth: answers.truth(row),
             predicted: answer.label,
             confidence: answer.confidence,
             outcome,

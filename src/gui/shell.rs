@@ -101,7 +101,7 @@ fn model_in_use(cx: &mut Cx<'_>, ui: &mut Ui) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let line = match cx.state.answers() {
+        let line = match cx.state.answers_in_use() {
             Some(_) => format!("The model of round {round} is in use: it gives the answers shown"),
             None => format!("Reading what the model of round {round} says …"),
         };

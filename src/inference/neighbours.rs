@@ -76,12 +76,38 @@ pub fn nearest(
     count: usize,
     progress: &Progress,
 ) -> Result<Vec<Vec<Neighbour>>> {
-    let queries = as_matrix(queries, width)?;
-    let candidates = as_matrix(candidates, width)?;
+    let candidates = Candidates::all(as_matrix(candidates, width)?);
+    nearest_of(as_matrix(queries, width)?, candidates, count, progress)
+}
+
+/// As [`nearest`], among some rows of the points only.
+///
+/// # Errors
+/// When the shapes do not fit, or when cancelled.
+pub fn nearest_among(
+    queries: &[f32],
+    (points, rows): (&[f32], &[usize]),
+    width: usize,
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<Neighbour>>> {
+    let candidates = Candidates {
+        points: as_matrix(points, width)?,
+        rows: Some(rows),
+    };
+    nearest_of(as_matrix(queries, width)?, candidates, count, progress)
+}
+
+fn nearest_of(
+    queries: ArrayView2<'_, f32>,
+    candidates: Candidates<'_>,
+    count: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<Neighbour>>> {
     let spans = |start: &usize| {
-        let spans = (0..candidates.nrows()).step_by(CANDIDATE_SPAN);
         let start = *start;
-        spans.map(move |first| (start, first)).collect::<Vec<_>>()
+        let spans = (0..candidates.len()).step_by(CANDIDATE_SPAN);
+        spans.map(move |first| (start, first))
     };
     let starts: Vec<usize> = (0..queries.nrows()).step_by(QUERY_BLOCK).collect();
     let tasks: Vec<(usize, usize)> = starts.iter().flat_map(spans).collect();
@@ -89,7 +115,7 @@ pub fn nearest(
         .par_iter()
         .map(|(start, first)| {
             let end = (start + QUERY_BLOCK).min(queries.nrows());
-            let last = (first + CANDIDATE_SPAN).min(candidates.nrows());
+            let last = (first + CANDIDATE_SPAN).min(candidates.len());
             let block = queries.slice(s![*start..end, ..]);
             nearest_of_block(block, candidates, *first..last, count, progress)
         })
@@ -106,6 +132,44 @@ pub fn nearest(
     Ok(rows
         .map(|kept| kept.into_iter().map(|kept| kept.0).collect())
         .collect())
+}
+
+/// Points that can be neighbours.
+#[derive(Clone, Copy)]
+struct Candidates<'a> {
+    points: ArrayView2<'a, f32>,
+    /// Which of them; all without.
+    rows: Option<&'a [usize]>,
+}
+
+impl<'a> Candidates<'a> {
+    fn all(points: ArrayView2<'a, f32>) -> Self {
+        Self { points, rows: None }
+    }
+
+    fn len(self) -> usize {
+        self.rows.map_or(self.points.nrows(), <[usize]>::len)
+    }
+
+    fn row(self, position: usize) -> usize {
+        self.rows.map_or(position, |rows| rows[position])
+    }
+
+    /// Copies a block of them into `buffer`, unless they lie together already.
+    fn block<'b>(
+        &'b self,
+        range: Range<usize>,
+        buffer: &'b mut Array2<f32>,
+    ) -> ArrayView2<'b, f32> {
+        let Some(rows) = self.rows else {
+            return self.points.slice(s![range, ..]);
+        };
+        let count = range.len();
+        for (mut to, from) in buffer.rows_mut().into_iter().zip(&rows[range]) {
+            to.assign(&self.points.row(*from));
+        }
+        buffer.slice(s![..count, ..])
+    }
 }
 
 /// The `count` nearest other points of each point, nearest first.
@@ -154,7 +218,8 @@ pub fn within(
         .map(|start| {
             let span = start..(start + CANDIDATE_SPAN).min(points.nrows());
             let mut inside = vec![Vec::new(); centres.nrows()];
-            each_distance(centres, points, span, progress, |centre, point, squared| {
+            let all = Candidates::all(points);
+            each_distance(centres, all, span, progress, |centre, point, squared| {
                 let (mut distance, radius) = (squared.max(0.0).sqrt(), radii[centre]);
                 if (distance - radius).abs() < ROUNDING {
                     let exact = squared_distance(points.row(point), centres.row(centre));
@@ -199,8 +264,8 @@ fn as_matrix(values: &[f32], width: usize) -> Result<ArrayView2<'_, f32>> {
 /// The nearest of a range of candidates for some queries, nearest first.
 fn nearest_of_block(
     queries: ArrayView2<'_, f32>,
-    candidates: ArrayView2<'_, f32>,
-    rows: Range<usize>,
+    candidates: Candidates<'_>,
+    range: Range<usize>,
     count: usize,
     progress: &Progress,
 ) -> Result<Vec<Vec<Kept>>> {
@@ -208,7 +273,7 @@ fn nearest_of_block(
     each_distance(
         queries,
         candidates,
-        rows,
+        range,
         progress,
         |query, row, distance| {
             keep(&mut best[query], count, row, distance);
@@ -221,8 +286,8 @@ fn nearest_of_block(
 /// which come in ascending order. Rounding can make it slightly negative.
 fn each_distance(
     queries: ArrayView2<'_, f32>,
-    candidates: ArrayView2<'_, f32>,
-    rows: Range<usize>,
+    candidates: Candidates<'_>,
+    range: Range<usize>,
     progress: &Progress,
     mut visit: impl FnMut(usize, usize, f32),
 ) -> Result<()> {
@@ -231,17 +296,19 @@ fn each_distance(
     };
     let of_queries = squares(queries);
     let mut products = Array2::<f32>::zeros((queries.nrows(), CANDIDATE_BLOCK));
-    for start in rows.clone().step_by(CANDIDATE_BLOCK) {
+    let gathered = candidates.rows.map_or(0, |_| CANDIDATE_BLOCK);
+    let mut buffer = Array2::<f32>::zeros((gathered, queries.ncols()));
+    for start in range.clone().step_by(CANDIDATE_BLOCK) {
         progress.check()?;
-        let end = (start + CANDIDATE_BLOCK).min(rows.end);
-        let block = candidates.slice(s![start..end, ..]);
+        let end = (start + CANDIDATE_BLOCK).min(range.end);
+        let block = candidates.block(start..end, &mut buffer);
         let of_block = squares(block);
         let mut products = products.slice_mut(s![.., ..end - start]);
         general_mat_mul(1.0, &queries, &block.t(), 0.0, &mut products);
         for (query, row) in products.rows().into_iter().enumerate() {
             for (offset, product) in row.iter().enumerate() {
                 let distance = of_queries[query] + of_block[offset] - 2.0 * product;
-                visit(query, start + offset, distance);
+                visit(query, candidates.row(start + offset), distance);
             }
         }
     }
@@ -296,6 +363,17 @@ mod tests {
         ) {
             let candidates = &candidates[..candidates.len() / 3 * 3];
             let found = nearest(&queries, candidates, 3, count, &Progress::silent()).unwrap();
+            let even: Vec<usize> = (0..candidates.len() / 3).step_by(2).collect();
+            let among = (candidates, even.as_slice());
+            let of_even = nearest_among(&queries, among, 3, count, &Progress::silent()).unwrap();
+            let all = nearest(&queries, candidates, 3, 40, &Progress::silent()).unwrap();
+            for (found, all) in of_even.iter().zip(all) {
+                let mut expected = all;
+                expected.retain(|neighbour| neighbour.row % 2 == 0);
+                expected.truncate(count);
+                let rows = |list: &[Neighbour]| list.iter().map(|n| n.row).collect::<Vec<_>>();
+                prop_assert_eq!(rows(found), rows(&expected));
+            }
             for (found, expected) in found.iter().zip(by_brute_force(&queries, candidates, 3)) {
                 prop_assert_eq!(found.len(), count.min(expected.len()));
                 for (neighbour, distance) in found.iter().zip(expected) {

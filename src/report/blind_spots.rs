@@ -8,7 +8,6 @@ use super::words::percent;
 use crate::blind_spots::STABLE_FROM;
 use crate::comparison::Comparison;
 use crate::comparison::figures::of_region;
-use crate::discovery::true_label;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Review, Role, Sample, Snapshot, Text,
 };
@@ -133,11 +132,8 @@ fn example(told: &Told<'_>, index: usize) -> Markup {
     if example.role != Role::Discovery {
         return html! {};
     }
-    let label = true_label(example, &told.state.document.triage);
-    let answer = told
-        .state
-        .predictions
-        .as_ref()
+    let label = told.state.truths().of(dataset, index);
+    let answer = (told.state.predictions.as_ref())
         .and_then(|predictions| predictions.of_example(index, 1.0));
     html! {
         li {

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::Told;
 use super::words::percent;
+use crate::records::Role;
 use crate::steps::data_sheet::{data_files, role_counts};
 use crate::support::Result;
 
@@ -72,6 +73,9 @@ pub(super) fn section(told: &Told<'_>) -> Result<Markup> {
                     }
                 }
             } }
+            @if let Some(told) = told.state.truths().corrections(dataset, &Role::ALL).told() {
+                p.note { (told) }
+            }
             div.scroll { table {
                 caption { "Files" }
                 thead { tr { th { "file" } th { "examples" } th.text { "SHA-256" } } }

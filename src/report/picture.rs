@@ -1,23 +1,25 @@
 //! The map before and after retraining.
 
+use std::sync::Arc;
+
 use maud::{Markup, PreEscaped, html};
 
 use super::Told;
-use crate::discovery::{Fate, Outcome, true_label};
+use crate::discovery::{AnswerTable, Fate, Outcome};
 use crate::drawing::svg::{self, MapPicture};
 use crate::drawing::{Colouring, Mark};
-use crate::inference::Predictions;
 use crate::records::{MapMethod, MapPositions, Role};
 use crate::steps::State;
 
 /// Both maps.
 pub(super) fn section(told: &Told<'_>) -> Markup {
     let state = &told.state;
-    let (Some(map), Some(base)) = (&state.map, &state.predictions) else {
+    let (Some(map), Some(base)) = (&state.map, state.frozen_answers()) else {
         return html! {};
     };
     let model = told.last().and_then(|last| last.round.model());
     let after = model.and_then(|model| told.answers.iter().find(|(run, _)| run == model));
+    let after = after.map(|(run, said)| (run, base.of_another(Arc::clone(said))));
     let method = match map.method {
         MapMethod::Pca => "principal components",
         MapMethod::Tsne => {
@@ -32,7 +34,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                     (drawing(state, map, base, None))
                     figcaption { "Before: the base model. Numbers name blind spots" }
                 }
-                @if let Some((run, answers)) = after {
+                @if let Some((run, answers)) = &after {
                     figure {
                         (drawing(state, map, base, Some(answers)))
                         figcaption { "After: arm " (run.arm) ", seed " (run.seed) ", same places" }
@@ -50,10 +52,10 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
 fn drawing(
     state: &State,
     map: &MapPositions,
-    base: &Predictions,
-    after: Option<&Predictions>,
+    base: &AnswerTable,
+    after: Option<&AnswerTable>,
 ) -> Markup {
-    let marks = marks(state, base, after);
+    let marks = marks(base, after);
     let visible: Vec<bool> = marks.iter().map(Option::is_some).collect();
     let marks: Vec<Mark> = marks.into_iter().map(Option::unwrap_or_default).collect();
     let (title, colouring) = match after {
@@ -70,35 +72,28 @@ fn drawing(
     }))
 }
 
-/// What each row of the predictions is; `None` for those that are not drawn.
-fn marks(state: &State, base: &Predictions, after: Option<&Predictions>) -> Vec<Option<Mark>> {
-    let (tau, temperature) = state.snapshot().map_or(
-        (state.document.settings.tau, state.effective_temperature()),
-        |snapshot| (snapshot.settings.tau, snapshot.temperature),
-    );
-    let mark = |index: &usize| {
-        let example = &state.dataset.examples[*index];
-        if !matches!(example.role, Role::Discovery | Role::Check) {
+/// What each row is; `None` for those that are not drawn.
+fn marks(base: &AnswerTable, after: Option<&AnswerTable>) -> Vec<Option<Mark>> {
+    let mark = |row: usize| {
+        let before = base.outcome(row);
+        let role = base.example(row).role;
+        if !matches!(role, Role::Discovery | Role::Check) || before == Outcome::SetAside {
             return None;
         }
-        let truth = true_label(example, &state.document.triage);
-        truth?;
-        let outcome = |predictions: &Predictions| {
-            let answer = predictions.of_example(*index, temperature)?;
-            Some(Outcome::of(truth, answer, tau))
-        };
-        let before = outcome(base)?;
         Some(match after {
-            Some(after) => Fate::of(before, outcome(after)?).into(),
+            Some(after) => {
+                let now = after.row_of(base.index(row))?;
+                Fate::of(before, after.outcome(now)).into()
+            }
             None if before == Outcome::UnknownUnknown => Mark::UnknownUnknown,
             None => Mark::Plain,
         })
     };
-    base.examples().iter().map(mark).collect()
+    base.rows().map(mark).collect()
 }
 
 /// The number of each blind spot at the mean place of its shown members.
-fn middles(state: &State, map: &MapPositions, base: &Predictions) -> Vec<(String, [f32; 2])> {
+fn middles(state: &State, map: &MapPositions, base: &AnswerTable) -> Vec<(String, [f32; 2])> {
     let Some(snapshot) = state.snapshot() else {
         return Vec::new();
     };

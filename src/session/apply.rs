@@ -8,7 +8,7 @@ use super::command::Command;
 use super::history::History;
 use crate::lessons::review::{accept_passing, take_lessons};
 use crate::lessons::split::split;
-use crate::records::{Document, Lesson, RecordId, Sample};
+use crate::records::{Document, ExampleKey, Lesson, RecordId, Role, Sample};
 use crate::steps::State;
 use crate::support::text::agreeing;
 use crate::support::{Error, Result};
@@ -86,6 +86,7 @@ impl State {
                 "change τ or k"
             }
             Command::Triage { examples, triage } => {
+                self.may_judge(examples)?;
                 for key in examples {
                     set_or_remove(&mut self.document.triage, key.clone(), *triage);
                 }
@@ -200,6 +201,22 @@ impl State {
             _ => return Err(Error::program("a job was sent where an edit was expected")),
         };
         Ok(name.into())
+    }
+
+    /// *final* cannot be corrected: whoever could would choose what the verdict
+    /// is made on.
+    fn may_judge(&self, examples: &[ExampleKey]) -> Result<()> {
+        let example = |key| Some(&self.dataset.examples[self.dataset.index_of(key)?]);
+        let mut known = examples.iter().filter_map(example);
+        let Some(sealed) = known.find(|example| example.role == Role::Final) else {
+            return Ok(());
+        };
+        let place = self.dataset.place(sealed);
+        Err(
+            Error::input(format!("{place} is a row of final, which cannot be judged")).hint(
+                "labels of final stay as the data give them, so that nobody chooses the verdict",
+            ),
+        )
     }
 
     fn lesson_mut(&mut self, id: &RecordId) -> Result<&mut Lesson> {

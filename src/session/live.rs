@@ -149,6 +149,7 @@ impl Session {
         self.state.apply(command, &mut history)?;
         if self.state.document != before {
             self.save_or_restore(&before)?;
+            self.state.refresh();
         }
         // What could not be saved must be neither undone nor lost to undo.
         self.history = history;
@@ -295,6 +296,7 @@ impl Session {
         self.state.preview = None;
         self.state.map = None;
         self.state.saliency.clear();
+        self.state.refresh();
         for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {
             self.jobs.forget(of_another);
         }
@@ -317,6 +319,7 @@ impl Session {
         self.state.base = base.map(Arc::new);
         self.state.predictions = Some(Arc::clone(predictions));
         self.state.temperature = temperature;
+        self.state.refresh();
         self.preview()?;
         self.build_map()
     }
@@ -327,6 +330,7 @@ impl Session {
         if let Some(result) = rounds.find(|result| result.round.number == number) {
             Arc::make_mut(result).answers.clone_from(answers);
         }
+        self.state.refresh();
     }
 
     fn read_openings(&mut self) -> Result<()> {
@@ -342,6 +346,7 @@ impl Session {
             .retain(|other| other.round.number != number);
         self.state.rounds.push(result);
         self.state.rounds.sort_by_key(|other| other.round.number);
+        self.state.refresh();
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
 use crate::report;
+use crate::steps::discover::Discovering;
 use crate::steps::estimate::time_to_retrain;
 use crate::steps::import_lessons::{Defaults, checked_lessons};
 use crate::steps::import_predictions::import_predictions;
@@ -39,12 +40,13 @@ impl Session {
 
     pub(super) fn score(&mut self) -> Result<()> {
         let shared = self.shared.clone();
+        let truths = Arc::clone(self.state.truths());
         self.start(JobKind::Score, "Scoring the examples", move |progress| {
             let (base, predictions) = shared.reference(progress)?;
             let dataset = &shared.project.workspace.dataset;
             Ok(Event::Scored {
                 base: base.id,
-                temperature: fit_temperature(dataset, &predictions).temperature,
+                temperature: fit_temperature(dataset, &predictions, &truths).temperature,
                 predictions,
             })
         })
@@ -97,18 +99,20 @@ impl Session {
     }
 
     pub(super) fn preview(&mut self) -> Result<()> {
-        let (Some(predictions), Some(base)) = (&self.state.predictions, &self.state.base) else {
+        let (Some(answers), Some(base)) = (self.state.answers(), &self.state.base) else {
             return Ok(());
         };
-        let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
-        let document = self.state.document.clone();
-        let project = self.shared.project.clone();
+        let (answers, base) = (Arc::clone(answers), Arc::clone(base));
+        let settings = self.state.document.settings.clone();
         self.start(
             JobKind::Preview,
             "Looking for blind spots",
             move |progress| {
-                let discovering =
-                    project.discovering(&base, &predictions, &document, &document.settings);
+                let discovering = Discovering {
+                    answers: &answers,
+                    model: &base.id,
+                    settings: &settings,
+                };
                 Ok(Event::Previewed(Arc::new(discovering.preview(progress)?)))
             },
         )
@@ -145,16 +149,19 @@ impl Session {
 
     pub(super) fn freeze(&mut self) -> Result<()> {
         self.writable()?;
-        let (Some(predictions), Some(base)) = (&self.state.predictions, &self.state.base) else {
+        let (Some(answers), Some(base)) = (self.state.answers(), &self.state.base) else {
             return Err(not_scored());
         };
-        let (predictions, base) = (Arc::clone(predictions), Arc::clone(base));
-        let document = self.state.document.clone();
+        let (answers, base) = (Arc::clone(answers), Arc::clone(base));
+        let settings = self.state.document.settings.clone();
         let earlier = self.state.snapshots.clone();
         let project = self.shared.project.clone();
         self.start(JobKind::Freeze, "Freezing blind spots", move |progress| {
-            let discovering =
-                project.discovering(&base, &predictions, &document, &document.settings);
+            let discovering = Discovering {
+                answers: &answers,
+                model: &base.id,
+                settings: &settings,
+            };
             let snapshot = discovering.freeze(&earlier, progress)?;
             project.store.add_snapshot(&snapshot)?;
             Ok(Event::Frozen(Arc::new(snapshot)))

@@ -1,5 +1,8 @@
 //! What every step after the freezing of blind spots starts from.
 
+use std::sync::Arc;
+
+use crate::discovery::AnswerTable;
 use crate::inference::Predictions;
 use crate::records::{Document, Lesson, Snapshot};
 use crate::steps::OpenProject;
@@ -16,7 +19,7 @@ pub struct Basis<'a> {
     /// The reference base.
     pub base: &'a Base,
     /// Its predictions on every role but *final*.
-    pub reference: &'a Predictions,
+    pub reference: &'a Arc<Predictions>,
     /// The frozen blind spots: for a round that was trained, those that it was
     /// trained for.
     pub snapshot: &'a Snapshot,
@@ -25,10 +28,17 @@ pub struct Basis<'a> {
 }
 
 impl<'a> Basis<'a> {
+    /// What the base says, under the τ and temperature of the blind spots and
+    /// beside labels as people corrected them.
+    pub fn answers(&self) -> AnswerTable {
+        let truths = self.project.truths(self.document);
+        let reference = Arc::clone(self.reference);
+        (self.project).answers_for(self.snapshot, reference, &truths)
+    }
+
     /// What the blind spots rest on after triage and moves by hand.
     pub fn evidence(&self) -> Evidence<'a> {
-        let dataset = &self.project.workspace.dataset;
-        Evidence::new(dataset, self.reference, self.snapshot, self.document)
+        Evidence::new(&self.answers(), self.snapshot, self.document)
     }
 
     /// All lessons.

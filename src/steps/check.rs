@@ -2,12 +2,15 @@
 //! data and what is wrong with it, how long fitting takes, what *final* can
 //! show.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::comparison::power::Power;
 use crate::dataset::{self, CheckReport};
-use crate::records::{ModelBase, Text};
+use crate::records::{DiscoverySettings, ModelBase, Text};
 use crate::steps::Workspace;
+use crate::steps::discover::answers_under;
 use crate::steps::estimate::{power_of_final, time_to_fit};
 use crate::steps::shipped::Shipped;
 use crate::steps::workspace::USUAL_MAX_TOKENS;
@@ -57,8 +60,12 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         .map(|time| time.as_secs_f64());
     let power = match Shipped::with_base(workspace)? {
         Some(shipped) => {
-            let predictions = shipped.predictions()?;
-            power_of_final(workspace, &predictions, manifest.discovery.tau, 1.0)
+            let (said, truths) = (shipped.predictions()?, Arc::default());
+            let settings = DiscoverySettings {
+                scale_temperature: false,
+                ..manifest.discovery.clone()
+            };
+            power_of_final(&answers_under(&settings, &workspace.dataset, said, truths))
         }
         None => Vec::new(),
     };

@@ -2,68 +2,40 @@
 
 pub mod figures;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::blind_spots::{Clustering, Freezing, cluster, freeze, preview};
 use crate::comparison::power::Power;
+use crate::dataset::Dataset;
 use crate::discovery::calibration::fit_temperature;
-use crate::discovery::{UnknownUnknown, find};
+use crate::discovery::{AnswerTable, Truths, UnknownUnknown};
 use crate::inference::Predictions;
-use crate::records::{
-    BaseModel, DiscoverySettings, Document, ExampleKey, Label, Role, Round, Snapshot, Triage,
-};
+use crate::records::{DiscoverySettings, Document, Label, Role, Round, Snapshot};
+use crate::steps::OpenProject;
 use crate::steps::estimate::power_of_final;
 use crate::steps::shipped::Shipped;
-use crate::steps::{OpenProject, Workspace};
 use crate::support::{Error, Progress, Result, clock};
 
 /// What discovery starts from.
 #[derive(Clone, Copy)]
 pub struct Discovering<'a> {
-    /// The project.
-    pub workspace: &'a Workspace,
-    /// The reference base's predictions.
-    pub predictions: &'a Predictions,
+    /// The reference base's answers, under the settings.
+    pub answers: &'a AnswerTable,
     /// Fingerprint of the reference base.
     pub model: &'a str,
-    /// What people judged the errors to be.
-    pub triage: &'a BTreeMap<ExampleKey, Triage>,
     /// τ, k and the rest.
     pub settings: &'a DiscoverySettings,
 }
 
 impl Discovering<'_> {
-    /// Temperature that confidences are divided by before they are held
-    /// against τ: 1 unless the settings ask for scaling.
-    pub fn temperature(&self) -> f32 {
-        if self.settings.scale_temperature {
-            fit_temperature(&self.workspace.dataset, self.predictions).temperature
-        } else {
-            1.0
-        }
-    }
-
-    /// The unknown unknowns of *discovery*.
-    pub fn unknown_unknowns(&self) -> Vec<UnknownUnknown> {
-        find(
-            &self.workspace.dataset,
-            self.predictions,
-            self.triage,
-            self.settings.tau,
-            self.temperature(),
-            Role::Discovery,
-        )
-    }
-
     /// Groups for the sliders, fast enough to follow them.
     ///
     /// # Errors
     /// When cancelled.
     pub fn preview(&self, progress: &Progress) -> Result<Preview> {
-        let uus = self.unknown_unknowns();
-        let dataset = &self.workspace.dataset;
-        let found = preview(dataset, self.predictions, &uus, self.settings, progress)?;
+        let uus = self.answers.unknown_unknowns(Role::Discovery);
+        let (dataset, predictions) = (self.answers.dataset(), self.answers.predictions());
+        let found = preview(dataset, predictions, &uus, self.settings, progress)?;
         let mut groups = vec![0; uus.len()];
         for (number, group) in found.groups.iter().enumerate() {
             for member in &group.members {
@@ -79,12 +51,7 @@ impl Discovering<'_> {
                 .collect(),
             stability: found.stability,
             notes: found.notes,
-            power: power_of_final(
-                self.workspace,
-                self.predictions,
-                self.settings.tau,
-                self.temperature(),
-            ),
+            power: power_of_final(self.answers),
         })
     }
 
@@ -94,20 +61,16 @@ impl Discovering<'_> {
     /// # Errors
     /// When cancelled.
     pub fn freeze(&self, earlier: &[Arc<Snapshot>], progress: &Progress) -> Result<Snapshot> {
-        let uus = self.unknown_unknowns();
-        let dataset = &self.workspace.dataset;
+        let uus = self.answers.unknown_unknowns(Role::Discovery);
+        let (dataset, predictions) = (self.answers.dataset(), self.answers.predictions());
         progress.stage("Grouping unknown unknowns", None);
-        let clustering: Clustering =
-            cluster(dataset, self.predictions, &uus, self.settings, progress)?;
+        let clustering: Clustering = cluster(dataset, predictions, &uus, self.settings, progress)?;
         freeze(
             &Freezing {
-                dataset,
-                predictions: self.predictions,
-                triage: self.triage,
+                answers: self.answers,
                 uus: &uus,
                 clustering: &clustering,
                 settings: self.settings,
-                temperature: self.temperature(),
                 model: self.model,
                 created: &clock::now(),
                 earlier,
@@ -117,22 +80,39 @@ impl Discovering<'_> {
     }
 }
 
+/// A model's answers under the settings of discovery. Confidences are divided
+/// by the temperature that *validation* gives, if the settings ask for it.
+pub fn answers_under(
+    settings: &DiscoverySettings,
+    dataset: &Arc<Dataset>,
+    predictions: Arc<Predictions>,
+    truths: Arc<Truths>,
+) -> AnswerTable {
+    let temperature = match settings.scale_temperature {
+        true => fit_temperature(dataset, &predictions, &truths).temperature,
+        false => 1.0,
+    };
+    let dataset = Arc::clone(dataset);
+    AnswerTable::new(dataset, predictions, truths, settings.tau, temperature)
+}
+
 impl OpenProject {
-    /// What discovery starts from.
-    pub fn discovering<'a>(
-        &'a self,
-        base: &'a BaseModel,
-        predictions: &'a Predictions,
-        document: &'a Document,
-        settings: &'a DiscoverySettings,
-    ) -> Discovering<'a> {
-        Discovering {
-            workspace: &self.workspace,
-            predictions,
-            model: &base.id,
-            triage: &document.triage,
-            settings,
-        }
+    /// The true labels: the data's but where people corrected them.
+    pub fn truths(&self, document: &Document) -> Arc<Truths> {
+        let dataset = &self.workspace.dataset;
+        Arc::new(Truths::new(dataset, &document.triage))
+    }
+
+    /// A model's answers under the τ and temperature of frozen blind spots.
+    pub fn answers_for(
+        &self,
+        snapshot: &Snapshot,
+        predictions: Arc<Predictions>,
+        truths: &Arc<Truths>,
+    ) -> AnswerTable {
+        let dataset = Arc::clone(&self.workspace.dataset);
+        let (tau, temperature) = (snapshot.settings.tau, snapshot.temperature);
+        AnswerTable::new(dataset, predictions, Arc::clone(truths), tau, temperature)
     }
 
     /// All snapshots: those kept here, after the one that was shipped.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::comparison::power::{Power, PowerAssumptions, power};
-use crate::discovery::find;
-use crate::inference::{self, Predictions};
+use crate::discovery::AnswerTable;
+use crate::inference;
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{Mode, Role};
 use crate::steps::Workspace;
@@ -130,15 +130,9 @@ fn seconds_per_token(
 ///
 /// *final* stays sealed: its unknown unknowns are taken to be as frequent as
 /// those of *check*, group for group.
-pub fn power_of_final(
-    workspace: &Workspace,
-    predictions: &Predictions,
-    tau: f32,
-    temperature: f32,
-) -> Vec<(String, Power)> {
-    let dataset = &workspace.dataset;
-    let none = BTreeMap::new();
-    let uus = find(dataset, predictions, &none, tau, temperature, Role::Check);
+pub fn power_of_final(answers: &AnswerTable) -> Vec<(String, Power)> {
+    let dataset = answers.dataset();
+    let uus = answers.unknown_unknowns(Role::Check);
     let rows_of = |role: Role, source: u16| {
         let all = dataset.examples.iter();
         all.filter(|e| e.role == role && e.source == source).count()

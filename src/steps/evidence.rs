@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataset::Dataset;
-use crate::discovery::{UnknownUnknown, true_label};
-use crate::inference::{Prediction, Predictions};
-use crate::records::{BlindSpot, BlindSpotId, Document, ExampleKey, Label, Snapshot};
+use crate::discovery::{AnswerTable, Outcome, UnknownUnknown};
+use crate::records::{BlindSpot, BlindSpotId, Document, ExampleKey, Snapshot};
 
 /// A part of a blind spot's errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +24,7 @@ impl Part {
 
 /// The errors and contrasts of frozen blind spots as they stand now.
 pub struct Evidence<'a> {
-    dataset: &'a Dataset,
-    predictions: &'a Predictions,
+    answers: AnswerTable,
     snapshot: &'a Snapshot,
     document: &'a Document,
     /// The errors of each blind spot.
@@ -35,17 +32,10 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// `predictions` are those of the base, on whose errors the blind spots
-    /// stand.
-    pub fn new(
-        dataset: &'a Dataset,
-        predictions: &'a Predictions,
-        snapshot: &'a Snapshot,
-        document: &'a Document,
-    ) -> Self {
+    /// `answers` are those of the base, on whose errors the blind spots stand.
+    pub fn new(answers: &AnswerTable, snapshot: &'a Snapshot, document: &'a Document) -> Self {
         let mut evidence = Self {
-            dataset,
-            predictions,
+            answers: answers.clone(),
             snapshot,
             document,
             placed: BTreeMap::new(),
@@ -101,13 +91,9 @@ impl<'a> Evidence<'a> {
     /// Indices of a blind spot's contrasts that the base gets right still,
     /// nearest first.
     pub fn contrasts(&self, spot: &BlindSpot) -> Vec<usize> {
-        let known = spot.contrasts.iter();
-        known
-            .filter_map(|key| self.dataset.index_of(key))
-            .filter(|index| {
-                let answered = self.answered(*index);
-                answered.is_some_and(|(label, said)| said.label == label)
-            })
+        let rows = spot.contrasts.iter().filter_map(|key| self.row_of(key));
+        rows.filter(|row| self.answers.outcome(*row) == Outcome::Right)
+            .map(|row| self.answers.index(row))
             .collect()
     }
 
@@ -117,33 +103,23 @@ impl<'a> Evidence<'a> {
 
     /// An example as an error, if triage left it one.
     fn error(&self, key: &ExampleKey) -> Option<UnknownUnknown> {
-        let example = self.dataset.index_of(key)?;
-        let (true_label, said) = self.answered(example)?;
-        (said.label != true_label).then_some(UnknownUnknown {
-            example,
-            true_label,
-            predicted: said.label,
-            confidence: said.confidence,
-        })
+        self.answers.error(self.row_of(key)?)
     }
 
-    /// The right label of an example, and what the base says.
-    fn answered(&self, index: usize) -> Option<(Label, Prediction)> {
-        let example = self.dataset.examples.get(index)?;
-        let label = true_label(example, &self.document.triage)?;
-        let said = self
-            .predictions
-            .of_example(index, self.snapshot.temperature)?;
-        Some((label, said))
+    fn row_of(&self, key: &ExampleKey) -> Option<usize> {
+        let example = self.answers.dataset().index_of(key)?;
+        self.answers.row_of(example)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::blind_spots::{Freezing, freeze, preview};
-    use crate::discovery::find;
+    use crate::dataset::Dataset;
+    use crate::discovery::fixture::answers;
+    use crate::inference::Predictions;
     use crate::inference::fixture::Fixture;
-    use crate::records::{DiscoverySettings, Placement, Role, Triage};
+    use crate::records::{DiscoverySettings, Judgements, Placement, Role, Triage};
     use crate::steps::evidence::*;
     use crate::support::Progress;
 
@@ -169,18 +145,15 @@ mod tests {
         let (dataset, predictions) = fixture.build();
         let silent = Progress::silent();
         let settings = DiscoverySettings::default();
-        let none = BTreeMap::new();
-        let uus = find(&dataset, &predictions, &none, 0.9, 1.0, Role::Discovery);
+        let answers = answers(&dataset, &predictions, &Judgements::new());
+        let uus = answers.unknown_unknowns(Role::Discovery);
         let clustering = preview(&dataset, &predictions, &uus, &settings, &silent).expect("groups");
         let snapshot = freeze(
             &Freezing {
-                dataset: &dataset,
-                predictions: &predictions,
-                triage: &none,
+                answers: &answers,
                 uus: &uus,
                 clustering: &clustering,
                 settings: &settings,
-                temperature: 1.0,
                 model: "made up",
                 created: "",
                 earlier: &[],
@@ -208,7 +181,8 @@ mod tests {
             document.moves.insert(key.clone(), there);
         }
 
-        let evidence = Evidence::new(&dataset, &predictions, &snapshot, &document);
+        let answers = answers(&dataset, &predictions, &document.triage);
+        let evidence = Evidence::new(&answers, &snapshot, &document);
         let keys = |errors: &[UnknownUnknown]| -> Vec<ExampleKey> {
             let examples = errors.iter().map(|error| &dataset.examples[error.example]);
             examples.map(|example| example.key.clone()).collect()
@@ -233,11 +207,14 @@ mod tests {
         let (dataset, predictions, snapshot) = frozen();
         let spot = &snapshot.blind_spots[0];
         let mut document = Document::default();
-        let before = Evidence::new(&dataset, &predictions, &snapshot, &document).contrasts(spot);
+        let contrasts = |document: &Document| {
+            let answers = answers(&dataset, &predictions, &document.triage);
+            Evidence::new(&answers, &snapshot, document).contrasts(spot)
+        };
+        let before = contrasts(&document);
         assert_eq!(before.len(), spot.contrasts.len());
         let first = spot.contrasts[0].clone();
         document.triage.insert(first, Triage::Ambiguous);
-        let after = Evidence::new(&dataset, &predictions, &snapshot, &document).contrasts(spot);
-        assert_eq!(after, before[1..]);
+        assert_eq!(contrasts(&document), before[1..]);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::Truths;
 use crate::model::Classifier;
 use crate::project::{Key, Step};
 use crate::records::{BaseModel, FitSpec, Role};
@@ -31,8 +32,8 @@ pub struct Fitted {
 ///
 /// # Errors
 /// When the project has no model or no training rows, or when cancelled.
-pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
-    let examples = training_rows(workspace, progress)?;
+pub fn fit_base(workspace: &Workspace, truths: &Truths, progress: &Progress) -> Result<Fitted> {
+    let examples = training_rows(workspace, truths, progress)?;
     let settings = settings(&workspace.manifest.fit);
     tell_short_batches(&examples, &settings, progress);
     let pretrained = workspace.pretrained()?;
@@ -45,25 +46,30 @@ pub fn fit_base(workspace: &Workspace, progress: &Progress) -> Result<Fitted> {
     })
 }
 
-/// The rows of *train*, ready for training, in the order of the data.
+/// The rows of *train* with their true labels, ready for training, in the
+/// order of the data. Rows whose label nobody can say are left out.
 ///
 /// # Errors
 /// When there are none.
-pub fn training_rows(workspace: &Workspace, progress: &Progress) -> Result<Vec<TrainingExample>> {
+pub fn training_rows(
+    workspace: &Workspace,
+    truths: &Truths,
+    progress: &Progress,
+) -> Result<Vec<TrainingExample>> {
     let tokens = workspace.tokens(progress)?;
     let rows = workspace.dataset.with_role(Role::Train);
     if rows.is_empty() {
         return Err(Error::input("no row has the role `train`")
             .hint("give some rows that role, or let the program draw roles"));
     }
-    Ok(rows
-        .into_iter()
-        .map(|index| TrainingExample {
+    let examples = rows.into_iter().filter_map(|index| {
+        Some(TrainingExample {
             text: tokens[index].clone(),
-            label: workspace.dataset.examples[index].label,
+            label: truths.of(&workspace.dataset, index)?,
             weight: 1.0,
         })
-        .collect())
+    });
+    Ok(examples.collect())
 }
 
 /// Says so when long texts make batches smaller than project.toml asks for.
@@ -114,6 +120,9 @@ pub struct Base {
 struct FitRecord {
     model: String,
     seconds: f64,
+    /// Names the corrected labels of *train* that it was fitted with.
+    #[serde(default)]
+    corrected: Option<String>,
 }
 
 impl OpenProject {
@@ -124,11 +133,13 @@ impl OpenProject {
     /// When there is no model to fit, a file is damaged, or when cancelled.
     pub fn base(&self, again: bool, progress: &Progress) -> Result<Base> {
         if !again {
-            if let Some(base) = self.fitted_base()? {
-                return Ok(base);
+            if let Some(record) = self.fit_record()? {
+                self.warn_of_corrections(record.corrected.as_deref(), progress);
+                return self.fitted_base(&record);
             }
             if let Some(shipped) = Shipped::with_base(&self.workspace)? {
                 progress.stage("Verifying the shipped base", None);
+                self.warn_of_corrections(None, progress);
                 return Ok(Base {
                     info: shipped.base(),
                     model: self.base_called(&shipped.index.model)?,
@@ -136,8 +147,26 @@ impl OpenProject {
                 });
             }
         }
-        let fitted = fit_base(&self.workspace, progress)?;
-        self.keep_base(&fitted)
+        let truths = self.truths(&self.store.document());
+        let fitted = fit_base(&self.workspace, &truths, progress)?;
+        self.keep_base(&fitted, &truths)
+    }
+
+    /// The base stays the one whose errors people look at when they correct
+    /// labels of *train*, until they ask for another.
+    fn warn_of_corrections(&self, fitted_with: Option<&str>, progress: &Progress) {
+        let (dataset, train) = (&self.workspace.dataset, [Role::Train]);
+        let truths = self.truths(&self.store.document());
+        if truths.fingerprint(dataset, &train).as_deref() != fitted_with {
+            let now = match truths.corrections(dataset, &train) {
+                none if none.is_empty() => "none any more".to_owned(),
+                some => some.to_string(),
+            };
+            progress.warn(format!(
+                "labels of train were corrected after the base was fitted ({now}): retraining \
+                 uses them, the base only once it is fitted again"
+            ));
+        }
     }
 
     /// The reference base as the faces show it, if there is one, without
@@ -169,15 +198,12 @@ impl OpenProject {
         Ok(record.filter(|record| self.base_info(record).path.exists()))
     }
 
-    fn fitted_base(&self) -> Result<Option<Base>> {
-        let Some(record) = self.fit_record()? else {
-            return Ok(None);
-        };
-        Ok(Some(Base {
-            info: self.base_info(&record),
+    fn fitted_base(&self, record: &FitRecord) -> Result<Base> {
+        Ok(Base {
+            info: self.base_info(record),
             model: self.base_called(&record.model)?,
             fit_seconds: record.seconds,
-        }))
+        })
     }
 
     /// A base by its fingerprint: the reference base, or one that rounds
@@ -213,10 +239,11 @@ impl OpenProject {
         }
     }
 
-    fn keep_base(&self, fitted: &Fitted) -> Result<Base> {
+    fn keep_base(&self, fitted: &Fitted, truths: &Truths) -> Result<Base> {
         let record = FitRecord {
             model: fitted.model.fingerprint(),
             seconds: fitted.seconds,
+            corrected: truths.fingerprint(&self.workspace.dataset, &[Role::Train]),
         };
         self.store.check_writable("the base")?;
         let place = self.store.files().place(&Key::base(&record.model))?;

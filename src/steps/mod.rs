@@ -31,6 +31,7 @@ pub mod score;
 pub mod score_file;
 pub mod shipped;
 pub mod state;
+mod tables;
 pub mod teach;
 pub mod teachers;
 
@@ -39,5 +40,7 @@ pub use project::{OpenProject, read_lessons, state_folder};
 pub use state::{RoundResult, State};
 pub use workspace::Workspace;
 
+#[cfg(test)]
+mod correction_tests;
 #[cfg(test)]
 mod staleness_tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::comparison::Comparison;
-use crate::discovery::find;
+use crate::discovery::AnswerTable;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
 use crate::project::{Key, Kind};
@@ -16,7 +16,7 @@ use crate::steps::compare::sealed::Sealed;
 use crate::steps::compare::{Comparing, Judged, compare};
 use crate::steps::copy_guard::refused;
 use crate::steps::retrain::additions::{Pool, available_arms};
-use crate::steps::retrain::arms::{DATA, Results, data_changed, train_arms};
+use crate::steps::retrain::arms::{DATA, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::state::Answers;
 use crate::steps::{Basis, OpenProject, RoundResult};
@@ -30,7 +30,7 @@ pub(super) const CONTINUES: &str = "continues";
 pub struct Trained {
     /// The record.
     pub round: Round,
-    results: Results,
+    results: Answers,
 }
 
 impl Trained {
@@ -42,10 +42,7 @@ impl Trained {
 
     /// What the trained models say about all roles but *final*.
     pub fn answers(self) -> Answers {
-        let results = self.results.into_iter();
-        results
-            .map(|(run, predictions)| (run, Arc::new(predictions)))
-            .collect()
+        self.results
     }
 }
 
@@ -62,10 +59,12 @@ impl Basis<'_> {
     /// kept, or when cancelled: finished arms stay.
     pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
         self.check_base()?;
+        let truths = self.project.truths(self.document);
         let lessons = self.lessons();
         let refused = refused(self.project, lessons.iter().copied(), progress)?;
         let pool = Pool {
             dataset: &self.project.workspace.dataset,
+            truths: &truths,
             unknown_unknowns: self.unknown_unknowns(),
             lessons,
             refused: refused.into_keys().collect(),
@@ -85,9 +84,11 @@ impl Basis<'_> {
             progress,
         )?;
         let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
-        let (base, errors) = (&self.base.info.id, |answers: &Predictions| {
-            self.confident_errors(answers)
-        });
+        let (base, answers) = (&self.base.info.id, self.answers());
+        let errors = |predictions: &Arc<Predictions>| {
+            let answers = answers.of_another(Arc::clone(predictions));
+            answers.unknown_unknowns(Role::Check).len()
+        };
         let results = train_arms(&retraining, base, jobs, files, &errors, progress)?;
         let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
         let base = &self.base.model;
@@ -138,14 +139,6 @@ impl Basis<'_> {
         })
     }
 
-    /// Unknown unknowns on *check*.
-    fn confident_errors(&self, answers: &Predictions) -> usize {
-        let (tau, temperature) = (self.snapshot.settings.tau, self.snapshot.temperature);
-        let dataset = &self.project.workspace.dataset;
-        let triage = &self.document.triage;
-        find(dataset, answers, triage, tau, temperature, Role::Check).len()
-    }
-
     /// A round that was trained earlier, with the answers its arms gave then:
     /// lessons may have changed since.
     ///
@@ -159,11 +152,8 @@ impl Basis<'_> {
                 round.number, round.snapshot, self.snapshot.version
             )));
         }
-        let runs = round.runs.iter();
         Ok(Trained {
-            results: runs
-                .map(|run| Ok((run.clone(), self.project.result_of(run)?)))
-                .collect::<Result<_>>()?,
+            results: self.project.answers_of(round)?,
             round: round.clone(),
         })
     }
@@ -190,7 +180,7 @@ impl Basis<'_> {
         &self,
         role: Role,
         round: &Round,
-        (reference, results): (&Predictions, &Results),
+        (reference, results): (&AnswerTable, &Answers),
         progress: &Progress,
     ) -> Result<Comparison> {
         let lessons = round.taught.iter();
@@ -199,22 +189,22 @@ impl Basis<'_> {
             .map(|lesson| lesson.blind_spot)
             .collect();
         let names = |id: BlindSpotId| self.document.blind_spot_name(id, self.snapshot);
-        let runs: Vec<Judged<'_>> = results
-            .iter()
-            .map(|(run, predictions)| Judged {
+        let tables: Vec<AnswerTable> = (results.iter())
+            .map(|(_, predictions)| reference.of_another(Arc::clone(predictions)))
+            .collect();
+        let runs: Vec<Judged<'_>> = (results.iter().zip(&tables))
+            .map(|((run, _), answers)| Judged {
                 arm: run.arm.clone(),
                 seed: run.seed,
-                predictions,
+                answers,
             })
             .collect();
         compare(
             &Comparing {
-                dataset: &self.project.workspace.dataset,
                 role,
                 snapshot: self.snapshot,
                 names: &names,
                 taught: &taught,
-                triage: &self.document.triage,
                 reference,
                 runs: &runs,
                 arms: &round.plan.arms,
@@ -231,7 +221,8 @@ impl Basis<'_> {
     /// # Errors
     /// When they cannot be kept, or when cancelled.
     pub fn read_check(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
-        let answers = (self.reference, &trained.results);
+        let reference = self.answers();
+        let answers = (&reference, &trained.results);
         let comparison = self.compare_on(Role::Check, &trained.round, answers, progress)?;
         let store = &self.project.store;
         if store.read_only().is_none() {
@@ -291,6 +282,7 @@ impl Basis<'_> {
         let round = &trained.round;
         let sealed = Sealed::of(self.project, self.base);
         let reference = self.reference.joined(&sealed.reference(progress)?)?;
+        let reference = self.answers().of_another(Arc::new(reference));
         let results = sealed.joined(round, &trained.results, progress)?;
         let answers = (&reference, &results);
         let comparison = self.compare_on(Role::Final, round, answers, progress)?;
@@ -348,14 +340,14 @@ impl OpenProject {
     /// # Errors
     /// When the file is gone or damaged, or when the data have changed since:
     /// predictions are known by the place of their row.
-    pub(super) fn result_of(&self, run: &ArmRun) -> Result<Predictions> {
+    pub(super) fn result_of(&self, run: &ArmRun) -> Result<Arc<Predictions>> {
         let answers = weights_of(run)?.of_kind(Kind::Answers);
         let (predictions, file) = file::read(&self.store.files().path(&answers))?;
         let now = self.workspace.fingerprint();
         if file.note(DATA).is_some_and(|then| then != now) {
             return Err(data_changed());
         }
-        self.visible(&predictions)
+        Ok(Arc::new(self.visible(&predictions)?))
     }
 
     /// What the models of a round say about all roles but *final*.
@@ -364,7 +356,7 @@ impl OpenProject {
     /// As [`OpenProject::result_of`].
     pub fn answers_of(&self, round: &Round) -> Result<Answers> {
         let runs = round.runs.iter();
-        runs.map(|run| Ok((run.clone(), Arc::new(self.result_of(run)?))))
+        runs.map(|run| Ok((run.clone(), self.result_of(run)?)))
             .collect()
     }
 

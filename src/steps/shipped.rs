@@ -231,20 +231,3 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
         serde_json::to_string(value).map_err(|e| Error::program("cannot write JSON").because(e))?;
     atomic_file::write(path, |out| out.write_all(text.as_bytes()))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::support::Progress;
-
-    /// How texts are folded decides groups and roles, and so the fingerprint
-    /// of the data: another one would cost every new user the base, the map
-    /// and the blind spots of the demo.
-    #[test]
-    fn the_demo_is_still_the_data_that_its_base_was_shipped_for() {
-        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/sentiment");
-        let workspace = Workspace::open(&demo, &Progress::silent()).expect("opens");
-        let shipped = Shipped::with_base(&workspace).expect("reads");
-        assert!(shipped.is_some(), "{}", workspace.fingerprint());
-    }
-}

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::discovery::Truths;
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings};
 use crate::model::fixture::tiny_model;
@@ -25,7 +26,7 @@ const MANIFEST: &str = "[data]\nfiles = [{ path = \"data.csv\" }]\n\
                         [model]\nbase = \"model\"\n[fit]\nepochs = 1\n";
 
 /// A project with a tiny model of its own, fitted in one pass.
-fn tiny_project() -> tempfile::TempDir {
+pub(super) fn tiny_project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("temporary folder");
     tiny_model(&folder.path().join("model")).expect("writes the model");
     let roles = [
@@ -47,7 +48,7 @@ fn tiny_project() -> tempfile::TempDir {
     folder
 }
 
-fn open(folder: &Path) -> OpenProject {
+pub(super) fn open(folder: &Path) -> OpenProject {
     OpenProject::open(folder, None, &Progress::silent()).expect("opens")
 }
 
@@ -61,7 +62,7 @@ fn visible(workspace: &Workspace, model: &Classifier) -> (Predictions, MapPositi
     (predictions, map)
 }
 
-fn no_blind_spots(model: &str) -> Snapshot {
+pub(super) fn no_blind_spots(model: &str) -> Snapshot {
     Snapshot {
         version: 1,
         created: "2026-01-01T00:00:00Z".into(),
@@ -151,7 +152,12 @@ fn what_another_version_of_the_code_scored_is_not_taken() {
 
 fn round_on<'a>(
     project: &'a OpenProject,
-    (base, reference, snapshot, document): (&'a Base, &'a Predictions, &'a Snapshot, &'a Document),
+    (base, reference, snapshot, document): (
+        &'a Base,
+        &'a Arc<Predictions>,
+        &'a Snapshot,
+        &'a Document,
+    ),
 ) -> Basis<'a> {
     Basis {
         project,
@@ -171,7 +177,7 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
     let snapshot = no_blind_spots(&base.info.id);
     let reference = project.reference(&base, &silent).expect("scores");
     let document = Document::default();
-    let beside = (&base, &*reference, &snapshot, &document);
+    let beside = (&base, &reference, &snapshot, &document);
     let plan = usual_plan(vec![Arm::Base], 1, 0, Mode::Quick);
     let trained = round_on(&project, beside)
         .train(&plan, &silent)
@@ -193,7 +199,7 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
     let sink = Arc::clone(&warnings);
     let listening = Progress::new(move |update| sink.lock().expect("whole").push(update));
     let as_far_as_known =
-        Sealed::of(&project, &base).check(&vec![(run, answers.clone())], &listening);
+        Sealed::of(&project, &base).check(&vec![(run, Arc::new(answers.clone()))], &listening);
     as_far_as_known.expect("as many rows");
     let said = warnings.lock().expect("whole").clone();
     assert!(matches!(&said[..], [Update::Warning(why)] if why.contains("earlier version")));
@@ -231,6 +237,7 @@ fn the_demos_base_is_taken_only_for_the_settings_that_made_it() {
         change(&mut manifest);
         Workspace::of(manifest, &folder, &Progress::silent()).expect("readable")
     };
+    // How texts are folded decides groups and roles, and so the fingerprint.
     assert!(is_taken(&demo(&|_| {})), "the demo as it is");
     assert!(is_taken(&demo(&|manifest| manifest.max_tokens = None)));
 
@@ -252,7 +259,7 @@ fn the_demos_base_is_taken_only_for_the_settings_that_made_it() {
 fn what_is_shipped_says_how_it_was_made() {
     let folder = tiny_project();
     let workspace = Workspace::open(folder.path(), &Progress::silent()).expect("opens");
-    let fitted = fit_base(&workspace, &Progress::silent()).expect("fits");
+    let fitted = fit_base(&workspace, &Truths::default(), &Progress::silent()).expect("fits");
     let (predictions, map) = visible(&workspace, &fitted.model);
     let snapshot = no_blind_spots(&fitted.model.fingerprint());
     publish(&workspace, &fitted, 1.0, (&predictions, &map), &snapshot).expect("writes");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
+use crate::discovery::Truths;
 use crate::discovery::calibration::fit_temperature;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
@@ -21,6 +22,7 @@ use crate::steps::data_sheet::{RoleCount, role_counts};
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::hand_over::{self, HandOver};
+use crate::steps::tables::Tables;
 use crate::steps::teach::setup::TeachingSetup;
 use crate::steps::teachers::TeacherTable;
 use crate::support::{Progress, Result};
@@ -56,6 +58,21 @@ impl RoundResult {
     }
 }
 
+/// Whether people have changed other labels since a comparison was made; in
+/// words for whoever reads its figures.
+pub fn corrected_since(
+    comparison: &Comparison,
+    dataset: &Dataset,
+    truths: &Truths,
+) -> Option<String> {
+    let now = truths.fingerprint(dataset, &Role::ALL);
+    (now != comparison.truths).then(|| {
+        "Labels were corrected after these figures were made: retrain to take that in. Only arms \
+         that it touches are trained again."
+            .to_owned()
+    })
+}
+
 /// The state of an open project.
 pub struct State {
     /// The project's folder.
@@ -88,6 +105,8 @@ pub struct State {
     pub predictions: Option<Arc<Predictions>>,
     /// Temperature fitted on *validation*.
     pub temperature: f32,
+    /// What follows from document, predictions and rounds.
+    pub(super) tables: Tables,
     /// The map: PCA first, the neighbour-preserving one when ready.
     pub map: Option<Arc<MapPositions>>,
     /// Clusters under the current settings.
@@ -127,10 +146,12 @@ impl State {
             predictions = project.known_predictions(base)?;
             map = project.known_map(base)?;
         }
+        let document = project.document()?;
+        let truths = project.truths(&document);
         let temperature = predictions.as_ref().map_or(1.0, |predictions| {
-            fit_temperature(&workspace.dataset, predictions).temperature
+            fit_temperature(&workspace.dataset, predictions, &truths).temperature
         });
-        Ok(Self {
+        let mut state = Self {
             folder: workspace.folder.clone(),
             name: workspace.manifest.name.clone(),
             task: workspace.manifest.task.clone(),
@@ -145,11 +166,12 @@ impl State {
             base: base.map(Arc::new),
             predictions,
             temperature,
+            tables: Tables::of(truths),
             map,
             preview: None,
             saliency: BTreeMap::new(),
             snapshots: project.snapshots()?,
-            document: project.document()?,
+            document,
             retrain_times: None,
             rounds: project.rounds()?,
             openings: project.store.openings()?,
@@ -159,7 +181,9 @@ impl State {
             )?),
             teachers: None,
             teaching_notes: Vec::new(),
-        })
+        };
+        state.refresh();
+        Ok(state)
     }
 
     /// Lays the map out by principal components, at once, unless there is one
@@ -210,12 +234,18 @@ impl State {
     pub fn outdated(&self, round: &Round) -> Option<String> {
         let mut snapshots = self.snapshots.iter();
         let of = snapshots.find(|snapshot| snapshot.version == round.snapshot)?;
-        round.outdated(of, self.base.as_ref()?)
+        let by_base = round.outdated(of, self.base.as_ref()?);
+        by_base.or_else(|| {
+            let result = self.round(round.number)?;
+            corrected_since(
+                result.comparison(Role::Check)?,
+                &self.dataset,
+                self.truths(),
+            )
+        })
     }
 
-    /// What the model in use says: the base, or the model of the round that
-    /// was chosen. None while that is still being read.
-    pub fn answers(&self) -> Option<&Arc<Predictions>> {
+    pub(super) fn predictions_in_use(&self) -> Option<&Arc<Predictions>> {
         match self.document.model_round {
             0 => self.predictions.as_ref(),
             number => {
@@ -264,14 +294,8 @@ impl State {
     /// What the blind spots of the snapshot in use rest on after triage and
     /// moves by hand, once the examples have been scored.
     pub fn evidence(&self) -> Option<Evidence<'_>> {
-        let (snapshot, predictions) = (self.snapshot()?, self.predictions.as_ref()?);
-        let document = &self.document;
-        Some(Evidence::new(
-            &self.dataset,
-            predictions,
-            snapshot,
-            document,
-        ))
+        let (snapshot, answers) = (self.snapshot()?, self.frozen_answers()?);
+        Some(Evidence::new(answers, snapshot, &self.document))
     }
 
     /// Temperature that confidences are divided by under the current settings.

@@ -171,10 +171,10 @@ fn retrain(window: &mut Window) {
 /// The model in use gives the answers on the screen.
 fn check_in_use(window: &mut Window, number: u32) {
     wait_until(window, |state| {
-        state.document.model_round == number && state.answers().is_some()
+        state.document.model_round == number && state.answers_in_use().is_some()
     });
     let state = state(window);
-    let answers = state.answers().expect("read").clone();
+    let answers = state.answers_in_use().expect("read").predictions();
     let tau = state.document.settings.tau;
     let discovery = state.dataset.with_role(Role::Discovery);
     let wrong = discovery.iter().filter(|index| {

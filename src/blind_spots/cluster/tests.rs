@@ -1,19 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::discovery::find;
+use crate::discovery::fixture::answers;
 use crate::inference::fixture::{Fixture, planted};
 use crate::records::{Judgements, Role};
 
 fn uus_of(dataset: &Dataset, predictions: &Predictions) -> Vec<UnknownUnknown> {
-    find(
-        dataset,
-        predictions,
-        &Judgements::new(),
-        0.9,
-        1.0,
-        Role::Discovery,
-    )
+    answers(dataset, predictions, &Judgements::new()).unknown_unknowns(Role::Discovery)
 }
 
 fn clustered(

@@ -1,8 +1,13 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::blind_spots::slice_fit::best_fit;
 use crate::blind_spots::{cluster, preview};
-use crate::discovery::find;
+use crate::dataset::Example;
+use crate::discovery::fixture::answers;
+use crate::inference::Predictions;
 use crate::inference::fixture::{Fixture, planted};
+use crate::records::Judgements;
 
 struct Loop {
     dataset: Dataset,
@@ -24,26 +29,16 @@ impl Loop {
 
     fn freeze(&self, earlier: &[&Snapshot]) -> Snapshot {
         let earlier: Vec<_> = earlier.iter().map(|s| Arc::new((*s).clone())).collect();
-        let tau = self.settings.tau;
         let (dataset, predictions) = (&self.dataset, &self.predictions);
-        let uus = find(
-            dataset,
-            predictions,
-            &self.triage,
-            tau,
-            1.0,
-            Role::Discovery,
-        );
+        let answers = answers(dataset, predictions, &self.triage);
+        let uus = answers.unknown_unknowns(Role::Discovery);
         let progress = Progress::silent();
         let clustering = preview(dataset, predictions, &uus, &self.settings, &progress).unwrap();
         let from = Freezing {
-            dataset,
-            predictions,
-            triage: &self.triage,
+            answers: &answers,
             uus: &uus,
             clustering: &clustering,
             settings: &self.settings,
-            temperature: 1.0,
             model: "base",
             created: "2026-01-01T00:00:00Z",
             earlier: &earlier,
@@ -278,14 +273,8 @@ fn regions_are_those_of_distances_taken_one_by_one() {
 #[test]
 fn stability_is_carried_into_the_snapshot() {
     let made = Loop::planted();
-    let uus = find(
-        &made.dataset,
-        &made.predictions,
-        &made.triage,
-        0.9,
-        1.0,
-        Role::Discovery,
-    );
+    let answers = answers(&made.dataset, &made.predictions, &made.triage);
+    let uus = answers.unknown_unknowns(Role::Discovery);
     let progress = Progress::silent();
     let clustering = cluster(
         &made.dataset,

@@ -26,7 +26,10 @@ pub fn of_slice(comparison: &Comparison, of: &SliceTable) -> [Sheet; 2] {
         Slice::Source(_) => format!("Power: {}", power.text(of)),
         _ => "Descriptive: verdicts are given for sources only.".to_owned(),
     };
-    let rows = format!("{} = {:.2}. {can_show}", rows.text(of), comparison.tau);
+    let mut rows = format!("{} = {:.2}. {can_show}", rows.text(of), comparison.tau);
+    if !comparison.corrections.is_empty() {
+        rows += &format!(" On {}: {}.", comparison.role, comparison.corrections);
+    }
     let sheet = |title: String, figures: &[_]| {
         let mut sheet = Sheet::new(title).words("arm", ARM).figures(figures);
         sheet.lines.extend(of.arms.iter().map(|arm| {

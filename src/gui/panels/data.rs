@@ -76,6 +76,10 @@ fn labels(read: &Read<'_>, ui: &mut Ui) {
             ui.add_space(theme::GAP);
         }
     });
+    let corrections = read.state.truths().corrections(dataset, &Role::ALL);
+    if let Some(told) = corrections.told() {
+        ui.label(told);
+    }
 }
 
 fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {

@@ -10,10 +10,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::comparison::Comparison;
+use crate::discovery::Outcome;
 use crate::project::Store;
 use crate::records::{
-    Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, Lesson, Mode, Opening,
-    RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
+    Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, ExampleKey, Lesson, Mode,
+    Opening, RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
+    Triage,
 };
 use crate::steps::import_lessons::CheckedLessons;
 
@@ -165,6 +167,8 @@ fn comparison(role: Role) -> Arc<Comparison> {
         blind_spots: Vec::new(),
         created: Vec::new(),
         not_run: Vec::new(),
+        corrections: Default::default(),
+        truths: None,
     })
 }
 
@@ -383,4 +387,32 @@ fn what_another_base_said_is_not_taken_for_this_one() {
     });
     assert_eq!(session.state.base, base);
     assert_eq!(session.state.predictions, said);
+}
+
+#[test]
+fn a_correction_shows_at_once_is_undone_and_is_refused_on_final() {
+    let (folder, mut session) = open();
+    let file = predictions(&folder);
+    apply(&mut session, Command::ImportPredictions(file));
+    until(&mut session, |session| session.state.answers().is_some());
+    let correct = |key: &str, label| Command::Triage {
+        examples: vec![ExampleKey(key.into())],
+        triage: Some(Triage::WrongLabel(Some(label))),
+    };
+    let outcome = |session: &Session| {
+        let answers = session.state.answers().expect("scored");
+        let key = ExampleKey("discovery 0".into());
+        let index = answers.dataset().index_of(&key).expect("there");
+        answers.outcome(answers.row_of(index).expect("scored"))
+    };
+    assert_eq!(outcome(&session), Outcome::WrongUnsure);
+    apply(&mut session, correct("discovery 0", 1));
+    assert_eq!(outcome(&session), Outcome::Right);
+    apply(&mut session, Command::Undo);
+    assert_eq!(outcome(&session), Outcome::WrongUnsure);
+
+    let before = session.state.document.clone();
+    let refused = session.apply(&correct("final 0", 1)).expect_err("sealed");
+    assert!(refused.to_string().contains("final"), "{refused}");
+    assert_eq!(session.state.document, before);
 }

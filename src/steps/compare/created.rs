@@ -3,8 +3,7 @@
 
 use crate::blind_spots::{Freezing, freeze, preview};
 use crate::comparison::created::{Created, CreatedGroup};
-use crate::discovery::{UnknownUnknown, true_label};
-use crate::inference::Prediction;
+use crate::discovery::{Fate, UnknownUnknown};
 use crate::records::{Arm, Label, Role};
 use crate::steps::compare::{Comparing, Judged};
 use crate::support::{Progress, Result, clock};
@@ -31,22 +30,11 @@ fn of_arm(
     runs: &[&Judged<'_>],
     progress: &Progress,
 ) -> Result<Created> {
-    let visible = |index: &&usize| {
-        matches!(
-            from.dataset.examples[**index].role,
-            Role::Discovery | Role::Check
-        )
-    };
-    let rows: Vec<usize> = from
-        .reference
-        .examples()
-        .iter()
-        .filter(visible)
-        .copied()
-        .collect();
-    let uus: Vec<UnknownUnknown> = rows
-        .iter()
-        .filter_map(|index| made(from, *index, runs))
+    let roles = [Role::Discovery, Role::Check];
+    let visible = |row: &usize| roles.contains(&from.reference.example(*row).role);
+    let rows: Vec<usize> = from.reference.rows().filter(visible).collect();
+    let uus: Vec<UnknownUnknown> = (rows.iter())
+        .filter_map(|row| made(from, *row, runs))
         .collect();
     let groups = if uus.is_empty() {
         Vec::new()
@@ -63,23 +51,22 @@ fn of_arm(
 
 /// The row as a created unknown unknown, if at least half of the runs made it
 /// one.
-fn made(from: &Comparing<'_>, index: usize, runs: &[&Judged<'_>]) -> Option<UnknownUnknown> {
-    let (tau, temperature) = (from.snapshot.settings.tau, from.snapshot.temperature);
-    let truth = true_label(&from.dataset.examples[index], from.triage)?;
-    let is_uu = |answer: &Prediction| answer.label != truth && answer.confidence >= tau;
-    if is_uu(&from.reference.of_example(index, temperature)?) {
-        return None;
-    }
-    let answers = runs
-        .iter()
-        .filter_map(|run| run.predictions.of_example(index, temperature));
-    let wrong: Vec<Prediction> = answers.filter(is_uu).collect();
+fn made(from: &Comparing<'_>, row: usize, runs: &[&Judged<'_>]) -> Option<UnknownUnknown> {
+    let is_new = |after| Fate::of(from.reference.outcome(row), after) == Some(Fate::New);
+    let example = from.reference.index(row);
+    let answers = runs.iter().map(|run| run.answers);
+    let wrong: Vec<UnknownUnknown> = answers
+        .filter_map(|answers| {
+            let row = answers.row_of(example)?;
+            let error = answers.error(row)?;
+            is_new(answers.outcome(row)).then_some(error)
+        })
+        .collect();
     let first = wrong.first()?;
+    let confidence: f32 = wrong.iter().map(|error| error.confidence).sum();
     (2 * wrong.len() >= runs.len()).then(|| UnknownUnknown {
-        example: index,
-        true_label: truth,
-        predicted: first.label,
-        confidence: wrong.iter().map(|answer| answer.confidence).sum::<f32>() / wrong.len() as f32,
+        confidence: confidence / wrong.len() as f32,
+        ..*first
     })
 }
 
@@ -93,23 +80,21 @@ fn groups(
         k: None,
         ..from.snapshot.settings.clone()
     };
-    let clustering = preview(from.dataset, from.reference, uus, &settings, progress)?;
+    let (dataset, predictions) = (from.reference.dataset(), from.reference.predictions());
+    let clustering = preview(dataset, predictions, uus, &settings, progress)?;
     let frozen = freeze(
         &Freezing {
-            dataset: from.dataset,
-            predictions: from.reference,
-            triage: from.triage,
+            answers: from.reference,
             uus,
             clustering: &clustering,
             settings: &settings,
-            temperature: from.snapshot.temperature,
             model: &from.snapshot.model,
             created: &clock::now(),
             earlier: &[],
         },
         progress,
     )?;
-    let label = |label: Label| from.dataset.label_name(label).to_owned();
+    let label = |label: Label| dataset.label_name(label).to_owned();
     Ok(frozen
         .blind_spots
         .into_iter()

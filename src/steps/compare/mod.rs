@@ -10,28 +10,26 @@ use crate::blind_spots::regions;
 use crate::comparison::{
     ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Region, Row, Source,
 };
-use crate::dataset::Dataset;
+use crate::discovery::AnswerTable;
 use crate::discovery::calibration::fit_temperature;
-use crate::inference::Predictions;
-use crate::records::{Arm, BlindSpotId, Judgements, Role, Snapshot};
+use crate::records::{Arm, BlindSpotId, Role, Snapshot};
 use crate::steps::compare::created::created;
 use crate::steps::compare::kept_back::test_on_kept_back;
 use crate::support::{Progress, Result};
 
-/// Predictions of one arm trained with one seed.
+/// Answers of one arm trained with one seed.
 pub struct Judged<'a> {
     /// The arm.
     pub arm: Arm,
     /// The seed.
     pub seed: u64,
-    /// Its predictions on the role compared and on *validation*.
-    pub predictions: &'a Predictions,
+    /// What it says on the role compared and on *validation*, under the blind
+    /// spots' τ and temperature.
+    pub answers: &'a AnswerTable,
 }
 
 /// What a comparison looks at.
 pub struct Comparing<'a> {
-    /// The data set.
-    pub dataset: &'a Dataset,
     /// The role whose rows are compared.
     pub role: Role,
     /// The frozen blind spots, on whose τ and temperature the figures stand.
@@ -40,10 +38,9 @@ pub struct Comparing<'a> {
     pub names: &'a dyn Fn(BlindSpotId) -> String,
     /// Blind spots with lessons.
     pub taught: &'a BTreeSet<BlindSpotId>,
-    /// What people judged the errors to be.
-    pub triage: &'a Judgements,
-    /// Predictions of the reference base, on which the regions stand.
-    pub reference: &'a Predictions,
+    /// What the reference base says, on which the regions stand; like the
+    /// runs', under the blind spots' τ and temperature.
+    pub reference: &'a AnswerTable,
     /// All arms and seeds.
     pub runs: &'a [Judged<'a>],
     /// Arms that were asked for, trained or not.
@@ -52,23 +49,24 @@ pub struct Comparing<'a> {
     pub seed: u64,
 }
 
-/// Compares the arms on one role.
+/// Compares the arms on one role. Rows whose label nobody can say are left
+/// out.
 ///
 /// # Errors
 /// When a row was not scored by some run, or when cancelled.
 pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> {
-    let examples = from.dataset.with_role(from.role);
-    let rows: Vec<Row> = examples
-        .iter()
-        .map(|index| {
-            let example = &from.dataset.examples[*index];
-            Row {
-                truth: example.label,
+    let (dataset, truths) = (from.reference.dataset(), from.reference.truths());
+    let (examples, rows): (Vec<usize>, Vec<Row>) = (dataset.with_role(from.role).into_iter())
+        .filter_map(|index| {
+            let example = &dataset.examples[index];
+            let row = Row {
+                truth: truths.of(dataset, index)?,
                 group: example.group,
                 source: example.source,
-            }
+            };
+            Some((index, row))
         })
-        .collect();
+        .unzip();
     let arms: Vec<ArmRuns> = from
         .arms
         .iter()
@@ -76,7 +74,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
         .map(|arm| {
             let runs = from.runs.iter().filter(|run| run.arm == *arm);
             let runs = runs
-                .map(|run| Ok((run.seed, evaluation(from, run.predictions, &examples)?)))
+                .map(|run| Ok((run.seed, evaluation(run.answers, &examples)?)))
                 .collect::<Result<_>>()?;
             Ok(ArmRuns {
                 arm: arm.clone(),
@@ -90,7 +88,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
             tau: from.snapshot.settings.tau,
             sources: &sources(from),
             rows: &rows,
-            reference: &evaluation(from, from.reference, &examples)?,
+            reference: &evaluation(from.reference, &examples)?,
             arms: &arms,
             regions: &regions_compared(from, &examples, progress)?,
             resamples: DEFAULT_RESAMPLES,
@@ -98,6 +96,8 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
         },
         progress,
     )?;
+    comparison.corrections = truths.corrections(dataset, &[from.role]);
+    comparison.truths = truths.fingerprint(dataset, &Role::ALL);
     if from.role == Role::Check {
         comparison.created = created(from, progress)?;
         test_on_kept_back(from, &mut comparison)?;
@@ -105,21 +105,18 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
     Ok(comparison)
 }
 
-fn evaluation(
-    from: &Comparing<'_>,
-    predictions: &Predictions,
-    examples: &[usize],
-) -> Result<Evaluation> {
-    let fitted = fit_temperature(from.dataset, predictions).temperature;
-    Evaluation::from_predictions(predictions, examples, from.snapshot.temperature, fitted)
+fn evaluation(answers: &AnswerTable, examples: &[usize]) -> Result<Evaluation> {
+    let (dataset, predictions) = (answers.dataset(), answers.predictions());
+    let fitted = fit_temperature(dataset, predictions, answers.truths()).temperature;
+    Evaluation::of(answers, examples, fitted)
 }
 
 /// A source is in-domain if the base was trained on rows of it, and taught if
 /// a taught blind spot holds errors from it.
 fn sources(from: &Comparing<'_>) -> Vec<Source> {
-    let source_of = |index: usize| from.dataset.examples[index].source;
-    let trained: BTreeSet<u16> = from
-        .dataset
+    let dataset = from.reference.dataset();
+    let source_of = |index: usize| dataset.examples[index].source;
+    let trained: BTreeSet<u16> = dataset
         .with_role(Role::Train)
         .into_iter()
         .map(source_of)
@@ -130,10 +127,10 @@ fn sources(from: &Comparing<'_>) -> Vec<Source> {
         .iter()
         .filter(|spot| from.taught.contains(&spot.id))
         .flat_map(|spot| &spot.shown)
-        .filter_map(|key| from.dataset.index_of(key).map(source_of))
+        .filter_map(|key| dataset.index_of(key).map(source_of))
         .collect();
     (0_u16..)
-        .zip(&from.dataset.sources)
+        .zip(&dataset.sources)
         .map(|(number, name)| Source {
             name: name.clone(),
             in_domain: trained.contains(&number),
@@ -148,7 +145,7 @@ fn regions_compared(
     progress: &Progress,
 ) -> Result<Vec<Region>> {
     let spots = &from.snapshot.blind_spots;
-    let members = regions(spots, from.reference, progress)?;
+    let members = regions(spots, from.reference.predictions(), progress)?;
     Ok((spots.iter().zip(members))
         .map(|(spot, members)| Region {
             blind_spot: spot.id,

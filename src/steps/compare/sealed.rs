@@ -2,6 +2,7 @@
 //! it is opened.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
@@ -9,8 +10,9 @@ use crate::project::Kind;
 use crate::records::{Role, Round};
 use crate::steps::fit::Base;
 use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
-use crate::steps::retrain::arms::{DATA, Results, data_changed};
+use crate::steps::retrain::arms::{DATA, data_changed};
 use crate::steps::round::weights_of;
+use crate::steps::state::Answers;
 use crate::steps::{OpenProject, score};
 use crate::support::{Progress, Result};
 
@@ -32,7 +34,7 @@ impl<'a> Sealed<'a> {
     ///
     /// # Errors
     /// When other data were scored then, or when a result is gone or damaged.
-    pub(crate) fn check(&self, visible: &Results, progress: &Progress) -> Result<()> {
+    pub(crate) fn check(&self, visible: &Answers, progress: &Progress) -> Result<()> {
         let rows = score::with_roles(&self.project.workspace, &score::VISIBLE);
         let mut unknown = 0;
         for (run, answers) in visible {
@@ -84,11 +86,11 @@ impl<'a> Sealed<'a> {
     pub(crate) fn joined(
         &self,
         round: &Round,
-        visible: &Results,
+        visible: &Answers,
         progress: &Progress,
-    ) -> Result<Results> {
+    ) -> Result<Answers> {
         let mut scoring = None;
-        let mut joined = Results::new();
+        let mut joined = Answers::new();
         for (run, answers) in visible {
             let answers_on_final = weights_of(run)?.of_kind(Kind::Answers).on_final();
             let path = self.project.store.files().place(&answers_on_final)?;
@@ -106,7 +108,7 @@ impl<'a> Sealed<'a> {
                     file::write(&path, &predictions, Embeddings::Left, &self.notes())?
                 }
             };
-            joined.push((run.clone(), answers.joined(&on_final)?));
+            joined.push((run.clone(), Arc::new(answers.joined(&on_final)?)));
         }
         Ok(joined)
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::true_label;
+use crate::discovery::Outcome;
 use crate::inference::Predictions;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{
@@ -139,28 +139,28 @@ impl Basis<'_> {
             .flat_map(|spot| spot.members())
             .collect();
         let mut right = vec![0; dataset.labels.len()];
-        let mut is_wanted = |index: &usize| {
-            let example = &dataset.examples[*index];
-            if wanted.contains(&example.key) {
+        let answers = self.answers();
+        let mut is_wanted = |row: &usize| {
+            let key = &answers.example(*row).key;
+            if wanted.contains(key) {
                 return true;
             }
-            let Some(label) = true_label(example, &self.document.triage) else {
-                return false;
-            };
-            let answer = self.reference.of_example(*index, 1.0);
-            let count = &mut right[usize::from(label)];
-            let more = *count < RIGHT_OF_EACH_LABEL
-                && !frozen.contains(&example.key)
-                && answer.is_some_and(|answer| answer.label == label);
+            let count = &mut right[usize::from(answers.answer(*row).label)];
+            let more = answers.outcome(*row) == Outcome::Right
+                && *count < RIGHT_OF_EACH_LABEL
+                && !frozen.contains(key);
             *count += usize::from(more);
             more
         };
-        let discovery = dataset.with_role(Role::Discovery).into_iter();
-        discovery.filter(|index| is_wanted(index)).collect()
+        let wanted = answers
+            .rows_of(Role::Discovery)
+            .filter(|row| is_wanted(row));
+        wanted.map(|row| answers.index(row)).collect()
     }
 
     fn write_data(&self, snapshot: &Snapshot, path: &Path) -> Result<usize> {
         let dataset = &self.project.workspace.dataset;
+        let truths = self.project.truths(self.document);
         let failed = |e: csv::Error| Error::program("cannot write the texts").because(e);
         let mut table = csv::Writer::from_path(path).map_err(failed)?;
         table
@@ -170,7 +170,7 @@ impl Basis<'_> {
         for index in &examples {
             let example = &dataset.examples[*index];
             let Some(text) = example.text() else { continue };
-            let label = true_label(example, &self.document.triage).unwrap_or(example.label);
+            let label = truths.of(dataset, *index).unwrap_or(example.label);
             table
                 .write_record([
                     example.key.0.as_str(),

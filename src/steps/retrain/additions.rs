@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rand::seq::SliceRandom as _;
 
 use crate::dataset::Dataset;
+use crate::discovery::Truths;
 use crate::records::{Arm, ExampleKey, Label, Lesson, RecordId, Role, Text};
 use crate::support::rng;
 
@@ -22,6 +23,8 @@ pub struct Addition {
 pub struct Pool<'a> {
     /// The data set with its reserve and discovery rows.
     pub dataset: &'a Dataset,
+    /// Its true labels. Rows whose label nobody can say are not added.
+    pub truths: &'a Truths,
     /// Unknown unknowns of the snapshot in use, with triage applied: keys and
     /// right labels.
     pub unknown_unknowns: Vec<(ExampleKey, Label)>,
@@ -76,17 +79,14 @@ impl Pool<'_> {
     }
 
     fn rows(&self, role: Role) -> Vec<Addition> {
-        self.dataset
-            .examples
-            .iter()
-            .filter(|example| example.role == role)
-            .filter_map(|example| {
-                Some(Addition {
-                    text: example.text()?.clone(),
-                    label: example.label,
-                })
+        let rows = self.dataset.with_role(role).into_iter();
+        rows.filter_map(|index| {
+            Some(Addition {
+                text: self.dataset.examples[index].text()?.clone(),
+                label: self.truths.of(self.dataset, index)?,
             })
-            .collect()
+        })
+        .collect()
     }
 
     fn uus(&self) -> Vec<Addition> {
@@ -180,6 +180,7 @@ mod tests {
         let (dataset, _) = fixture.build();
         let pool = Pool {
             dataset: &dataset,
+            truths: &Truths::default(),
             unknown_unknowns: Vec::new(),
             lessons: Vec::new(),
             refused: BTreeSet::new(),

@@ -3,15 +3,17 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
 use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, ArmRun};
+use crate::records::{Arm, ArmRun, Role};
 use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
 use crate::steps::round::{CONTINUES, weights_of};
+use crate::steps::state::Answers;
 use crate::support::atomic_file::TEMPORARY;
 use crate::support::hash::StepHash;
 use crate::support::tensor_file::TensorFile;
@@ -28,9 +30,6 @@ pub(crate) const DATA: &str = "data";
 /// What the live figures of unknown unknowns are called, before the arm.
 pub const UU_FIGURE: &str = "UUs on check, ";
 
-/// The trained arms of a round: what was done, and the predictions.
-pub type Results = Vec<(ArmRun, Predictions)>;
-
 /// Trains every arm with every seed, or reads the result if it is there.
 ///
 /// Arms without anything to add are left out. `base` is the id of the
@@ -45,9 +44,9 @@ pub fn train_arms(
     base: &str,
     (arms, seeds): (&[Arm], &[u64]),
     files: &Files,
-    confident_errors: &dyn Fn(&Predictions) -> usize,
+    confident_errors: &dyn Fn(&Arc<Predictions>) -> usize,
     progress: &Progress,
-) -> Result<Results> {
+) -> Result<Answers> {
     let mut open: Vec<Task> = Vec::new();
     for seed in seeds {
         for arm in arms.iter().filter(|arm| **arm != Arm::Untouched) {
@@ -55,7 +54,7 @@ pub fn train_arms(
         }
     }
     let total = open.len();
-    let mut results: Vec<(usize, (ArmRun, Predictions))> = Vec::new();
+    let mut results: Vec<(usize, (ArmRun, Arc<Predictions>))> = Vec::new();
     let mut waiting: Vec<(usize, Task)> = open.into_iter().enumerate().collect();
     let mut told = false;
     while !waiting.is_empty() {
@@ -118,6 +117,10 @@ impl<'a> Task<'a> {
             .with("settings", settings.to_string().as_bytes())
             .with("n", &retraining.n.to_le_bytes())
             .with("seed", &seed.to_le_bytes());
+        let (pool, train) = (retraining.pool, [Role::Train]);
+        if let Some(corrected) = pool.truths.fingerprint(pool.dataset, &train) {
+            hash = hash.with("corrected", corrected.as_bytes());
+        }
         for addition in &additions {
             hash = hash
                 .with("text", addition.text.joined().as_bytes())
@@ -142,7 +145,7 @@ impl<'a> Task<'a> {
         retraining: &Retraining<'_>,
         title: &str,
         progress: &Progress,
-    ) -> Result<Option<(ArmRun, Predictions)>> {
+    ) -> Result<Option<(ArmRun, Arc<Predictions>)>> {
         let path = self.files.place(&self.answers)?;
         if path.exists() {
             return read(&path).map(Some);
@@ -166,7 +169,7 @@ impl<'a> Task<'a> {
         retraining: &Retraining<'_>,
         path: &Path,
         progress: &Progress,
-    ) -> Result<(ArmRun, Predictions)> {
+    ) -> Result<(ArmRun, Arc<Predictions>)> {
         let Some(retrained) = retraining.train(&self.arm, self.seed, progress)? else {
             return Err(Error::program(format!(
                 "{} has nothing to add",
@@ -191,7 +194,7 @@ impl<'a> Task<'a> {
         let data = retraining.workspace.fingerprint().to_owned();
         let notes = Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
         let predictions = file::write(path, &predictions, Embeddings::Left, &notes)?;
-        Ok((run, predictions))
+        Ok((run, Arc::new(predictions)))
     }
 }
 
@@ -202,7 +205,7 @@ fn lock_path(result: &Path) -> PathBuf {
     result.with_file_name(format!("{TEMPORARY}{name}.lock"))
 }
 
-fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
+fn read(path: &Path) -> Result<(ArmRun, Arc<Predictions>)> {
     let (predictions, file) = file::read(path)?;
     let run = file
         .note(RUN)
@@ -211,7 +214,7 @@ fn read(path: &Path) -> Result<(ArmRun, Predictions)> {
         Error::input(format!("`{}` does not say what it is", path.display()))
             .hint("delete it; the program makes it again")
     })?;
-    Ok((run, predictions))
+    Ok((run, Arc::new(predictions)))
 }
 
 impl OpenProject {

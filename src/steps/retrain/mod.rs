@@ -82,7 +82,7 @@ impl<'a> Retraining<'a> {
         progress: &Progress,
     ) -> Result<Self> {
         let quick = quick_settings(workspace);
-        let rows = fit::training_rows(workspace, progress)?;
+        let rows = fit::training_rows(workspace, pool.truths, progress)?;
         fit::tell_short_batches(&rows, &quick.training, progress);
         let states = KeptStates::new(files, workspace, (base, id));
         let scored = (states, "scored");

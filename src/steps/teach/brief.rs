@@ -3,24 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataset::Dataset;
-use crate::discovery::UnknownUnknown;
-use crate::inference::Predictions;
+use crate::discovery::{AnswerTable, UnknownUnknown};
 use crate::lessons::llm::{Contrast, LessonBrief, MinimalPair, ShownError};
 use crate::records::{BlindSpot, Document, ExampleKey, Label, Review, Sample, Snapshot};
 use crate::steps::evidence::Evidence;
 
 /// What briefs are made from.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Briefing<'a> {
     /// Task description of project.toml.
     pub task: &'a str,
     /// What labels mean, by name.
     pub meanings: &'a BTreeMap<String, String>,
-    /// The data.
-    pub dataset: &'a Dataset,
-    /// The base's predictions.
-    pub predictions: &'a Predictions,
+    /// The base's answers.
+    pub answers: AnswerTable,
     /// The frozen blind spots.
     pub snapshot: &'a Snapshot,
     /// Triage, moves, and samples that are minimal edits.
@@ -42,12 +38,12 @@ impl Briefing<'_> {
     /// Errors that triage found to be none, and those moved elsewhere, are
     /// left out; a corrected label takes the place of the data's.
     pub fn of(&self, spot: &BlindSpot) -> Briefed {
-        let evidence = Evidence::new(self.dataset, self.predictions, self.snapshot, self.document);
+        let evidence = Evidence::new(&self.answers, self.snapshot, self.document);
         let mut shown = Vec::new();
         let mut errors = Vec::new();
         for found in evidence.shown(spot.id) {
             if let Some(error) = self.error(found) {
-                shown.push(self.dataset.examples[found.example].key.clone());
+                shown.push(self.answers.dataset().examples[found.example].key.clone());
                 errors.push(error);
             }
         }
@@ -55,7 +51,7 @@ impl Briefing<'_> {
         let contrasts = contrasts.filter_map(|index| self.contrast(index));
         let brief = LessonBrief {
             task: self.task.trim().to_owned(),
-            labels: self.dataset.labels.clone(),
+            labels: self.answers.dataset().labels.clone(),
             meanings: self.meanings.clone(),
             contrasts: contrasts.collect(),
             pairs: self.pairs(&shown, &errors),
@@ -66,7 +62,9 @@ impl Briefing<'_> {
 
     fn error(&self, found: &UnknownUnknown) -> Option<ShownError> {
         Some(ShownError {
-            text: self.dataset.examples[found.example].text()?.clone(),
+            text: self.answers.dataset().examples[found.example]
+                .text()?
+                .clone(),
             label: self.name(found.true_label),
             predicted: self.name(found.predicted),
             confidence: found.confidence,
@@ -75,9 +73,9 @@ impl Briefing<'_> {
 
     /// A text that the base gets right: what it says is the label.
     fn contrast(&self, index: usize) -> Option<Contrast> {
-        let said = self.predictions.of_example(index, 1.0)?;
+        let said = self.answers.answer(self.answers.row_of(index)?);
         Some(Contrast {
-            text: self.dataset.examples[index].text()?.clone(),
+            text: self.answers.dataset().examples[index].text()?.clone(),
             label: self.name(said.label),
         })
     }
@@ -104,7 +102,7 @@ impl Briefing<'_> {
     }
 
     fn name(&self, label: Label) -> String {
-        self.dataset.label_name(label).to_owned()
+        self.answers.dataset().label_name(label).to_owned()
     }
 }
 

@@ -54,8 +54,7 @@ impl Teaching<'_> {
         Briefing {
             task: &workspace.manifest.task,
             meanings: &self.setup.meanings,
-            dataset: &workspace.dataset,
-            predictions: self.basis.reference,
+            answers: self.basis.answers(),
             snapshot: self.basis.snapshot,
             document: self.basis.document,
         }

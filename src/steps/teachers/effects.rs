@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::comparison::{Comparison, Slice, SliceTable};
-use crate::discovery::{find, true_label};
-use crate::records::{Arm, ExampleKey, Role, Round};
+use crate::discovery::UnknownUnknown;
+use crate::records::{Arm, ExampleKey, Round};
 use crate::steps::Basis;
 use crate::steps::teachers::{AfterRetraining, Overlap, SourceFigures};
 use crate::support::Result;
@@ -52,20 +52,6 @@ fn source_figures(table: &SliceTable, arm: &Arm) -> Option<SourceFigures> {
     })
 }
 
-/// The base's unknown unknowns on *check*: indices into the data set.
-pub(super) fn check_errors(basis: &Basis<'_>) -> Vec<usize> {
-    let snapshot = basis.snapshot;
-    let found = find(
-        &basis.project.workspace.dataset,
-        basis.reference,
-        &basis.document.triage,
-        snapshot.settings.tau,
-        snapshot.temperature,
-        Role::Check,
-    );
-    found.into_iter().map(|error| error.example).collect()
-}
-
 /// Keys of the errors that an arm's models get right in most seeds.
 ///
 /// # Errors
@@ -74,7 +60,7 @@ pub(super) fn most_seeds_right(
     basis: &Basis<'_>,
     round: &Round,
     arm: &Arm,
-    errors: &[usize],
+    errors: &[UnknownUnknown],
 ) -> Result<BTreeSet<ExampleKey>> {
     let examples = &basis.project.workspace.dataset.examples;
     let mut right: BTreeMap<usize, usize> = BTreeMap::new();
@@ -82,12 +68,10 @@ pub(super) fn most_seeds_right(
     for run in round.runs.iter().filter(|run| run.arm == *arm) {
         let predictions = basis.project.result_of(run)?;
         seeds += 1;
-        for index in errors {
-            let truth = true_label(&examples[*index], &basis.document.triage);
-            let said = predictions.of_example(*index, 1.0);
-            let said = said.map(|answer| answer.label);
-            if said.is_some() && said == truth {
-                *right.entry(*index).or_default() += 1;
+        for error in errors {
+            let answer = predictions.of_example(error.example, 1.0);
+            if answer.is_some_and(|answer| answer.label == error.true_label) {
+                *right.entry(error.example).or_default() += 1;
             }
         }
     }

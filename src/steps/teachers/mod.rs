@@ -13,7 +13,7 @@ use crate::comparison::intervals::Interval;
 use crate::comparison::outcomes::Rate;
 use crate::records::{Arm, BlindSpotId, ExampleKey, Lesson, Role};
 use crate::steps::Basis;
-use crate::steps::teachers::effects::{after, check_errors, most_seeds_right, overlaps};
+use crate::steps::teachers::effects::{after, most_seeds_right, overlaps};
 use crate::steps::teachers::measured::Measured;
 use crate::support::{Progress, Result};
 
@@ -150,7 +150,7 @@ pub fn teacher_table(basis: &Basis<'_>, progress: &Progress) -> Result<TeacherTa
         table.rows.push(measured.row(teacher, None, lessons, rate)?);
     }
     let mut corrected: Vec<(&str, BTreeSet<ExampleKey>)> = Vec::new();
-    let errors = check_errors(basis);
+    let errors = basis.answers().unknown_unknowns(Role::Check);
     let rounds = basis.project.rounds()?;
     for teacher in by_teacher.keys() {
         let arm = Arm::Lessons((*teacher).to_owned());

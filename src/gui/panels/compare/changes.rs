@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use eframe::egui::Context;
 
-use crate::dataset::Dataset;
-use crate::discovery::{Fate, Outcome};
+use crate::discovery::{AnswerTable, Fate, Outcome};
 use crate::drawing::Mark;
-use crate::gui::derived::Rows;
 use crate::gui::following::Following;
 use crate::gui::read::Read;
 use crate::inference::{Prediction, Predictions};
@@ -49,23 +47,17 @@ pub(super) struct Changed {
     pub counts: BTreeMap<(Mark, Role), usize>,
 }
 
-/// What that is made of.
+/// What that is made of: what the base says under the blind spots of the
+/// round, and what another model says.
 #[derive(Clone)]
 struct Asked {
-    dataset: Arc<Dataset>,
-    truths: Arc<Rows>,
-    base: Arc<Predictions>,
+    base: Arc<AnswerTable>,
     after: Arc<Predictions>,
-    tau: f32,
-    temperature: f32,
 }
 
 impl PartialEq for Asked {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.truths, &other.truths)
-            && Arc::ptr_eq(&self.base, &other.base)
-            && Arc::ptr_eq(&self.after, &other.after)
-            && (self.tau, self.temperature) == (other.tau, other.temperature)
+        self.base.is_same(&other.base) && Arc::ptr_eq(&self.after, &other.after)
     }
 }
 
@@ -99,12 +91,8 @@ impl Changes {
         let mut snapshots = read.state.snapshots.iter();
         let snapshot = snapshots.find(|snapshot| snapshot.version == result.round.snapshot)?;
         Some(Asked {
-            dataset: Arc::clone(&read.state.dataset),
-            truths: Arc::clone(&read.derived.rows),
-            base: Arc::clone(read.state.predictions.as_ref()?),
+            base: read.state.answers_for(snapshot)?,
             after: Arc::clone(result.answers_of(self.run.as_ref()?)?),
-            tau: snapshot.settings.tau,
-            temperature: snapshot.temperature,
         })
     }
 }
@@ -113,21 +101,19 @@ impl Asked {
     /// `None` when a row was not asked about.
     fn changed(&self) -> Option<Changed> {
         let mut changed = Changed::default();
-        for (row, example) in self.base.examples().iter().enumerate() {
-            let truth = self.truths.get(row)?.truth;
-            let before = self.base.prediction(row, self.temperature);
-            let after = self.after.of_example(*example, self.temperature)?;
-            let [was, is] = [before, after].map(|answer| Outcome::of(truth, answer, self.tau));
-            let outcome = Fate::of(was, is).into();
+        let (base, after) = (&self.base, self.base.of_another(Arc::clone(&self.after)));
+        for row in base.rows() {
+            let now = after.row_of(base.index(row))?;
+            let outcome = Fate::of(base.outcome(row), after.outcome(now)).into();
             if outcome != Mark::Plain {
-                let role = self.dataset.examples.get(*example)?.role;
+                let role = base.example(row).role;
                 *changed.counts.entry((outcome, role)).or_default() += 1;
                 changed.with_outcome.push(row);
             }
             changed.rows.push(Change {
-                before,
-                after,
-                was_uu: was == Outcome::UnknownUnknown,
+                before: base.answer(row),
+                after: after.answer(now),
+                was_uu: base.outcome(row) == Outcome::UnknownUnknown,
                 outcome,
             });
         }

@@ -62,14 +62,13 @@ impl Statement {
 
 fn statement(teacher: &Teacher, spot: &BlindSpot, all: bool, read: &Read<'_>) -> String {
     let state = read.state;
-    let (Some(predictions), Some(snapshot)) = (&state.predictions, state.snapshot()) else {
+    let (Some(answers), Some(snapshot)) = (state.frozen_answers(), state.snapshot()) else {
         return String::new();
     };
     let briefing = Briefing {
         task: &state.task,
         meanings: &state.teaching.meanings,
-        dataset: &state.dataset,
-        predictions,
+        answers: answers.as_ref().clone(),
         snapshot,
         document: &state.document,
     };

@@ -7,17 +7,14 @@ use std::sync::Arc;
 use eframe::egui::{self, Context, RichText, Ui};
 
 use super::TeachForm;
-use crate::dataset::Dataset;
-use crate::discovery::Outcome;
+use crate::discovery::{AnswerTable, Outcome};
 use crate::gui::derived::{Rows, ToTeach};
 use crate::gui::following::Following;
 use crate::gui::panels::widgets::{caption, card, page, section};
 use crate::gui::read::Read;
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
-use crate::inference::Predictions;
-use crate::inference::neighbours::nearest;
-use crate::records::{BlindSpot, Label, Role};
+use crate::records::{BlindSpot, Label};
 use crate::support::{Progress, Result};
 
 /// Nearest right neighbours of the errors on show, by row; kept until the
@@ -30,8 +27,8 @@ pub(super) struct Neighbours {
 /// What they are made of.
 #[derive(Clone)]
 struct Asked {
-    dataset: Arc<Dataset>,
-    predictions: Arc<Predictions>,
+    /// The base's: errors and embeddings are its own, whichever model answers.
+    answers: Arc<AnswerTable>,
     rows: Arc<Rows>,
     errors: Vec<usize>,
 }
@@ -39,7 +36,7 @@ struct Asked {
 impl PartialEq for Asked {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.rows, &other.rows)
-            && Arc::ptr_eq(&self.predictions, &other.predictions)
+            && Arc::ptr_eq(&self.answers, &other.answers)
             && self.errors == other.errors
     }
 }
@@ -47,13 +44,12 @@ impl PartialEq for Asked {
 impl Neighbours {
     /// Looks for the neighbours of some errors.
     fn follow(&mut self, errors: &[usize], read: &Read<'_>, ctx: &Context) {
-        let Some(predictions) = read.state.predictions.as_ref().filter(|p| p.width() > 0) else {
+        let Some(answers) = read.state.answers() else {
             self.following.clear();
             return;
         };
         let asked = Asked {
-            dataset: Arc::clone(&read.state.dataset),
-            predictions: Arc::clone(predictions),
+            answers: Arc::clone(answers),
             rows: Arc::clone(&read.derived.rows),
             errors: errors.to_vec(),
         };
@@ -68,6 +64,10 @@ impl Neighbours {
     }
 }
 
+/// Right examples that are looked at for each error, nearest first: the model
+/// in use need not get those right that the base does.
+const LOOKED_AT: usize = 20;
+
 impl Asked {
     /// For each error the nearest example with the same true label that the
     /// model gets right.
@@ -78,31 +78,18 @@ impl Asked {
                 by_label.entry(label).or_default().push(row);
             }
         }
+        let answers = &self.answers;
+        let is_right = |row: &usize| self.rows[*row].outcome == Outcome::Right;
         let mut found = BTreeMap::new();
         for (label, errors) in by_label {
-            let right: Vec<usize> = (0..self.rows.len())
-                .filter(|row| self.may_be_shown(*row, label))
-                .collect();
-            let embeddings = |rows: &[usize]| -> Vec<f32> {
-                let rows = rows.iter().flat_map(|row| self.predictions.embedding(*row));
-                rows.copied().collect()
-            };
-            let (queries, candidates) = (embeddings(&errors), embeddings(&right));
-            let width = self.predictions.width();
-            let near = nearest(&queries, &candidates, width, 1, &Progress::silent())?;
-            let near = near.iter().map(|neighbours| neighbours.first());
-            let pairs = errors.into_iter().zip(near);
-            found.extend(pairs.filter_map(|(row, near)| Some((row, right[near?.row]))));
+            let examples: Vec<usize> = errors.iter().map(|row| answers.index(*row)).collect();
+            let near = answers.nearest_right(&examples, label, LOOKED_AT, &Progress::silent())?;
+            for (row, near) in errors.into_iter().zip(near) {
+                let mut rows = near.iter().filter_map(|example| answers.row_of(*example));
+                found.extend(rows.find(is_right).map(|near| (row, near)));
+            }
         }
         Ok(found)
-    }
-
-    /// Texts of “check” may be looked at, but not by who teaches.
-    fn may_be_shown(&self, row: usize, label: Label) -> bool {
-        let facts = &self.rows[row];
-        facts.outcome == Outcome::Right
-            && facts.truth == Some(label)
-            && self.dataset.examples[facts.example].role == Role::Discovery
     }
 }
 

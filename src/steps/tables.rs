@@ -1,0 +1,119 @@
+//! The tables of answers that belong to a state, made again only where what
+//! they come from has changed.
+
+use std::sync::Arc;
+
+use super::State;
+use crate::discovery::calibration::fit_temperature;
+use crate::discovery::{AnswerTable, Truths};
+use crate::inference::Predictions;
+use crate::records::{Role, Snapshot};
+
+/// What is true, and what the models say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tables {
+    truths: Arc<Truths>,
+    /// The base's answers under the current settings.
+    base: Option<Arc<AnswerTable>>,
+    /// The base's answers under the snapshot in use.
+    frozen: Option<Arc<AnswerTable>>,
+    /// What the model in use answers, under the current settings.
+    in_use: Option<Arc<AnswerTable>>,
+}
+
+impl Tables {
+    /// Nobody has been asked yet.
+    pub(super) fn of(truths: Arc<Truths>) -> Self {
+        Self {
+            truths,
+            ..Self::default()
+        }
+    }
+}
+
+impl State {
+    /// The true labels: the data's but where people corrected them.
+    pub fn truths(&self) -> &Arc<Truths> {
+        &self.tables.truths
+    }
+
+    /// The base's answers under the current settings, once it was asked.
+    pub fn answers(&self) -> Option<&Arc<AnswerTable>> {
+        self.tables.base.as_ref()
+    }
+
+    /// The base's answers under the τ and temperature of the snapshot in use,
+    /// or else under the current settings.
+    pub fn frozen_answers(&self) -> Option<&Arc<AnswerTable>> {
+        self.tables.frozen.as_ref()
+    }
+
+    /// The base's answers under the τ and temperature of any snapshot.
+    pub fn answers_for(&self, snapshot: &Snapshot) -> Option<Arc<AnswerTable>> {
+        let said = self.predictions.as_ref()?;
+        Some(self.table(said, (snapshot.settings.tau, snapshot.temperature)))
+    }
+
+    /// What the model in use answers: the base, or the model of the round that
+    /// was chosen. None while that is still being read.
+    pub fn answers_in_use(&self) -> Option<&Arc<AnswerTable>> {
+        self.tables.in_use.as_ref()
+    }
+
+    /// Makes the tables follow the document, the predictions and the rounds:
+    /// to be called after any change of these.
+    pub fn refresh(&mut self) {
+        self.follow_corrections();
+        let settings = &self.document.settings;
+        let now = (settings.tau, self.effective_temperature());
+        let frozen = (self.snapshot()).map_or(now, |s| (s.settings.tau, s.temperature));
+        let base = self.predictions.as_ref();
+        let tables = Tables {
+            truths: Arc::clone(&self.tables.truths),
+            base: base.map(|base| self.table(base, now)),
+            frozen: base.map(|base| self.table(base, frozen)),
+            in_use: self.predictions_in_use().map(|said| self.table(said, now)),
+        };
+        self.tables = tables;
+    }
+
+    /// A correction on *validation* changes the temperature too.
+    fn follow_corrections(&mut self) {
+        let truths = Truths::new(&self.dataset, &self.document.triage);
+        let of_validation =
+            |truths: &Truths| truths.fingerprint(&self.dataset, &[Role::Validation]);
+        if truths == *self.tables.truths {
+            return;
+        }
+        let refit = of_validation(&truths) != of_validation(&self.tables.truths);
+        if let Some(predictions) = self.predictions.as_ref().filter(|_| refit) {
+            let fitted = fit_temperature(&self.dataset, predictions, &truths);
+            self.temperature = fitted.temperature;
+        }
+        self.tables.truths = Arc::new(truths);
+    }
+
+    /// The table of some predictions, from a table that is there if one fits.
+    fn table(&self, said: &Arc<Predictions>, (tau, temperature): (f32, f32)) -> Arc<AnswerTable> {
+        let Tables {
+            truths,
+            base,
+            frozen,
+            in_use,
+        } = &self.tables;
+        let there = || [base, frozen, in_use].into_iter().flatten();
+        let same = there().filter(|table| table.is_of(said, temperature));
+        match same.clone().next() {
+            Some(table) => {
+                let wanted = table.under(Arc::clone(truths), tau);
+                let known = same.clone().find(|table| table.is_same(&wanted));
+                known.map_or_else(|| Arc::new(wanted), Arc::clone)
+            }
+            None => {
+                let (dataset, said) = (Arc::clone(&self.dataset), Arc::clone(said));
+                let truths = Arc::clone(truths);
+                Arc::new(AnswerTable::new(dataset, said, truths, tau, temperature))
+            }
+        }
+    }
+}
