@@ -29,16 +29,19 @@ pub enum Kind {
     Answers,
     /// Output of frozen blocks, from which Quick retrains.
     States,
+    /// Samples as the pretrained encoder sees them.
+    Samples,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Predictions,
         Kind::Map,
         Kind::Model,
         Kind::Answers,
         Kind::States,
+        Kind::Samples,
     ];
 
     /// The folder inside the state folder.
@@ -49,6 +52,7 @@ impl Kind {
             Kind::Model => "models",
             Kind::Answers => "answers",
             Kind::States => "states",
+            Kind::Samples => "samples",
         }
     }
 }

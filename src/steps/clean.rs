@@ -11,6 +11,7 @@ use crate::project::store::model_and_data;
 use crate::project::{Key, Kind};
 use crate::records::Round;
 use crate::steps::OpenProject;
+use crate::steps::copy_guard::ENCODER;
 use crate::steps::retrain::arm_scoring::states_of;
 use crate::steps::round::{CONTINUES, weights_of};
 use crate::support::Result;
@@ -122,6 +123,7 @@ fn what(kind: Kind) -> &'static str {
         Kind::Model => "weights of former bases and of arms in no round",
         Kind::Answers => "answers of arms in no round",
         Kind::States => "hidden states of another base or other data",
+        Kind::Samples => "samples as another encoder saw them",
     }
 }
 
@@ -191,6 +193,10 @@ impl Needed {
                 // The encoder's are called by what it was asked about, too.
                 let model = model.split(' ').next().unwrap_or_default();
                 self.models.contains(model) && self.data.contains(data)
+            }),
+            Kind::Samples => file().is_some_and(|file| {
+                let encoder = file.note(ENCODER);
+                encoder.is_some_and(|encoder| self.models.contains(encoder))
             }),
             Kind::States => file().is_some_and(|file| {
                 let base = self.base.as_deref().unwrap_or_default();

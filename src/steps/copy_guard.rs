@@ -1,15 +1,20 @@
 //! Refuses samples that copy a text of *check* or *final*, however they came
 //! in: by their words, or by the pretrained encoder's embedding.
 
+mod seen;
+
+pub(super) use seen::ENCODER;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dataset::CopyGuard;
 use crate::dataset::copies::{COPIED_COSINE, Copy};
+use crate::inference::Predictions;
 use crate::inference::neighbours::nearest;
-use crate::inference::{self, Predictions};
 use crate::model::Classifier;
 use crate::records::{Document, Lesson, RecordId, Review, Role, Sample, Text};
+use crate::steps::copy_guard::seen::Seen;
 use crate::steps::{OpenProject, score};
 use crate::support::{Progress, Result};
 
@@ -18,6 +23,8 @@ pub struct Refusals {
     words: CopyGuard,
     meaning: Predictions,
     encoder: Arc<Classifier>,
+    /// Samples that were embedded before.
+    seen: Seen,
 }
 
 impl Refusals {
@@ -43,11 +50,13 @@ impl Refusals {
         Ok(Self {
             words: CopyGuard::new(&workspace.dataset),
             meaning,
+            seen: Seen::read(project, &encoder),
             encoder,
         })
     }
 
-    /// For each text the reason why it is refused, if it is.
+    /// For each text the reason why it is refused, if it is. How the encoder
+    /// sees the texts is kept for the next time.
     ///
     /// # Errors
     /// When a text does not fit the encoder, or when cancelled.
@@ -58,6 +67,9 @@ impl Refusals {
         progress: &Progress,
     ) -> Result<Vec<Option<Copy>>> {
         let seen = self.embed(project, texts, progress)?;
+        if project.store.read_only().is_none() {
+            self.seen.keep(project.store.files(), texts, &seen)?;
+        }
         self.judge_embedded(texts, &seen, progress)
     }
 
@@ -71,12 +83,7 @@ impl Refusals {
         texts: &[&Text],
         progress: &Progress,
     ) -> Result<Predictions> {
-        let tokens: Vec<_> = texts
-            .iter()
-            .map(|text| project.workspace.encode(&self.encoder, text))
-            .collect::<Result<_>>()?;
-        let scores = inference::score(&self.encoder, &tokens, progress)?;
-        score::predictions((0..texts.len()).collect(), scores)
+        self.seen.embed(project, &self.encoder, texts, progress)
     }
 
     /// As [`Refusals::judge`], for texts with their rows of

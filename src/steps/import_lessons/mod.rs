@@ -160,3 +160,106 @@ fn checked(
     }
     Ok(checked)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::project::Kind;
+    use crate::records::{Author, BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
+    use crate::steps::staleness_tests::{open, tiny_project};
+    use crate::support::Update;
+
+    /// Runs the checks, and counts the texts that some model was asked about.
+    fn counted(project: &OpenProject, state: &State, lesson: Lesson) -> (CheckedLessons, u64) {
+        let asked = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&asked);
+        let progress = Progress::new(move |update| {
+            if let Update::Stage { name, total } = update
+                && name.ends_with("scoring")
+            {
+                counter.fetch_add(total.unwrap_or(0), Ordering::Relaxed);
+            }
+        });
+        let checked = checked(project, state, vec![lesson], &progress).expect("checks");
+        (checked, asked.load(Ordering::Relaxed))
+    }
+
+    fn one_blind_spot(model: &str) -> Snapshot {
+        Snapshot {
+            version: 1,
+            created: "2026-01-01T00:00:00Z".into(),
+            settings: DiscoverySettings::default(),
+            temperature: 1.0,
+            model: model.to_owned(),
+            blind_spots: vec![BlindSpot {
+                id: BlindSpotId(1),
+                name: "films".into(),
+                true_label: 0,
+                predicted: 1,
+                shown: Vec::new(),
+                kept_back: Vec::new(),
+                medoids: Vec::new(),
+                contrasts: Vec::new(),
+                terms: Vec::new(),
+                mean_confidence: 1.0,
+                centre: Vec::new(),
+                radius: 0.0,
+                region_size: 0,
+                region_uus: 0,
+            }],
+            stability: None,
+            notes: Vec::new(),
+            orphans: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_text_is_asked_about_once_and_what_is_known_never_again() {
+        let folder = tiny_project();
+        let project = open(folder.path());
+        let base = project.base(false, &Progress::silent()).expect("fits");
+        let mut state = State::read(&project).expect("reads");
+        state
+            .snapshots
+            .push(Arc::new(one_blind_spot(&base.info.id)));
+        let mut lesson = Lesson::new(
+            RecordId("lesson".into()),
+            (BlindSpotId(1), 1),
+            "teacher",
+            Author::Human,
+        );
+        let sample = |id: &str, text: &str| {
+            let text = Text::single(text);
+            Sample::new(RecordId(id.into()), text, "good", Author::Human)
+        };
+        lesson.samples = vec![
+            sample("a", "a wonderful evening"),
+            sample("b", "nothing happens for hours"),
+            sample("c", "A wonderful evening!"),
+        ];
+
+        // Sealed and check texts, and the samples by encoder and base; the
+        // training texts say nothing on what may come in.
+        let (first, asked) = counted(&project, &state, lesson);
+        assert_eq!(asked, 16 + 3 + 3);
+        assert_eq!(first.accepted, 2);
+        assert_eq!(first.refused[0].0.0, "c");
+
+        let again = first.lessons[0].clone();
+        let (second, asked) = counted(&project, &state, again.clone());
+        assert_eq!((second.accepted, asked), (2, 0));
+
+        // A damaged file is no reason to stop, and is made again.
+        let kept = project.store.files().all().expect("lists");
+        let kept = kept.iter().find(|file| file.key.kind() == Kind::Samples);
+        let path = project.store.files().path(&kept.expect("is kept").key);
+        let mut bytes = std::fs::read(&path).expect("reads");
+        *bytes.last_mut().expect("bytes") ^= 1;
+        std::fs::write(&path, bytes).expect("writes");
+        let (third, asked) = counted(&project, &state, again);
+        assert_eq!((third.accepted, asked), (2, 2), "two are accepted still");
+        assert_eq!(third.lessons, second.lessons);
+    }
+}
