@@ -8,10 +8,12 @@
 mod tiny_project;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use blindspot::inference::Predictions;
 use blindspot::project::files::Found;
 use blindspot::records::Arm;
+use blindspot::session::{Command, Event, Session};
 use blindspot::steps::{OpenProject, score};
 use blindspot::support::Progress;
 use rusqlite::Connection;
@@ -183,4 +185,44 @@ fn what_nothing_needs_is_counted_and_removed_and_nothing_else() {
     opened
         .retrained(run.expect("trained"))
         .expect("its weights stay");
+}
+
+/// Runs a job of the window to its end.
+fn finish(session: &mut Session, command: &Command) -> Option<Event> {
+    session.apply(command).expect("starts");
+    for _ in 0..600 {
+        let wanted = |event: &Event| {
+            matches!(
+                event,
+                Event::UnneededFound(_) | Event::Notice(_) | Event::Failed(..)
+            )
+        };
+        let events = session.wait(Duration::from_millis(50));
+        if let Some(event) = events.into_iter().find(wanted) {
+            return Some(event);
+        }
+    }
+    None
+}
+
+#[test]
+fn the_window_counts_what_nothing_needs_before_it_removes_it() {
+    let project = older();
+    let silent = Progress::silent();
+    let open = || Session::open(project.path(), None, || {}, &silent).expect("opens");
+    drop(open());
+    let surplus = state(&project).join("answers/extra-5-0123456789abcdef.safetensors");
+    std::fs::write(&surplus, "of an arm in no round").expect("writes");
+    let mut session = open();
+    while session.jobs().any_active() {
+        session.wait(Duration::from_millis(50));
+    }
+    let Some(Event::UnneededFound(unneeded)) = finish(&mut session, &Command::FindUnneeded) else {
+        panic!("nothing was found");
+    };
+    assert_eq!(unneeded.counts().len(), 1, "{unneeded}");
+    assert!(surplus.exists());
+    let removed = finish(&mut session, &Command::RemoveUnneeded);
+    assert!(matches!(removed, Some(Event::Notice(_))), "{removed:?}");
+    assert!(!surplus.exists());
 }

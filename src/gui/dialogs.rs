@@ -12,6 +12,8 @@ use super::theme;
 use super::view_state::{Confirm, OpenFinal, ViewState};
 use super::words;
 use crate::session::Command;
+use crate::steps::clean::Unneeded;
+use crate::support::text::size;
 
 /// Width of what covers the window, in points.
 const WIDTH: f32 = 460.0;
@@ -26,6 +28,7 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
     };
     let answered = match &mut confirm {
         Confirm::Reset => reset(ctx),
+        Confirm::Clean(unneeded) => clean(unneeded, ctx),
         Confirm::File { purpose, path, .. } => file_dialog::ui(*purpose, path, ctx, out),
         Confirm::OpenFinal(opening) => open_final(opening, ctx),
     };
@@ -33,6 +36,7 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         (None, confirm) => view.confirm = Some(confirm),
         (Some(false), _) => {}
         (Some(true), Confirm::Reset) => out.push(Ask::ResetProject),
+        (Some(true), Confirm::Clean(_)) => out.push(Command::RemoveUnneeded.into()),
         (
             Some(true),
             Confirm::File {
@@ -116,6 +120,20 @@ fn reset(ctx: &Context) -> Option<bool> {
         contents,
         |_| {},
     )
+}
+
+fn clean(unneeded: &Unneeded, ctx: &Context) -> Option<bool> {
+    let contents = |ui: &mut Ui| {
+        ui.label(unneeded.to_string());
+        caption(
+            ui,
+            "Nothing that a person wrote is among them, and nothing that a round in the history \
+             stands on. A retraining that was cancelled would begin anew.",
+        );
+        (true, false)
+    };
+    let verb = format!("Remove {}", size(unneeded.bytes()));
+    question(ctx, "Clean up this project?", &verb, contents, |_| {})
 }
 
 fn open_final(opening: &mut OpenFinal, ctx: &Context) -> Option<bool> {

@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Outcome;
 use crate::records::{BlindSpotId, ExampleKey, Role};
+use crate::steps::clean::Unneeded;
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -298,6 +300,8 @@ pub enum FilePurpose {
 pub enum Confirm {
     /// Delete everything that the program wrote for the project.
     Reset,
+    /// Remove computed files that nothing needs any more.
+    Clean(Arc<Unneeded>),
     /// Write or read a file, at the path being typed.
     File {
         /// What for.

@@ -76,6 +76,30 @@ impl Predictions {
         Self::restore(examples, classes, logits, width, embeddings)
     }
 
+    /// As [`Predictions::new`] for rows in any order, which are put in that of
+    /// the data set without a second copy.
+    ///
+    /// # Errors
+    /// When the shapes do not fit each other.
+    pub fn in_any_order(
+        mut examples: Vec<usize>,
+        classes: usize,
+        mut logits: Vec<f32>,
+        width: usize,
+        mut embeddings: Vec<f32>,
+    ) -> Result<Self> {
+        let rows = examples.len();
+        let fit = logits.len() == rows * classes && embeddings.len() == rows * width;
+        if fit && !examples.is_sorted() {
+            let mut order: Vec<usize> = (0..rows).collect();
+            order.sort_by_key(|row| examples[*row]);
+            reorder(&mut logits, classes, &order);
+            reorder(&mut embeddings, width, &order);
+            examples.sort_unstable();
+        }
+        Self::new(examples, classes, logits, width, embeddings)
+    }
+
     /// Puts stored predictions together again, bit for bit: like
     /// [`Predictions::new`], but the embeddings are normalised already.
     ///
@@ -239,6 +263,26 @@ impl Predictions {
     }
 }
 
+/// Moves rows so that each place holds what `order` says lay there: along the
+/// cycles of the order, by swapping.
+fn reorder(values: &mut [f32], width: usize, order: &[usize]) {
+    let mut moved = vec![false; order.len()];
+    for start in 0..order.len() {
+        let mut to = start;
+        while !moved[to] {
+            moved[to] = true;
+            let from = order[to];
+            if from == start {
+                break;
+            }
+            for column in 0..width {
+                values.swap(to * width + column, from * width + column);
+            }
+            to = from;
+        }
+    }
+}
+
 /// Softmax of logits divided by a temperature, computed in double precision so
 /// that confidences near 1 keep their order.
 pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
@@ -301,6 +345,24 @@ mod tests {
         let without = odd.embeddings_only().expect("a part");
         assert!(even.joined(&without).is_err(), "other numbers of classes");
         assert_eq!(without.embedding(3), odd.embedding(3));
+    }
+
+    #[test]
+    fn rows_in_any_order_are_put_in_that_of_the_data_set() {
+        let rows: usize = 60;
+        let values = |row: usize, width: usize| (0..width).map(move |i| (row * 7 + i + 1) as f32);
+        let all = |rows: &[usize], width: usize| -> Vec<f32> {
+            rows.iter().flat_map(|row| values(*row, width)).collect()
+        };
+        let sorted: Vec<usize> = (0..rows).map(|row| 2 * row).collect();
+        // 7 and 60 have no common divisor, so every row comes once.
+        let mixed: Vec<usize> = (0..rows).map(|row| 2 * (row * 7 % rows)).collect();
+        let put = |examples: &[usize]| {
+            let (logits, embeddings) = (all(examples, 3), all(examples, 5));
+            Predictions::in_any_order(examples.to_vec(), 3, logits, 5, embeddings)
+        };
+        assert_eq!(put(&mixed).expect("fit"), put(&sorted).expect("fit"));
+        assert!(Predictions::in_any_order(vec![1, 0], 2, vec![0.0], 0, vec![]).is_err());
     }
 
     #[test]

@@ -164,6 +164,10 @@ pub enum Command {
         /// The folder: new, empty, or an earlier export.
         folder: PathBuf,
     },
+    /// Find the computed files that nothing needs any more.
+    FindUnneeded,
+    /// Remove the computed files that nothing needs any more.
+    RemoveUnneeded,
     /// Have a language model teach; its lessons arrive as one edit.
     Teach(Box<TeachOrder>),
     /// Replay a recorded lesson, without a network.

@@ -9,6 +9,7 @@ use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
 use crate::records::{BaseModel, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
+use crate::steps::clean::Unneeded;
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::import_lessons::CheckedLessons;
@@ -57,6 +58,8 @@ pub enum Event {
     Taught(Arc<TaughtLessons>),
     /// All teachers were measured.
     TeachersCompared(Arc<TeacherTable>),
+    /// The computed files were looked through: what nothing needs any more.
+    UnneededFound(Arc<Unneeded>),
     /// Something finished that changes no state, in the user's words.
     Notice(String),
     /// A job was cancelled.

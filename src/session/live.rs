@@ -132,6 +132,8 @@ impl Session {
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),
             Command::ImportPredictions(file) => self.import_predictions(file.clone()),
+            Command::FindUnneeded => self.find_unneeded(),
+            Command::RemoveUnneeded => self.remove_unneeded(),
             Command::Teach(order) => self.teach(order),
             Command::Replay(path) => self.replay(path),
             Command::CompareTeachers => self.compare_teachers(),
@@ -284,7 +286,10 @@ impl Session {
                 })?;
             }
             Event::TeachersCompared(table) => self.state.teachers = Some(Arc::clone(table)),
-            Event::Notice(_) | Event::Cancelled(_) | Event::Failed(..) => {}
+            Event::UnneededFound(_)
+            | Event::Notice(_)
+            | Event::Cancelled(_)
+            | Event::Failed(..) => {}
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
 use crate::report;
+use crate::steps::clean::Unneeded;
 use crate::steps::discover::Discovering;
 use crate::steps::estimate::time_to_retrain;
 use crate::steps::import_lessons::{Defaults, checked_lessons};
@@ -23,7 +24,7 @@ use crate::steps::import_predictions::import_predictions;
 use crate::steps::round::Trained;
 use crate::steps::save_lessons::save_lessons;
 use crate::steps::{Basis, OpenProject, RoundResult, State};
-use crate::support::text::many;
+use crate::support::text::{many, size};
 use crate::support::{Error, Progress, Result};
 
 impl Session {
@@ -282,6 +283,34 @@ impl Session {
                 out.texts,
                 file.display()
             )))
+        })
+    }
+
+    pub(super) fn find_unneeded(&mut self) -> Result<()> {
+        let project = self.shared.project.clone();
+        let title = "Looking through the computed files";
+        self.start(JobKind::Export, title, move |_| {
+            let unneeded = Unneeded::find(&project)?;
+            Ok(Event::UnneededFound(Arc::new(unneeded)))
+        })
+    }
+
+    /// Finds them anew: something may have begun to need one since.
+    pub(super) fn remove_unneeded(&mut self) -> Result<()> {
+        self.writable()?;
+        if self.jobs.any_active() {
+            // Its results are needed before anything refers to them.
+            return Err(
+                Error::input("a job is at work whose results could be removed")
+                    .hint("wait for it or cancel it first"),
+            );
+        }
+        let project = self.shared.project.clone();
+        let title = "Removing files that nothing needs";
+        // No retraining begins meanwhile.
+        self.start(JobKind::Retrain, title, move |_| {
+            let freed = Unneeded::find(&project)?.remove(&project)?;
+            Ok(Event::Notice(format!("{} were freed", size(freed))))
         })
     }
 

@@ -88,7 +88,6 @@ pub fn import_predictions(
     }
     progress.stage("Reading predictions", None);
     let (predictions, unknown_ids) = read(project, file, progress)?;
-    let predictions = project.visible(&predictions)?;
     let missing = missing(project, &predictions);
     let examples = &project.workspace.dataset.examples;
     let found = predictions.examples().iter();
@@ -107,9 +106,8 @@ pub fn import_predictions(
     let data = project.workspace.fingerprint();
     let output = serde_json::to_value(&record)
         .map_err(|e| Error::program("cannot describe the import").because(e))?;
-    project
-        .store
-        .put_predictions(&record.model, data, &predictions)?;
+    // From here on they lie in the file, not in memory.
+    let predictions = (project.store).put_predictions(&record.model, data, &predictions)?;
     project.store.finish_step(&step(project)?, &output)?;
     Ok(Imported {
         rows: predictions.len(),
@@ -157,7 +155,6 @@ fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, u
 
 /// One row of the file.
 struct Scored {
-    row: u32,
     logits: Vec<f32>,
     embedding: Vec<f32>,
 }
@@ -167,7 +164,7 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
     let name = file.display().to_string();
     let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
     let columns = Columns::find(&layout.columns, &dataset.labels, &name)?;
-    let mut scored: BTreeMap<usize, Scored> = BTreeMap::new();
+    let mut scored = Rows::default();
     let (mut unknown, mut count) = (0, 0_usize);
     while let Some(step) = table.advance()? {
         count += 1;
@@ -188,36 +185,57 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
             continue;
         };
         let read = columns
-            .read(table.as_ref(), row)
+            .read(table.as_ref())
             .map_err(|error| error.context(format!("{name}:{row}")))?;
-        if let Some(earlier) = scored.insert(index, read) {
+        if let Some(earlier) = scored.in_file.insert(index, row) {
             return Err(Error::input(format!(
-                "{name}:{row}: the id `{key}` comes twice, first in row {}",
-                earlier.row
+                "{name}:{row}: the id `{key}` comes twice, first in row {earlier}"
             ))
             .hint("keep one row for each id, so one model only"));
         }
+        // What a black box says about *final* is not kept.
+        if dataset.examples[index].role != Role::Final {
+            scored
+                .add(index, &read)
+                .map_err(|error| error.context(format!("{name}:{row}")))?;
+        }
     }
-    let width = scored.values().next().map_or(0, |row| row.embedding.len());
-    if let Some(other) = scored.values().find(|row| row.embedding.len() != width) {
-        return Err(Error::input(format!(
-            "{name}:{}: its embedding has {} numbers, others have {width}",
-            other.row,
-            other.embedding.len()
-        ))
-        .hint("all embeddings must come from one model"));
-    }
-    let predictions = Predictions::new(
-        scored.keys().copied().collect(),
+    let predictions = Predictions::in_any_order(
+        scored.examples,
         dataset.labels.len(),
-        scored.values().flat_map(|row| row.logits.clone()).collect(),
-        width,
-        scored
-            .values()
-            .flat_map(|row| row.embedding.clone())
-            .collect(),
+        scored.logits,
+        scored.width.unwrap_or(0),
+        scored.embeddings,
     )?;
     Ok((predictions, unknown))
+}
+
+/// The rows read so far, in the order of the file.
+#[derive(Default)]
+struct Rows {
+    examples: Vec<usize>,
+    logits: Vec<f32>,
+    width: Option<usize>,
+    embeddings: Vec<f32>,
+    /// The row of the file that each example came in.
+    in_file: BTreeMap<usize, u32>,
+}
+
+impl Rows {
+    fn add(&mut self, example: usize, read: &Scored) -> Result<()> {
+        let width = *self.width.get_or_insert(read.embedding.len());
+        if read.embedding.len() != width {
+            return Err(Error::input(format!(
+                "its embedding has {} numbers, others have {width}",
+                read.embedding.len()
+            ))
+            .hint("all embeddings must come from one model"));
+        }
+        self.examples.push(example);
+        self.logits.extend_from_slice(&read.logits);
+        self.embeddings.extend_from_slice(&read.embedding);
+        Ok(())
+    }
 }
 
 /// Where the file has what.
@@ -268,7 +286,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, table: &dyn Table, row: u32) -> Result<Scored> {
+    fn read(&self, table: &dyn Table) -> Result<Scored> {
         let number = |column: &usize| number(table.cell(*column));
         let probabilities: Vec<f32> = (self.probabilities.iter())
             .map(number)
@@ -282,7 +300,6 @@ impl Columns {
             None => self.embedding.iter().map(number).collect::<Result<_>>()?,
         };
         Ok(Scored {
-            row,
             // Scaling to a sum of 1 is what the softmax of these does.
             logits: probabilities.iter().map(|p| p.max(SMALLEST).ln()).collect(),
             embedding,
@@ -349,7 +366,7 @@ mod tests {
             embedding: Vec::new(),
             embedding_list: None,
         };
-        let read = columns.read(&OneRow(cells), 2).expect("only rounded");
+        let read = columns.read(&OneRow(cells)).expect("only rounded");
         let confidence = softmax(&read.logits, 1.0)[3];
         assert!((confidence - 0.5).abs() < 0.006, "{confidence}");
     }

@@ -25,7 +25,7 @@ use super::screenshot::Screenshots;
 use super::shell::Widgets;
 use super::start::Start;
 use super::theme;
-use super::view_state::ViewState;
+use super::view_state::{Confirm, ViewState};
 use crate::session::{Event, Session};
 
 /// How long the window takes in what jobs say before it paints.
@@ -119,6 +119,12 @@ impl App {
         for event in events {
             match event {
                 Event::Notice(message) => self.notices.say(message),
+                Event::UnneededFound(unneeded) if unneeded.is_empty() => {
+                    self.notices.say(unneeded.to_string());
+                }
+                Event::UnneededFound(unneeded) => {
+                    self.view.confirm = Some(Confirm::Clean(unneeded));
+                }
                 Event::Taught(taught) => {
                     // A lesson that ended early is kept as far as it went.
                     let stopped = taught.stopped.as_ref();

@@ -57,6 +57,10 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
             cx.ask(Ask::CopyPicture);
         }
         ui.separator();
+        let meaning = "Says which computed files nothing needs any more, and removes them";
+        if button_if(ui, true, "Clean up …", meaning) {
+            cx.ask(Command::FindUnneeded);
+        }
         let meaning = "Deletes what the program wrote for the project: triage, names, lessons, \
                        models. Your files stay";
         if button_if(ui, true, "Reset project …", meaning) {
