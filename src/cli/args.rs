@@ -401,6 +401,22 @@ fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
 
+/// Quick and Full, with what they mean.
+fn modes() -> impl TypedValueParser<Value = Mode> {
+    let named = |mode: Mode, help: &'static str| PossibleValue::new(mode.name()).help(help);
+    let values = [
+        named(
+            Mode::Quick,
+            "The upper layers continue from the base over cached activations",
+        ),
+        named(Mode::Full, "All layers from the pretrained weights"),
+    ];
+    PossibleValuesParser::new(values).map(|name| match name == Mode::Full.name() {
+        true => Mode::Full,
+        false => Mode::Quick,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,20 +437,4 @@ mod tests {
         }
         assert!(parsed("blindspot run p --tau 1 --k 1 --seeds 1").is_ok());
     }
-}
-
-/// Quick and Full, with what they mean.
-fn modes() -> impl TypedValueParser<Value = Mode> {
-    let named = |mode: Mode, help: &'static str| PossibleValue::new(mode.name()).help(help);
-    let values = [
-        named(
-            Mode::Quick,
-            "The upper layers continue from the base over cached activations",
-        ),
-        named(Mode::Full, "All layers from the pretrained weights"),
-    ];
-    PossibleValuesParser::new(values).map(|name| match name == Mode::Full.name() {
-        true => Mode::Full,
-        false => Mode::Quick,
-    })
 }
