@@ -25,9 +25,6 @@
 //! **Each module uses only those above it in the list below**, which
 //! `tests/borders.rs` reads.
 
-#[global_allocator]
-static ALLOCATOR: support::allocator::LineAllocator = support::allocator::LineAllocator;
-
 pub mod support;
 pub mod records;
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 raw=$(mktemp -d)
 trap 'rm -rf "$raw"' EXIT
-PICTURES="$raw" cargo test --locked --test gui pictures_for_the_readme -- --ignored --nocapture
+PICTURES="$raw" cargo test --locked --features pictures --test gui pictures_for_the_readme -- --ignored --nocapture
 for picture in "$raw"/*.png; do
     out="assets/pictures/$(basename "$picture")"
     convert "$picture" -strip +dither -colors 96 -define png:compression-level=9 "PNG8:$out"

@@ -2,6 +2,7 @@
 //! forward that saves what backward needs, and backward by hand.
 
 use super::attention::{Queries, Shape, every, first};
+use super::buffer::Buffer;
 use super::config::Config;
 use super::kernels::activation::{gelu_backward, gelu_forward, gelu_in_place};
 use super::kernels::dropout::{Dropout, Mask};
@@ -31,14 +32,14 @@ pub enum Keep {
 #[derive(Debug, Clone)]
 pub struct BlockBuffers {
     /// The first row of each sequence, if only these are computed.
-    first: Vec<f32>,
-    query: Vec<f32>,
+    first: Buffer,
+    query: Buffer,
     attention: Attention,
-    context: Vec<f32>,
+    context: Buffer,
     attended: Normed,
     /// Slope of the activation; empty when no backward follows.
-    slope: Vec<f32>,
-    activated: Vec<f32>,
+    slope: Buffer,
+    activated: Buffer,
     narrowed: Normed,
 }
 
@@ -46,9 +47,9 @@ pub struct BlockBuffers {
 #[derive(Debug, Clone)]
 enum Attention {
     Every {
-        key_value: Vec<f32>,
-        probabilities: Vec<f32>,
-        dropped: Vec<f32>,
+        key_value: Buffer,
+        probabilities: Buffer,
+        dropped: Buffer,
     },
     First(first::Buffers),
 }
@@ -61,9 +62,9 @@ impl Attention {
             Queries::All => {
                 let probabilities = size.squares * heads;
                 Self::Every {
-                    key_value: vec![0.0; size.tokens * 2 * hidden],
-                    probabilities: vec![0.0; probabilities],
-                    dropped: vec![0.0; if dropout { probabilities } else { 0 }],
+                    key_value: Buffer::zeros(size.tokens * 2 * hidden),
+                    probabilities: Buffer::zeros(probabilities),
+                    dropped: Buffer::zeros(if dropout { probabilities } else { 0 }),
                 }
             }
             Queries::First => Self::First(first::Buffers::new(heads, hidden, size, dropout)),
@@ -74,17 +75,17 @@ impl Attention {
 /// A LayerNorm's output and what its backward needs.
 #[derive(Debug, Clone)]
 struct Normed {
-    normalised: Vec<f32>,
-    inverse: Vec<f32>,
-    out: Vec<f32>,
+    normalised: Buffer,
+    inverse: Buffer,
+    out: Buffer,
 }
 
 impl Normed {
     fn new(rows: usize, width: usize) -> Self {
         Self {
-            normalised: vec![0.0; rows * width],
-            inverse: vec![0.0; rows],
-            out: vec![0.0; rows * width],
+            normalised: Buffer::zeros(rows * width),
+            inverse: Buffer::zeros(rows),
+            out: Buffer::zeros(rows * width),
         }
     }
 
@@ -101,7 +102,7 @@ impl BlockBuffers {
     pub fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
         let (hidden, wide) = (config.hidden, config.intermediate);
         let rows = queries.rows(size);
-        let zeros = |length: usize| vec![0.0; length];
+        let zeros = Buffer::zeros;
         Self {
             first: zeros(match queries {
                 Queries::All => 0,
@@ -125,8 +126,8 @@ impl BlockBuffers {
         &self.narrowed.out
     }
 
-    /// The vector that holds the output, to swap it with the next input.
-    pub fn output_mut(&mut self) -> &mut Vec<f32> {
+    /// The buffer that holds the output, to swap it with the next input.
+    pub fn output_mut(&mut self) -> &mut Buffer {
         &mut self.narrowed.out
     }
 }
@@ -134,22 +135,22 @@ impl BlockBuffers {
 /// What backward works in; shared by all blocks.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    branch: Vec<f32>,
-    wide: Vec<f32>,
-    context: Vec<f32>,
-    scores: Vec<f32>,
-    query: Vec<f32>,
-    key_value: Vec<f32>,
+    branch: Buffer,
+    wide: Buffer,
+    context: Buffer,
+    scores: Buffer,
+    query: Buffer,
+    key_value: Buffer,
     first: first::Scratch,
     /// Partial sums over chunks of rows.
-    pub partials: Vec<f32>,
+    pub partials: Buffer,
 }
 
 impl Scratch {
     /// Scratch for packs of up to this size.
     pub fn new(config: &Config, size: PackSize) -> Self {
         let (tokens, hidden) = (size.tokens, config.hidden);
-        let zeros = |length: usize| vec![0.0; length];
+        let zeros = Buffer::zeros;
         let columns = config.intermediate.max(3 * hidden);
         Self {
             branch: zeros(tokens * hidden),

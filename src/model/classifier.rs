@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rand::distributions::Distribution as _;
 use sha2::{Digest as _, Sha256};
 
+use super::buffer::Buffer;
 use super::config::Config;
 use super::encoder::Weights;
 use super::files::{CONFIG, TOKENIZER, WEIGHTS};
@@ -28,8 +29,8 @@ pub struct Classifier {
     config: Arc<Config>,
     layout: Arc<Layout>,
     tokenizer: Arc<Tokenizer>,
-    words: Arc<Vec<f32>>,
-    body: Arc<Vec<f32>>,
+    words: Arc<Buffer>,
+    body: Arc<Buffer>,
     /// Of all weights and the labels; empty until it is asked for.
     fingerprint: Arc<OnceLock<String>>,
     /// Of the weights below each block, and last below the head.
@@ -71,8 +72,8 @@ impl Classifier {
     pub(crate) fn zeroed(config: Config, tokenizer: Arc<Tokenizer>) -> Self {
         let layout = Layout::new(&config);
         Self {
-            words: Arc::new(vec![0.0; config.vocabulary * config.hidden]),
-            body: Arc::new(vec![0.0; layout.body_length()]),
+            words: Arc::new(Buffer::zeros(config.vocabulary * config.hidden)),
+            body: Arc::new(Buffer::zeros(layout.body_length())),
             layout: Arc::new(layout),
             config: Arc::new(config),
             tokenizer,
@@ -115,7 +116,7 @@ impl Classifier {
         };
         let layout = Layout::new(&config);
         let kept = self.layout.head_range().start;
-        let mut body = vec![0.0; layout.body_length()];
+        let mut body = Buffer::zeros(layout.body_length());
         body[..kept].copy_from_slice(&self.body[..kept]);
         for (tensor, former) in layout.tensors().iter().zip(self.layout.tensors()) {
             let (Place::Body(to), Place::Body(from)) = (&tensor.place, &former.place) else {
@@ -196,13 +197,13 @@ impl Classifier {
     /// The word embeddings, for training.
     pub(crate) fn words_mut(&mut self) -> &mut [f32] {
         self.forget_fingerprints();
-        Arc::<Vec<f32>>::make_mut(&mut self.words)
+        Arc::<Buffer>::make_mut(&mut self.words)
     }
 
     /// Everything but the word embeddings, for training.
     pub(crate) fn body_mut(&mut self) -> &mut [f32] {
         self.forget_fingerprints();
-        Arc::<Vec<f32>>::make_mut(&mut self.body)
+        Arc::<Buffer>::make_mut(&mut self.body)
     }
 
     /// Whether every weight is a number.
@@ -345,7 +346,7 @@ impl Classifier {
     /// another model: then both have the same hidden states there.
     pub fn shares_below(&self, other: &Classifier, blocks: usize) -> bool {
         self.config == other.config
-            && self.words == other.words
+            && self.words[..] == other.words[..]
             && self.below(blocks) == other.below(blocks)
     }
 }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::buffer::Buffer;
 use super::config::Config;
 use super::kernels::dropout::Dropout;
 use super::kernels::math::vectorised;
@@ -13,10 +14,10 @@ use super::pack::{Pack, PackSize};
 /// What forward leaves for backward.
 #[derive(Debug, Clone, Default)]
 pub struct EmbeddingBuffers {
-    normalised: Vec<f32>,
-    inverse: Vec<f32>,
+    normalised: Buffer,
+    inverse: Buffer,
     /// The embedded tokens, `[tokens, hidden]`.
-    pub out: Vec<f32>,
+    pub out: Buffer,
     /// Position of each token in its sequence.
     positions: Vec<u32>,
 }
@@ -25,9 +26,9 @@ impl EmbeddingBuffers {
     /// Buffers for packs of up to this size.
     pub fn new(config: &Config, size: PackSize) -> Self {
         Self {
-            normalised: vec![0.0; size.tokens * config.hidden],
-            inverse: vec![0.0; size.tokens],
-            out: vec![0.0; size.tokens * config.hidden],
+            normalised: Buffer::zeros(size.tokens * config.hidden),
+            inverse: Buffer::zeros(size.tokens),
+            out: Buffer::zeros(size.tokens * config.hidden),
             positions: Vec::with_capacity(size.tokens),
         }
     }

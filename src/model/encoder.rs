@@ -8,6 +8,7 @@ use super::attention::Queries;
 use rayon::prelude::*;
 
 use super::block::{Block, BlockBuffers, Keep, Scratch};
+use super::buffer::Buffer;
 use super::config::Config;
 use super::embeddings::{EmbeddingBuffers, Embeddings};
 use super::head::{self, HeadBuffers};
@@ -45,8 +46,8 @@ impl<'a> Weights<'a> {
 
     /// The body with the matrices of the blocks from `from` on transposed
     /// ([`Order::InOut`]), so that products need not do it again each time.
-    pub fn for_scoring(self, from: usize) -> Vec<f32> {
-        let mut body = self.body.to_vec();
+    pub fn for_scoring(self, from: usize) -> Buffer {
+        let mut body = Buffer::from(self.body);
         let blocks = (from..self.config.layers).map(|number| self.layout.block_range(number));
         for range in blocks {
             let out_in = BlockParts::divide(self.config, cutter(&self.body[range.clone()]));
@@ -106,9 +107,9 @@ pub struct ScoringBuffers {
     block: BlockBuffers,
     /// Of the last block, if it computes only what the classifier reads.
     last: Option<BlockBuffers>,
-    states: Vec<f32>,
+    states: Buffer,
     head: HeadBuffers,
-    pooled: Vec<f32>,
+    pooled: Buffer,
 }
 
 /// Results of scoring one pack.
@@ -134,9 +135,9 @@ impl ScoringBuffers {
             embeddings: EmbeddingBuffers::new(config, size),
             block: BlockBuffers::new(config, size, Queries::All, Keep::Output),
             last: first_only.then(|| BlockBuffers::new(config, size, last, Keep::Output)),
-            states: vec![0.0; size.tokens * config.hidden],
+            states: Buffer::zeros(size.tokens * config.hidden),
             head: HeadBuffers::new(config, size.sequences),
-            pooled: vec![0.0; pooled],
+            pooled: Buffer::zeros(pooled),
         }
     }
 
@@ -201,14 +202,14 @@ impl ScoringBuffers {
 pub struct TrainingBuffers {
     embeddings: EmbeddingBuffers,
     /// Hidden states that training starts from, if not at the words.
-    given: Vec<f32>,
+    given: Buffer,
     from_words: bool,
     first_block: usize,
     blocks: Vec<BlockBuffers>,
     head: HeadBuffers,
     scratch: Scratch,
-    gradient: Vec<f32>,
-    first_gradient: Vec<f32>,
+    gradient: Buffer,
+    first_gradient: Buffer,
 }
 
 /// The last block computes only what the classifier reads.
@@ -237,13 +238,13 @@ impl TrainingBuffers {
         Self {
             embeddings: EmbeddingBuffers::new(config, of_words),
             from_words: given.is_none(),
-            given: vec![0.0; if given.is_none() { 0 } else { states }],
+            given: Buffer::zeros(if given.is_none() { 0 } else { states }),
             first_block,
             blocks,
             head: HeadBuffers::new(config, size.sequences),
             scratch: Scratch::new(config, size),
-            gradient: vec![0.0; states],
-            first_gradient: vec![0.0; size.sequences * config.hidden],
+            gradient: Buffer::zeros(states),
+            first_gradient: Buffer::zeros(size.sequences * config.hidden),
         }
     }
 

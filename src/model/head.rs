@@ -2,6 +2,7 @@
 //! transformers has it: a dense layer (BERT: tanh, DistilBERT: ReLU), dropout,
 //! a linear classifier.
 
+use super::buffer::Buffer;
 use super::config::{Config, Family};
 use super::kernels::dropout::Dropout;
 use super::kernels::{column_sums, fill_rows, partial_length};
@@ -16,14 +17,14 @@ const DROPOUT_PLACE: usize = usize::MAX;
 #[derive(Debug, Clone, Default)]
 pub struct HeadBuffers {
     /// The first token of each sequence, `[sequences, hidden]`.
-    pub first: Vec<f32>,
+    pub first: Buffer,
     /// After the dense layer.
-    dense: Vec<f32>,
+    dense: Buffer,
     /// After dropout.
-    dropped: Vec<f32>,
+    dropped: Buffer,
     /// `[sequences, classes]`; backward expects their gradient here.
-    pub logits: Vec<f32>,
-    partials: Vec<f32>,
+    pub logits: Buffer,
+    partials: Buffer,
 }
 
 impl HeadBuffers {
@@ -31,11 +32,11 @@ impl HeadBuffers {
     pub fn new(config: &Config, sequences: usize) -> Self {
         let (hidden, classes) = (config.hidden, config.labels.len());
         Self {
-            first: vec![0.0; sequences * hidden],
-            dense: vec![0.0; sequences * hidden],
-            dropped: vec![0.0; sequences * hidden],
-            logits: vec![0.0; sequences * classes],
-            partials: vec![0.0; partial_length(sequences, hidden.max(classes))],
+            first: Buffer::zeros(sequences * hidden),
+            dense: Buffer::zeros(sequences * hidden),
+            dropped: Buffer::zeros(sequences * hidden),
+            logits: Buffer::zeros(sequences * classes),
+            partials: Buffer::zeros(partial_length(sequences, hidden.max(classes))),
         }
     }
 }

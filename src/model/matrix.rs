@@ -1,6 +1,6 @@
-//! Matrix products over slices: the one safe door to the `gemm` crate.
+//! Matrix products over slices: the one safe door to gemm.
 
-use gemm::Parallelism;
+use gemm_common::Parallelism;
 use rayon::prelude::*;
 
 /// How weight matrices lie in memory.
@@ -214,6 +214,14 @@ fn product(
     if rows == 0 || columns == 0 {
         return;
     }
+    // gemm's kernels write columns: a destination that lies in rows is handed
+    // to them as its transpose, rightᵀ × leftᵀ.
+    let row_stride = place.row_stride;
+    let (first, second, shape, strides) = if row_stride > 1 {
+        (right.transposed(), left.transposed(), (columns, rows), (row_stride, 1))
+    } else {
+        (left, right, (rows, columns), (1, row_stride))
+    };
     let stride = |s: usize| s as isize;
     #[expect(unsafe_code, reason = "gemm takes raw pointers and strides")]
     // SAFETY: the constructors checked that every element lies inside its
@@ -221,20 +229,20 @@ fn product(
     // fit each other; the callers' `&mut` keeps the destination apart from the
     // operands, and stripes of it share no element.
     unsafe {
-        gemm::gemm(
-            rows,
-            columns,
+        gemm_f32::gemm::f32::get_gemm_fn()(
+            shape.0,
+            shape.1,
             depth,
             place.data,
-            1,
-            stride(place.row_stride),
+            stride(strides.0),
+            stride(strides.1),
             into == Into::Add,
-            left.data.as_ptr(),
-            stride(left.column_stride),
-            stride(left.row_stride),
-            right.data.as_ptr(),
-            stride(right.column_stride),
-            stride(right.row_stride),
+            first.data.as_ptr(),
+            stride(first.column_stride),
+            stride(first.row_stride),
+            second.data.as_ptr(),
+            stride(second.column_stride),
+            stride(second.row_stride),
             1.0,
             scale,
             false,

@@ -1,7 +1,7 @@
 //! The classifier itself: encoders of the BERT family, forward and backward.
 //!
 //! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
-//! [`matrix`] (products), [`kernels`] (everything between them),
+//! [`buffer`] (memory), [`matrix`] (products), [`kernels`] (everything between them),
 //! [`sequences`] (what goes text by text), [`attention`],
 //! [`linear`], [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and
 //! [`scoring`], which runs it over many texts.
@@ -11,6 +11,7 @@
 
 pub mod attention;
 pub mod block;
+pub(crate) mod buffer;
 mod checkpoint;
 mod classifier;
 pub mod config;

@@ -2,7 +2,6 @@
 //! cancel, seeded randomness, checksums, text folding and files that are
 //! either whole or absent.
 
-pub(crate) mod allocator;
 pub mod assets;
 pub mod atomic_file;
 pub mod clock;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::settings::TrainingSettings;
+use crate::model::buffer::Buffer;
 use crate::model::kernels::math::{dot, vectorised};
 use crate::model::layout::{Layout, Place};
 
@@ -25,8 +26,8 @@ pub(crate) fn learning_rate(settings: &TrainingSettings, step: usize, steps: usi
 
 /// Running means of the gradients of the trained part of a body.
 pub(crate) struct AdamW {
-    first: Vec<f32>,
-    second: Vec<f32>,
+    first: Buffer,
+    second: Buffer,
     /// Stretches of the trained part with and without weight decay, none
     /// longer than a chunk.
     stretches: Vec<(Range<usize>, bool)>,
@@ -63,8 +64,8 @@ impl AdamW {
         }
         let length = layout.body_length() - from;
         Self {
-            first: vec![0.0; length],
-            second: vec![0.0; length],
+            first: Buffer::zeros(length),
+            second: Buffer::zeros(length),
             stretches,
             step: 0,
         }
@@ -211,8 +212,8 @@ mod tests {
             ..TrainingSettings::default()
         };
         let mut adam = AdamW {
-            first: vec![0.0; 2],
-            second: vec![0.0; 2],
+            first: Buffer::zeros(2),
+            second: Buffer::zeros(2),
             stretches: vec![(0..1, true), (1..2, false)],
             step: 0,
         };

@@ -6,6 +6,7 @@ use super::batches;
 use super::settings::TrainingSettings;
 use super::words::WordRows;
 use crate::model::Classifier;
+use crate::model::buffer::Buffer;
 use crate::model::encoder::TrainingBuffers;
 use crate::model::head::cross_entropy;
 use crate::model::kernels::dropout::Dropout;
@@ -101,7 +102,7 @@ struct Run<'a> {
     buffers: TrainingBuffers,
     /// Where the trained part of the body begins.
     from: usize,
-    gradients: Vec<f32>,
+    gradients: Buffer,
     adam: AdamW,
     words: Option<WordRows>,
     pack: Pack,
@@ -132,7 +133,7 @@ impl<'a> Run<'a> {
         let dropout = settings.dropout > 0.0;
         Self {
             buffers: TrainingBuffers::new(model.config(), size, given, dropout),
-            gradients: vec![0.0; model.layout().body_length() - from],
+            gradients: Buffer::zeros(model.layout().body_length() - from),
             adam: AdamW::new(model.layout(), from),
             words: trains_words.then(|| WordRows::new(model.config())),
             randomness: rng::seeded(settings.seed, "dropout"),

@@ -6,6 +6,7 @@
 
 use super::adamw::{Step, update_slice};
 use crate::model::Config;
+use crate::model::buffer::Buffer;
 use crate::model::kernels::add;
 use crate::model::kernels::math::{dot, vectorised};
 use crate::model::pack::Pack;
@@ -13,8 +14,8 @@ use crate::model::pack::Pack;
 /// Running means for all rows, and the gradients of a batch's rows.
 pub(crate) struct WordRows {
     hidden: usize,
-    first: Vec<f32>,
-    second: Vec<f32>,
+    first: Buffer,
+    second: Buffer,
     /// Word id and token of the batch, sorted.
     places: Vec<(u32, usize)>,
     /// Touched word ids, ascending.
@@ -29,8 +30,8 @@ impl WordRows {
         let size = config.vocabulary * config.hidden;
         Self {
             hidden: config.hidden,
-            first: vec![0.0; size],
-            second: vec![0.0; size],
+            first: Buffer::zeros(size),
+            second: Buffer::zeros(size),
             places: Vec::new(),
             touched: Vec::new(),
             gradients: Vec::new(),

@@ -8,7 +8,7 @@ use crate::demo::choose_error;
 use crate::support::{Window, click_first, demo_in, options, wait, window};
 
 #[test]
-#[ignore = "needs a graphics adapter; writes pictures to look at"]
+#[ignore = "needs `--features pictures` and a Vulkan adapter; writes pictures to look at"]
 fn pictures_to_look_at() {
     let out = std::env::var("PICTURES").expect("PICTURES names a folder");
     for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
@@ -39,7 +39,7 @@ fn pictures_to_look_at() {
 }
 
 #[test]
-#[ignore = "needs a graphics adapter; writes pictures to look at"]
+#[ignore = "needs `--features pictures` and a Vulkan adapter; writes pictures to look at"]
 fn pictures_of_the_start() {
     let out = std::env::var("PICTURES").expect("PICTURES names a folder");
     for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
@@ -53,7 +53,7 @@ fn pictures_of_the_start() {
 
 /// See `assets/pictures/make.sh`.
 #[test]
-#[ignore = "needs a graphics adapter; makes the pictures of the README"]
+#[ignore = "needs `--features pictures` and a Vulkan adapter; makes the pictures of the README"]
 fn pictures_for_the_readme() {
     const SIZE: [f32; 2] = [1280.0, 800.0];
     let out = std::env::var("PICTURES").expect("PICTURES names a folder");

@@ -10,7 +10,7 @@ use crate::window::{
 };
 
 #[test]
-#[ignore = "needs a graphics adapter; writes pictures to look at"]
+#[ignore = "needs `--features pictures` and a Vulkan adapter; writes pictures to look at"]
 fn teaching_to_comparing() {
     let out = std::env::var("PICTURES").expect("PICTURES names a folder");
     let folder = frozen_project();

@@ -36,11 +36,25 @@ pub fn open(project: Option<&Path>) -> Result<()> {
     .map_err(|error| {
         Error::input("cannot open a window")
             .because(without_place(&error.to_string()))
-            .hint(
-                "without a display use the headless commands, for instance \
-                 `blindspot run projects/sentiment`",
-            )
+            .hint(remedy(&error))
     })
+}
+
+/// What helps where a window does not open.
+fn remedy(error: &eframe::Error) -> &'static str {
+    match error {
+        eframe::Error::Glutin(_)
+        | eframe::Error::NoGlutinConfigs(..)
+        | eframe::Error::OpenGL(_) => {
+            "the window is drawn with OpenGL, without a graphics card in software: on Debian and \
+             Ubuntu `sudo apt-get install libgl1 libegl1 libgl1-mesa-dri`. Everything but the \
+             window works without, for instance `blindspot run projects/sentiment`"
+        }
+        _ => {
+            "without a display use the headless commands, for instance \
+             `blindspot run projects/sentiment`"
+        }
+    }
 }
 
 /// A message without the place in a library's source that some begin with.

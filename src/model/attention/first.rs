@@ -11,6 +11,7 @@
 use rayon::prelude::*;
 
 use super::Shape;
+use crate::model::buffer::Buffer;
 use crate::model::kernels::math::{dot, sum, vectorised};
 use crate::model::kernels::softmax::{softmax_rows, softmax_rows_backward};
 use crate::model::matrix::{Into, Matrix, MatrixMut, Order, multiply_serial};
@@ -136,22 +137,22 @@ fn of_sequence<'a>(shape: Shape, rows: &'a [f32], s: usize) -> Matrix<'a> {
 #[derive(Debug, Clone)]
 pub struct Buffers {
     /// u of each head, `[sequences, heads, hidden]`.
-    asking: Vec<f32>,
+    asking: Buffer,
     /// Softmax of the scores, `[heads, tokens]` for each sequence, rows filled
     /// up with zeros to whole vectors.
-    probabilities: Vec<f32>,
+    probabilities: Buffer,
     /// p: the same after dropout; empty when nothing is dropped.
-    dropped: Vec<f32>,
+    dropped: Buffer,
     /// Σ p of each head, `[sequences, heads]`.
-    shares: Vec<f32>,
+    shares: Buffer,
     /// y of each head, `[sequences, heads, hidden]`.
-    mixed: Vec<f32>,
+    mixed: Buffer,
 }
 
 impl Buffers {
     /// Buffers for packs of up to this size in a model of this many heads.
     pub fn new(heads: usize, hidden: usize, size: PackSize, dropout: bool) -> Self {
-        let zeros = |length: usize| vec![0.0; length];
+        let zeros = |length: usize| Buffer::zeros(length);
         let probabilities = size.padded * heads;
         Self {
             asking: zeros(size.sequences * heads * hidden),
@@ -240,9 +241,9 @@ pub fn forward(
 /// What the backward pass works in.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    asking: Vec<f32>,
-    scores: Vec<f32>,
-    mixed: Vec<f32>,
+    asking: Buffer,
+    scores: Buffer,
+    mixed: Buffer,
 }
 
 impl Scratch {
@@ -250,9 +251,9 @@ impl Scratch {
     pub fn new(heads: usize, hidden: usize, size: PackSize) -> Self {
         let rows = size.sequences * heads * hidden;
         Self {
-            asking: vec![0.0; rows],
-            scores: vec![0.0; size.padded * heads],
-            mixed: vec![0.0; rows],
+            asking: Buffer::zeros(rows),
+            scores: Buffer::zeros(size.padded * heads),
+            mixed: Buffer::zeros(rows),
         }
     }
 }
