@@ -9,8 +9,8 @@ use super::dialogs::question;
 use super::panels::form::answer;
 use super::panels::widgets::caption;
 use super::pick::typed_path;
-use super::read::{Ask, Read};
-use super::view_state::{Confirm, FilePurpose, ViewState};
+use super::read::{Ask, Cx};
+use super::view_state::{Confirm, FilePurpose};
 use crate::session::Command;
 use crate::steps::State;
 use crate::steps::hand_over::EXTENSION;
@@ -156,18 +156,12 @@ impl FilePurpose {
     }
 }
 
-/// A button that asks where; whether it was pressed.
-pub fn file_button(
-    purpose: FilePurpose,
-    read: &Read<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-) -> bool {
+/// A button that asks where.
+pub fn file_button(purpose: FilePurpose, cx: &mut Cx<'_>, ui: &mut Ui) {
     let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
     if button.clicked() {
-        view.confirm = Some(purpose.ask(read.state));
+        cx.view.confirm = Some(purpose.ask(cx.state));
     }
-    button.clicked()
 }
 
 /// A file beside a folder that is named after it.

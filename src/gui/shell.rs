@@ -120,7 +120,7 @@ fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
         Stage::Explore => explore::ui(&mut widgets.explore, cx, ui),
         Stage::Teach => teach::ui(&mut widgets.teach, &mut widgets.answers, cx, ui),
         Stage::Retrain => retrain::ui(&mut widgets.retrain, cx, ui),
-        Stage::Compare => compare::ui(&cx.read, &mut widgets.compare, cx.view, ui, cx.out),
+        Stage::Compare => compare::ui(&mut widgets.compare, cx, ui),
     }
 }
 
@@ -143,8 +143,8 @@ fn keys(cx: &mut Cx<'_>, widgets: &Widgets, ui: &Ui) {
             Shortcut::RealError => triage(Triage::RealError, cx),
             Shortcut::WrongLabel => triage(Triage::WrongLabel(None), cx),
             Shortcut::Ambiguous => triage(Triage::Ambiguous, cx),
-            Shortcut::Next => table::step(1, &cx.read, visible, cx.view),
-            Shortcut::Previous => table::step(-1, &cx.read, visible, cx.view),
+            Shortcut::Next => table::step(1, visible, cx),
+            Shortcut::Previous => table::step(-1, visible, cx),
             Shortcut::Clear => clear(cx.view),
             Shortcut::Freeze => {
                 if cx.derived.counts().uus > 0 {
@@ -182,9 +182,9 @@ fn clear(view: &mut ViewState) {
 fn triage(triage: Triage, cx: &mut Cx<'_>) {
     let examples = match cx.view.focus.and_then(|row| cx.example(row)) {
         Some(example) => vec![example.key.clone()],
-        None => filters::keys(&selected_errors(&cx.read, cx.view), &cx.read),
+        None => filters::keys(&selected_errors(cx), cx),
     };
     if cx.view.stage == Stage::Explore && !examples.is_empty() {
-        judge(examples, Some(triage), &cx.read, cx.out);
+        judge(examples, Some(triage), cx);
     }
 }

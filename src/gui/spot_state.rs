@@ -20,16 +20,6 @@ pub enum SpotState {
 }
 
 impl SpotState {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            SpotState::Worse => "worse",
-            SpotState::Untaught => "untaught",
-            SpotState::Taught => "taught",
-            SpotState::Better => "better",
-        }
-    }
-
     /// The state of a blind spot with so many training samples.
     ///
     /// Better and worse are read off the region's rate of unknown unknowns on

@@ -179,9 +179,7 @@ fn text_card(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
         response
     });
     if response.clicked() {
-        let spot = cx.view.spot;
         cx.view.choose_row(row, cx.read.derived.rows.len());
-        cx.view.spot = spot;
         cx.view.scroll_to_focus = true;
     }
 }

@@ -106,7 +106,7 @@ fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
     let idle = !cx.is_busy(JobKind::Fit);
     if cx.state.black_box {
         ui.add_enabled_ui(idle, |ui| {
-            file_button(FilePurpose::ImportPredictions, &cx.read, cx.view, ui);
+            file_button(FilePurpose::ImportPredictions, cx, ui);
         });
     } else if cx.state.base.is_none() {
         if primary_button(ui, "Fit the base model now", idle).clicked() {

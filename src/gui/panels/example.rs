@@ -11,7 +11,7 @@ use crate::dataset::Example;
 use crate::discovery::Outcome;
 use crate::gui::command_text::Shortcut;
 use crate::gui::derived::RowFacts;
-use crate::gui::read::{Ask, Cx, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::SpotRef;
 use crate::gui::words;
@@ -113,7 +113,7 @@ fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
             let button = ui.add(button).accessible_name(name);
             if explained(button, words::TRIAGE).clicked() {
                 let judgement = (!chosen).then_some(judgement);
-                judge(vec![example.key.clone()], judgement, &cx.read, cx.out);
+                judge(vec![example.key.clone()], judgement, cx);
             }
         }
     });
@@ -126,24 +126,19 @@ fn same_kind(one: Triage, other: Triage) -> bool {
 
 /// Judges examples. Of two labels the wrong one leaves the other, so that
 /// nobody has to be asked which is right.
-pub fn judge(
-    examples: Vec<ExampleKey>,
-    triage: Option<Triage>,
-    read: &Read<'_>,
-    out: &mut Vec<Ask>,
-) {
+pub fn judge(examples: Vec<ExampleKey>, triage: Option<Triage>, cx: &mut Cx<'_>) {
     if triage != Some(Triage::WrongLabel(None)) {
-        out.push(Command::Triage { examples, triage }.into());
+        cx.ask(Command::Triage { examples, triage });
         return;
     }
     let mut by_label: BTreeMap<Option<Label>, Vec<ExampleKey>> = BTreeMap::new();
     for key in examples {
-        let right = other_label(&key, read);
+        let right = other_label(&key, cx);
         by_label.entry(right).or_default().push(key);
     }
     for (right, examples) in by_label {
         let triage = Some(Triage::WrongLabel(right));
-        out.push(Command::Triage { examples, triage }.into());
+        cx.ask(Command::Triage { examples, triage });
     }
 }
 

@@ -7,7 +7,7 @@ use super::filters;
 use super::table;
 use super::widgets::{button_if, caption, empty};
 use crate::gui::map_input::MapInput;
-use crate::gui::read::{Ask, Cx, Read};
+use crate::gui::read::{Cx, Read};
 use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView};
 use crate::gui::theme::tokens;
 use crate::gui::visible::Visible;
@@ -35,14 +35,14 @@ pub fn ui(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
     }
     explore.visible.update(&cx.read, cx.view, ui.ctx());
     if !cx.view.presentation {
-        filters::ui(&cx.read, &explore.visible, cx.view, ui, cx.out);
+        filters::ui(&explore.visible, cx, ui);
         let room = ui.available_height();
         Panel::bottom("table of examples")
             .resizable(true)
             .default_size(room * 0.36)
             .size_range(90.0..=(room - 120.0).max(100.0))
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
-            .show(ui, |ui| table::ui(&cx.read, &explore.visible, cx.view, ui));
+            .show(ui, |ui| table::ui(&explore.visible, cx, ui));
     }
     map(explore, cx, ui);
 }
@@ -135,14 +135,14 @@ fn tooltip(read: &Read<'_>, row: usize, ui: &mut Ui) {
 }
 
 /// Which map is shown, and the better one on request.
-pub fn map_method(read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
+pub fn map_method(cx: &mut Cx<'_>, ui: &mut Ui) {
     let weak = tokens(ui.ctx()).text_weak;
-    match read.state.map.as_ref().map(|map| map.method) {
-        Some(MapMethod::Pca) if !read.is_busy(JobKind::Map) => {
+    match cx.state.map.as_ref().map(|map| map.method) {
+        Some(MapMethod::Pca) if !cx.is_busy(JobKind::Map) => {
             let meaning = "This map shows principal components. A neighbour-preserving one \
                            (t-SNE) takes a while, in the background";
             if button_if(ui, true, "Better map", meaning) {
-                out.push(Command::BuildMap.into());
+                cx.ask(Command::BuildMap);
             }
         }
         Some(MapMethod::Tsne) => {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{self, RichText, TextEdit, Ui};
+use eframe::egui::{self, Ui};
 
 use super::example::judge;
 use super::explore::map_method;
-use super::widgets::{caption, count};
+use super::form::{SHORT_MENU, line, menu};
+use super::widgets::{bad, caption, count, toggle};
 use crate::discovery::Outcome;
 use crate::gui::command_text::Shortcut;
-use crate::gui::read::{Ask, Read};
-use crate::gui::theme::tokens;
+use crate::gui::read::{Cx, Read};
 use crate::gui::view_state::{ColourBy, Filters, SpotRef, ViewState};
 use crate::gui::visible::Visible;
 use crate::gui::words;
@@ -18,33 +18,27 @@ use crate::records::{ExampleKey, Placement, Role, Triage};
 use crate::session::Command;
 
 /// Shows the bar above the map.
-pub fn ui(
-    read: &Read<'_>,
-    visible: &Visible,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
-        search(view, ui);
-        filter_menu(read, view, ui);
-        colour_menu(view, ui);
-        map_method(read, ui, out);
-        counts(read, visible, view, ui);
-        bulk_triage(read, view, ui, out);
+        search(cx.view, ui);
+        filter_menu(cx, ui);
+        colour_menu(cx.view, ui);
+        map_method(cx, ui);
+        counts(visible, cx, ui);
+        bulk_triage(cx, ui);
     });
     if let Some(error) = &visible.listed().error {
-        let text = format!("The regular expression cannot be read: {error}");
-        ui.label(RichText::new(text).color(tokens(ui.ctx()).bad));
+        bad(
+            ui,
+            format!("The regular expression cannot be read: {error}"),
+        );
     }
 }
 
 fn search(view: &mut ViewState, ui: &mut Ui) {
     let hint = format!("Search texts ({})", Shortcut::Search.written(ui.ctx()));
-    let field = TextEdit::singleline(&mut view.filters.search)
-        .hint_text(hint)
-        .desired_width(190.0);
-    let response = ui.add(field).accessible_name("Search texts");
+    let text = &mut view.filters.search;
+    let response = line(ui, "Search texts", text, hint, 190.0);
     if std::mem::take(&mut view.focus_search) {
         response.request_focus();
     }
@@ -55,20 +49,14 @@ fn search(view: &mut ViewState, ui: &mut Ui) {
 }
 
 fn colour_menu(view: &mut ViewState, ui: &mut Ui) {
-    egui::ComboBox::from_id_salt("colour by")
-        .selected_text(format!("Colour: {}", view.colour_by.name()))
-        .show_ui(ui, |ui| {
-            for by in ColourBy::ALL {
-                ui.selectable_value(&mut view.colour_by, by, by.name());
-            }
-        })
-        .response
-        .on_hover_text(words::MAP)
-        .accessible_name("Colour by");
+    let shown = format!("Colour: {}", view.colour_by.name());
+    let all = ColourBy::ALL.map(|by| (by, by.name()));
+    let by = &mut view.colour_by;
+    menu(ui, ("Colour by", SHORT_MENU), &shown, by, all).on_hover_text(words::MAP);
 }
 
-fn filter_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    let active = view.active_filters();
+fn filter_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let active = cx.view.active_filters();
     let label = match active {
         0 => "Filter".to_owned(),
         active => format!("Filter ({active})"),
@@ -83,11 +71,11 @@ fn filter_menu(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
                 .max_height(440.0)
                 .show(ui, |ui| {
                     ui.set_min_width(230.0);
-                    filter_choices(read, &mut view.filters, ui);
+                    filter_choices(&cx.read, &mut cx.view.filters, ui);
                 });
         });
     if active > 0 && ui.button("Show all").clicked() {
-        view.filters = Filters::default();
+        cx.view.filters = Filters::default();
     }
 }
 
@@ -126,40 +114,30 @@ fn filter_choices(read: &Read<'_>, filters: &mut Filters, ui: &mut Ui) {
 fn tick<T: Ord>(chosen: &mut BTreeSet<T>, value: T, name: &str, ui: &mut Ui) {
     let mut ticked = chosen.contains(&value);
     if ui.checkbox(&mut ticked, name).changed() {
-        if ticked {
-            chosen.insert(value);
-        } else {
-            chosen.remove(&value);
-        }
+        toggle(chosen, value);
     }
 }
 
-fn counts(read: &Read<'_>, visible: &Visible, view: &ViewState, ui: &mut Ui) {
+fn counts(visible: &Visible, cx: &Cx<'_>, ui: &mut Ui) {
     let shown = count(visible.listed().order.len());
-    let all = count(read.derived.rows.len());
-    caption(
-        ui,
-        format!(
-            "{shown} of {all} shown, {} selected",
-            count(view.selected_count())
-        ),
-    );
+    let all = count(cx.derived.rows.len());
+    let selected = count(cx.view.selected_count());
+    caption(ui, format!("{shown} of {all} shown, {selected} selected"));
 }
 
 /// Judging everything that is selected at once.
-fn bulk_triage(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec<Ask>) {
-    if view.selected_count() < 2 || view.presentation {
+fn bulk_triage(cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.view.selected_count() < 2 || cx.view.presentation {
         return;
     }
     if ui.button("Clear selection").clicked() {
-        view.clear_selection();
+        cx.view.clear_selection();
         return;
     }
-    let errors = selected_errors(read, view);
+    let errors = selected_errors(cx);
     if errors.is_empty() {
         return;
     }
-    let keys = || keys(&errors, read);
     ui.menu_button(format!("Triage {} …", errors.len()), |ui| {
         for (judgement, name) in [
             (Some(Triage::RealError), "All are real errors"),
@@ -168,19 +146,19 @@ fn bulk_triage(read: &Read<'_>, view: &mut ViewState, ui: &mut Ui, out: &mut Vec
             (None, "Take the judgement back"),
         ] {
             if ui.button(name).clicked() {
-                judge(keys(), judgement, read, out);
+                judge(keys(&errors, cx), judgement, cx);
                 ui.close();
             }
         }
     })
     .response
     .on_hover_text(words::TRIAGE);
-    bulk_move(&errors, read, ui, out);
+    bulk_move(&errors, cx, ui);
 }
 
 /// Moving everything that is selected to one blind spot, or dropping it.
-fn bulk_move(errors: &[usize], read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    if read.derived.previewing {
+fn bulk_move(errors: &[usize], cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.derived.previewing {
         return;
     }
     let mut asked = None;
@@ -188,7 +166,7 @@ fn bulk_move(errors: &[usize], read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>)
         egui::ScrollArea::vertical()
             .max_height(360.0)
             .show(ui, |ui| {
-                for facts in &read.derived.spots {
+                for facts in &cx.derived.spots {
                     if let SpotRef::Frozen(id) = facts.spot
                         && ui.button(format!("to {}", facts.name)).clicked()
                     {
@@ -206,23 +184,20 @@ fn bulk_move(errors: &[usize], read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>)
     .response
     .on_hover_text("Moves the selected errors to one blind spot");
     if let Some(placement) = asked {
-        let examples = keys(errors, read);
-        out.push(
-            Command::Place {
-                examples,
-                placement,
-            }
-            .into(),
-        );
+        let examples = keys(errors, cx);
+        cx.ask(Command::Place {
+            examples,
+            placement,
+        });
     }
 }
 
 /// The selected rows that the model gets confidently wrong, or that were judged
 /// before.
-pub fn selected_errors(read: &Read<'_>, view: &ViewState) -> Vec<usize> {
-    let errors = read.derived.rows.errors.iter().copied();
+pub fn selected_errors(cx: &Cx<'_>) -> Vec<usize> {
+    let errors = cx.derived.rows.errors.iter().copied();
     errors
-        .filter(|row| view.selected.get(*row) == Some(&true))
+        .filter(|row| cx.view.selected.get(*row) == Some(&true))
         .collect()
 }
 

@@ -6,7 +6,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::example::outcome_colour;
 use super::widgets::{percent, sort_head};
-use crate::gui::read::Read;
+use crate::gui::read::Cx;
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{Column, ViewState};
 use crate::gui::visible::Visible;
@@ -19,7 +19,7 @@ const NARROW: f32 = 900.0;
 
 /// Shows the rows that pass the filters; a click chooses one, with Ctrl it
 /// joins or leaves the selection.
-pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui) {
+pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
     let columns = columns(ui.available_width());
     let mut table = TableBuilder::new(ui)
         .id_salt("examples")
@@ -33,8 +33,8 @@ pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui)
         table = table.column(width(*column));
     }
     let order = &visible.listed().order;
-    if std::mem::take(&mut view.scroll_to_focus) {
-        let focus = view.focus;
+    if std::mem::take(&mut cx.view.scroll_to_focus) {
+        let focus = cx.view.focus;
         let position = order.iter().position(|row| Some(*row) == focus);
         if let Some(position) = position {
             table = table.scroll_to_row(position, None);
@@ -43,13 +43,13 @@ pub fn ui(read: &Read<'_>, visible: &Visible, view: &mut ViewState, ui: &mut Ui)
     table
         .header(ROW_HEIGHT + 2.0, |mut header| {
             for &column in columns {
-                header.col(|ui| header_cell(column, view, ui));
+                header.col(|ui| header_cell(column, cx.view, ui));
             }
         })
         .body(|body| {
             body.rows(ROW_HEIGHT, order.len(), |mut row| {
                 let of = order[row.index()];
-                body_row(of, columns, read, view, &mut row);
+                body_row(of, columns, cx, &mut row);
             });
         });
 }
@@ -82,61 +82,46 @@ fn header_cell(column: Column, view: &mut ViewState, ui: &mut Ui) {
     }
 }
 
-fn body_row(
-    of: usize,
-    columns: &[Column],
-    read: &Read<'_>,
-    view: &mut ViewState,
-    row: &mut TableRow<'_, '_>,
-) {
-    let facts = &read.derived.rows[of];
-    let selected = view.selected.get(of).copied().unwrap_or(false);
-    row.set_selected(selected || view.focus == Some(of));
+fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'_, '_>) {
+    let facts = &cx.read.derived.rows[of];
+    let selected = cx.view.selected.get(of).copied().unwrap_or(false);
+    row.set_selected(selected || cx.view.focus == Some(of));
     let mut chosen = false;
-    row.col(|ui| chosen = text_cell(of, read, view, ui));
-    let truth = facts.truth.map_or("–", |label| read.label(label));
-    let outcome = facts.outcome;
-    let spot = read.derived.spot_of(of);
-    let example = read.example(of);
-    plain(row, truth);
-    plain(row, read.label(facts.predicted));
+    row.col(|ui| chosen = text_cell(of, cx, ui));
+    plain(row, facts.truth.map_or("–", |label| cx.label(label)));
+    plain(row, cx.label(facts.predicted));
     plain(row, &percent(facts.confidence));
     row.col(|ui| {
-        let colour = outcome_colour(outcome, tokens(ui.ctx()));
-        let text = RichText::new(outcome.name())
-            .color(colour)
-            .size(theme::SMALL);
-        ui.add(egui::Label::new(text).truncate().selectable(false));
+        let colour = outcome_colour(facts.outcome, tokens(ui.ctx()));
+        let text = RichText::new(facts.outcome.name()).color(colour);
+        let text = egui::Label::new(text.size(theme::SMALL));
+        ui.add(text.truncate().selectable(false));
     });
+    let spot = cx.derived.spot_of(of);
     plain(row, spot.map_or("", |spot| spot.name.as_str()));
-    if !columns.contains(&Column::Role) {
-        return respond(of, chosen, read, view, row);
+    if columns.contains(&Column::Role) {
+        let example = cx.example(of);
+        let (role, source) = example.map_or(("", ""), |example| {
+            (example.role.name(), cx.source(example.source))
+        });
+        plain(row, role);
+        plain(row, source);
     }
-    plain(row, example.map_or("", |example| example.role.name()));
-    plain(
-        row,
-        example.map_or("", |example| read.source(example.source)),
-    );
-    respond(of, chosen, read, view, row);
-}
-
-/// Chooses the row that was clicked.
-fn respond(of: usize, chosen: bool, read: &Read<'_>, view: &mut ViewState, row: &TableRow<'_, '_>) {
     let response = row.response();
     if response.clicked() || chosen {
         let adds = response.ctx.input(|input| input.modifiers.command);
-        choose(of, adds, read, view);
+        choose(of, adds, cx);
     }
 }
 
 /// The text is a button, so that the keyboard and screen readers reach the row.
-fn text_cell(of: usize, read: &Read<'_>, view: &ViewState, ui: &mut Ui) -> bool {
-    let text = read.text(of).replace(['\n', '\r'], " ");
-    let button = egui::Button::selectable(view.focus == Some(of), text.as_str())
+fn text_cell(of: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
+    let text = cx.text(of).replace(['\n', '\r'], " ");
+    let button = egui::Button::selectable(cx.view.focus == Some(of), text.as_str())
         .frame(false)
         .truncate();
     let response = ui.add(button).accessible_name(text);
-    response.clicked() || (response.gained_focus() && view.focus != Some(of))
+    response.clicked() || (response.gained_focus() && cx.view.focus != Some(of))
 }
 
 fn plain(row: &mut TableRow<'_, '_>, text: &str) {
@@ -146,29 +131,27 @@ fn plain(row: &mut TableRow<'_, '_>, text: &str) {
     });
 }
 
-fn choose(of: usize, adds: bool, read: &Read<'_>, view: &mut ViewState) {
-    let rows = read.derived.rows.len();
+fn choose(of: usize, adds: bool, cx: &mut Cx<'_>) {
+    let rows = cx.derived.rows.len();
     if adds {
-        view.selected.resize(rows, false);
-        view.selected[of] = !view.selected[of];
-        view.focus = Some(of);
+        cx.view.selected.resize(rows, false);
+        cx.view.selected[of] = !cx.view.selected[of];
+        cx.view.focus = Some(of);
     } else {
-        let spot = view.spot;
-        view.choose_row(of, rows);
-        view.spot = spot;
+        cx.view.choose_row(of, rows);
     }
 }
 
 /// Moves to the next (+1) or the previous (−1) row of the table.
-pub fn step(by: isize, read: &Read<'_>, visible: &Visible, view: &mut ViewState) {
+pub fn step(by: isize, visible: &Visible, cx: &mut Cx<'_>) {
     let order = &visible.listed().order;
-    let at = order.iter().position(|row| Some(*row) == view.focus);
+    let at = order.iter().position(|row| Some(*row) == cx.view.focus);
     let next = match at {
         Some(at) => at.saturating_add_signed(by),
         None => 0,
     };
     if let Some(row) = order.get(next) {
-        choose(*row, false, read, view);
-        view.scroll_to_focus = true;
+        choose(*row, false, cx);
+        cx.view.scroll_to_focus = true;
     }
 }

@@ -49,7 +49,7 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
             FilePurpose::Window,
         ] {
             if purpose.fits(cx.state) {
-                file_button(purpose, &cx.read, cx.view, ui);
+                file_button(purpose, cx, ui);
             }
         }
         let meaning = "For a slide, a mail or a document: paste it there";

@@ -1,5 +1,7 @@
 //! The few building blocks that all panels share.
 
+use std::collections::BTreeSet;
+
 use eframe::egui::{
     self, Align, Color32, Frame, Layout, Margin, Response, RichText, Sense, Stroke, Ui, Vec2,
     WidgetText,
@@ -146,6 +148,13 @@ pub fn fact(ui: &mut Ui, name: &str, value: impl Into<WidgetText>, meaning: &str
 /// A button among several of which one is chosen.
 pub fn choice(ui: &mut Ui, chosen: bool, text: &str) -> bool {
     ui.add(egui::Button::selectable(chosen, text)).clicked()
+}
+
+/// Puts a value into a set, or takes it out.
+pub fn toggle<T: Ord>(set: &mut BTreeSet<T>, value: T) {
+    if !set.remove(&value) {
+        set.insert(value);
+    }
 }
 
 /// What an empty panel says: what is missing and what to do next.

@@ -1,13 +1,14 @@
 //! Curves of every arm with exact figures on hover, and the same figures as a
 //! table.
 
-use eframe::egui::{self, Grid, RichText, ScrollArea, Ui};
+use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, Points};
 
 use crate::comparison::figures::{CURVES, Curve, CurvePoint};
 use crate::comparison::{ArmFigures, Comparison, SliceTable};
 use crate::drawing::svg;
-use crate::gui::panels::widgets::{caption, choice, section};
+use crate::gui::panels::form::{SHORT_MENU, choices, menu};
+use crate::gui::panels::widgets::{caption, section};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::records::Arm;
@@ -47,23 +48,17 @@ pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui)
     };
     section(ui, "Curves", chosen.curve().meaning);
     ui.horizontal_wrapped(|ui| {
-        for (position, curve) in CURVES.iter().enumerate() {
-            let button = egui::Button::selectable(chosen.curve == position, curve.name);
-            if ui.add(button).on_hover_text(curve.meaning).clicked() {
-                chosen.curve = position;
-            }
-        }
-        egui::ComboBox::from_id_salt("slice of the curves")
-            .selected_text(slice.slice.to_string())
-            .show_ui(ui, |ui| {
-                for (position, other) in comparison.slices.iter().enumerate() {
-                    if choice(ui, position == chosen.slice, &other.slice.to_string()) {
-                        chosen.slice = position;
-                    }
-                }
-            })
-            .response
-            .accessible_name("Rows of the curves");
+        let curves = CURVES.iter().enumerate();
+        let curves = curves.map(|(position, curve)| (position, curve.name, curve.meaning));
+        choices(ui, &mut chosen.curve, curves);
+        let slices = comparison.slices.iter().enumerate();
+        menu(
+            ui,
+            ("Rows of the curves", SHORT_MENU),
+            &slice.slice.to_string(),
+            &mut chosen.slice,
+            slices.map(|(position, other)| (position, other.slice.to_string())),
+        );
         if chosen.curve().scaled.is_some() {
             ui.checkbox(&mut chosen.scaled, "temperature-scaled")
                 .on_hover_text(words::TEMPERATURE);

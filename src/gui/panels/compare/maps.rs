@@ -4,20 +4,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui};
+use eframe::egui::{self, ScrollArea, Ui};
 
 use super::CompareView;
 use super::changes::{Changed, Changes};
 use crate::drawing::svg::{self, MapPicture};
 use crate::drawing::{Colouring, Mark};
 use crate::gui::file_dialog::file_button;
-use crate::gui::panels::widgets::{caption, choice, percent, section};
-use crate::gui::read::Read;
+use crate::gui::panels::form::{choices, menu};
+use crate::gui::panels::widgets::{caption, percent, section, toggle};
+use crate::gui::read::{Cx, Read};
 use crate::gui::scatter::{Columns, ScatterAction, ScatterInput, ScatterView, show_pair};
-use crate::gui::theme;
-use crate::gui::view_state::{FilePurpose, Stage, ViewState};
+use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
-use crate::records::{MapPositions, Role};
+use crate::records::{ArmRun, MapPositions, Role};
 use crate::session::JobKind;
 use crate::steps::RoundResult;
 
@@ -26,12 +26,19 @@ const LIST_HEIGHT: f32 = 190.0;
 /// Rows that are listed at most; the map shows all.
 const MOST_LISTED: usize = 200;
 
+/// Which of the two maps is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Before,
+    After,
+    Both,
+}
+
 /// What is kept from frame to frame.
 pub(super) struct Maps {
     left: ScatterView,
     right: ScatterView,
-    side_by_side: bool,
-    after: bool,
+    shown: Shown,
     /// Outcomes that are filtered for; none: all rows are shown.
     outcomes: BTreeSet<Mark>,
     made_of: Option<(Arc<Changed>, BTreeSet<Mark>)>,
@@ -44,8 +51,7 @@ impl Default for Maps {
         Self {
             left: ScatterView::in_page(),
             right: ScatterView::in_page(),
-            side_by_side: false,
-            after: true,
+            shown: Shown::After,
             outcomes: BTreeSet::new(),
             made_of: None,
             columns: Default::default(),
@@ -56,7 +62,7 @@ impl Default for Maps {
 impl Maps {
     /// The map as it is shown, as SVG; of a pair the one after.
     pub(super) fn svg(&self, positions: &[[f32; 2]]) -> Option<String> {
-        let after = self.after || self.side_by_side;
+        let after = self.shown != Shown::Before;
         let title = if after { "After" } else { "Before" };
         let columns = &self.columns[usize::from(after)];
         let drawn = !columns.marks.is_empty();
@@ -127,79 +133,53 @@ impl Maps {
 }
 
 /// Shows the maps with the outcomes as filters, and the filtered texts.
-pub(super) fn ui(
-    result: &RoundResult,
-    read: &Read<'_>,
-    compare: &mut CompareView,
-    view: &mut ViewState,
-    ui: &mut Ui,
-) {
+pub(super) fn ui(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "On the map", words::OUTCOMES);
     if compare.changes.known().rows.is_empty() {
-        let reading = read.jobs.active(JobKind::LookAt).is_some();
         caption(
             ui,
-            if reading {
-                "Reading what the models of this round say …"
-            } else {
-                "The answers of this round's models are not there"
+            match cx.is_busy(JobKind::LookAt) {
+                true => "Reading what the models of this round say …",
+                false => "The answers of this round's models are not there",
             },
         );
         return;
     }
-    controls(result, read, compare, view, ui);
+    controls(result, compare, cx, ui);
     compare.maps.update(&compare.changes);
-    map(read, compare, view, ui);
+    map(compare, cx, ui);
     if !compare.maps.outcomes.is_empty() {
-        list(read, compare, view, ui);
+        list(compare, cx, ui);
     }
 }
 
-fn controls(
-    result: &RoundResult,
-    read: &Read<'_>,
-    compare: &mut CompareView,
-    view: &mut ViewState,
-    ui: &mut Ui,
-) {
+fn controls(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let (changes, maps) = (&mut compare.changes, &mut compare.maps);
     ui.horizontal_wrapped(|ui| {
-        if choice(ui, !maps.side_by_side && !maps.after, "Before") {
-            (maps.side_by_side, maps.after) = (false, false);
-        }
-        if choice(ui, !maps.side_by_side && maps.after, "After") {
-            (maps.side_by_side, maps.after) = (false, true);
-        }
-        if choice(ui, maps.side_by_side, "Side by side") {
-            maps.side_by_side = true;
-        }
-        if !view.presentation {
+        let all = [
+            (Shown::Before, "Before", ""),
+            (Shown::After, "After", ""),
+            (Shown::Both, "Side by side", ""),
+        ];
+        choices(ui, &mut maps.shown, all);
+        if !cx.view.presentation {
             ui.separator();
             run_choice(result, changes, ui);
-            file_button(FilePurpose::Map, read, view, ui);
+            file_button(FilePurpose::Map, cx, ui);
         }
     });
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Show only");
+        let counts = &changes.known().counts;
         for outcome in Mark::OUTCOMES {
             let on = maps.outcomes.contains(&outcome);
-            let counts = [Role::Discovery, Role::Check].map(|role| {
-                let count = changes.known().counts.get(&(outcome, role));
-                count.copied().unwrap_or(0)
-            });
-            let text = format!(
-                "{}: {} discovery, {} check",
-                outcome.name(),
-                counts[0],
-                counts[1]
-            );
+            let [discovery, check] = [Role::Discovery, Role::Check]
+                .map(|role| counts.get(&(outcome, role)).copied().unwrap_or(0));
+            let name = outcome.name();
+            let text = format!("{name}: {discovery} discovery, {check} check");
             let button = egui::Button::selectable(on, text);
             if ui.add(button).on_hover_text(words::OUTCOMES).clicked() {
-                if on {
-                    maps.outcomes.remove(&outcome);
-                } else {
-                    maps.outcomes.insert(outcome);
-                }
+                toggle(&mut maps.outcomes, outcome);
             }
         }
     });
@@ -208,58 +188,55 @@ fn controls(
 /// Which arm and seed the map shows: the figures are means over seeds, a map
 /// is of one model.
 fn run_choice(result: &RoundResult, changes: &mut Changes, ui: &mut Ui) {
-    let name = |run: &crate::records::ArmRun| format!("{}, seed {}", run.arm, run.seed);
+    let name = |run: &ArmRun| format!("{}, seed {}", run.arm, run.seed);
     let now = changes.run.as_ref().map_or_else(String::new, name);
     caption(ui, "Model");
-    egui::ComboBox::from_id_salt("model on the map")
-        .width(220.0)
-        .selected_text(now)
-        .show_ui(ui, |ui| {
-            for run in &result.round.runs {
-                if choice(ui, changes.run.as_ref() == Some(run), &name(run)) {
-                    changes.run = Some(run.clone());
-                }
-            }
-        })
-        .response
-        .accessible_name("Model on the map");
+    let runs = result.round.runs.iter();
+    let runs = runs.map(|run| (Some(run.clone()), name(run)));
+    menu(
+        ui,
+        ("Model on the map", 220.0),
+        &now,
+        &mut changes.run,
+        runs,
+    );
 }
 
-fn map(read: &Read<'_>, compare: &mut CompareView, view: &mut ViewState, ui: &mut Ui) {
-    let Some(positions) = &read.state.map else {
+fn map(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(positions) = &cx.state.map else {
         caption(ui, "Making the map …");
         return;
     };
-    let height = if view.presentation {
-        (ui.available_height() - 20.0).max(MAP_HEIGHT)
-    } else {
-        MAP_HEIGHT
+    let height = match cx.view.presentation {
+        true => (ui.available_height() - 20.0).max(MAP_HEIGHT),
+        false => MAP_HEIGHT,
     };
     let CompareView { changes, maps, .. } = compare;
-    let tooltip = |ui: &mut Ui, row: usize| tooltip(row, changes, read, ui);
+    let read = cx.read;
+    let tooltip = |ui: &mut Ui, row: usize| tooltip(row, changes, &read, ui);
     maps.place(positions);
     let [before, after] = [false, true].map(|after| maps.columns(after));
     let input = |after_it: bool| ScatterInput {
         label: if after_it { "Map after" } else { "Map before" },
         columns: if after_it { &after } else { &before },
-        current: view.focus,
+        current: cx.view.focus,
         tooltip: &tooltip,
     };
     let size = egui::vec2(ui.available_width(), height);
     let actions = ui
         .allocate_ui(size, |ui| {
             ui.set_min_size(size);
-            if maps.side_by_side {
+            if maps.shown == Shown::Both {
                 let (before, after) = (input(false), input(true));
                 show_pair(ui, (&mut maps.left, &before), (&mut maps.right, &after)).concat()
             } else {
-                maps.left.show(ui, &input(maps.after))
+                maps.left.show(ui, &input(maps.shown == Shown::After))
             }
         })
         .inner;
     for action in actions {
         if let ScatterAction::Click { point, .. } = action {
-            view.focus = Some(point);
+            cx.view.focus = Some(point);
         }
     }
 }
@@ -274,11 +251,11 @@ fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
     let Some(change) = changes.known().rows.get(row) else {
         return String::new();
     };
-    let truth = read.derived.rows.get(row).and_then(|facts| facts.truth);
+    let facts = read.derived.rows.get(row);
     let role = read.example(row).map_or("", |example| example.role.name());
     format!(
         "true: {}  ·  before: {} {}  ·  after: {} {}  ·  {role}",
-        truth.map_or("nobody can say", |label| read.label(label)),
+        facts.map_or("nobody can say", |facts| read.truth(facts)),
         read.label(change.before.label),
         percent(change.before.confidence),
         read.label(change.after.label),
@@ -287,7 +264,7 @@ fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
 }
 
 /// The texts with the outcomes that are filtered for.
-fn list(read: &Read<'_>, compare: &CompareView, view: &mut ViewState, ui: &mut Ui) {
+fn list(compare: &CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let changes = &compare.changes;
     let changed = changes.known();
     let wanted = |row: &usize| compare.maps.outcomes.contains(&changed.rows[*row].outcome);
@@ -300,19 +277,17 @@ fn list(read: &Read<'_>, compare: &CompareView, view: &mut ViewState, ui: &mut U
         .auto_shrink([false, true])
         .show(ui, |ui| {
             for row in rows.into_iter().take(MOST_LISTED) {
-                let text = read.text(row).replace(['\n', '\r'], " ");
-                let button = egui::Button::selectable(view.focus == Some(row), &text).truncate();
+                let text = cx.text(row).replace(['\n', '\r'], " ");
+                let button = egui::Button::selectable(cx.view.focus == Some(row), &text).truncate();
                 let button = ui
                     .add(button)
                     .on_hover_text("Show it on the map of all examples");
                 if button.clicked() {
-                    view.focus = Some(row);
-                    view.stage = Stage::Explore;
-                    view.scroll_to_focus = true;
+                    cx.view.focus = Some(row);
+                    cx.view.stage = Stage::Explore;
+                    cx.view.scroll_to_focus = true;
                 }
-                let weak = theme::tokens(ui.ctx()).text_weak;
-                let said = said(row, changes, read);
-                ui.label(RichText::new(said).size(theme::SMALL).color(weak));
+                caption(ui, said(row, changes, cx));
             }
         });
     if left_out > 0 {

@@ -6,19 +6,19 @@ mod curves;
 mod maps;
 mod verdict;
 
-use eframe::egui::{self, RichText, ScrollArea, Ui};
+use eframe::egui::Ui;
 
 use self::changes::Changes;
 use self::curves::CurveChoice;
 use self::maps::Maps;
+use super::form::{SHORT_MENU, choices, menu};
 use super::retrain::keep;
 use super::sheet;
-use super::widgets::{caption, choice, empty, explained, section, title};
+use super::widgets::{bad, button_if, caption, empty, explained, page, section, title};
 use crate::comparison::verdict::why_no_verdict;
 use crate::comparison::{Comparison, figures};
 use crate::gui::file_dialog::file_button;
-use crate::gui::read::{Ask, Read};
-use crate::gui::theme::tokens;
+use crate::gui::read::{Cx, Read};
 use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
 use crate::records::Role;
@@ -65,14 +65,8 @@ fn role(view: &ViewState) -> Role {
 }
 
 /// Shows a round's comparison.
-pub fn ui(
-    read: &Read<'_>,
-    compare: &mut CompareView,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
-    let Some(result) = looked_at(read, view) else {
+pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(result) = looked_at(cx, cx.view) else {
         empty(
             ui,
             "Nothing to compare yet",
@@ -83,40 +77,27 @@ pub fn ui(
     let number = result.round.number;
     if result.answers.is_empty() && compare.asked != Some(number) {
         compare.asked = Some(number);
-        out.push(Command::LookAt(number).into());
+        cx.ask(Command::LookAt(number));
     }
-    compare.changes.update(result, read, ui.ctx());
-    ScrollArea::vertical()
-        .id_salt("comparison")
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 10.0);
-            header(result, read, view, ui, out);
-            if let Some(why) = read.state.outdated(&result.round) {
-                ui.label(RichText::new(why).color(tokens(ui.ctx()).bad));
-            }
-            let role = role(view);
-            match result.comparison(role) {
-                Some(comparison) => verdict::ui(comparison, view.presentation, ui),
-                None => final_closed(result, read, view, ui),
-            }
-            maps::ui(result, read, compare, view, ui);
-            if let Some(comparison) = result.comparison(role) {
-                all_figures(comparison, read, compare, view, ui);
-            }
-        });
+    compare.changes.update(result, cx, ui.ctx());
+    page(ui, "comparison", f32::INFINITY, |ui| {
+        header(result, cx, ui);
+        if let Some(why) = cx.state.outdated(&result.round) {
+            bad(ui, why);
+        }
+        let comparison = result.comparison(role(cx.view));
+        match comparison {
+            Some(comparison) => verdict::ui(comparison, cx.view.presentation, ui),
+            None => final_closed(result, cx, ui),
+        }
+        maps::ui(result, compare, cx, ui);
+        if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
+            all_figures(comparison, compare, cx, ui);
+        }
+    });
 }
 
-fn all_figures(
-    comparison: &Comparison,
-    read: &Read<'_>,
-    compare: &mut CompareView,
-    view: &mut ViewState,
-    ui: &mut Ui,
-) {
-    if view.presentation {
-        return;
-    }
+fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     for slice in &comparison.slices {
         for of_slice in figures::of_slice(comparison, slice) {
             sheet::ui(&of_slice, words::COVERAGE, ui);
@@ -126,93 +107,82 @@ fn all_figures(
         sheet::ui(&blind_spots, words::KEPT_BACK, ui);
     }
     curves::ui(comparison, &mut compare.curves, ui);
-    file_button(FilePurpose::Curves, read, view, ui);
+    file_button(FilePurpose::Curves, cx, ui);
     if let Some(created) = figures::of_created(comparison) {
         sheet::ui(&created, "", ui);
     }
 }
 
-fn header(
-    result: &RoundResult,
-    read: &Read<'_>,
-    view: &mut ViewState,
-    ui: &mut Ui,
-    out: &mut Vec<Ask>,
-) {
+fn header(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
     let number = result.round.number;
     ui.horizontal_wrapped(|ui| {
         title(ui, "Before and after");
-        if read.state.rounds.len() > 1 {
-            egui::ComboBox::from_id_salt("round")
-                .selected_text(format!("Round {number}"))
-                .show_ui(ui, |ui| {
-                    for other in &read.state.rounds {
-                        let other = other.round.number;
-                        if choice(ui, other == number, &format!("Round {other}")) {
-                            view.round = Some(other);
-                        }
-                    }
-                })
-                .response
-                .accessible_name("Round");
+        if cx.state.rounds.len() > 1 {
+            let name = |number: u32| format!("Round {number}");
+            let rounds = cx.read.state.rounds.iter().map(|other| other.round.number);
+            let mut chosen = number;
+            menu(
+                ui,
+                ("Round", SHORT_MENU),
+                &name(number),
+                &mut chosen,
+                rounds.map(|other| (other, name(other))),
+            );
+            if chosen != number {
+                cx.view.round = Some(chosen);
+            }
         } else {
             caption(ui, format!("round {number}"));
         }
-        if choice(ui, !view.final_shown, "On check") {
-            view.final_shown = false;
-        }
-        if choice(ui, view.final_shown, "On final") {
-            view.final_shown = true;
-        }
+        let roles = [(false, "On check", ""), (true, "On final", "")];
+        choices(ui, &mut cx.view.final_shown, roles);
         ui.separator();
-        keep(number, read, ui, out);
-        if !view.presentation {
+        keep(number, cx, ui);
+        if !cx.view.presentation {
             ui.separator();
             for purpose in [FilePurpose::Report, FilePurpose::Export] {
-                file_button(purpose, read, view, ui);
+                file_button(purpose, cx, ui);
             }
         }
     });
-    let openings = read.state.openings.iter();
-    let (all, here) = (
-        read.state.openings.len(),
-        openings.filter(|opening| opening.round == number).count(),
-    );
-    let line = if view.final_shown {
-        match all {
-            0 => "“final” has never been opened".to_owned(),
-            some => format!(
-                "“final” was opened {}, for this round {}",
-                times(some),
-                times(here)
-            ),
-        }
-    } else {
-        "Figures on “check” are used for choosing; only “final” gives a verdict".into()
+    openings(number, cx, ui);
+}
+
+/// How often *final* was opened, and why for this round.
+fn openings(number: u32, cx: &Cx<'_>, ui: &mut Ui) {
+    if !cx.view.final_shown {
+        let line = "Figures on “check” are used for choosing; only “final” gives a verdict";
+        explained(caption(ui, line), words::SEALED);
+        return;
+    }
+    let all = &cx.state.openings;
+    let here: Vec<_> = all.iter().filter(|o| o.round == number).collect();
+    let line = match all.len() {
+        0 => "“final” has never been opened".to_owned(),
+        some => format!(
+            "“final” was opened {}, for this round {}",
+            times(some),
+            times(here.len())
+        ),
     };
     explained(caption(ui, line), words::SEALED);
-    if view.final_shown {
-        for opening in read.state.openings.iter().filter(|o| o.round == number) {
-            let when = opening.when.get(..16).unwrap_or(&opening.when);
-            caption(
-                ui,
-                format!("{}: {}", when.replace('T', " "), opening.reason),
-            );
-        }
+    for opening in here {
+        let when = opening.when.get(..16).unwrap_or(&opening.when);
+        let when = when.replace('T', " ");
+        caption(ui, format!("{when}: {}", opening.reason));
     }
 }
 
-fn final_closed(result: &RoundResult, read: &Read<'_>, view: &mut ViewState, ui: &mut Ui) {
-    if !view.final_shown {
+fn final_closed(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if !cx.view.final_shown {
         caption(ui, "This round has no figures");
         return;
     }
     section(ui, "“Final” is sealed for this round", words::SEALED);
     ui.label(words::SEALED);
-    let idle = read.jobs.active(JobKind::Compare).is_none();
-    let open = ui.add_enabled(idle, egui::Button::new("Open final …"));
-    if open.clicked() {
-        view.confirm = Some(Confirm::OpenFinal(OpenFinal {
+    let idle = !cx.is_busy(JobKind::Compare);
+    if button_if(ui, idle, "Open final …", "") {
+        cx.view.confirm = Some(Confirm::OpenFinal(OpenFinal {
             round: result.round.number,
             reason: String::new(),
             no_verdict: why_no_verdict(&result.round.plan),

@@ -12,7 +12,7 @@ use crate::comparison::verdict::why_no_verdict;
 pub use rounds::keep;
 
 use super::form::choices;
-use super::widgets::{caption, duration, empty, page, primary_button, section, title};
+use super::widgets::{caption, duration, empty, page, primary_button, section, title, toggle};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme;
 use crate::gui::words;
@@ -120,11 +120,7 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
         let name = RichText::new(arm.to_string()).strong();
         ui.horizontal(|ui| {
             if ui.checkbox(&mut on, name).changed() {
-                if on {
-                    form.without.remove(arm);
-                } else {
-                    form.without.insert(arm.clone());
-                }
+                toggle(&mut form.without, arm.clone());
             }
             caption(ui, arm.meaning());
         });

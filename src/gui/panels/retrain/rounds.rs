@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use eframe::egui::{RichText, Ui};
 
 use crate::gui::panels::widgets::{button_if, caption, card, section};
-use crate::gui::read::{Ask, Cx, Read};
+use crate::gui::read::Cx;
 use crate::gui::theme::tokens;
 use crate::gui::view_state::Stage;
 use crate::gui::words;
@@ -62,7 +62,7 @@ fn round(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
             cx.view.stage = Stage::Compare;
             cx.view.round = Some(round.number);
         }
-        keep(round.number, &cx.read, ui, cx.out);
+        keep(round.number, cx, ui);
     });
 }
 
@@ -119,14 +119,14 @@ fn in_use(ui: &mut Ui) {
 
 /// Keeping or discarding the model of a round, restoring it, or going back to
 /// the base.
-pub fn keep(round: u32, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
-    let document = &read.state.document;
+pub fn keep(round: u32, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let document = &cx.state.document;
     let discarded = document.discarded.contains(&round);
     let hint = "Nothing is deleted; undo brings it back";
     if document.model_round == round {
         in_use(ui);
         if button_if(ui, true, "Back to the base model", hint) {
-            out.push(Command::UseModel(0).into());
+            cx.ask(Command::UseModel(0));
         }
         return;
     }
@@ -136,11 +136,11 @@ pub fn keep(round: u32, read: &Read<'_>, ui: &mut Ui, out: &mut Vec<Ask>) {
         "Keep its model"
     };
     if button_if(ui, true, name, words::MODEL_IN_USE) {
-        out.push(Command::UseModel(round).into());
+        cx.ask(Command::UseModel(round));
     }
     if discarded {
         caption(ui, "discarded");
     } else if button_if(ui, true, "Discard", hint) {
-        out.push(Command::DiscardModel(round).into());
+        cx.ask(Command::DiscardModel(round));
     }
 }
