@@ -218,7 +218,12 @@ fn product(
     // to them as its transpose, rightᵀ × leftᵀ.
     let row_stride = place.row_stride;
     let (first, second, shape, strides) = if row_stride > 1 {
-        (right.transposed(), left.transposed(), (columns, rows), (row_stride, 1))
+        (
+            right.transposed(),
+            left.transposed(),
+            (columns, rows),
+            (row_stride, 1),
+        )
     } else {
         (left, right, (rows, columns), (1, row_stride))
     };
