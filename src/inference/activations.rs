@@ -43,6 +43,9 @@ struct Header {
     lengths: Vec<usize>,
 }
 
+/// Says where the states of a key are kept.
+pub type StatesPlace<'a> = &'a dyn Fn(&str) -> Result<PathBuf>;
+
 impl ActivationCache {
     /// Computes the states of texts below the `upper_layers` highest blocks
     /// and holds them in memory.
@@ -80,7 +83,7 @@ impl ActivationCache {
         model: &Classifier,
         texts: &[TokenizedText],
         upper_layers: usize,
-        (place, notes): (&dyn Fn(&str) -> Result<PathBuf>, &Notes),
+        (place, notes): (StatesPlace<'_>, &Notes),
         progress: &Progress,
     ) -> Result<Self> {
         let header = Header::new(model, texts, upper_layers)?;
@@ -283,7 +286,7 @@ mod tests {
         let path = dir.path().join("states");
         let silent = Progress::silent();
         let build = |model: &Classifier, texts: &[TokenizedText]| {
-            let kept: (&dyn Fn(&str) -> _, _) = (&|_| Ok(path.clone()), &Notes::new());
+            let kept: (StatesPlace<'_>, _) = (&|_| Ok(path.clone()), &Notes::new());
             ActivationCache::build_file(model, texts, 1, kept, &silent).expect("builds")
         };
         let in_memory = ActivationCache::build(&model, &texts, 1, &silent).expect("builds");
@@ -316,7 +319,7 @@ mod tests {
         let path = dir.path().join("states");
         let progress = Progress::silent();
         progress.cancel();
-        let kept: (&dyn Fn(&str) -> _, _) = (&|_| Ok(path.clone()), &Notes::new());
+        let kept: (StatesPlace<'_>, _) = (&|_| Ok(path.clone()), &Notes::new());
         let error = ActivationCache::build_file(&model, &texts, 1, kept, &progress);
         assert!(error.expect_err("was cancelled").is_cancelled());
         let left = std::fs::read_dir(dir.path()).expect("reads").count();

@@ -10,6 +10,6 @@ pub mod rounded;
 pub mod saliency;
 mod score;
 
-pub use activations::ActivationCache;
+pub use activations::{ActivationCache, StatesPlace};
 pub use predictions::{Prediction, Predictions, softmax};
 pub use score::{Scores, aside, classify, classify_cached, predict_one, score};

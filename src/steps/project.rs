@@ -19,6 +19,9 @@ pub(crate) const CODE_VERSION: u32 = 1;
 /// File of lessons that a person or another machine wrote for the project.
 const LESSONS_FILE: &str = "lessons.jsonl";
 
+/// A base and its fingerprint.
+type LoadedBase = (String, Arc<Classifier>);
+
 /// A project that is being worked on. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub struct OpenProject {
@@ -27,7 +30,7 @@ pub struct OpenProject {
     /// What the program wrote.
     pub store: Store,
     /// The base that was loaded last, by its fingerprint.
-    loaded: Arc<Mutex<Option<(String, Arc<Classifier>)>>>,
+    loaded: Arc<Mutex<Option<LoadedBase>>>,
 }
 
 impl OpenProject {

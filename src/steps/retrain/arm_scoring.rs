@@ -60,7 +60,7 @@ impl<'a> KeptStates<'a> {
         let key = |key: &str| Key::labelled(Kind::States, label, key);
         let place = |made_from: &str| self.files.place(&key(made_from));
         let notes = states_of(self.id, self.workspace);
-        let kept: (&dyn Fn(&str) -> _, _) = (&place, &notes);
+        let kept = (&place as _, &notes);
         let cache = ActivationCache::build_file(self.base, texts, upper, kept, progress)?;
         self.files.keep_newest(&key(cache.key()));
         Ok(cache)
