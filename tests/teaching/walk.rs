@@ -102,7 +102,7 @@ fn check_comparison(window: &Window, number: u32) {
     let mean =
         |part: fn(&Counts) -> usize| all.iter().map(part).sum::<usize>() as f64 / all.len() as f64;
     let said = format!(
-        "{:.1} / {:.1} / {:.1} / {:.1}",
+        "corrected / quieted / remaining / new: {:.1} / {:.1} / {:.1} / {:.1}",
         mean(|c| c.corrected),
         mean(|c| c.quieted),
         mean(|c| c.remaining),
