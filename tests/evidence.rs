@@ -24,8 +24,8 @@ use written_lesson::teach;
 use blindspot::model::Classifier;
 use blindspot::records::{Arm, ExampleKey, Mode, Placement, RetrainPlan, Text, Triage};
 use blindspot::session::{Command, Event, JobState, Session};
-use blindspot::steps::copy_guard::copies;
 use blindspot::steps::hand_over::unpack;
+use blindspot::steps::leakage_guard::copies;
 use blindspot::steps::{OpenProject, read_lessons};
 use blindspot::support::{Progress, rng};
 

@@ -127,7 +127,7 @@ fn at_rest(
     mut centres: Array2<f32>,
     most: usize,
     progress: &Progress,
-) -> Result<(Array2<f32>, lloyd::Step)> {
+) -> Result<(Array2<f32>, lloyd::Iteration)> {
     let mut step = lloyd::step(points, &centres, progress)?;
     for _ in 0..most {
         if distance(&step.means, &centres) < TOLERANCE {

@@ -18,7 +18,7 @@ const PRODUCT_ROWS: usize = 256;
 
 /// What a step finds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct Iteration {
     /// Nearest centre of each point, the first of equals.
     pub clusters: Vec<usize>,
     /// Mean squared distance of the points to those centres.
@@ -37,7 +37,7 @@ pub fn step(
     points: ArrayView2<'_, f32>,
     centres: &Array2<f32>,
     progress: &Progress,
-) -> Result<Step> {
+) -> Result<Iteration> {
     let norms: Vec<f32> = centres.rows().into_iter().map(|c| c.dot(&c)).collect();
     let starts: Vec<usize> = (0..points.nrows()).step_by(TASK_ROWS).collect();
     let parts: Vec<Part> = starts
@@ -69,7 +69,7 @@ pub fn step(
             mean /= count as f32;
         }
     }
-    Ok(Step {
+    Ok(Iteration {
         clusters: total.clusters,
         inertia: (total.squared_distances / points.nrows().max(1) as f64) as f32,
         means,

@@ -140,15 +140,12 @@ pub struct TrainingArgs {
 /// `run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
-    /// Discovery.
+    pub(crate) common: Common,
     #[command(flatten)]
-    pub discovery: DiscoveryArgs,
-    /// Training.
+    pub(crate) discovery: DiscoveryArgs,
     #[command(flatten)]
-    pub training: TrainingArgs,
+    pub(crate) training: TrainingArgs,
     /// Fit the base too and freeze its blind spots anew.
     #[arg(long)]
     pub fit: bool,
@@ -164,9 +161,8 @@ pub struct RunArgs {
 /// `fit`.
 #[derive(Debug, Clone, Args)]
 pub struct FitArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Fit again even if a fitted base is there.
     #[arg(long)]
     pub again: bool,
@@ -175,12 +171,10 @@ pub struct FitArgs {
 /// `discover`.
 #[derive(Debug, Clone, Args)]
 pub struct DiscoverArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
-    /// Discovery.
+    pub(crate) common: Common,
     #[command(flatten)]
-    pub discovery: DiscoveryArgs,
+    pub(crate) discovery: DiscoveryArgs,
     /// Freeze what is found as a new snapshot, whatever is frozen already.
     #[arg(long)]
     pub freeze: bool,
@@ -189,9 +183,8 @@ pub struct DiscoverArgs {
 /// `teach`.
 #[derive(Debug, Clone, Args)]
 pub struct TeachArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Name of a teacher in project.toml.
     #[arg(long, value_name = "NAME", required_unless_present = "replay")]
     pub teacher: Option<String>,
@@ -231,20 +224,17 @@ pub struct TeachArgs {
 /// `retrain`.
 #[derive(Debug, Clone, Args)]
 pub struct RetrainArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
-    /// Training.
+    pub(crate) common: Common,
     #[command(flatten)]
-    pub training: TrainingArgs,
+    pub(crate) training: TrainingArgs,
 }
 
 /// `compare`.
 #[derive(Debug, Clone, Args)]
 pub struct CompareArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Open *final*: deliberate, recorded, printed beside the figures.
     #[arg(long)]
     pub open_final: bool,
@@ -253,9 +243,8 @@ pub struct CompareArgs {
 /// `experiment`.
 #[derive(Debug, Clone, Args)]
 pub struct ExperimentArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Arms by name; all that can be trained when left out.
     #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
@@ -278,9 +267,8 @@ pub struct ExperimentArgs {
 /// `import-lessons`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportLessonsArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Whole lessons (JSON Lines, as an expert sends them back and `export`
     /// writes them): they are joined by their ids. Or a table with the columns text and label, and optionally text_b, hypothesis,
     /// teacher, blind_spot, contrast.
@@ -307,9 +295,8 @@ pub struct ImportPredictionsArgs {
 /// `report`.
 #[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// The file to write.
     #[arg(long, value_name = "FILE.html")]
     pub out: PathBuf,
@@ -318,9 +305,8 @@ pub struct ReportArgs {
 /// `export`.
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// The folder to write: new, empty, or an earlier export.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -354,9 +340,8 @@ pub struct ScoreArgs {
 /// `clean`.
 #[derive(Debug, Clone, Args)]
 pub struct CleanArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Only say what would be removed.
     #[arg(long)]
     pub dry_run: bool,
@@ -365,9 +350,8 @@ pub struct CleanArgs {
 /// `reset`.
 #[derive(Debug, Clone, Args)]
 pub struct ResetArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
@@ -376,9 +360,8 @@ pub struct ResetArgs {
 /// `hand-over`.
 #[derive(Debug, Clone, Args)]
 pub struct HandOverArgs {
-    /// The project.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Where to write it.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

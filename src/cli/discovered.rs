@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The project with its base and frozen blind spots.
 pub(super) struct Discovered {
-    /// The project.
+    /// Its data and its state, open for this command.
     pub project: OpenProject,
     /// The reference base as it is shown.
     pub info: BaseModel,

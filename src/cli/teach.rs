@@ -18,7 +18,7 @@ use crate::records::{
     Sample,
 };
 use crate::steps::Basis;
-use crate::steps::copy_guard::without_copies;
+use crate::steps::leakage_guard::without_copies;
 use crate::steps::teach::setup::{TeachingSetup, confirm_host};
 use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::support::figures::{Figure, Sheet, figure};

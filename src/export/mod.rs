@@ -17,7 +17,7 @@ pub use model::ModelChoice;
 use crate::comparison::Comparison;
 use crate::project::manifest::FILE_NAME;
 use crate::records::ModelBase;
-use crate::steps::copy_guard::{without_copied_texts, without_copies};
+use crate::steps::leakage_guard::{without_copied_texts, without_copies};
 use crate::steps::save_lessons::json_lines;
 use crate::steps::{OpenProject, State};
 use crate::support::{Error, Progress, Result, atomic_file};

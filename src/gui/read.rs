@@ -15,7 +15,7 @@ use crate::steps::State;
 /// Everything a panel may look at.
 #[derive(Clone, Copy)]
 pub struct Read<'a> {
-    /// The project.
+    /// All that is known of the open project.
     pub state: &'a State,
     /// Jobs at work and jobs that failed.
     pub jobs: &'a Jobs,

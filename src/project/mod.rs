@@ -3,7 +3,7 @@
 //!
 //! [`manifest`] reads what the person wrote and never changes it. All that the
 //! program writes lies in one state folder behind [`Store`]: a database of what
-//! people made, and [`Files`] of what was computed. [`Step`] says whether
+//! people made, and [`Files`] of what was computed. [`StepKey`] says whether
 //! finished work may be used again.
 
 pub mod files;
@@ -17,7 +17,7 @@ pub mod store;
 pub use files::{Files, Key, Kind};
 pub use lock::Holder;
 pub use reset::reset;
-pub use step::Step;
+pub use step::StepKey;
 pub use store::{Opened, ReadOnly, Store};
 
 /// Name of the state folder inside a project.

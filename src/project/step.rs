@@ -8,12 +8,12 @@ use crate::support::{Error, Result};
 
 /// A step of the loop with everything that its result depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct StepKey {
     name: String,
     hash: String,
 }
 
-impl Step {
+impl StepKey {
     /// Describes a step.
     ///
     /// `code`: version of the code that computes it; raise it whenever the
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn each_thing_that_a_result_depends_on_changes_the_hash() {
         let step = |program, code, tau: f32, inputs: &[(&str, &str)]| {
-            Step::of_program(program, "discover", code, &tau, inputs).expect("serialises")
+            StepKey::of_program(program, "discover", code, &tau, inputs).expect("serialises")
         };
         let same = step("0.1.0", 1, 0.9, &INPUTS);
         assert_eq!(same, step("0.1.0", 1, 0.9, &INPUTS));

@@ -19,7 +19,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::comparison::Comparison;
 use crate::inference::Predictions;
 use crate::records::{ArmRun, Role};
-use crate::steps::copy_guard::without_copies;
+use crate::steps::leakage_guard::without_copies;
 use crate::steps::{OpenProject, RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
 

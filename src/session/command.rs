@@ -127,7 +127,7 @@ pub enum Command {
     /// Make the neighbour-preserving map.
     BuildMap,
     /// Find out which words of an example the base model's answer rests on.
-    WeighWords(ExampleKey),
+    ComputeSaliency(ExampleKey),
     /// Freeze the blind spots of the current settings.
     Freeze,
     /// Measure how long retraining takes, without training.

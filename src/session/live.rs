@@ -120,7 +120,7 @@ impl Session {
             Command::Fit => self.fit(),
             Command::Score => self.score(),
             Command::BuildMap => self.build_map(),
-            Command::WeighWords(example) => self.weigh_words(example),
+            Command::ComputeSaliency(example) => self.compute_saliency(example),
             Command::Freeze => self.freeze(),
             Command::EstimateRetraining => self.estimate_retraining(),
             Command::Retrain(plan) => self.retrain(plan.clone()),

@@ -24,7 +24,7 @@ struct Loaded {
 /// What jobs share.
 #[derive(Clone)]
 pub struct Shared {
-    /// The project.
+    /// Data and durable state; every job has a handle of its own.
     pub project: OpenProject,
     loaded: Arc<Mutex<Loaded>>,
     loading: Arc<Mutex<()>>,

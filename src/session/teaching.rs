@@ -8,7 +8,7 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use crate::steps::Basis;
-use crate::steps::copy_guard::without_copies;
+use crate::steps::leakage_guard::without_copies;
 use crate::steps::teach::setup::TeachingSetup;
 use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::steps::teachers::teacher_table;

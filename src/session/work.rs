@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Sealed texts have no words to weigh.
-    pub(super) fn weigh_words(&mut self, key: &ExampleKey) -> Result<()> {
+    pub(super) fn compute_saliency(&mut self, key: &ExampleKey) -> Result<()> {
         let dataset = &self.state.dataset;
         let example = dataset.index_of(key).map(|index| &dataset.examples[index]);
         let Some(text) = example.and_then(Example::text).cloned() else {

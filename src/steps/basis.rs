@@ -14,7 +14,7 @@ use crate::steps::fit::Base;
 /// start from it, each in a file of its own.
 #[derive(Clone, Copy)]
 pub struct Basis<'a> {
-    /// The project.
+    /// Data and durable state.
     pub project: &'a OpenProject,
     /// The reference base.
     pub base: &'a Base,

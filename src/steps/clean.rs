@@ -11,7 +11,7 @@ use crate::project::store::model_and_data;
 use crate::project::{Key, Kind};
 use crate::records::Round;
 use crate::steps::OpenProject;
-use crate::steps::copy_guard::ENCODER;
+use crate::steps::leakage_guard::ENCODER;
 use crate::steps::retrain::arm_scoring::states_of;
 use crate::steps::round::{CONTINUES, weights_of};
 use crate::support::Result;

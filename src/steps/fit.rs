@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::discovery::Truths;
 use crate::model::Classifier;
-use crate::project::{Key, Step};
+use crate::project::{Key, StepKey};
 use crate::records::{BaseModel, FitSpec, Role};
 use crate::steps::import_predictions::imported_base;
 use crate::steps::project::CODE_VERSION;
@@ -184,11 +184,11 @@ impl OpenProject {
         Ok(Shipped::with_base(&self.workspace)?.map(|shipped| shipped.base()))
     }
 
-    fn fit_step(&self) -> Result<Step> {
+    fn fit_step(&self) -> Result<StepKey> {
         let spec = &self.workspace.manifest.fit;
         let model = self.workspace.pretrained_key()?;
         let inputs = [("data", self.workspace.fingerprint()), ("model", model)];
-        Step::new("fit", CODE_VERSION, spec, &inputs)
+        StepKey::new("fit", CODE_VERSION, spec, &inputs)
     }
 
     fn fit_record(&self) -> Result<Option<FitRecord>> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::table::{self, RowRead, Table};
 use crate::inference::{Predictions, rounded};
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::{BaseModel, DataSpec, ExampleKey, Role};
 use crate::steps::OpenProject;
 use crate::support::{Error, Progress, Result, hash};
@@ -137,9 +137,9 @@ pub(super) fn not_imported() -> Error {
         .hint("`blindspot import-predictions PROJECT FILE`, or “Import predictions …” in the window, reads them from CSV or Parquet")
 }
 
-fn step(project: &OpenProject) -> Result<Step> {
+fn step(project: &OpenProject) -> Result<StepKey> {
     let inputs = [("data", project.workspace.fingerprint())];
-    Step::new("import-predictions", CODE_VERSION, &(), &inputs)
+    StepKey::new("import-predictions", CODE_VERSION, &(), &inputs)
 }
 
 /// Rows of the roles that are looked at, without a prediction.

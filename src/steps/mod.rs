@@ -13,7 +13,7 @@ pub mod workspace;
 pub mod check;
 pub mod clean;
 pub mod compare;
-pub mod copy_guard;
+pub mod leakage_guard;
 pub mod data_sheet;
 pub mod discover;
 pub mod estimate;

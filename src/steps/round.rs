@@ -13,8 +13,8 @@ use crate::records::{
     Arm, ArmRun, BlindSpotId, ExampleKey, Label, Mode, Opening, RetrainPlan, Role, Round,
 };
 use crate::steps::compare::sealed::Sealed;
-use crate::steps::compare::{Comparing, Judged, compare};
-use crate::steps::copy_guard::refused;
+use crate::steps::compare::{Comparing, ScoredRun, compare};
+use crate::steps::leakage_guard::refused;
 use crate::steps::retrain::additions::{Pool, available_arms};
 use crate::steps::retrain::arms::{DATA, data_changed, train_arms};
 use crate::steps::retrain::{Retraining, lesson_tests};
@@ -192,8 +192,8 @@ impl Basis<'_> {
         let tables: Vec<AnswerTable> = (results.iter())
             .map(|(_, predictions)| reference.of_another(Arc::clone(predictions)))
             .collect();
-        let runs: Vec<Judged<'_>> = (results.iter().zip(&tables))
-            .map(|((run, _), answers)| Judged {
+        let runs: Vec<ScoredRun<'_>> = (results.iter().zip(&tables))
+            .map(|((run, _), answers)| ScoredRun {
                 arm: run.arm.clone(),
                 seed: run.seed,
                 answers,

@@ -8,7 +8,7 @@ use crate::lessons::checks::{
 };
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{ExampleKey, ModelSaid, Role, Sample, Text};
-use crate::steps::copy_guard::Refusals;
+use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::{OpenProject, score};
 use crate::support::{Error, Progress, Result};
 
@@ -27,7 +27,7 @@ pub struct Candidate<'a> {
 /// texts once for a project; checking takes milliseconds a sample.
 pub struct SampleChecker {
     project: OpenProject,
-    refusals: Refusals,
+    refusals: LeakageGuard,
     /// Training texts as the pretrained encoder sees them.
     training: Predictions,
     /// Lengths of the training texts in characters, ascending.
@@ -40,7 +40,7 @@ impl SampleChecker {
     /// # Errors
     /// When the project has no encoder, or when cancelled.
     pub fn new(project: &OpenProject, progress: &Progress) -> Result<Self> {
-        let refusals = Refusals::new(project, progress)?;
+        let refusals = LeakageGuard::new(project, progress)?;
         let examples = &project.workspace.dataset.examples;
         let texts = examples
             .iter()
@@ -128,7 +128,7 @@ impl SampleChecker {
 /// When a text does not fit the encoder, or when cancelled.
 pub fn problems(
     project: &OpenProject,
-    guard: &Refusals,
+    guard: &LeakageGuard,
     samples: &[&Sample],
     same: &SameTexts,
     progress: &Progress,

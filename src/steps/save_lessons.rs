@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::records::{Author, Document, Lesson};
-use crate::steps::copy_guard::without_copied_texts;
+use crate::steps::leakage_guard::without_copied_texts;
 use crate::steps::{OpenProject, read_lessons};
 use crate::support::{Error, Progress, Result, atomic_file};
 

@@ -2,7 +2,7 @@
 
 use crate::inference::{Predictions, Scores};
 use crate::model::{Classifier, TokenizedText};
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::{BaseModel, Role};
 use crate::steps::fit::Base;
 use crate::steps::project::CODE_VERSION;
@@ -130,7 +130,7 @@ impl OpenProject {
     /// The same for some version of the code.
     pub(super) fn scored_by(&self, code: u32) -> Result<String> {
         let inputs = [("data", self.workspace.fingerprint())];
-        Ok(Step::new("score", code, &(), &inputs)?.hash().to_owned())
+        Ok(StepKey::new("score", code, &(), &inputs)?.hash().to_owned())
     }
 
     pub(crate) fn shipped_for(&self, base: &BaseModel) -> Result<Option<Shipped>> {

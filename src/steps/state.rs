@@ -308,7 +308,7 @@ impl State {
     }
 
     /// What the words of an example do to the answer of the model in use, once
-    /// somebody asked with [`super::Command::WeighWords`].
+    /// somebody asked with [`super::Command::ComputeSaliency`].
     pub fn words_of(&self, example: &ExampleKey) -> Option<&Saliency> {
         let found = self.saliency.get(example)?;
         (found.temperature == self.effective_temperature()).then_some(found)

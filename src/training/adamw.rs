@@ -36,7 +36,7 @@ pub(crate) struct AdamW {
 
 /// The figures of one step, the same for every element.
 #[derive(Clone, Copy)]
-pub(crate) struct Step {
+pub(crate) struct UpdateRule {
     rate: f32,
     decay: f32,
     clip: f32,
@@ -72,7 +72,12 @@ impl AdamW {
     }
 
     /// Begins a step: how long the gradient is decides how much it is clipped.
-    pub(crate) fn begin(&mut self, settings: &TrainingSettings, rate: f32, norm: f64) -> Step {
+    pub(crate) fn begin(
+        &mut self,
+        settings: &TrainingSettings,
+        rate: f32,
+        norm: f64,
+    ) -> UpdateRule {
         self.step = self.step.saturating_add(1);
         let limit = f64::from(settings.clip_norm);
         let clip = if limit > 0.0 && norm > limit {
@@ -81,7 +86,7 @@ impl AdamW {
             1.0
         };
         let correction = |beta: f32| (1.0 - f64::from(beta).powi(self.step)) as f32;
-        Step {
+        UpdateRule {
             rate,
             decay: settings.weight_decay,
             clip,
@@ -91,7 +96,7 @@ impl AdamW {
     }
 
     /// Moves the weights.
-    pub(crate) fn update(&mut self, step: Step, weights: &mut [f32], gradients: &[f32]) {
+    pub(crate) fn update(&mut self, step: UpdateRule, weights: &mut [f32], gradients: &[f32]) {
         divide(
             step,
             &self.stretches,
@@ -113,7 +118,7 @@ struct Slices<'a> {
 }
 
 /// Halves the stretches until one is left, so that no step allocates.
-fn divide(step: Step, stretches: &[(Range<usize>, bool)], slices: Slices) {
+fn divide(step: UpdateRule, stretches: &[(Range<usize>, bool)], slices: Slices) {
     match stretches {
         [] => {}
         [(_, decays)] => {
@@ -124,7 +129,13 @@ fn divide(step: Step, stretches: &[(Range<usize>, bool)], slices: Slices) {
                 second,
                 gradients,
             } = slices;
-            update_slice(Step { decay, ..step }, weights, first, second, gradients);
+            update_slice(
+                UpdateRule { decay, ..step },
+                weights,
+                first,
+                second,
+                gradients,
+            );
         }
         _ => {
             let (left, right) = stretches.split_at(stretches.len() / 2);
@@ -151,7 +162,7 @@ fn divide(step: Step, stretches: &[(Range<usize>, bool)], slices: Slices) {
 
 /// The update of one stretch, `step.decay` being its own.
 pub(crate) fn update_slice(
-    step: Step,
+    step: UpdateRule,
     weights: &mut [f32],
     first: &mut [f32],
     second: &mut [f32],

@@ -4,7 +4,7 @@
 //! means of a rare word do not fade while it is absent, and it is not decayed).
 //! That makes a step as cheap as its batch is small.
 
-use super::adamw::{Step, update_slice};
+use super::adamw::{UpdateRule, update_slice};
 use crate::model::Config;
 use crate::model::buffer::Buffer;
 use crate::model::kernels::add;
@@ -71,7 +71,7 @@ impl WordRows {
     }
 
     /// Moves the touched rows of the table.
-    pub(crate) fn update(&mut self, step: Step, table: &mut [f32]) {
+    pub(crate) fn update(&mut self, step: UpdateRule, table: &mut [f32]) {
         let hidden = self.hidden;
         for (id, gradient) in self.touched.iter().zip(self.gradients.chunks_exact(hidden)) {
             let row = *id as usize * hidden..(*id as usize + 1) * hidden;

@@ -13,7 +13,7 @@ use crate::tiny_project::Project;
 use blindspot::gui::app::{App, Options};
 use blindspot::records::Text;
 use blindspot::session::Session;
-use blindspot::steps::copy_guard::Refusals;
+use blindspot::steps::leakage_guard::LeakageGuard;
 use blindspot::steps::{OpenProject, State};
 use blindspot::support::Progress;
 
@@ -62,7 +62,7 @@ pub(crate) fn allowed_texts(project: &Path, count: usize) -> Vec<String> {
 pub(crate) fn allowed_among(project: &Path, candidates: Vec<String>) -> Vec<String> {
     let silent = Progress::silent();
     let project = OpenProject::open(project, None, &silent).expect("opens");
-    let refusals = Refusals::new(&project, &silent).expect("an encoder");
+    let refusals = LeakageGuard::new(&project, &silent).expect("an encoder");
     let texts: Vec<Text> = candidates.iter().map(Text::single).collect();
     let texts: Vec<&Text> = texts.iter().collect();
     let judged = refusals.judge(&project, &texts, &silent).expect("judges");

@@ -50,7 +50,7 @@ fn ask(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     let asked = Some((example.key.clone(), model, temperature));
     if cx.view.words_asked != asked {
         cx.view.words_asked = asked;
-        cx.ask(Command::WeighWords(example.key.clone()));
+        cx.ask(Command::ComputeSaliency(example.key.clone()));
     }
     if cx.is_busy(JobKind::Saliency) {
         caption(ui, "Looking for the words that matter …");

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::Store;
 use super::json::{AsJson, FromJson};
 use crate::comparison::Comparison;
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::{Opening, Round, Snapshot};
 use crate::support::{Error, Result};
 
@@ -143,7 +143,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn step_output(&self, step: &Step) -> Result<Option<serde_json::Value>> {
+    pub fn step_output(&self, step: &StepKey) -> Result<Option<serde_json::Value>> {
         let find = "SELECT output FROM step WHERE name = ?1 AND hash = ?2";
         self.read("finished steps", |connection| {
             connection
@@ -158,7 +158,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be saved.
-    pub fn finish_step(&self, step: &Step, output: &serde_json::Value) -> Result<()> {
+    pub fn finish_step(&self, step: &StepKey, output: &serde_json::Value) -> Result<()> {
         let put = "INSERT OR REPLACE INTO step VALUES (?1, ?2, ?3, ?4)";
         let now = jiff::Timestamp::now().to_string();
         self.write("a finished step", |transaction| {

@@ -5,7 +5,7 @@ use crate::blind_spots::{Freezing, freeze, preview};
 use crate::comparison::created::{Created, CreatedGroup};
 use crate::discovery::{Fate, UnknownUnknown};
 use crate::records::{Arm, Label, Role};
-use crate::steps::compare::{Comparing, Judged};
+use crate::steps::compare::{Comparing, ScoredRun};
 use crate::support::{Progress, Result, clock};
 
 /// What every arm with lessons has created.
@@ -16,7 +16,7 @@ pub fn created(from: &Comparing<'_>, progress: &Progress) -> Result<Vec<Created>
     let arms = from.arms.iter().filter(|arm| !arm.is_control());
     let mut all = Vec::new();
     for arm in arms {
-        let runs: Vec<&Judged<'_>> = from.runs.iter().filter(|run| run.arm == *arm).collect();
+        let runs: Vec<&ScoredRun<'_>> = from.runs.iter().filter(|run| run.arm == *arm).collect();
         if !runs.is_empty() {
             all.push(of_arm(from, arm, &runs, progress)?);
         }
@@ -27,7 +27,7 @@ pub fn created(from: &Comparing<'_>, progress: &Progress) -> Result<Vec<Created>
 fn of_arm(
     from: &Comparing<'_>,
     arm: &Arm,
-    runs: &[&Judged<'_>],
+    runs: &[&ScoredRun<'_>],
     progress: &Progress,
 ) -> Result<Created> {
     let roles = [Role::Discovery, Role::Check];
@@ -51,7 +51,7 @@ fn of_arm(
 
 /// The row as a created unknown unknown, if at least half of the runs made it
 /// one.
-fn made(from: &Comparing<'_>, row: usize, runs: &[&Judged<'_>]) -> Option<UnknownUnknown> {
+fn made(from: &Comparing<'_>, row: usize, runs: &[&ScoredRun<'_>]) -> Option<UnknownUnknown> {
     let is_new = |after| Fate::of(from.reference.outcome(row), after) == Some(Fate::New);
     let example = from.reference.index(row);
     let answers = runs.iter().map(|run| run.answers);

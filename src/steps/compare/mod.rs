@@ -18,7 +18,7 @@ use crate::steps::compare::kept_back::test_on_kept_back;
 use crate::support::{Progress, Result};
 
 /// Answers of one arm trained with one seed.
-pub struct Judged<'a> {
+pub struct ScoredRun<'a> {
     /// The arm.
     pub arm: Arm,
     /// The seed.
@@ -42,7 +42,7 @@ pub struct Comparing<'a> {
     /// runs', under the blind spots' τ and temperature.
     pub reference: &'a AnswerTable,
     /// All arms and seeds.
-    pub runs: &'a [Judged<'a>],
+    pub runs: &'a [ScoredRun<'a>],
     /// Arms that were asked for, trained or not.
     pub arms: &'a [Arm],
     /// Seed of the bootstrap.

@@ -17,8 +17,8 @@ use self::join::Teachable;
 pub use self::table::Defaults;
 use crate::lessons::checks::SameTexts;
 use crate::records::{Lesson, RecordId, Review, Sample, Text};
-use crate::steps::copy_guard::Refusals;
 use crate::steps::hand_over::is_hand_over;
+use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::sample_checks::{answers, problems};
 use crate::steps::{OpenProject, State, read_lessons};
 use crate::support::{Error, Progress, Result};
@@ -136,7 +136,7 @@ fn checked(
     let stays = |sample: &&Sample| sample.is_accepted() && !replaced.contains(&sample.id);
     let new: Vec<&Sample> = samples.iter().map(|sample| &**sample).collect();
     let same = SameTexts::of(here.filter(stays).chain(new.iter().copied()));
-    let guard = Refusals::new(project, progress)?;
+    let guard = LeakageGuard::new(project, progress)?;
     let problems = problems(project, &guard, &new, &same, progress)?;
     for (sample, problem) in samples.iter_mut().zip(problems) {
         match problem {

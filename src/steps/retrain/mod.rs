@@ -39,7 +39,7 @@ pub struct Retrained {
 
 /// What all arms of a round share.
 pub struct Retraining<'a> {
-    /// The project.
+    /// Settings, rows and token ids.
     pub workspace: &'a Workspace,
     /// The reference base, from which Quick continues.
     pub base: &'a Arc<Classifier>,

@@ -23,7 +23,7 @@ use crate::records::{
     Author, BlindSpot, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text,
 };
 use crate::steps::Basis;
-use crate::steps::copy_guard::Refusals;
+use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::sample_checks::{answers, problems};
 use crate::steps::teach::brief::{Briefed, Briefing};
 use crate::steps::teach::setup::TeachingSetup;
@@ -42,7 +42,7 @@ struct Planned {
 /// Where lessons by language models start from.
 pub struct Teaching<'a> {
     /// The project, its blind spots, and what people wrote without copies of
-    /// *check* and *final* ([`super::copy_guard::without_copies`]).
+    /// *check* and *final* ([`super::leakage_guard::without_copies`]).
     pub basis: Basis<'a>,
     /// Teachers and prompts.
     pub setup: &'a TeachingSetup,
@@ -98,7 +98,7 @@ impl Teaching<'_> {
         let prompts = self.setup.checked_prompts()?;
         // What takes time and can fail comes before the first paid call.
         order.record.as_deref().map_or(Ok(()), may_record_to)?;
-        let guard = Refusals::new(self.basis.project, progress)?;
+        let guard = LeakageGuard::new(self.basis.project, progress)?;
         let store = &self.basis.project.store;
         let mut spent: Vec<Spent> = Vec::new();
         for lesson in &planned {
@@ -152,7 +152,7 @@ impl Teaching<'_> {
         taught: Taught,
         planned: &Planned,
         (teacher, statement, cost): (&Teacher, String, Cost),
-        guard: &Refusals,
+        guard: &LeakageGuard,
         out: &mut TaughtLessons,
     ) -> Result<()> {
         let mut samples = taught.samples;
@@ -181,7 +181,7 @@ impl Teaching<'_> {
 
     /// Notes what the model says to each draft, and rejects copies of *check*
     /// and *final* and texts that another lesson has.
-    fn check(&self, samples: &mut [Sample], guard: &Refusals) -> Result<()> {
+    fn check(&self, samples: &mut [Sample], guard: &LeakageGuard) -> Result<()> {
         let own: BTreeSet<RecordId> = samples.iter().map(|sample| sample.id.clone()).collect();
         let lessons = self.basis.document.lessons.values();
         let others = lessons

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::lessons::llm::{
     Answers as _, Prompts, RecordedLesson, Replay, ReplyStore, Teacher, save,
 };
-use crate::steps::copy_guard::Refusals;
+use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::teach::brief::Briefed;
 use crate::steps::teach::{Planned, TaughtLessons, Teaching, statement};
 use crate::support::{Error, Progress, Result, clock};
@@ -18,7 +18,7 @@ impl Teaching<'_> {
     /// When the file is no recording, or one of other blind spots.
     pub fn replay(&self, path: &Path, progress: &Progress) -> Result<TaughtLessons> {
         let recorded = Replay::open(path)?;
-        let guard = Refusals::new(self.basis.project, progress)?;
+        let guard = LeakageGuard::new(self.basis.project, progress)?;
         let mut out = TaughtLessons {
             teacher: String::new(),
             lessons: Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::{Placement, TeacherChoice, Triage};
 
 #[derive(Debug, Clone)]
@@ -61,8 +61,8 @@ struct Model {
     files: BTreeMap<u8, Key>,
 }
 
-fn step(name: u8, input: u8) -> Step {
-    Step::new(
+fn step(name: u8, input: u8) -> StepKey {
+    StepKey::new(
         &format!("step {name}"),
         1,
         &(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::inference::Predictions;
 use crate::lessons::llm::{Entry, ReplyStore as _};
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::{
     Arm, ArmRun, DiscoverySettings, MapMethod, MapPositions, Mode, Opening, RetrainPlan, Round,
     Snapshot,
@@ -144,7 +144,7 @@ fn a_step_is_skipped_only_for_the_very_same_work() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let store = open(folder.path());
     let step = |code, tau: f32, data: &str| {
-        Step::new("discover", code, &tau, &[("data", data)]).expect("step")
+        StepKey::new("discover", code, &tau, &[("data", data)]).expect("step")
     };
     let output = serde_json::json!({ "found": 61 });
     store

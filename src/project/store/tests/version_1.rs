@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::*;
-use crate::project::Step;
+use crate::project::StepKey;
 use crate::records::MapMethod;
 
 /// Puts a state folder together as version 1 wrote them.
@@ -97,8 +97,8 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("JSON")
 }
 
-fn fit_step() -> Step {
-    Step::new("fit", 1, &(), &[("data", "d")]).expect("step")
+fn fit_step() -> StepKey {
+    StepKey::new("fit", 1, &(), &[("data", "d")]).expect("step")
 }
 
 fn has_all(folder: &Path) {

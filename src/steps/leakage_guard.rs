@@ -14,12 +14,12 @@ use crate::inference::Predictions;
 use crate::inference::neighbours::nearest;
 use crate::model::Classifier;
 use crate::records::{Document, Lesson, RecordId, Review, Role, Sample, Text};
-use crate::steps::copy_guard::seen::Seen;
+use crate::steps::leakage_guard::seen::Seen;
 use crate::steps::{OpenProject, score};
 use crate::support::{Progress, Result};
 
 /// Knows what must not be copied, by hashes and embeddings.
-pub struct Refusals {
+pub struct LeakageGuard {
     words: CopyGuard,
     meaning: Predictions,
     encoder: Arc<Classifier>,
@@ -27,7 +27,7 @@ pub struct Refusals {
     seen: Seen,
 }
 
-impl Refusals {
+impl LeakageGuard {
     /// Embeds *check* and *final* with the pretrained encoder, once for a
     /// project: fine-tuned embeddings lie close together for all texts of a
     /// class and would refuse far too much.
@@ -86,8 +86,8 @@ impl Refusals {
         self.seen.embed(project, &self.encoder, texts, progress)
     }
 
-    /// As [`Refusals::judge`], for texts with their rows of
-    /// [`Refusals::embed`].
+    /// As [`LeakageGuard::judge`], for texts with their rows of
+    /// [`LeakageGuard::embed`].
     ///
     /// # Errors
     /// When cancelled.
@@ -142,7 +142,7 @@ pub fn copies<'s>(
         let words = CopyGuard::new(&project.workspace.dataset);
         texts.iter().map(|text| words.refuses(text)).collect()
     } else {
-        Refusals::new(project, progress)?.judge(project, &texts, progress)?
+        LeakageGuard::new(project, progress)?.judge(project, &texts, progress)?
     };
     let judged = samples.iter().zip(judged);
     Ok(judged
