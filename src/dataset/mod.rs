@@ -135,15 +135,19 @@ impl Dataset {
     /// this is first asked.
     pub fn index_of(&self, key: &ExampleKey) -> Option<usize> {
         let key_of = |index: &usize| &self.examples[*index].key;
-        let sorted = self.sorted.get_or_init(|| {
+        let sorted = self.by_key();
+        let found = sorted.binary_search_by(|index| key_of(index).cmp(key));
+        Some(sorted[found.ok()?])
+    }
+
+    /// Indices in the order of the keys.
+    fn by_key(&self) -> &[usize] {
+        self.sorted.get_or_init(|| {
             let mut sorted: Vec<usize> = (0..self.examples.len()).collect();
+            let key_of = |index: &usize| &self.examples[*index].key;
             sorted.par_sort_unstable_by(|a, b| key_of(a).cmp(key_of(b)));
             sorted
-        });
-        let found = sorted
-            .binary_search_by(|index| key_of(index).cmp(key))
-            .ok()?;
-        Some(sorted[found])
+        })
     }
 
     /// Whether the task is on pairs of texts.

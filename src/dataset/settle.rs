@@ -60,6 +60,8 @@ impl Reading<'_> {
             assigned.drawn,
         );
         needed_roles(&dataset, self.manifest, &self.report)?;
+        // Now, and not when a window first asks for an example.
+        dataset.by_key();
         Ok(Loaded {
             dataset,
             report: self.report,

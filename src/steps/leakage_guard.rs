@@ -20,7 +20,7 @@ use crate::support::{Progress, Result};
 
 /// Knows what must not be copied, by hashes and embeddings.
 pub struct LeakageGuard {
-    words: CopyGuard,
+    words: Arc<CopyGuard>,
     meaning: Predictions,
     encoder: Arc<Classifier>,
     /// Samples that were embedded before.
@@ -48,7 +48,7 @@ impl LeakageGuard {
             }
         };
         Ok(Self {
-            words: CopyGuard::new(&workspace.dataset),
+            words: workspace.copy_guard(),
             meaning,
             seen: Seen::read(project, &encoder),
             encoder,
@@ -139,7 +139,7 @@ pub fn copies<'s>(
     }
     let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
     let judged = if project.is_black_box()? {
-        let words = CopyGuard::new(&project.workspace.dataset);
+        let words = project.workspace.copy_guard();
         texts.iter().map(|text| words.refuses(text)).collect()
     } else {
         LeakageGuard::new(project, progress)?.judge(project, &texts, progress)?

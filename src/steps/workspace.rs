@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::dataset::{self, Dataset, ReadReport};
+use crate::dataset::{self, CopyGuard, Dataset, ReadReport};
 use crate::model::{Classifier, TokenizedText, model_checksum, tokenizer_checksum};
 use crate::records::{Manifest, ModelBase, Text};
 use crate::support::hash::StepHash;
@@ -28,6 +28,7 @@ pub struct Workspace {
     pretrained: Mutex<Option<Arc<Classifier>>>,
     tokens: Mutex<Option<Arc<Vec<TokenizedText>>>>,
     fingerprint: OnceLock<String>,
+    copy_guard: OnceLock<Arc<CopyGuard>>,
     pretrained_key: OnceLock<String>,
 }
 
@@ -54,6 +55,7 @@ impl Workspace {
             pretrained: Mutex::new(None),
             tokens: Mutex::new(None),
             fingerprint: OnceLock::new(),
+            copy_guard: OnceLock::new(),
             pretrained_key: OnceLock::new(),
         })
     }
@@ -137,6 +139,12 @@ impl Workspace {
             });
             hash.finish()
         })
+    }
+
+    /// Knows the words of *check* and *final*, which no sample may copy.
+    pub fn copy_guard(&self) -> Arc<CopyGuard> {
+        let guard = || Arc::new(CopyGuard::new(&self.dataset));
+        Arc::clone(self.copy_guard.get_or_init(guard))
     }
 
     /// Token ids of one text.
