@@ -1,7 +1,7 @@
 //! Near-duplicates among texts, by their words, without comparing every two.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use crate::records::Text;
 use crate::support::folding::words;
@@ -22,7 +22,8 @@ pub(super) fn each_candidate(
     mut visit: impl FnMut(usize, usize, &dyn Fn() -> bool),
 ) {
     let texts = by_rarity(texts);
-    let mut texts_with = BTreeMap::<usize, Vec<usize>>::new();
+    let words = texts.iter().flatten().max().map_or(0, |word| word + 1);
+    let mut texts_with = vec![Vec::new(); words];
     let mut candidates = Vec::new();
     for (later, words) in texts.iter().enumerate() {
         // Of n words at least this many must be common; a little less, so that
@@ -31,9 +32,8 @@ pub(super) fn each_candidate(
         let rarest = &words[..(words.len() + 1).saturating_sub(common)];
         candidates.clear();
         for word in rarest {
-            let with = texts_with.entry(*word).or_default();
-            candidates.extend_from_slice(with);
-            with.push(later);
+            candidates.extend_from_slice(&texts_with[*word]);
+            texts_with[*word].push(later);
         }
         candidates.sort_unstable();
         candidates.dedup();
@@ -44,36 +44,50 @@ pub(super) fn each_candidate(
     }
 }
 
-/// Whether two texts are near-duplicates.
+/// Whether two texts are near-duplicates, by definition.
 #[cfg(test)]
 pub(super) fn near(one: &Text, other: &Text) -> bool {
-    jaccard(&word_set(one), &word_set(other)) >= NEAR_DUPLICATE
+    use std::collections::BTreeSet;
+    let words = |text: &Text| text.parts().flat_map(words).collect::<BTreeSet<String>>();
+    jaccard(words(one), words(other)) >= NEAR_DUPLICATE
 }
 
 /// The distinct words of each text as numbers, ascending; the rarer a word is
 /// among the texts, the smaller its number.
 fn by_rarity(texts: &[&Text]) -> Vec<Vec<usize>> {
-    let texts: Vec<BTreeSet<String>> = texts.iter().map(|text| word_set(text)).collect();
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for word in texts.iter().flatten() {
-        *counts.entry(word).or_default() += 1;
-    }
-    let mut rarest: Vec<(usize, &str)> = counts.into_iter().map(|(word, n)| (n, word)).collect();
-    rarest.sort_unstable();
-    let numbers: BTreeMap<&str, usize> = (rarest.into_iter().enumerate())
-        .map(|(number, (_, word))| (word, number))
+    // In the order in which they come, so that hash order reaches no result.
+    let mut known = HashMap::<String, usize>::new();
+    let mut texts: Vec<Vec<usize>> = (texts.iter())
+        .map(|text| {
+            let words = text.parts().flat_map(words);
+            let mut words: Vec<usize> = words
+                .map(|word| {
+                    let next = known.len();
+                    *known.entry(word).or_insert(next)
+                })
+                .collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        })
         .collect();
-    let number = |word: &String| numbers.get(word.as_str()).copied();
-    let numbered = texts.iter().map(|words| {
-        let mut words: Vec<usize> = words.iter().filter_map(number).collect();
+    let mut counts = vec![0_usize; known.len()];
+    for word in texts.iter().flatten() {
+        counts[*word] += 1;
+    }
+    let mut rarest: Vec<usize> = (0..counts.len()).collect();
+    rarest.sort_by_key(|word| counts[*word]);
+    let mut rank = vec![0; counts.len()];
+    for (number, word) in rarest.into_iter().enumerate() {
+        rank[word] = number;
+    }
+    for words in &mut texts {
+        for word in words.iter_mut() {
+            *word = rank[*word];
+        }
         words.sort_unstable();
-        words
-    });
-    numbered.collect()
-}
-
-fn word_set(text: &Text) -> BTreeSet<String> {
-    text.parts().flat_map(words).collect()
+    }
+    texts
 }
 
 /// Common items over all items, of two ascending lists without repeats.

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_millis(50);
 const WATCHED: Duration = Duration::from_secs(40);
 
 /// One frame as the screen would need it.
-fn frame(window: &mut Window) -> Duration {
+pub(crate) fn frame(window: &mut Window) -> Duration {
     let began = Instant::now();
     window.step();
     let output = window.output();
@@ -27,7 +27,7 @@ fn frame(window: &mut Window) -> Duration {
 }
 
 /// A user who never rests: moves, zooms, selects, browses.
-fn restless(window: &Window, number: usize) {
+pub(crate) fn restless(window: &Window, number: usize) {
     let at = |x: usize, y: usize| egui::pos2(240.0 + (x % 640) as f32, 120.0 + (y % 320) as f32);
     let pos = at(number * 37, number * 23);
     window.event(egui::Event::PointerMoved(pos));
@@ -61,7 +61,7 @@ fn restless(window: &Window, number: usize) {
     }
 }
 
-fn tell(what: &str, frames: &mut [Duration]) -> Duration {
+pub(crate) fn tell(what: &str, frames: &mut [Duration]) -> Duration {
     frames.sort_unstable();
     let at = |share: f64| frames[((frames.len() - 1) as f64 * share) as usize];
     println!(
