@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Context, Event, RawInput, Rect, Vec2, pos2, vec2};
 
-use blindspot::gui::scatter::{
-    Camera, Category, Colouring, Columns, Hue, Mark, Outline, ScatterInput, ScatterView, Values,
-};
+use blindspot::drawing::{Category, Colouring, Hue, Mark, Values};
+use blindspot::gui::scatter::{Camera, Columns, Outline, ScatterInput, ScatterView};
 use blindspot::gui::theme;
 use blindspot::records::{MapMethod, MapPositions};
 
@@ -63,12 +62,14 @@ impl Scene {
         let mut categories: Vec<Category> = (0..GROUPS)
             .map(|group| Category {
                 name: format!("blind spot {group}"),
+                meaning: "",
                 hue: Hue::Palette(group),
                 mark: Mark::UnknownUnknown,
             })
             .collect();
         categories.push(Category {
             name: "others".into(),
+            meaning: "",
             hue: Hue::Muted,
             mark: Mark::Plain,
         });

@@ -26,7 +26,7 @@ const MOST_USERS: u64 = 12;
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
 /// Commands that no control sends: the session itself follows up with them.
-const NOT_OF_THE_WINDOW: [&str; 2] = ["take_lessons", "put_lessons"];
+const NOT_OF_THE_WINDOW: [&str; 1] = ["take_lessons"];
 /// Commands that only a black box is offered. The users here have a project
 /// with a model, which retraining needs.
 const OF_A_BLACK_BOX: [&str; 1] = ["import_predictions"];

@@ -181,6 +181,11 @@ impl ScatterView {
         }
     }
 
+    /// Points that are drawn: none before the first of them are prepared.
+    pub fn shown_count(&self) -> usize {
+        self.prepared.shown_count
+    }
+
     /// Draws the map in all the space that `ui` has left and returns what the
     /// person did, in order.
     pub fn show(&mut self, ui: &mut Ui, input: &ScatterInput<'_>) -> Vec<ScatterAction> {
@@ -295,7 +300,7 @@ impl ScatterView {
         let summary = format!(
             "{} of {} examples shown, {selected} selected. Arrow keys move the map, plus and minus \
              zoom, 0 shows everything, L draws a lasso. The table of examples lists the same points.",
-            self.prepared.shown_count,
+            self.shown_count(),
             input.columns.points().len(),
         );
         ui.ctx().accesskit_node_builder(response.id, |node| {
