@@ -9,7 +9,6 @@ mod events;
 mod frames;
 mod large;
 #[path = "../support/made_project.rs"]
-#[expect(dead_code, reason = "shared with a test that looks for its topics")]
 mod made_project;
 mod names;
 mod pictures;
