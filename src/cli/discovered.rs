@@ -285,20 +285,11 @@ fn read_only(common: &Common, why: &ReadOnly) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::fixture;
 
     #[test]
     fn blind_spots_are_frozen_anew_only_when_asked() {
-        let snapshot = Arc::new(Snapshot {
-            version: 1,
-            created: "2026-01-01T00:00:00Z".into(),
-            settings: DiscoverySettings::default(),
-            temperature: 1.0,
-            model: "base".into(),
-            blind_spots: Vec::new(),
-            stability: None,
-            notes: Vec::new(),
-            orphans: Vec::new(),
-        });
+        let snapshot = Arc::new(fixture::snapshot("base"));
         let base = BaseModel {
             id: "base".into(),
             path: "base.safetensors".into(),

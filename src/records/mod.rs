@@ -12,6 +12,8 @@ mod base;
 mod blind_spot;
 mod document;
 mod example;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod lesson;
 mod manifest;
 mod round;

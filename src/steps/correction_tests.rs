@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use crate::comparison::Comparison;
 use crate::discovery::Corrections;
-use crate::records::{Arm, Document, ExampleKey, Judgements, Mode, Role, Triage};
+use crate::records::{Arm, Document, ExampleKey, Judgements, Mode, Role, Triage, fixture};
 use crate::steps::round::usual_plan;
-use crate::steps::staleness_tests::{no_blind_spots, open, tiny_project};
+use crate::steps::staleness_tests::{open, tiny_project};
 use crate::steps::{Basis, OpenProject};
 use crate::support::{Progress, Update};
 
@@ -32,7 +32,7 @@ fn compared(project: &OpenProject, triage: Judgements) -> (Vec<String>, Comparis
         project,
         base: &base,
         reference: &project.reference(&base, &silent).expect("scores"),
-        snapshot: &no_blind_spots(&base.info.id),
+        snapshot: &fixture::snapshot(&base.info.id),
         document: &document,
     };
     let plan = usual_plan(vec![Arm::Base], 1, 0, Mode::Quick);

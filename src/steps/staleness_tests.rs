@@ -10,7 +10,7 @@ use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
 use crate::project::Kind;
 use crate::records::{
-    Arm, BaseModel, DiscoverySettings, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot,
+    Arm, BaseModel, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot, fixture,
 };
 use crate::steps::Basis;
 use crate::steps::compare::sealed::Sealed;
@@ -60,20 +60,6 @@ fn visible(workspace: &Workspace, model: &Classifier) -> (Predictions, MapPositi
         points: vec![[0.0, 0.0]; predictions.len()],
     };
     (predictions, map)
-}
-
-pub(super) fn no_blind_spots(model: &str) -> Snapshot {
-    Snapshot {
-        version: 1,
-        created: "2026-01-01T00:00:00Z".into(),
-        settings: DiscoverySettings::default(),
-        temperature: 1.0,
-        model: model.to_owned(),
-        blind_spots: Vec::new(),
-        stability: None,
-        notes: Vec::new(),
-        orphans: Vec::new(),
-    }
 }
 
 fn is_taken(workspace: &Workspace) -> bool {
@@ -174,7 +160,7 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
     let project = open(folder.path());
     let silent = Progress::silent();
     let base = project.base(false, &silent).expect("fits");
-    let snapshot = no_blind_spots(&base.info.id);
+    let snapshot = fixture::snapshot(&base.info.id);
     let reference = project.reference(&base, &silent).expect("scores");
     let document = Document::default();
     let beside = (&base, &reference, &snapshot, &document);
@@ -261,7 +247,7 @@ fn what_is_shipped_says_how_it_was_made() {
     let workspace = Workspace::open(folder.path(), &Progress::silent()).expect("opens");
     let fitted = fit_base(&workspace, &Truths::default(), &Progress::silent()).expect("fits");
     let (predictions, map) = visible(&workspace, &fitted.model);
-    let snapshot = no_blind_spots(&fitted.model.fingerprint());
+    let snapshot = fixture::snapshot(&fitted.model.fingerprint());
     publish(&workspace, &fitted, 1.0, (&predictions, &map), &snapshot).expect("writes");
     let with = |manifest: &str| {
         std::fs::write(folder.path().join("project.toml"), manifest).expect("writes");

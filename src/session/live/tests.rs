@@ -13,9 +13,8 @@ use crate::comparison::Comparison;
 use crate::discovery::Outcome;
 use crate::project::Store;
 use crate::records::{
-    Arm, ArmRun, Author, BlindSpot, BlindSpotId, Cost, DiscoverySettings, ExampleKey, Lesson, Mode,
-    Opening, RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text,
-    Triage,
+    Arm, ArmRun, Author, BlindSpotId, Cost, ExampleKey, Lesson, Mode, Opening, RecordId,
+    RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text, Triage, fixture,
 };
 use crate::steps::import_lessons::CheckedLessons;
 
@@ -119,30 +118,8 @@ fn ids(samples: &[Sample]) -> BTreeSet<RecordId> {
 
 fn snapshot() -> Snapshot {
     Snapshot {
-        version: 1,
-        created: String::new(),
-        settings: DiscoverySettings::default(),
-        temperature: 1.0,
-        model: "model".into(),
-        blind_spots: vec![BlindSpot {
-            id: SPOT,
-            name: "irony".into(),
-            true_label: 1,
-            predicted: 0,
-            shown: Vec::new(),
-            kept_back: Vec::new(),
-            medoids: Vec::new(),
-            contrasts: Vec::new(),
-            terms: Vec::new(),
-            mean_confidence: 0.95,
-            centre: Vec::new(),
-            radius: 0.0,
-            region_size: 0,
-            region_uus: 0,
-        }],
-        stability: None,
-        notes: Vec::new(),
-        orphans: Vec::new(),
+        blind_spots: vec![fixture::blind_spot(SPOT, "irony")],
+        ..fixture::snapshot("model")
     }
 }
 

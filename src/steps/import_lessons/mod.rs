@@ -167,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::project::Kind;
-    use crate::records::{Author, BlindSpot, BlindSpotId, DiscoverySettings, Snapshot};
+    use crate::records::{Author, BlindSpotId, Snapshot, fixture};
     use crate::steps::staleness_tests::{open, tiny_project};
     use crate::support::Update;
 
@@ -188,30 +188,8 @@ mod tests {
 
     fn one_blind_spot(model: &str) -> Snapshot {
         Snapshot {
-            version: 1,
-            created: "2026-01-01T00:00:00Z".into(),
-            settings: DiscoverySettings::default(),
-            temperature: 1.0,
-            model: model.to_owned(),
-            blind_spots: vec![BlindSpot {
-                id: BlindSpotId(1),
-                name: "films".into(),
-                true_label: 0,
-                predicted: 1,
-                shown: Vec::new(),
-                kept_back: Vec::new(),
-                medoids: Vec::new(),
-                contrasts: Vec::new(),
-                terms: Vec::new(),
-                mean_confidence: 1.0,
-                centre: Vec::new(),
-                radius: 0.0,
-                region_size: 0,
-                region_uus: 0,
-            }],
-            stability: None,
-            notes: Vec::new(),
-            orphans: Vec::new(),
+            blind_spots: vec![fixture::blind_spot(BlindSpotId(1), "films")],
+            ..fixture::snapshot(model)
         }
     }
 

@@ -6,7 +6,7 @@ use crate::lessons::llm::{Entry, ReplyStore as _};
 use crate::project::StepKey;
 use crate::records::{
     Arm, ArmRun, DiscoverySettings, MapMethod, MapPositions, Mode, Opening, RetrainPlan, Round,
-    Snapshot,
+    Snapshot, fixture,
 };
 
 #[test]
@@ -50,15 +50,9 @@ fn a_snapshot_is_never_changed() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let store = open(folder.path());
     let snapshot = Snapshot {
-        version: 1,
-        created: "2026-01-01T00:00:00Z".into(),
-        settings: DiscoverySettings::default(),
-        temperature: 1.0,
-        model: "m".into(),
-        blind_spots: Vec::new(),
-        stability: None,
         notes: vec!["few".into()],
         orphans: vec![BlindSpotId(3)],
+        ..fixture::snapshot("m")
     };
     store.add_snapshot(&snapshot).expect("saved");
     let other = Snapshot {
