@@ -1,7 +1,7 @@
 //! One trip through the second half of the loop: retrain the arms, compare
 //! them on *check*, and on *final* once it is opened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::comparison::Comparison;
@@ -310,11 +310,8 @@ impl OpenProject {
     /// # Errors
     /// When they cannot be read.
     pub fn comparisons_of(&self, round: u32) -> Result<Vec<Arc<Comparison>>> {
-        let all = self.store.comparisons()?.into_iter();
-        Ok(all
-            .filter(|(number, _)| *number == round)
-            .map(|(_, comparison)| Arc::new(comparison))
-            .collect())
+        let of_round = self.comparisons()?.remove(&round);
+        Ok(of_round.unwrap_or_default())
     }
 
     /// The rounds so far with their figures.
@@ -322,17 +319,29 @@ impl OpenProject {
     /// # Errors
     /// When they cannot be read.
     pub fn rounds(&self) -> Result<Vec<Arc<RoundResult>>> {
-        self.store
-            .rounds()?
-            .into_iter()
+        let mut comparisons = self.comparisons()?;
+        let rounds = self.store.rounds()?.into_iter();
+        Ok(rounds
             .map(|round| {
-                Ok(Arc::new(RoundResult {
-                    comparisons: self.comparisons_of(round.number)?,
+                Arc::new(RoundResult {
+                    comparisons: comparisons.remove(&round.number).unwrap_or_default(),
                     round,
                     answers: Vec::new(),
-                }))
+                })
             })
-            .collect()
+            .collect())
+    }
+
+    /// All comparisons, by the number of their round.
+    fn comparisons(&self) -> Result<BTreeMap<u32, Vec<Arc<Comparison>>>> {
+        let mut by_round: BTreeMap<u32, Vec<_>> = BTreeMap::new();
+        for (round, comparison) in self.store.comparisons()? {
+            by_round
+                .entry(round)
+                .or_default()
+                .push(Arc::new(comparison));
+        }
+        Ok(by_round)
     }
 
     /// The predictions of a trained arm on every role but *final*.
