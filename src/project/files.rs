@@ -177,22 +177,22 @@ impl Files {
     pub fn all(&self) -> Result<Vec<Found>> {
         let mut all = Vec::new();
         for kind in Kind::ALL {
-            let folder = self.folder.join(kind.folder());
-            for path in listed(&folder)? {
-                if path
-                    .extension()
-                    .is_some_and(|extension| extension == EXTENSION)
-                {
-                    let size = std::fs::metadata(&path);
-                    let bytes = size.map_err(|e| Error::file("read", &path, e))?.len();
-                    let name = path.to_string_lossy();
-                    let key = Key::recorded(kind, &name);
-                    all.push(Found { key, bytes });
-                }
-            }
+            all.extend(self.of_kind(kind)?);
         }
         all.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(all)
+    }
+
+    fn of_kind(&self, kind: Kind) -> Result<Vec<Found>> {
+        let paths = listed(&self.folder.join(kind.folder()))?.into_iter();
+        let named = |path: &PathBuf| path.extension().is_some_and(|found| found == EXTENSION);
+        let found = paths.filter(named).map(|path| {
+            let size = std::fs::metadata(&path);
+            let bytes = size.map_err(|e| Error::file("read", &path, e))?.len();
+            let key = Key::recorded(kind, &path.to_string_lossy());
+            Ok(Found { key, bytes })
+        });
+        found.collect()
     }
 
     /// Removes a file.
@@ -214,11 +214,9 @@ impl Files {
     /// One that is in use stays until the next time.
     pub fn keep_newest(&self, newest: &Key) {
         let label = |name: &str| name.rsplit_once('-').map(|(label, _)| label.to_owned());
-        let older = self.all().unwrap_or_default().into_iter().filter(|found| {
-            found.key.kind == newest.kind
-                && found.key != *newest
-                && label(&found.key.name) == label(&newest.name)
-        });
+        let of_kind = self.of_kind(newest.kind).unwrap_or_default().into_iter();
+        let older = of_kind
+            .filter(|found| found.key != *newest && label(&found.key.name) == label(&newest.name));
         for found in older {
             drop(self.remove(&found.key));
         }

@@ -9,7 +9,7 @@ use crate::blind_spots::STABLE_FROM;
 use crate::comparison::Comparison;
 use crate::comparison::figures::of_region;
 use crate::records::{
-    Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Review, Role, Sample, Snapshot, Text,
+    Author, BlindSpot, BlindSpotId, HypothesisKind, Lesson, Role, Sample, Snapshot, Text,
 };
 use crate::steps::discover::figures::{figures, found_spot};
 use crate::steps::evidence::Evidence;
@@ -165,7 +165,7 @@ fn taught(lesson: &Lesson) -> Markup {
     let accepted: Vec<&Sample> = lesson
         .samples
         .iter()
-        .filter(|sample| sample.review == Review::Accepted)
+        .filter(|sample| sample.is_accepted())
         .collect();
     html! {
         h4 { "Lesson by " (lesson.teacher) " (" (author) ")" }

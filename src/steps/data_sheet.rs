@@ -224,7 +224,7 @@ fn cost(teacher: String, is_llm: bool, lessons: &[&Lesson], usual: Option<f64>) 
         is_llm,
         lessons: lessons.len(),
         hypotheses: lessons.iter().map(|lesson| lesson.hypotheses.len()).sum(),
-        accepted: samples().filter(|s| s.review == Review::Accepted).count(),
+        accepted: samples().filter(|s| s.is_accepted()).count(),
         rejected: samples()
             .filter(|s| matches!(s.review, Review::Rejected { .. }))
             .count(),

@@ -248,10 +248,8 @@ impl OpenProject {
         self.store.check_writable("the base")?;
         let place = self.store.files().place(&Key::base(&record.model))?;
         let pretrained = self.workspace.pretrained()?;
-        let written = fitted
-            .model
-            .write_checkpoint(&pretrained, &place, &Notes::new());
-        written?;
+        let notes = Notes::new();
+        fitted.model.write_checkpoint(&pretrained, &place, &notes)?;
         let output = serde_json::to_value(&record)
             .map_err(|e| Error::program("cannot describe the fit").because(e))?;
         self.store.finish_step(&self.fit_step()?, &output)?;

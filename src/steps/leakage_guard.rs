@@ -161,7 +161,7 @@ pub fn refused<'l>(
     progress: &Progress,
 ) -> Result<BTreeMap<RecordId, Copy>> {
     let samples = lessons.flat_map(|lesson| &lesson.samples);
-    let accepted = samples.filter(|sample| sample.review == Review::Accepted);
+    let accepted = samples.filter(|sample| sample.is_accepted());
     let refused = copies(project, accepted, progress)?;
     for (sample, copy) in &refused {
         progress.warn(format!("sample {sample} is left out: {}", copy.reason()));

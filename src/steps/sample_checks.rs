@@ -27,7 +27,7 @@ pub struct Candidate<'a> {
 /// texts once for a project; checking takes milliseconds a sample.
 pub struct SampleChecker {
     project: OpenProject,
-    refusals: LeakageGuard,
+    guard: LeakageGuard,
     /// Training texts as the pretrained encoder sees them.
     training: Predictions,
     /// Lengths of the training texts in characters, ascending.
@@ -40,7 +40,7 @@ impl SampleChecker {
     /// # Errors
     /// When the project has no encoder, or when cancelled.
     pub fn new(project: &OpenProject, progress: &Progress) -> Result<Self> {
-        let refusals = LeakageGuard::new(project, progress)?;
+        let guard = LeakageGuard::new(project, progress)?;
         let examples = &project.workspace.dataset.examples;
         let texts = examples
             .iter()
@@ -53,7 +53,7 @@ impl SampleChecker {
         Ok(Self {
             training: training(project, progress)?,
             project: project.clone(),
-            refusals,
+            guard,
             lengths,
         })
     }
@@ -83,8 +83,8 @@ impl SampleChecker {
         let said = answers(&self.project, model, &texts, &silent)?;
         let said = said.into_iter().next();
         let said = said.ok_or_else(|| Error::program("a model gave no answer to a text"))?;
-        let seen = self.refusals.embed(&self.project, &texts, &silent)?;
-        let copies = self.refusals.judge_embedded(&texts, &seen, &silent)?;
+        let seen = self.guard.embed(&self.project, &texts, &silent)?;
+        let copies = self.guard.judge_embedded(&texts, &seen, &silent)?;
         Ok(SampleCheck {
             fools: said.label != candidate.label,
             said,

@@ -1,5 +1,7 @@
 //! Predictions and embeddings of a model for rows of the data.
 
+use std::sync::Arc;
+
 use crate::inference::{Predictions, Scores};
 use crate::model::{Classifier, TokenizedText};
 use crate::project::StepKey;
@@ -9,7 +11,6 @@ use crate::steps::project::CODE_VERSION;
 use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
 use crate::support::{Progress, Result};
-use std::sync::Arc;
 
 /// Roles whose predictions the faces may show: all but *final*.
 pub const VISIBLE: [Role; 3] = [Role::Validation, Role::Discovery, Role::Check];

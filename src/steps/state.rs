@@ -1,6 +1,5 @@
 //! Everything the faces show. They read it; only the session changes it.
 
-use crate::steps::discover::Preview;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use crate::records::{
 };
 use crate::steps::OpenProject;
 use crate::steps::data_sheet::{RoleCount, role_counts};
+use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::hand_over::{self, HandOver};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
 use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, ArmRun, Role};
+use crate::records::{Arm, ArmRun, Mode, Role};
 use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
 use crate::steps::round::{CONTINUES, weights_of};
@@ -106,8 +106,8 @@ impl<'a> Task<'a> {
     ) -> Option<Self> {
         let additions = retraining.pool.additions(arm, retraining.n, seed)?;
         let settings = match retraining.mode {
-            crate::records::Mode::Quick => serde_json::json!(retraining.quick),
-            crate::records::Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
+            Mode::Quick => serde_json::json!(retraining.quick),
+            Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
         };
         let mut hash = StepHash::default()
             .with("version", TRAINING_VERSION.as_bytes())

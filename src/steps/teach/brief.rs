@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::discovery::{AnswerTable, UnknownUnknown};
 use crate::lessons::llm::{Contrast, LessonBrief, MinimalPair, ShownError};
-use crate::records::{BlindSpot, Document, ExampleKey, Label, Review, Sample, Snapshot};
+use crate::records::{BlindSpot, Document, ExampleKey, Label, Sample, Snapshot};
 use crate::steps::evidence::Evidence;
 
 /// What briefs are made from.
@@ -108,5 +108,5 @@ impl Briefing<'_> {
 
 fn is_right_edit(sample: &Sample) -> bool {
     let said = sample.model_said.as_ref();
-    sample.review == Review::Accepted && said.is_some_and(|said| said.label == sample.label)
+    sample.is_accepted() && said.is_some_and(|said| said.label == sample.label)
 }

@@ -186,7 +186,7 @@ impl Teaching<'_> {
         let lessons = self.basis.document.lessons.values();
         let others = lessons
             .flat_map(|lesson| &lesson.samples)
-            .filter(|other| other.review == Review::Accepted && !own.contains(&other.id));
+            .filter(|other| other.is_accepted() && !own.contains(&other.id));
         let same = SameTexts::of(others);
         let is_draft = |sample: &&mut Sample| sample.review == Review::Draft;
         let mut drafts: Vec<&mut Sample> = samples.iter_mut().filter(is_draft).collect();

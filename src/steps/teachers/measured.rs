@@ -24,7 +24,7 @@ impl Measured {
         let samples: Vec<&Sample> = lessons
             .iter()
             .flat_map(|lesson| &lesson.samples)
-            .filter(|sample| sample.review == Review::Accepted)
+            .filter(|sample| sample.is_accepted())
             .collect();
         let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
         let workspace = &basis.project.workspace;
@@ -62,7 +62,7 @@ impl Measured {
     ) -> Result<TeacherRow> {
         let samples: Vec<&Sample> = lessons.iter().flat_map(|lesson| &lesson.samples).collect();
         let accepted: Vec<&Sample> = (samples.iter().copied())
-            .filter(|sample| sample.review == Review::Accepted)
+            .filter(|sample| sample.is_accepted())
             .collect();
         let drafts = samples.iter().filter(|s| s.review == Review::Draft).count();
         let decided = samples.len() - drafts;

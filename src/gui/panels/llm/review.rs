@@ -217,8 +217,8 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
         lesson.samples.iter().filter(|sample| keep(sample)).count()
     };
     let drafts = count(&|sample| sample.review == Review::Draft);
-    let accepted = count(&|sample| sample.review == Review::Accepted);
-    let useful = count(&|sample| sample.review == Review::Accepted && fools(sample) == Some(true));
+    let accepted = count(&|sample| sample.is_accepted());
+    let useful = count(&|sample| sample.is_accepted() && fools(sample) == Some(true));
     let decided = lesson.samples.len() - drafts;
     caption(
         ui,
