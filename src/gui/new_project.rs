@@ -11,7 +11,9 @@ use super::checked::show_checked;
 use super::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles};
 use super::notices::{Notice, Notices};
 use super::panels::form::{line, menu, number};
-use super::panels::widgets::{bad, caption, caution, explained, primary_button, section, title};
+use super::panels::widgets::{
+    bad, caption, caution, explained, limit_width, primary_button, section, title,
+};
 use super::pick::Wanted;
 use super::theme::{self, tokens};
 use super::words;
@@ -117,7 +119,7 @@ impl NewProject {
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                ui.set_max_width((ui.available_width() - 16.0).min(theme::PAGE_WIDTH));
+                limit_width(ui, theme::PAGE_WIDTH);
                 title(ui, "New project");
                 self.files(&mut answer, ui);
                 if self.draft.files.is_empty() {

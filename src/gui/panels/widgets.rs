@@ -75,11 +75,16 @@ pub fn page<R>(ui: &mut Ui, name: &str, width: f32, contents: impl FnOnce(&mut U
         .id_salt(name)
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            // Room for the scroll bar, which floats over the contents.
-            ui.set_max_width((ui.available_width() - 10.0).min(width));
+            limit_width(ui, width);
             contents(ui)
         })
         .inner
+}
+
+/// Keeps what scrolls to `width`, and off the scroll bar, which floats over
+/// it. A window squeezed flat has no room to give: never less than nothing.
+pub fn limit_width(ui: &mut Ui, width: f32) {
+    ui.set_max_width((ui.available_width() - 10.0).clamp(0.0, width));
 }
 
 /// A raised area that holds things that belong together.
