@@ -222,6 +222,51 @@ fn the_second_answer_counts() {
 }
 
 #[test]
+fn nothing_of_a_thought_becomes_a_sample_however_it_is_marked() {
+    let forms: [fn(&str, &str) -> String; 6] = [
+        |draft, answer| format!("<think>{draft}</think>{answer}"),
+        |draft, answer| format!("{draft}[/THINK]\n{answer}"),
+        |draft, answer| format!("{answer}<reasoning>{draft}"),
+        |draft, answer| {
+            format!("<|channel|>analysis<|message|>{draft}<|channel|>final<|message|>{answer}")
+        },
+        |draft, answer| format!("```json\n{answer}\n```\n<|begin_of_thought|>{draft}"),
+        |draft, answer| json!({"reasoning": draft, "answer": answer}).to_string(),
+    ];
+    for form in forms {
+        let (_server, taught) = lesson_with(move |request| {
+            let (_, label) = order(request);
+            let draft = format!("draft of {}", request.index);
+            let draft = json!({"samples": [{"text": draft, "label": label}]}).to_string();
+            form(&draft, &answer(request).to_string())
+        });
+        assert_eq!(drafts(&taught).len(), 10, "{:?}", taught.notes);
+        let thought = |sample: &Sample| sample.text.first.contains("draft of");
+        assert!(!taught.samples.iter().any(thought));
+    }
+}
+
+#[test]
+fn reasoning_without_an_answer_is_told_with_the_remedy() {
+    let thought = |request: &Request| {
+        let mut reply = completion("", 20, 30);
+        reply["choices"][0]["message"]["reasoning_content"] = answer(request).to_string().into();
+        reply
+    };
+    let (_server, client) = with_model(move |request| match step(request) {
+        Step::Samples => Act::json(200, &thought(request)),
+        _ => act(request),
+    });
+    let apart = taught(&client, &plan(5));
+    let (_server, within) = lesson_with(|request| format!("<think>{}", answer(request)));
+    for taught in [apart, within] {
+        assert!(taught.samples.is_empty());
+        let told = |note: &String| note.contains("reasoned") && note.contains("max_output_tokens");
+        assert!(taught.notes.iter().any(told), "{:?}", taught.notes);
+    }
+}
+
+#[test]
 fn ten_thousand_samples_are_capped() {
     let (_server, taught) = lesson_with(|request| {
         let (_, label) = order(request);

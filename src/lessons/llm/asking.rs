@@ -113,7 +113,23 @@ fn ask_twice<T>(
         }
     }
     let error = if_cut_ask_anew(&mut answer, answers, read, progress).err();
+    say_if_it_only_reasoned(&mut answer);
     (answer, error)
+}
+
+/// What helps against reasoning without an answer is for the person; the
+/// question that is put again, and by which a recording finds its reply, does
+/// not hold it.
+fn say_if_it_only_reasoned<T>(answer: &mut Answer<T>) {
+    if let (Err(reason), Some((_, Some(reply)))) = (&mut answer.outcome, answer.exchanged.last())
+        && reply.is_only_reasoning()
+    {
+        let limit = reply.limit;
+        *reason = format!(
+            "the model reasoned and gave no answer: raise the teacher's `max_output_tokens` \
+             ({limit} were allowed), or name a model that does not reason"
+        );
+    }
 }
 
 /// A question that an earlier run gave up, since the answer broke off, is asked

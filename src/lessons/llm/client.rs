@@ -133,14 +133,16 @@ impl Client {
         let content =
             answer.and_then(|body| wire::content(self.endpoint.kind, &body, self.exchange.key()));
         match content {
-            Ok((text, ending, usage)) => {
+            Ok(content) => {
+                let usage = content.usage;
                 let sent = format!("{}{}", call.system, call.user);
                 let reply = Reply {
                     // Without the server's word only the worst case is safe.
                     cost: usage.map_or(worst, |usage| self.price(&usage)),
-                    usage: usage.unwrap_or_else(|| Usage::estimate(&sent, &text)),
-                    text,
-                    ending,
+                    usage: usage.unwrap_or_else(|| Usage::estimate(&sent, &content.text)),
+                    text: content.text,
+                    ending: content.ending,
+                    only_reasoning: content.only_reasoning,
                     limit: call.max_output_tokens,
                     seconds: started.elapsed().as_secs_f64(),
                 };

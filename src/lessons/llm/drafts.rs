@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::brief::LessonBrief;
-use super::parse::{elements, first_json};
+use super::elements::{Element, Wanted, elements};
+use super::parse::is_data;
+use super::reasoning;
 use crate::records::Text;
 use crate::support::folding::folded;
 
@@ -34,18 +36,31 @@ pub(super) struct WrittenSamples {
     pub(super) left_out: usize,
 }
 
+const HYPOTHESES: Wanted = Wanted {
+    list: "hypotheses",
+    fields: &["hypothesis", "text", "sentence"],
+};
+const SAMPLES: Wanted = Wanted {
+    list: "samples",
+    fields: &["text", "sentence", "sample"],
+};
+const PAIRS: Wanted = Wanted {
+    list: "samples",
+    fields: &["first"],
+};
+const LABELS: Wanted = Wanted {
+    list: "labels",
+    fields: &["label"],
+};
+
 /// Hypotheses in a reply, at least one.
 pub(super) fn hypotheses(reply: &str) -> Result<Vec<String>, String> {
-    let sentences = |value: &Value| -> Vec<String> {
-        let found = elements(value, "hypotheses").unwrap_or_default();
-        let sentences = found.into_iter().filter_map(sentence);
-        sentences.collect()
-    };
-    let found = first_json(reply, |value| !sentences(value).is_empty());
-    let mut seen = BTreeSet::new();
+    let found = elements(reply, HYPOTHESES);
     let mut unique: Vec<String> = found
-        .map(|found| sentences(&found.value))
-        .unwrap_or_default();
+        .iter()
+        .filter_map(|element| sentence(&element.value))
+        .collect();
+    let mut seen = BTreeSet::new();
     unique.retain(|sentence| seen.insert(folded(sentence)));
     if unique.is_empty() {
         return Err("it held no hypotheses".to_owned());
@@ -54,29 +69,39 @@ pub(super) fn hypotheses(reply: &str) -> Result<Vec<String>, String> {
 }
 
 fn sentence(value: &Value) -> Option<String> {
-    let named = ["hypothesis", "text", "sentence"];
     let text = match value {
         Value::String(text) => text,
-        Value::Object(fields) => named.iter().find_map(|name| fields.get(*name)?.as_str())?,
+        Value::Object(fields) => {
+            let mut named = HYPOTHESES.fields.iter();
+            named.find_map(|name| fields.get(*name)?.as_str())?
+        }
         _ => return None,
     };
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let long = text.chars().count() > LONGEST_HYPOTHESIS;
-    (!long && text.chars().any(char::is_alphanumeric)).then_some(text)
+    let spoken = text.chars().any(char::is_alphanumeric);
+    (!long && spoken && no_text_of_a_person(&text).is_none()).then_some(text)
+}
+
+/// Why a text cannot be meant as one, if it is data or reasoning.
+fn no_text_of_a_person(text: &str) -> Option<&'static str> {
+    if is_data(text) {
+        Some("it is JSON and no text")
+    } else if reasoning::is_marked(text) {
+        Some("it holds marks of a model's reasoning")
+    } else {
+        None
+    }
 }
 
 /// Samples in a reply, at least one; `asked` is the label that was asked for,
 /// taken where the model named none.
 pub(super) fn samples(reply: &str, asked: &str, pairs: bool) -> Result<WrittenSamples, String> {
-    let read = |value: &Value| -> Vec<Written> {
-        let found = elements(value, "samples").unwrap_or_default();
-        let samples = found
-            .into_iter()
-            .filter_map(|value| sample(value, asked, pairs));
-        samples.collect()
-    };
-    let found = first_json(reply, |value| !read(value).is_empty());
-    let mut samples = found.map(|found| read(&found.value)).unwrap_or_default();
+    let found = elements(reply, if pairs { PAIRS } else { SAMPLES });
+    let mut samples: Vec<Written> = found
+        .iter()
+        .filter_map(|element| sample(&element.value, asked, pairs))
+        .collect();
     if samples.is_empty() {
         return Err("it held no texts".to_owned());
     }
@@ -90,7 +115,7 @@ fn sample(value: &Value, asked: &str, pairs: bool) -> Option<Written> {
     let text = match value {
         Value::String(text) if !pairs => Text::single(text.trim()),
         _ if pairs => Text::pair(string("first")?, string("second")?),
-        _ => Text::single(string("text")?),
+        _ => Text::single(SAMPLES.fields.iter().find_map(|name| string(name))?),
     };
     let label = match value.get("label") {
         None | Some(Value::Null) => asked.to_owned(),
@@ -107,15 +132,11 @@ pub(super) fn judged(
     brief: &LessonBrief,
     count: usize,
 ) -> Result<Vec<Option<String>>, String> {
-    let read = |value: &Value| -> Vec<(usize, String)> {
-        let found = elements(value, "labels").unwrap_or_default();
-        let verdicts = found.into_iter().enumerate();
-        verdicts
-            .filter_map(|(at, value)| verdict(value, at, brief))
-            .collect()
-    };
-    let found = first_json(reply, |value| !read(value).is_empty());
-    let verdicts = found.map(|found| read(&found.value)).unwrap_or_default();
+    let found = elements(reply, LABELS);
+    // Verdicts without a number go by their place, where each text has one.
+    let by_place = found.len() == count;
+    let verdicts = found.iter().enumerate();
+    let verdicts = verdicts.filter_map(|(at, found)| verdict(found, at, by_place, brief));
     let mut labels = vec![None; count];
     for (at, label) in verdicts {
         // The first verdict stands; numbers that were never asked are ignored.
@@ -129,14 +150,21 @@ pub(super) fn judged(
     Ok(labels)
 }
 
-fn verdict(value: &Value, at: usize, brief: &LessonBrief) -> Option<(usize, String)> {
-    let (number, label) = match value {
-        Value::String(label) => (at as u64 + 1, label.as_str()),
-        _ => (
-            value.get("number")?.as_u64()?,
-            value.get("label")?.as_str()?,
-        ),
+fn verdict(
+    found: &Element,
+    at: usize,
+    by_place: bool,
+    brief: &LessonBrief,
+) -> Option<(usize, String)> {
+    let value = &found.value;
+    let label = value.as_str().or_else(|| value.get("label")?.as_str())?;
+    let written = match value.get("number") {
+        Some(Value::String(number)) => Some(number.trim().parse().ok()?),
+        Some(number) => Some(number.as_u64()?),
+        None => found.number,
     };
+    let place = || (by_place || value.is_string()).then_some(at as u64 + 1);
+    let number = written.or_else(place)?;
     let at = usize::try_from(number.checked_sub(1)?).ok()?;
     Some((at, brief.label(label)?.to_owned()))
 }
@@ -167,6 +195,9 @@ impl<'a> Sieve<'a> {
             // Small models hand the form back as it was shown to them.
             if part.chars().all(|c| matches!(c, '…' | '.')) {
                 return Err("it is empty".to_owned());
+            }
+            if let Some(reason) = no_text_of_a_person(part) {
+                return Err(reason.to_owned());
             }
             if part.chars().count() > LONGEST_TEXT {
                 return Err(format!("it is longer than {LONGEST_TEXT} characters"));
@@ -283,6 +314,23 @@ mod tests {
         assert!(reason(sift("new", "meh")).contains("“meh”"));
         assert!(reason(sift("", "bad")).contains("empty"));
         assert!(reason(sift("…", "bad")).contains("empty"));
+        for data in [
+            r#"{"text": "new"}"#,
+            "```json\n[\"new\"]\n```",
+            "{'text': 'new'}",
+        ] {
+            assert!(reason(sift(data, "bad")).contains("JSON"), "{data}");
+        }
+        for thought in [
+            "<think>new</think> so",
+            "[THINK]new",
+            "<|channel|>final new",
+        ] {
+            assert!(
+                reason(sift(thought, "bad")).contains("reasoning"),
+                "{thought}"
+            );
+        }
         assert!(reason(sift(&"x".repeat(5_000), "bad")).contains("longer"));
     }
 
@@ -292,8 +340,22 @@ mod tests {
             {"number":0,"label":"bad"},{"number":1,"label":"meh"},{"number":2,"label":"good"}]}"#;
         let labels = judged(reply, &brief(), 2).expect("one verdict");
         assert_eq!(labels, vec![None, Some("bad".to_owned())]);
-        let plain = judged(r#"["good","bad"]"#, &brief(), 2).expect("two");
-        assert_eq!(plain, vec![Some("good".to_owned()), Some("bad".to_owned())]);
+        let both = vec![Some("good".to_owned()), Some("bad".to_owned())];
+        for reply in [
+            r#"["good","bad"]"#,
+            r#"{"1":"good","2":"bad"}"#,
+            r#"{"labels":{"2":"bad","1":"good"}}"#,
+            r#"{"labels":{"1":{"label":"good"},"2":{"label":"bad"}}}"#,
+            r#"{"labels":[{"number":"2","label":"bad"},{"number":"1","label":"good"}]}"#,
+            r#"[{"label":"good"},{"label":"bad"}]"#,
+            "{\"number\":1,\"label\":\"good\"}\n{\"number\":2,\"label\":\"bad\"}",
+            r#"{"labels":"[\"good\",\"bad\"]"}"#,
+        ] {
+            assert_eq!(judged(reply, &brief(), 2).as_ref(), Ok(&both), "{reply}");
+        }
+        // Which of three texts the two verdicts are of, nobody knows.
+        let short = r#"[{"label":"good"},{"label":"bad"}]"#;
+        assert!(judged(short, &brief(), 3).is_err());
         assert!(judged(r#"{"labels":[]}"#, &brief(), 2).is_err());
     }
 }

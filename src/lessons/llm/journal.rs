@@ -276,6 +276,7 @@ mod tests {
             cost: Money(cost),
             seconds: 0.5,
             limit: 100,
+            only_reasoning: false,
         }
     }
 

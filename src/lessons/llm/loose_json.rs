@@ -1,6 +1,6 @@
-//! A JSON reader that forgives what language models do wrong: trailing
-//! commas, raw line breaks in strings, unknown escapes, and an end in
-//! mid-value, where it keeps what was complete.
+//! A JSON reader that forgives what language models do wrong: trailing or
+//! missing commas, names without quotes, comments, raw line breaks in strings,
+//! unknown escapes, and an end in mid-value, where it keeps what was complete.
 
 use serde_json::{Map, Value};
 
@@ -17,13 +17,30 @@ pub(super) struct Parsed {
     pub(super) length: usize,
 }
 
+/// Bytes that tries at many places of one text may read in all, so that a
+/// text made to take long is given up instead.
+#[derive(Debug)]
+pub(super) struct Effort(usize);
+
+impl Effort {
+    /// Enough for every bracket in prose around an answer.
+    pub(super) fn for_text(text: &str) -> Self {
+        Self(text.len().saturating_mul(16).saturating_add(4096))
+    }
+}
+
 /// Reads the value that `text` starts with and ignores what follows it.
 ///
 /// An object in an array that was cut is dropped; an outer object that was cut
 /// keeps its complete fields and the complete elements of its last array.
-pub(super) fn parse(text: &str) -> Option<Parsed> {
+pub(super) fn parse(text: &str, effort: &mut Effort) -> Option<Parsed> {
+    if effort.0 == 0 {
+        return None;
+    }
     let mut reader = Reader { text, at: 0 };
-    let (value, complete) = reader.value(0)?;
+    let read = reader.value(0);
+    effort.0 = effort.0.saturating_sub(reader.at + 1);
+    let (value, complete) = read?;
     Some(Parsed {
         value,
         complete,
@@ -41,9 +58,19 @@ impl Reader<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Passes over white space and comments.
     fn skip_space(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
+        loop {
+            while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+                self.at += 1;
+            }
+            let rest = &self.text[self.at..];
+            let end = match rest.as_bytes() {
+                [b'/', b'/', ..] => rest.find('\n'),
+                [b'/', b'*', ..] => rest.find("*/").map(|end| end + 2),
+                _ => return,
+            };
+            self.at += end.unwrap_or(rest.len());
         }
     }
 
@@ -99,8 +126,8 @@ impl Reader<'_> {
                     return Some((Value::Object(fields), true));
                 }
                 Some(b',') => self.at += 1,
-                Some(b'"') => {
-                    let (name, _) = self.string();
+                Some(byte) if byte == b'"' || byte == b'_' || byte.is_ascii_alphanumeric() => {
+                    let name = self.name();
                     self.skip_space();
                     match self.peek() {
                         Some(b':') => self.at += 1,
@@ -122,6 +149,19 @@ impl Reader<'_> {
                 Some(_) => return None,
             }
         }
+    }
+
+    /// The name of a field, with or without quotes.
+    fn name(&mut self) -> String {
+        if self.peek() == Some(b'"') {
+            return self.string().0;
+        }
+        let rest = &self.text[self.at..];
+        let length = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .unwrap_or(rest.len());
+        self.at += length;
+        rest[..length].to_owned()
     }
 
     /// What is kept when no value could be read: everything so far if the
@@ -214,7 +254,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn value_of(text: &str) -> Value {
-        parse(text).map(|parsed| parsed.value).unwrap_or_default()
+        let parsed = parse(text, &mut Effort::for_text(text));
+        parsed.map(|parsed| parsed.value).unwrap_or_default()
     }
 
     #[test]
@@ -230,11 +271,17 @@ mod tests {
             "it's 😀 \u{fffd} x"
         );
         assert_eq!(value_of(r#"{"a":1,"b":[1,2],}"#)["b"][1], 2);
+        let loose = "{1: {text: \"http://x\" /* b */}, // c\n 2: [3 4]}";
+        assert_eq!(
+            value_of(loose),
+            serde_json::json!({"1": {"text": "http://x"}, "2": [3, 4]})
+        );
     }
 
     #[test]
     fn numbers_at_the_cut_are_not_trusted() {
-        let cut = parse(r#"{"a":1,"b":23"#).expect("object");
+        let text = r#"{"a":1,"b":23"#;
+        let cut = parse(text, &mut Effort::for_text(text)).expect("object");
         assert!(!cut.complete);
         assert_eq!(cut.value, serde_json::json!({"a": 1}));
     }
@@ -249,7 +296,7 @@ mod tests {
             while !strict.is_char_boundary(cut) {
                 cut -= 1;
             }
-            if let Some(kept) = parse(&strict[..cut]) {
+            if let Some(kept) = parse(&strict[..cut], &mut Effort::for_text(&strict)) {
                 let kept = kept.value["samples"].as_array().cloned().unwrap_or_default();
                 prop_assert!(kept.len() <= texts.len());
                 for (kept, text) in kept.iter().zip(&texts) {
@@ -260,7 +307,7 @@ mod tests {
 
         #[test]
         fn any_text_is_survived(text in "[\\[\\]{}\",:\\\\u0-9a-f\n <>/é😀]{0,80}") {
-            let _parsed = parse(&text);
+            let _parsed = parse(&text, &mut Effort::for_text(&text));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::failure::{Cause, Failure, Parameter};
 use super::money::{Money, Usage};
 use super::secret::Secret;
 use super::server_error::{classify, scrubbed};
-use super::{wire_anthropic, wire_openai};
+use super::{reasoning, wire_anthropic, wire_openai};
 use crate::support::Result;
 use crate::support::hash::StepHash;
 
@@ -89,12 +89,23 @@ pub struct Reply {
     /// The limit of tokens that it was asked with.
     #[serde(default = "limit_of_earlier_versions")]
     pub limit: u32,
+    /// Whether the server gave reasoning apart, and no answer beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_reasoning: bool,
 }
 
 impl Reply {
-    /// Whether it broke off at a limit that is lower than the call's.
+    /// Whether all that the model wrote is reasoning, wherever it stands.
+    pub(super) fn is_only_reasoning(&self) -> bool {
+        let written = !self.text.trim().is_empty();
+        self.only_reasoning || (written && reasoning::answer_parts(&self.text).is_empty())
+    }
+
+    /// Whether it broke off, or came to no answer, at a limit that is lower
+    /// than the call's.
     pub(super) fn is_cut_before(&self, call: &Call) -> bool {
-        self.ending == Ending::Cut && self.limit < call.max_output_tokens
+        let cut = self.ending == Ending::Cut || self.is_only_reasoning();
+        cut && self.limit < call.max_output_tokens
     }
 }
 
@@ -184,8 +195,16 @@ pub(super) fn address(endpoint: &Endpoint) -> Result<Url> {
     })
 }
 
-/// An answer's text, ending and, if the server names them, its tokens.
-pub(super) type Content = (String, Ending, Option<Usage>);
+/// What a server's answer holds.
+#[derive(Debug, PartialEq)]
+pub(super) struct Content {
+    pub(super) text: String,
+    pub(super) ending: Ending,
+    /// Its tokens, if the server names them.
+    pub(super) usage: Option<Usage>,
+    /// Whether the text is empty and reasoning stands beside it.
+    pub(super) only_reasoning: bool,
+}
 
 /// Takes the reply out of a body that came with status 200.
 pub(super) fn content(
@@ -209,9 +228,12 @@ pub(super) fn content(
         Kind::OpenAi => wire_openai::content(&value),
         Kind::Anthropic => wire_anthropic::content(&value),
     };
-    let (text, ending, usage) = content
+    let content = content
         .ok_or_else(|| Failure::lost(Cause::NoReply, "the JSON holds no message of a model"))?;
-    Ok((scrubbed(key, &text), ending, usage))
+    Ok(Content {
+        text: scrubbed(key, &content.text),
+        ..content
+    })
 }
 
 fn not_json(body: &[u8]) -> &'static str {

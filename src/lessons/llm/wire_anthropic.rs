@@ -28,7 +28,7 @@ pub(super) fn body(endpoint: &Endpoint, dialect: Dialect, call: &Call) -> Value 
 
 pub(super) fn content(reply: &Value) -> Option<Content> {
     let blocks = reply.get("content")?.as_array()?;
-    let text = blocks
+    let text: String = blocks
         .iter()
         .filter(|block| block.get("type").and_then(Value::as_str) == Some("text"))
         .filter_map(|block| block.get("text")?.as_str())
@@ -38,7 +38,16 @@ pub(super) fn content(reply: &Value) -> Option<Content> {
         Some("refusal") => Ending::Refused,
         _ => Ending::Complete,
     };
-    Some((text, ending, reply.get("usage").and_then(usage)))
+    let thinks = |block: &Value| {
+        let kind = block.get("type").and_then(Value::as_str);
+        matches!(kind, Some("thinking" | "redacted_thinking"))
+    };
+    Some(Content {
+        only_reasoning: text.trim().is_empty() && blocks.iter().any(thinks),
+        text,
+        ending,
+        usage: reply.get("usage").and_then(usage),
+    })
 }
 
 /// Tokens read from or written to a cache are not part of `input_tokens`, yet
@@ -68,9 +77,12 @@ mod tests {
             "stop_reason": "max_tokens",
             "usage": {"input_tokens": 5, "cache_read_input_tokens": 7, "output_tokens": 2},
         });
-        let (text, ending, usage) = content(&reply).expect("message");
-        assert_eq!((text.as_str(), ending), ("ab", Ending::Cut));
-        assert_eq!(usage.map(|usage| usage.input_tokens), Some(12));
+        let read = content(&reply).expect("message");
+        assert_eq!((read.text.as_str(), read.ending), ("ab", Ending::Cut));
+        assert_eq!(read.usage.map(|usage| usage.input_tokens), Some(12));
+        assert!(!read.only_reasoning);
+        let thought = json!({"content": [{"type": "thinking", "thinking": "hm"}]});
+        assert!(content(&thought).expect("message").only_reasoning);
         assert_eq!(content(&json!({"choices": []})), None);
     }
 }

@@ -44,10 +44,7 @@ pub(super) fn content(reply: &Value) -> Option<Content> {
     let refusal = message.get("refusal").and_then(Value::as_str);
     let text = match message.get("content") {
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => parts
-            .iter()
-            .filter_map(|part| part.get("text")?.as_str())
-            .collect(),
+        Some(Value::Array(parts)) => parts.iter().filter_map(said).collect(),
         Some(Value::Null) | None => String::new(),
         Some(_) => return None,
     };
@@ -58,7 +55,39 @@ pub(super) fn content(reply: &Value) -> Option<Content> {
         Some("content_filter") => Ending::Refused,
         _ => Ending::Complete,
     };
-    Some((text, ending, reply.get("usage").and_then(usage)))
+    Some(Content {
+        only_reasoning: text.trim().is_empty() && reasons(message),
+        text,
+        ending,
+        usage: reply.get("usage").and_then(usage),
+    })
+}
+
+/// The text of a part of an answer; parts of other kinds hold reasoning.
+fn said(part: &Value) -> Option<&str> {
+    let kind = part.get("type").and_then(Value::as_str);
+    let text = matches!(kind, None | Some("text" | "output_text"));
+    text.then(|| part.get("text")?.as_str()).flatten()
+}
+
+/// Whether a message holds reasoning apart from its text, under any of the
+/// names that servers give it.
+fn reasons(message: &Value) -> bool {
+    let apart = [
+        "reasoning",
+        "reasoning_content",
+        "reasoning_details",
+        "thinking",
+    ];
+    let apart = apart.into_iter().filter_map(|name| message.get(name));
+    let filled = |value: &Value| match value {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(parts) => !parts.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => false,
+    };
+    let in_parts = message.get("content").is_some_and(Value::is_array);
+    apart.into_iter().any(filled) || (in_parts && message.get("content").is_some_and(filled))
 }
 
 fn usage(usage: &Value) -> Option<Usage> {
@@ -80,21 +109,39 @@ mod tests {
                    "usage": {"prompt_tokens": 3, "completion_tokens": 4}})
         };
         let plain = reply(json!({"content": "hi"}), "stop");
-        let (text, ending, usage) = content(&plain).expect("message");
-        assert_eq!((text.as_str(), ending), ("hi", Ending::Complete));
-        assert_eq!(usage.map(|usage| usage.output_tokens), Some(4));
+        let read = content(&plain).expect("message");
+        assert_eq!((read.text.as_str(), read.ending), ("hi", Ending::Complete));
+        assert_eq!(read.usage.map(|usage| usage.output_tokens), Some(4));
 
         let parts = reply(
-            json!({"content": [{"type": "text", "text": "a"}, {"text": "b"}]}),
+            json!({"content": [{"type": "reasoning", "text": "draft"},
+                               {"type": "text", "text": "a"}, {"text": "b"}]}),
             "length",
         );
-        let (text, ending, _) = content(&parts).expect("message");
-        assert_eq!((text.as_str(), ending), ("ab", Ending::Cut));
+        let read = content(&parts).expect("message");
+        assert_eq!((read.text.as_str(), read.ending), ("ab", Ending::Cut));
 
         let refused = reply(json!({"content": null, "refusal": "I will not"}), "stop");
-        assert_eq!(content(&refused).expect("message").1, Ending::Refused);
+        assert_eq!(content(&refused).expect("message").ending, Ending::Refused);
 
         assert_eq!(content(&json!({"choices": []})), None);
         assert_eq!(content(&json!(["x"])), None);
+    }
+
+    #[test]
+    fn reasoning_without_an_answer_is_told_from_an_empty_answer() {
+        let read = |message: Value| {
+            let reply = json!({"choices": [{"message": message, "finish_reason": "length"}]});
+            content(&reply).expect("message").only_reasoning
+        };
+        for name in ["reasoning", "reasoning_content", "thinking"] {
+            assert!(read(json!({"content": "", name: "hm"})), "{name}");
+            assert!(read(json!({"content": null, name: "hm"})), "{name}");
+            assert!(!read(json!({"content": "a", name: "hm"})), "{name}");
+            assert!(!read(json!({"content": "", name: ""})), "{name}");
+        }
+        let parts = json!({"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}]});
+        assert!(read(parts));
+        assert!(!read(json!({"content": ""})));
     }
 }
