@@ -8,7 +8,9 @@ use rand::Rng as _;
 
 use super::attention::Queries;
 use super::block::{Block, BlockBuffers, Keep, Scratch};
-use super::config::{Config, Family};
+use super::config::Config;
+use super::family::Family;
+use super::fixture::tiny_config;
 use super::kernels::dropout::Dropout;
 use super::layout::{BlockParts, Layout, cutter, cutter_mut};
 use super::matrix::Order;
@@ -18,18 +20,12 @@ use crate::support::rng;
 const LENGTHS: [usize; 4] = [1, 17, 2, 128];
 
 fn config() -> Config {
-    Config {
-        family: Family::Bert,
-        vocabulary: 10,
-        hidden: 24,
-        layers: 1,
-        heads: 3,
-        intermediate: 40,
-        positions: 128,
-        token_types: 2,
-        norm_epsilon: 1e-12,
-        labels: Vec::new(),
-    }
+    let mut config = tiny_config(Family::Bert, 10, &[]).expect("parses");
+    config.hidden = 24;
+    config.heads = 3;
+    config.intermediate = 40;
+    config.layers = 1;
+    config
 }
 
 fn random(length: usize, generator: &mut rng::Rng) -> Vec<f32> {
@@ -109,7 +105,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
         dropout: Dropout::OFF,
         number: 0,
     };
-    let weights = BlockParts::divide(&config, cutter(&body));
+    let weights = BlockParts::divide(&config, 0, cutter(&body));
     let mut buffers = BlockBuffers::new(
         &config,
         pack.size(),
@@ -125,7 +121,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
         &input,
         &buffers,
         &mut Scratch::new(&config, pack.size()),
-        BlockParts::divide(&config, cutter_mut(&mut gradients)),
+        BlockParts::divide(&config, 0, cutter_mut(&mut gradients)),
         &mut gradient,
         &mut input_gradient,
         true,
@@ -139,7 +135,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
     let x = Var::from_slice(&input, (tokens, hidden), &device)?;
     let flat = Var::from_slice(&body, body.len(), &device)?;
     let mut start = 0;
-    let parts = BlockParts::divide(&config, |length| {
+    let parts = BlockParts::divide(&config, 0, |length| {
         let part = flat.narrow(0, start, length);
         start += length;
         part
@@ -181,6 +177,12 @@ fn shaped(
         narrow_bias: w.narrow_bias?,
         output_scale: w.output_scale?,
         output_shift: w.output_shift?,
+        distance_key_weight: w.distance_key_weight?,
+        distance_key_bias: w.distance_key_bias?,
+        distance_query_weight: w.distance_query_weight?,
+        distance_query_bias: w.distance_query_bias?,
+        final_scale: w.final_scale?,
+        final_shift: w.final_shift?,
     })
 }
 

@@ -4,7 +4,7 @@
 use super::attention::{Queries, Shape, every, first};
 use super::buffer::Buffer;
 use super::config::Config;
-use super::kernels::activation::{gelu_backward, gelu_forward, gelu_in_place};
+use super::kernels::activation::{activate, activate_backward, activate_in_place};
 use super::kernels::dropout::{Dropout, Mask};
 use super::kernels::norm::{Norm, NormGradients, NormSaved, residual_norm, residual_norm_backward};
 use super::kernels::{column_sums, fill_rows, gather_first, partial_length, scatter_first};
@@ -280,11 +280,11 @@ impl Block<'_> {
         };
         if buffers.slope.is_empty() {
             widen(activated);
-            gelu_in_place(activated, weights.widen_bias);
+            activate_in_place(self.config.activation, activated, weights.widen_bias);
         } else {
             let slope = &mut buffers.slope[..rows * wide];
             widen(slope);
-            gelu_forward(slope, weights.widen_bias, activated);
+            activate(self.config.activation, slope, weights.widen_bias, activated);
         }
         let narrowed = &mut buffers.narrowed;
         let branch = &mut narrowed.normalised[..rows * hidden];
@@ -376,7 +376,7 @@ impl Block<'_> {
             rows,
         );
         let slope = &buffers.slope[..rows * wide];
-        gelu_backward(widened, slope, into.widen_bias, &mut scratch.partials);
+        activate_backward(widened, slope, into.widen_bias, &mut scratch.partials);
         let middle = &buffers.attended.out[..rows * hidden];
         weight_gradient(into.widen_weight, widened, middle, rows);
         linear_backward(gradient, Into::Add, widened, weights.widen_weight, rows);

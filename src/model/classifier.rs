@@ -21,7 +21,7 @@ use crate::support::{Error, Result, atomic_file, rng};
 /// Standard deviation of new weights, as in BERT.
 const INITIAL_DEVIATION: f64 = 0.02;
 
-/// A BERT or DistilBERT classifier in memory, in single precision.
+/// A classifier of one of the families in memory, in single precision.
 ///
 /// Clones share their weights until one of them is trained.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Classifier {
     pub(crate) fn zeroed(config: Config, tokenizer: Arc<Tokenizer>) -> Self {
         let layout = Layout::new(&config);
         Self {
-            words: Arc::new(Buffer::zeros(config.vocabulary * config.hidden)),
+            words: Arc::new(Buffer::zeros(config.vocabulary * config.embedding)),
             body: Arc::new(Buffer::zeros(layout.body_length())),
             layout: Arc::new(layout),
             config: Arc::new(config),
@@ -86,8 +86,9 @@ impl Classifier {
         let layout = Arc::clone(&self.layout);
         let seed = 0; // a pooler that the file lacks starts the same each time
         for tensor in layout.tensors() {
+            let name = name_in_file(&self.config, tensor, file);
             let values = self.values_mut(&tensor.place);
-            match name_in_file(tensor, file) {
+            match name {
                 Some(name) => file.read(&name, &tensor.shape, values)?,
                 None if tensor.head => initialise(tensor, values, seed),
                 None => file.read(&tensor.name, &tensor.shape, values)?,
@@ -122,13 +123,12 @@ impl Classifier {
             let (Place::Body(to), Place::Body(from)) = (&tensor.place, &former.place) else {
                 continue;
             };
-            let is_classifier = tensor.name.starts_with("classifier.");
             if !tensor.head {
                 continue;
             }
             let into = &mut body[to.clone()];
             match &same {
-                _ if !is_classifier => into.copy_from_slice(&self.body[from.clone()]),
+                _ if !tensor.by_class => into.copy_from_slice(&self.body[from.clone()]),
                 Some(places) => {
                     let width = into.len() / labels.len().max(1);
                     for (row, place) in into.chunks_exact_mut(width.max(1)).zip(places) {
@@ -303,8 +303,8 @@ impl Classifier {
         &self.body[..end]
     }
 
-    /// Writes a directory that Python's transformers loads:
-    /// `BertForSequenceClassification` or its DistilBERT counterpart.
+    /// Writes a directory that Python's transformers loads as a
+    /// `…ForSequenceClassification` of the family.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -313,7 +313,8 @@ impl Classifier {
         let config = format!("{:#}\n", self.config.to_json());
         let mut tensors = self.outgoing(precision);
         if self.labels().is_empty() {
-            tensors.retain(|(name, _)| !name.starts_with("classifier."));
+            let classifier = format!("{}.", self.config.family.classifier());
+            tensors.retain(|(name, _)| !name.starts_with(&classifier));
         }
         let notes = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         let weights = serialise(tensors, notes)?;
@@ -353,8 +354,9 @@ impl Classifier {
 
 /// The name under which a file holds a tensor: with the family's prefix or
 /// without, and with the older names of LayerNorm's parameters.
-fn name_in_file(tensor: &Tensor, file: &Incoming) -> Option<String> {
-    let bare = tensor.name.split_once('.').map_or("", |(_, rest)| rest);
+fn name_in_file(config: &Config, tensor: &Tensor, file: &Incoming) -> Option<String> {
+    let prefix = format!("{}.", config.family.prefix());
+    let bare = tensor.name.strip_prefix(&prefix).unwrap_or(&tensor.name);
     let old = |name: &str| {
         name.replace("LayerNorm.weight", "LayerNorm.gamma")
             .replace("LayerNorm.bias", "LayerNorm.beta")
@@ -371,10 +373,17 @@ fn name_in_file(tensor: &Tensor, file: &Incoming) -> Option<String> {
 /// Label names if the file has a classifier; the usual placeholders when
 /// `config.json` names none.
 fn labels_in_file(config: &Config, file: &Incoming) -> Result<Vec<String>> {
-    let Some(shape) = file.shape("classifier.weight") else {
+    let name = format!("{}.weight", config.family.classifier());
+    let Some(shape) = file.shape(&name) else {
         return Ok(Vec::new());
     };
     let classes = shape.first().copied().unwrap_or(0);
+    if classes == 1 {
+        return Err(Error::input(format!(
+            "`{name}` has one row: the model gives a text a number, not one of several labels"
+        ))
+        .hint("import predictions and embeddings of your own model instead"));
+    }
     if config.labels.is_empty() {
         return Ok((0..classes).map(|class| format!("LABEL_{class}")).collect());
     }
@@ -388,9 +397,9 @@ fn labels_in_file(config: &Config, file: &Incoming) -> Result<Vec<String>> {
     .hint("correct `id2label` in config.json"))
 }
 
-/// Fresh values: biases 0, weights normal.
+/// Fresh values: biases 0, factors of LayerNorms 1, weights normal.
 fn initialise(tensor: &Tensor, values: &mut [f32], seed: u64) {
-    values.fill(0.0);
+    values.fill(if tensor.is_scale() { 1.0 } else { 0.0 });
     if !tensor.decays {
         return;
     }

@@ -1,28 +1,29 @@
 //! What `config.json` says about a model: its family, its sizes, its labels.
 
+mod read;
+mod shape;
+mod write;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::family::Family;
 use crate::support::{Error, Result};
 
-/// The encoder families that can be trained here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// BERT: token types, and a tanh pooler in front of the classifier.
-    Bert,
-    /// DistilBERT: no token types, and a ReLU layer in front of the classifier.
-    DistilBert,
-}
+pub use read::MPNET_BUCKETS;
+pub use shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
 
 /// Sizes of an encoder, as read from `config.json`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Which names and which head the weights have.
+    /// Which names the weights have, and what follows from them.
     pub family: Family,
     /// Rows of the word embedding table.
     pub vocabulary: usize,
+    /// Width of a word embedding: the hidden one, but for ELECTRA.
+    pub embedding: usize,
     /// Width of a token's hidden state.
     pub hidden: usize,
     /// Number of transformer blocks.
@@ -33,8 +34,22 @@ pub struct Config {
     pub intermediate: usize,
     /// Longest sequence in tokens.
     pub positions: usize,
-    /// Rows of the token type table; 0 for DistilBERT.
+    /// Rows of the position table; 0 when the model has none.
+    pub position_rows: usize,
+    /// Row of the first token in that table; what is below stands for padding.
+    pub first_position: usize,
+    /// Rows of the token type table; 0 when the model has none.
     pub token_types: usize,
+    /// Id of the padding token.
+    pub padding: u32,
+    /// Between the feed-forward products.
+    pub activation: Activation,
+    /// In front of the classifier.
+    pub head: HeadShape,
+    /// Which layers add a bias.
+    pub biases: Biases,
+    /// How attention knows how far two tokens stand apart.
+    pub distances: Distances,
     /// Added to the variance in every LayerNorm.
     pub norm_epsilon: f32,
     /// Label names by class; empty when the file names none.
@@ -45,14 +60,18 @@ impl Config {
     /// Reads `config.json` of a model directory.
     ///
     /// # Errors
-    /// When the file is missing or is no JSON, when the family or the
-    /// activation is another one, or when sizes are missing or do not fit.
+    /// When the file is missing or is no JSON, when the family, the activation
+    /// or the task is another one, or when sizes are missing or do not fit.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| {
             Error::file("read", path, e)
                 .hint("a model directory holds config.json, model.safetensors and tokenizer.json")
         })?;
-        Self::parse(&text).map_err(|e| e.context(format!("`{}`", path.display())))
+        let config = Self::parse(&text).and_then(|config| {
+            config.family.check_ready()?;
+            Ok(config)
+        });
+        config.map_err(|e| e.context(format!("`{}`", path.display())))
     }
 
     /// Reads the text of a `config.json`.
@@ -65,33 +84,7 @@ impl Config {
                 .because(e)
                 .hint("copy config.json again from where the model came from")
         })?;
-        let family = family(&fields)?;
-        let distil = family == Family::DistilBert;
-        let size = |bert: &str, distilbert: &str| {
-            let name = if distil { distilbert } else { bert };
-            required_size(&fields, name)
-        };
-        let config = Self {
-            family,
-            vocabulary: required_size(&fields, "vocab_size")?,
-            hidden: size("hidden_size", "dim")?,
-            layers: size("num_hidden_layers", "n_layers")?,
-            heads: size("num_attention_heads", "n_heads")?,
-            intermediate: size("intermediate_size", "hidden_dim")?,
-            positions: required_size(&fields, "max_position_embeddings")?,
-            token_types: if distil {
-                0
-            } else {
-                required_size(&fields, "type_vocab_size")?
-            },
-            norm_epsilon: fields
-                .get("layer_norm_eps")
-                .and_then(Value::as_f64)
-                .unwrap_or(1e-12) as f32,
-            labels: labels(&fields)?,
-        };
-        config.check(&fields)?;
-        Ok(config)
+        read::config(family(&fields)?, &fields)
     }
 
     /// Width of one attention head.
@@ -99,97 +92,81 @@ impl Config {
         self.hidden / self.heads
     }
 
-    fn check(&self, fields: &Map<String, Value>) -> Result<()> {
-        if !self.hidden.is_multiple_of(self.heads) {
-            return Err(Error::input(format!(
-                "the hidden size {} is not a multiple of the {} attention heads",
-                self.hidden, self.heads
-            ))
-            .hint("config.json and the weights must come from the same model"));
+    /// Outputs of the first feed-forward product: what is activated and, in
+    /// ModernBERT, what gates it (Shazeer 2020).
+    pub fn widened(&self) -> usize {
+        match self.norms_first() {
+            true => 2 * self.intermediate,
+            false => self.intermediate,
         }
-        let text = |name: &str| fields.get(name).and_then(Value::as_str);
-        let activation = text("hidden_act").or(text("activation")).unwrap_or("gelu");
-        if activation != "gelu" {
-            return Err(
-                Error::input(format!("the activation `{activation}` is not supported"))
-                    .hint("use a model whose config.json says `gelu`"),
-            );
+    }
+
+    /// Whether LayerNorm comes in front of attention and of the feed-forward
+    /// layers, as in ModernBERT, and not behind them.
+    pub fn norms_first(&self) -> bool {
+        self.family == Family::ModernBert
+    }
+
+    /// Whether a block norms what goes into attention or comes out of it.
+    pub fn norms_attention(&self, block: usize) -> bool {
+        // ModernBERT's embeddings are normed already.
+        !(self.norms_first() && block == 0)
+    }
+
+    /// Whether a block norms its output: the last one, where LayerNorms come
+    /// first.
+    pub fn norms_output(&self, block: usize) -> bool {
+        self.norms_first() && block + 1 == self.layers
+    }
+
+    /// Whether embeddings are projected to the width of the blocks.
+    pub fn projects(&self) -> bool {
+        self.embedding != self.hidden
+    }
+
+    /// Whether the table of distances has a LayerNorm.
+    pub fn norms_distances(&self) -> bool {
+        self.disentangled().is_some_and(|shape| shape.normed)
+    }
+
+    /// The sizes of disentangled attention, if the model has a table for it.
+    pub fn disentangled(&self) -> Option<&Disentangled> {
+        match &self.distances {
+            Distances::Disentangled(shape) if shape.relative => Some(shape),
+            _ => None,
         }
-        let positions = text("position_embedding_type").unwrap_or("absolute");
-        if positions != "absolute" {
-            return Err(Error::input(format!(
-                "position embeddings of type `{positions}` are not supported"
-            ))
-            .hint("use a model whose config.json says `absolute`"));
-        }
-        Ok(())
+    }
+
+    /// Whether blocks have weights of their own that make keys, and such that
+    /// make queries, of distances.
+    pub fn own_distance_projections(&self) -> (bool, bool) {
+        let own = self.disentangled().filter(|shape| !shape.shared);
+        own.map_or((false, false), |shape| {
+            (shape.content_to_position, shape.position_to_content)
+        })
+    }
+
+    /// Whether a token's type reaches the model: for the family of RoBERTa
+    /// transformers gives every token the type 0.
+    pub fn reads_token_types(&self) -> bool {
+        self.token_types > 0
+            && !matches!(
+                self.family,
+                Family::Roberta | Family::XlmRoberta | Family::Camembert
+            )
     }
 
     /// The `config.json` that Python's transformers reads.
     pub fn to_json(&self) -> Value {
-        let by_id: Map<String, Value> = self
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(id, label)| (id.to_string(), json!(label)))
-            .collect();
-        let by_label: Map<String, Value> = self
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(id, label)| (label.clone(), json!(id)))
-            .collect();
-        let mut fields = match self.family {
-            Family::Bert => json!({
-                "architectures": ["BertForSequenceClassification"],
-                "model_type": "bert",
-                "hidden_size": self.hidden,
-                "num_hidden_layers": self.layers,
-                "num_attention_heads": self.heads,
-                "intermediate_size": self.intermediate,
-                "hidden_act": "gelu",
-                "type_vocab_size": self.token_types,
-                "hidden_dropout_prob": 0.1,
-                "attention_probs_dropout_prob": 0.1,
-                "layer_norm_eps": f64::from(self.norm_epsilon),
-                "position_embedding_type": "absolute",
-            }),
-            Family::DistilBert => json!({
-                "architectures": ["DistilBertForSequenceClassification"],
-                "model_type": "distilbert",
-                "dim": self.hidden,
-                "n_layers": self.layers,
-                "n_heads": self.heads,
-                "hidden_dim": self.intermediate,
-                "activation": "gelu",
-                "dropout": 0.1,
-                "attention_dropout": 0.1,
-                "seq_classif_dropout": 0.2,
-                "sinusoidal_pos_embds": false,
-            }),
-        };
-        fields["vocab_size"] = json!(self.vocabulary);
-        fields["max_position_embeddings"] = json!(self.positions);
-        fields["pad_token_id"] = json!(0);
-        fields["problem_type"] = json!("single_label_classification");
-        fields["id2label"] = Value::Object(by_id);
-        fields["label2id"] = Value::Object(by_label);
-        fields
+        write::fields(self)
     }
 }
 
 fn family(fields: &Map<String, Value>) -> Result<Family> {
     match fields.get("model_type").and_then(Value::as_str) {
-        Some("bert") => Ok(Family::Bert),
-        Some("distilbert") => Ok(Family::DistilBert),
-        Some(other) => Err(Error::input(format!(
-            "models of the family `{other}` are not supported"
-        ))
-        .hint(
-            "use a BERT or DistilBERT model, or import predictions and embeddings of your own model",
-        )),
+        Some(model_type) => Family::of(model_type),
         None => Err(Error::input("there is no `model_type`")
-            .hint("add \"model_type\": \"bert\" or \"distilbert\" if it is one of these")),
+            .hint("add the one that belongs to the model, such as \"model_type\": \"bert\"")),
     }
 }
 
@@ -228,33 +205,160 @@ fn labels(fields: &Map<String, Value>) -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::model::fixture::tiny_config;
 
     #[test]
-    fn refuses_other_families_by_name() {
-        let error = Config::parse(r#"{"model_type": "roberta"}"#).expect_err("another family");
-        assert!(error.to_string().contains("`roberta`"));
-        assert!(error.remedy().is_some());
-    }
-
-    #[test]
-    fn survives_its_own_json_in_both_families() {
-        for family in [Family::Bert, Family::DistilBert] {
-            let config = Config {
-                family,
-                vocabulary: 100,
-                hidden: 32,
-                layers: 2,
-                heads: 4,
-                intermediate: 64,
-                positions: 128,
-                token_types: if family == Family::Bert { 2 } else { 0 },
-                norm_epsilon: 1e-12,
-                labels: vec!["negative".into(), "positive".into()],
-            };
+    fn survives_its_own_json_in_every_family() {
+        for family in Family::ALL {
+            let config = tiny_config(family, 100, &["negative", "positive"]).expect("parses");
             let text = config.to_json().to_string();
             assert_eq!(Config::parse(&text).expect("own output"), config);
         }
+    }
+
+    /// One field of a tiny model's configuration changed.
+    fn with(family: Family, name: &str, value: Value) -> Result<Config> {
+        let config = tiny_config(family, 100, &["negative", "positive"])?;
+        let mut fields = config.to_json();
+        fields[name] = value;
+        Config::parse(&fields.to_string())
+    }
+
+    #[test]
+    fn what_the_engine_cannot_do_is_refused_by_name() {
+        let cases = [
+            (
+                Family::Bert,
+                "hidden_act",
+                json!("quick_gelu"),
+                "`quick_gelu`",
+            ),
+            (Family::Bert, "hidden_act", json!(["gelu"]), "gelu"),
+            (Family::DistilBert, "activation", json!("mish"), "`mish`"),
+            (
+                Family::ModernBert,
+                "hidden_activation",
+                json!("relu6"),
+                "`relu6`",
+            ),
+            (
+                Family::DebertaV2,
+                "pooler_hidden_act",
+                json!("selu"),
+                "`selu`",
+            ),
+            (
+                Family::Roberta,
+                "position_embedding_type",
+                json!("relative_key"),
+                "`relative_key`",
+            ),
+            (Family::Electra, "is_decoder", json!(true), "`is_decoder`"),
+            (
+                Family::Roberta,
+                "problem_type",
+                json!("multi_label_classification"),
+                "multi_label",
+            ),
+            (
+                Family::Roberta,
+                "problem_type",
+                json!("regression"),
+                "regression",
+            ),
+            (
+                Family::Bert,
+                "id2label",
+                json!({"0": "LABEL_0"}),
+                "single label",
+            ),
+            (
+                Family::DebertaV2,
+                "conv_kernel_size",
+                json!(3),
+                "`conv_kernel_size`",
+            ),
+            (
+                Family::DebertaV2,
+                "embedding_size",
+                json!(16),
+                "`embedding_size`",
+            ),
+            (
+                Family::ModernBert,
+                "classifier_pooling",
+                json!("max"),
+                "max",
+            ),
+            (
+                Family::ModernBert,
+                "rope_scaling",
+                json!({"rope_type": "yarn"}),
+                "`yarn`",
+            ),
+            (
+                Family::MpNet,
+                "relative_attention_num_buckets",
+                json!(8),
+                "buckets",
+            ),
+            (
+                Family::Bert,
+                "vocab_size",
+                json!(1_000_000_000),
+                "`vocab_size`",
+            ),
+            (
+                Family::Roberta,
+                "max_position_embeddings",
+                json!(2),
+                "`max_position_embeddings`",
+            ),
+        ];
+        for (family, name, value, said) in cases {
+            let error = with(family, name, value.clone()).expect_err(name);
+            assert!(error.to_string().contains(said), "{error}");
+            assert!(error.remedy().is_some(), "{error} has no hint");
+        }
+    }
+
+    #[test]
+    fn activations_go_by_all_their_names() {
+        for (name, activation) in [
+            ("gelu", Activation::Gelu),
+            ("gelu_new", Activation::GeluTanh),
+            ("gelu_fast", Activation::GeluTanh),
+            ("gelu_pytorch_tanh", Activation::GeluTanh),
+            ("relu", Activation::Relu),
+            ("silu", Activation::Silu),
+            ("swish", Activation::Silu),
+        ] {
+            for (family, field) in [
+                (Family::Bert, "hidden_act"),
+                (Family::DistilBert, "activation"),
+                (Family::ModernBert, "hidden_activation"),
+            ] {
+                let config = with(family, field, json!(name)).expect("known");
+                assert_eq!(config.activation, activation, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn older_files_of_modernbert_and_deberta_say_the_same_in_other_words() {
+        let modern = tiny_config(Family::ModernBert, 100, &["no", "yes"]).expect("parses");
+        let mut fields = modern.to_json();
+        for name in ["rope_parameters", "layer_types"] {
+            fields.as_object_mut().expect("an object").remove(name);
+        }
+        fields["global_attn_every_n_layers"] = json!(3);
+        assert_eq!(Config::parse(&fields.to_string()).expect("parses"), modern);
+        let deberta = with(Family::DebertaV2, "pos_att_type", json!("p2c|c2p")).expect("parses");
+        let listed = with(Family::DebertaV2, "pos_att_type", json!(["c2p", "p2c"]));
+        assert_eq!(listed.expect("parses"), deberta);
     }
 
     #[test]

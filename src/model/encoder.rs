@@ -41,17 +41,17 @@ impl<'a> Weights<'a> {
 
     fn block(self, number: usize) -> BlockParts<&'a [f32]> {
         let range = self.layout.block_range(number);
-        BlockParts::divide(self.config, cutter(&self.body[range]))
+        BlockParts::divide(self.config, number, cutter(&self.body[range]))
     }
 
     /// The body with the matrices of the blocks from `from` on transposed
     /// ([`Order::InOut`]), so that products need not do it again each time.
     pub fn for_scoring(self, from: usize) -> Buffer {
         let mut body = Buffer::from(self.body);
-        let blocks = (from..self.config.layers).map(|number| self.layout.block_range(number));
-        for range in blocks {
-            let out_in = BlockParts::divide(self.config, cutter(&self.body[range.clone()]));
-            let in_out = BlockParts::divide(self.config, cutter_mut(&mut body[range]));
+        for number in from..self.config.layers {
+            let range = self.layout.block_range(number);
+            let out_in = self.block(number);
+            let in_out = BlockParts::divide(self.config, number, cutter_mut(&mut body[range]));
             let (hidden, wide) = (self.config.hidden, self.config.intermediate);
             let matrices = [
                 (out_in.query_weight, in_out.query_weight, hidden),
@@ -173,7 +173,7 @@ impl ScoringBuffers {
         let shortcut = self.last.is_some() && start.block() <= last;
         let end = if shortcut { last } else { config.layers };
         self.states(weights, pack, start, end);
-        let first = &mut self.head.first[..sequences * hidden];
+        let first = &mut self.head.pooled[..sequences * hidden];
         match &mut self.last {
             Some(buffers) if shortcut => {
                 let block = scoring_block(weights, pack, Queries::First, last);
@@ -286,7 +286,7 @@ impl TrainingBuffers {
             );
         }
         let sequences = pack.sequences();
-        let first = &mut self.head.first[..sequences * hidden];
+        let first = &mut self.head.pooled[..sequences * hidden];
         match self.blocks.last() {
             Some(last) => first.copy_from_slice(&last.output()[..sequences * hidden]),
             None => gather_first(first, &self.given, pack.offsets(), hidden),
@@ -335,7 +335,7 @@ impl TrainingBuffers {
                 input,
                 &above[0],
                 &mut self.scratch,
-                BlockParts::divide(config, cutter_mut(into)),
+                BlockParts::divide(config, number, cutter_mut(into)),
                 of_output,
                 of_input,
                 i > 0 || self.from_words,

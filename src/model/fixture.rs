@@ -4,8 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::classifier::Classifier;
-use super::config::{Config, Family};
+use super::config::Config;
+use super::family::Family;
 use super::tokenizer::Tokenizer;
 use super::weights_file::Precision;
 use crate::support::{Error, Result, rng};
@@ -39,7 +42,7 @@ pub fn tiny_model(dir: &Path) -> Result<()> {
     tiny_model_of(dir, Family::Bert, true)
 }
 
-/// As [`tiny_model`], of either family, with or without a head.
+/// As [`tiny_model`], of any family, with or without a head.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -50,22 +53,56 @@ pub fn tiny_model_of(dir: &Path, family: Family, with_head: bool) -> Result<()> 
     std::fs::write(&path, vocabulary.join("\n") + "\n")
         .map_err(|e| Error::file("write", &path, e))?;
     let labels = if with_head { &LABELS[..] } else { &[] };
-    let config = Config {
-        family,
-        vocabulary: vocabulary.len(),
-        hidden: 32,
-        layers: 2,
-        heads: 4,
-        intermediate: 64,
-        positions: 128,
-        token_types: if family == Family::Bert { 2 } else { 0 },
-        norm_epsilon: 1e-12,
-        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-    };
+    let config = tiny_config(family, vocabulary.len(), labels)?;
     let tokenizer = Arc::new(Tokenizer::load(dir)?);
     let mut model = Classifier::zeroed(config, tokenizer);
     fill(&mut model);
     model.save(dir, Precision::F32)
+}
+
+/// The configuration of a tiny model of a family: sizes small enough for
+/// tests, with everything that the family has.
+///
+/// # Errors
+/// When the family is not read.
+pub fn tiny_config(family: Family, vocabulary: usize, labels: &[&str]) -> Result<Config> {
+    let (sizes, positions) = match family {
+        Family::DistilBert => (
+            json!({"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64}),
+            128,
+        ),
+        Family::Roberta | Family::XlmRoberta | Family::Camembert => {
+            (json!({"type_vocab_size": 1, "layer_norm_eps": 1e-5}), 130)
+        }
+        Family::Electra => (json!({"embedding_size": 24}), 128),
+        Family::MpNet => (json!({}), 130),
+        Family::DebertaV2 => (
+            json!({
+                "relative_attention": true, "position_buckets": 16, "norm_rel_ebd": "layer_norm",
+                "share_att_key": true, "pos_att_type": ["p2c", "c2p"],
+                "position_biased_input": false, "max_relative_positions": -1,
+            }),
+            128,
+        ),
+        Family::ModernBert => (json!({"num_hidden_layers": 3, "local_attention": 16}), 128),
+        Family::Bert => (json!({"type_vocab_size": 2}), 128),
+    };
+    let by_id = labels.iter().enumerate();
+    let by_id = by_id.map(|(id, label)| (id.to_string(), json!(label)));
+    let mut fields = json!({
+        "model_type": family.model_type(),
+        "vocab_size": vocabulary,
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 64,
+        "max_position_embeddings": positions,
+        "id2label": by_id.collect::<serde_json::Map<_, _>>(),
+    });
+    for (name, value) in sizes.as_object().into_iter().flatten() {
+        fields[name] = value.clone();
+    }
+    Config::parse(&fields.to_string())
 }
 
 /// Random weights large enough that every path through the model matters.
@@ -77,10 +114,10 @@ fn fill(model: &mut Classifier) {
         *value = generator.gen_range(-0.5..0.5);
     }
     for tensor in tensors {
+        let is_scale = tensor.is_scale();
         let super::layout::Place::Body(range) = tensor.place else {
             continue;
         };
-        let is_scale = !tensor.decays && tensor.name.ends_with("weight");
         for value in &mut model.body_mut()[range] {
             let noise: f32 = generator.gen_range(-0.25..0.25);
             *value = if is_scale { 1.0 + noise } else { noise };

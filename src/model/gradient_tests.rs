@@ -1,8 +1,8 @@
 //! Whole-model tests of the backward pass.
 
 use super::attention::Queries;
-use super::config::Family;
 use super::encoder::{ScoringBuffers, Start, TrainingBuffers};
+use super::family::Family;
 use super::fixture;
 use super::head::cross_entropy;
 use super::kernels::dropout::Dropout;

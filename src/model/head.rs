@@ -1,47 +1,83 @@
-//! The standard classification head on each sequence's first token, as Python
-//! transformers has it: a dense layer (BERT: tanh, DistilBERT: ReLU), dropout,
-//! a linear classifier.
+//! The standard classification head on each sequence's pooled states, as
+//! Python's transformers has it: a dense layer with the family's activation
+//! (in ModernBERT a LayerNorm, too), dropout, a linear classifier.
 
 use super::buffer::Buffer;
-use super::config::{Config, Family};
-use super::kernels::dropout::Dropout;
-use super::kernels::{column_sums, fill_rows, partial_length};
+use super::config::{Activation, Config};
+use super::kernels::dropout::{Dropout, Mask};
+use super::kernels::math::{gelu_and_slope, gelu_tanh_and_slope, silu_and_slope};
+use super::kernels::norm::{Norm, NormGradients, NormSaved, norm_backward, normalise};
+use super::kernels::{add_bias, column_sums, partial_length};
 use super::layout::HeadParts;
 use super::linear::{linear, linear_backward, weight_gradient};
 use super::matrix::Into;
 
-/// Where the head's dropout draws its mask from.
+/// Where the head's dropout draws its masks from: behind the dense layer, and
+/// in front of it.
 const DROPOUT_PLACE: usize = usize::MAX;
+const INPUT_DROPOUT_PLACE: usize = usize::MAX - 1;
 
 /// What forward leaves for backward.
 #[derive(Debug, Clone, Default)]
 pub struct HeadBuffers {
-    /// The first token of each sequence, `[sequences, hidden]`.
-    pub first: Buffer,
-    /// After the dense layer.
+    /// The pooled states of each sequence, `[sequences, hidden]`; after
+    /// forward, what is left of them after dropout.
+    pub pooled: Buffer,
+    /// Slope of the activation behind the dense layer.
+    slope: Buffer,
+    /// After the activation; of a LayerNorm, the normalised rows.
     dense: Buffer,
+    /// One over the standard deviations of the LayerNorm, if there is one.
+    inverse: Buffer,
     /// After dropout.
     dropped: Buffer,
     /// `[sequences, classes]`; backward expects their gradient here.
     pub logits: Buffer,
     partials: Buffer,
+    /// The shift of a LayerNorm that has none.
+    no_shift: Buffer,
 }
 
 impl HeadBuffers {
     /// Buffers for up to so many sequences.
     pub fn new(config: &Config, sequences: usize) -> Self {
         let (hidden, classes) = (config.hidden, config.labels.len());
+        let zeros = Buffer::zeros;
         Self {
-            first: Buffer::zeros(sequences * hidden),
-            dense: Buffer::zeros(sequences * hidden),
-            dropped: Buffer::zeros(sequences * hidden),
-            logits: Buffer::zeros(sequences * classes),
-            partials: Buffer::zeros(partial_length(sequences, hidden.max(classes))),
+            pooled: zeros(sequences * hidden),
+            slope: zeros(sequences * hidden),
+            dense: zeros(sequences * hidden),
+            inverse: zeros(if config.head.normed { sequences } else { 0 }),
+            dropped: zeros(sequences * hidden),
+            logits: zeros(sequences * classes),
+            partials: zeros(partial_length(sequences, classes.max(2 * hidden))),
+            no_shift: zeros(if config.head.normed { hidden } else { 0 }),
         }
     }
 }
 
-/// `buffers.first` → `buffers.logits`.
+/// The activation of a head; these are few values, so that the library's
+/// hyperbolic tangent will do.
+fn activate(activation: Activation, x: f32) -> (f32, f32) {
+    match activation {
+        Activation::Gelu => gelu_and_slope(x),
+        Activation::GeluTanh => gelu_tanh_and_slope(x),
+        Activation::Silu => silu_and_slope(x),
+        Activation::Relu => (x.max(0.0), f32::from(u8::from(x > 0.0))),
+        Activation::Tanh => {
+            let y = x.tanh();
+            (y, y.mul_add(-y, 1.0))
+        }
+    }
+}
+
+fn drop(values: &mut [f32], mask: Mask) {
+    for (index, x) in values.iter_mut().enumerate() {
+        *x *= mask.factor(index as u32);
+    }
+}
+
+/// `buffers.pooled` → `buffers.logits`.
 pub fn forward(
     config: &Config,
     weights: &HeadParts<&[f32]>,
@@ -53,32 +89,42 @@ pub fn forward(
     if classes == 0 || sequences == 0 {
         return;
     }
-    let first = &buffers.first[..sequences * hidden];
-    let dense = &mut buffers.dense[..sequences * hidden];
-    fill_rows(dense, weights.dense_bias);
-    linear(dense, Into::Add, first, weights.dense_weight, sequences);
-    let mask = dropout.mask(DROPOUT_PLACE);
-    let dropped = &mut buffers.dropped[..sequences * hidden];
-    for (index, (x, y)) in dense.iter_mut().zip(dropped.iter_mut()).enumerate() {
-        *x = match config.family {
-            Family::Bert => x.tanh(),
-            Family::DistilBert => x.max(0.0),
-        };
-        *y = *x * mask.factor(index as u32);
+    let used = ..sequences * hidden;
+    let pooled = &mut buffers.pooled[used];
+    if config.head.drops_input {
+        drop(pooled, dropout.mask(INPUT_DROPOUT_PLACE));
     }
+    let dense = &mut buffers.dense[used];
+    let into = add_bias(dense, weights.dense_bias);
+    linear(dense, into, pooled, weights.dense_weight, sequences);
+    for (x, slope) in dense.iter_mut().zip(&mut buffers.slope[used]) {
+        (*x, *slope) = activate(config.head.activation, *x);
+    }
+    let dropped = &mut buffers.dropped[used];
+    if config.head.normed {
+        let norm = Norm {
+            scale: weights.norm_scale,
+            shift: match weights.norm_shift {
+                [] => &buffers.no_shift,
+                shift => shift,
+            },
+            epsilon: config.norm_epsilon,
+        };
+        let rows = dense.chunks_exact_mut(hidden).zip(&mut buffers.inverse[..]);
+        for ((row, inverse), out) in rows.zip(dropped.chunks_exact_mut(hidden)) {
+            *inverse = normalise(row, norm, out);
+        }
+    } else {
+        dropped.copy_from_slice(dense);
+    }
+    drop(dropped, dropout.mask(DROPOUT_PLACE));
     let logits = &mut buffers.logits[..sequences * classes];
-    fill_rows(logits, weights.classifier_bias);
-    linear(
-        logits,
-        Into::Add,
-        dropped,
-        weights.classifier_weight,
-        sequences,
-    );
+    let into = add_bias(logits, weights.classifier_bias);
+    linear(logits, into, dropped, weights.classifier_weight, sequences);
 }
 
 /// Backward of [`forward`]: `buffers.logits` holds the gradient of the
-/// logits; writes that of the first tokens into `gradient`.
+/// logits; writes that of the pooled states into `gradient`.
 pub fn backward(
     config: &Config,
     weights: &HeadParts<&[f32]>,
@@ -89,8 +135,9 @@ pub fn backward(
     gradient: &mut [f32],
 ) {
     let (hidden, classes) = (config.hidden, config.labels.len());
+    let used = ..sequences * hidden;
     let logits = &buffers.logits[..sequences * classes];
-    let dropped = &mut buffers.dropped[..sequences * hidden];
+    let dropped = &mut buffers.dropped[used];
     column_sums(into.classifier_bias, logits, &mut buffers.partials);
     weight_gradient(into.classifier_weight, logits, dropped, sequences);
     let inner = dropped; // no longer needed as an activation
@@ -102,18 +149,32 @@ pub fn backward(
         sequences,
     );
     let mask = dropout.mask(DROPOUT_PLACE);
-    let dense = &buffers.dense[..sequences * hidden];
-    for (index, (d, x)) in inner.iter_mut().zip(dense).enumerate() {
-        let slope = match config.family {
-            Family::Bert => x.mul_add(-*x, 1.0),
-            Family::DistilBert => f32::from(u8::from(*x > 0.0)),
+    if config.head.normed {
+        let saved = NormSaved {
+            normalised: &buffers.dense[used],
+            inverse_deviation: &buffers.inverse[..sequences],
         };
-        *d *= mask.factor(index as u32) * slope;
+        let into = NormGradients {
+            scale: into.norm_scale,
+            shift: into.norm_shift,
+            bias: &mut [],
+        };
+        let scale = weights.norm_scale;
+        norm_backward(inner, saved, scale, mask, into, &mut buffers.partials);
+        for (d, slope) in inner.iter_mut().zip(&buffers.slope[used]) {
+            *d *= slope;
+        }
+    } else {
+        for (index, (d, slope)) in inner.iter_mut().zip(&buffers.slope[used]).enumerate() {
+            *d *= mask.factor(index as u32) * slope;
+        }
     }
-    let first = &buffers.first[..sequences * hidden];
-    column_sums(into.dense_bias, inner, &mut buffers.partials);
-    weight_gradient(into.dense_weight, inner, first, sequences);
-    let gradient = &mut gradient[..sequences * hidden];
+    if !into.dense_bias.is_empty() {
+        column_sums(into.dense_bias, inner, &mut buffers.partials);
+    }
+    let pooled = &buffers.pooled[used];
+    weight_gradient(into.dense_weight, inner, pooled, sequences);
+    let gradient = &mut gradient[used];
     linear_backward(
         gradient,
         Into::Overwrite,
@@ -121,6 +182,9 @@ pub fn backward(
         weights.dense_weight,
         sequences,
     );
+    if config.head.drops_input {
+        drop(gradient, dropout.mask(INPUT_DROPOUT_PLACE));
+    }
 }
 
 /// Softmax cross-entropy, weighted mean over the sequences: the loss, with

@@ -6,9 +6,14 @@
 //! block 4 upwards" is a suffix, an optimiser step is one pass over a slice,
 //! and query, key and value weights are neighbours that one product can use.
 
+mod names;
+mod parts;
+
 use std::ops::Range;
 
-use super::config::{Config, Family};
+use super::config::{Config, Distances};
+use names::Names;
+pub use parts::{BlockParts, EmbeddingParts, HeadParts, cutter, cutter_mut};
 
 /// Where a tensor lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub struct Tensor {
     pub decays: bool,
     /// Whether the tensor belongs to the head, which a file may lack.
     pub head: bool,
+    /// Whether it has a row for each class.
+    pub by_class: bool,
 }
 
 /// The places of all tensors of a model.
@@ -58,7 +65,7 @@ impl Layout {
             layout.block(config, &names, block);
         }
         layout.starts.push(layout.length);
-        layout.head(config, &names);
+        layout.head(config);
         layout
     }
 
@@ -87,7 +94,7 @@ impl Layout {
         self.starts[self.starts.len() - 1]..self.length
     }
 
-    fn push(&mut self, name: String, shape: &[usize], head: bool) {
+    fn push(&mut self, name: String, shape: &[usize]) {
         let size: usize = shape.iter().product();
         let range = self.length..self.length + size;
         self.length = range.end;
@@ -96,241 +103,124 @@ impl Layout {
             name,
             shape: shape.to_vec(),
             place: Place::Body(range),
-            head,
+            head: false,
+            by_class: false,
         });
+    }
+
+    /// A weight and, if there is one, its bias.
+    fn layer(&mut self, name: &str, weight: &[usize], bias: bool) {
+        self.push(format!("{name}.weight"), weight);
+        if bias {
+            self.push(format!("{name}.bias"), &weight[..1]);
+        }
     }
 
     fn embeddings(&mut self, config: &Config, names: &Names) {
-        let hidden = config.hidden;
-        let name = |part: &str| format!("{}.embeddings.{part}", names.prefix);
+        let (width, hidden) = (config.embedding, config.hidden);
+        let name = |part: &str| format!("{}.{part}", config.family.prefix());
         self.tensors.push(Tensor {
-            name: name("word_embeddings.weight"),
-            shape: vec![config.vocabulary, hidden],
+            name: name(&format!("{}.weight", names.words)),
+            shape: vec![config.vocabulary, width],
             place: Place::Words,
             decays: true,
             head: false,
+            by_class: false,
         });
-        let positions = [config.positions, hidden];
-        self.push(name("position_embeddings.weight"), &positions, false);
-        if config.token_types > 0 {
-            let types = [config.token_types, hidden];
-            self.push(name("token_type_embeddings.weight"), &types, false);
+        if config.position_rows > 0 {
+            let positions = [config.position_rows, width];
+            self.layer(&name("embeddings.position_embeddings"), &positions, false);
         }
-        self.push(name("LayerNorm.weight"), &[hidden], false);
-        self.push(name("LayerNorm.bias"), &[hidden], false);
+        if config.token_types > 0 {
+            let types = [config.token_types, width];
+            self.layer(&name("embeddings.token_type_embeddings"), &types, false);
+        }
+        self.layer(&name(names.embedding_norm), &[width], config.biases.norm);
+        if config.projects() {
+            self.layer(&name("embeddings_project"), &[hidden, width], true);
+        }
+        match &config.distances {
+            Distances::Biased(rows) => {
+                let shape = [*rows, config.heads];
+                self.layer(&name("encoder.relative_attention_bias"), &shape, false);
+            }
+            Distances::Disentangled(shape) if shape.relative => {
+                let table = [2 * shape.span, hidden];
+                self.layer(&name("encoder.rel_embeddings"), &table, false);
+                if shape.normed {
+                    self.layer(&name("encoder.LayerNorm"), &[hidden], true);
+                }
+            }
+            Distances::Disentangled(_) | Distances::Untold | Distances::Rotary(_) => {}
+        }
     }
 
     fn block(&mut self, config: &Config, names: &Names, block: usize) {
-        let (hidden, wide) = (config.hidden, config.intermediate);
-        let name = |part: &str| format!("{}.{}.{block}.{part}", names.prefix, names.blocks);
-        for kind in ["weight", "bias"] {
-            for part in names.attention {
-                let shape: &[usize] = if kind == "weight" {
-                    &[hidden, hidden]
-                } else {
-                    &[hidden]
-                };
-                self.push(name(&format!("{part}.{kind}")), shape, false);
+        let (hidden, biases) = (config.hidden, config.biases);
+        let prefix = format!("{}.{}.{block}.", config.family.prefix(), names.blocks);
+        let name = |part: &str| format!("{prefix}{part}");
+        let rows = 3 * hidden / names.attention.len();
+        for part in names.attention {
+            self.push(name(&format!("{part}.weight")), &[rows, hidden]);
+        }
+        for part in names.attention.iter().filter(|_| biases.attention) {
+            self.push(name(&format!("{part}.bias")), &[rows]);
+        }
+        let (keys, queries) = config.own_distance_projections();
+        for (part, there) in [("pos_key_proj", keys), ("pos_query_proj", queries)] {
+            if there {
+                let part = format!("attention.self.{part}");
+                self.layer(&name(&part), &[hidden, hidden], true);
             }
         }
-        let linear = |layout: &mut Self, part: &str, outputs: usize, inputs: usize| {
-            layout.push(name(&format!("{part}.weight")), &[outputs, inputs], false);
-            layout.push(name(&format!("{part}.bias")), &[outputs], false);
-        };
-        let norm = |layout: &mut Self, part: &str| {
-            layout.push(name(&format!("{part}.weight")), &[hidden], false);
-            layout.push(name(&format!("{part}.bias")), &[hidden], false);
-        };
-        linear(self, names.attention_output, hidden, hidden);
-        norm(self, names.attention_norm);
-        linear(self, names.widen, wide, hidden);
-        linear(self, names.narrow, hidden, wide);
-        norm(self, names.output_norm);
+        let square = [hidden, hidden];
+        self.layer(&name(names.attention_output), &square, biases.attention);
+        if config.norms_attention(block) {
+            self.layer(&name(names.attention_norm), &[hidden], biases.norm);
+        }
+        let widen = [config.widened(), hidden];
+        self.layer(&name(names.widen), &widen, biases.feed_forward);
+        let narrow = [hidden, config.intermediate];
+        self.layer(&name(names.narrow), &narrow, biases.feed_forward);
+        self.layer(&name(names.output_norm), &[hidden], biases.norm);
+        if config.norms_output(block) {
+            let name = format!("{}.final_norm", config.family.prefix());
+            self.layer(&name, &[hidden], biases.norm);
+        }
     }
 
-    fn head(&mut self, config: &Config, names: &Names) {
+    fn head(&mut self, config: &Config) {
         let (hidden, classes) = (config.hidden, config.labels.len());
-        self.push(format!("{}.weight", names.dense), &[hidden, hidden], true);
-        self.push(format!("{}.bias", names.dense), &[hidden], true);
-        self.push("classifier.weight".into(), &[classes, hidden], true);
-        self.push("classifier.bias".into(), &[classes], true);
+        let first = self.tensors.len();
+        let dense = config.family.head_dense();
+        self.layer(dense, &[hidden, hidden], config.biases.head);
+        if config.head.normed {
+            self.layer("head.norm", &[hidden], config.biases.norm);
+        }
+        let last = self.tensors.len();
+        self.layer(config.family.classifier(), &[classes, hidden], true);
+        for (number, tensor) in self.tensors.iter_mut().enumerate().skip(first) {
+            tensor.head = true;
+            tensor.by_class = number >= last;
+        }
     }
 }
 
 /// Weight decay pulls matrices towards zero, not offsets and scales
 /// (Loshchilov and Hutter 2019, as BERT's authors applied it).
 fn decays(name: &str) -> bool {
-    let norm = name.contains("LayerNorm") || name.contains("layer_norm");
-    !norm && !name.ends_with(".bias")
+    !is_norm(name) && !name.ends_with(".bias") && !name.ends_with("attention_bias.weight")
 }
 
-/// How a family names its parts.
-struct Names {
-    prefix: &'static str,
-    blocks: &'static str,
-    /// Query, key, value.
-    attention: [&'static str; 3],
-    attention_output: &'static str,
-    attention_norm: &'static str,
-    widen: &'static str,
-    narrow: &'static str,
-    output_norm: &'static str,
-    /// The head's layer in front of the classifier.
-    dense: &'static str,
+/// Whether a tensor is the scale or the shift of a LayerNorm.
+fn is_norm(name: &str) -> bool {
+    let layer = name.rsplit('.').nth(1).unwrap_or_default();
+    layer == "LayerNorm" || layer.ends_with("norm")
 }
 
-impl Names {
-    fn of(family: Family) -> Self {
-        match family {
-            Family::Bert => Self {
-                prefix: "bert",
-                blocks: "encoder.layer",
-                attention: [
-                    "attention.self.query",
-                    "attention.self.key",
-                    "attention.self.value",
-                ],
-                attention_output: "attention.output.dense",
-                attention_norm: "attention.output.LayerNorm",
-                widen: "intermediate.dense",
-                narrow: "output.dense",
-                output_norm: "output.LayerNorm",
-                dense: "bert.pooler.dense",
-            },
-            Family::DistilBert => Self {
-                prefix: "distilbert",
-                blocks: "transformer.layer",
-                attention: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
-                attention_output: "attention.out_lin",
-                attention_norm: "sa_layer_norm",
-                widen: "ffn.lin1",
-                narrow: "ffn.lin2",
-                output_norm: "output_layer_norm",
-                dense: "pre_classifier",
-            },
-        }
-    }
-}
-
-/// The embedding part of the body.
-pub struct EmbeddingParts<S> {
-    /// `[positions, hidden]`.
-    pub positions: S,
-    /// `[token types, hidden]`; empty for DistilBERT.
-    pub types: S,
-    /// LayerNorm weight, `[hidden]`.
-    pub scale: S,
-    /// LayerNorm bias, `[hidden]`.
-    pub shift: S,
-}
-
-impl<S> EmbeddingParts<S> {
-    /// Divides the embedding part; `take` cuts off that many elements.
-    pub fn divide(config: &Config, mut take: impl FnMut(usize) -> S) -> Self {
-        let hidden = config.hidden;
-        Self {
-            positions: take(config.positions * hidden),
-            types: take(config.token_types * hidden),
-            scale: take(hidden),
-            shift: take(hidden),
-        }
-    }
-}
-
-/// The parts of a transformer block; linear weights are `[out, in]`.
-pub struct BlockParts<S> {
-    /// `[hidden, hidden]`.
-    pub query_weight: S,
-    /// Key above value: `[2 · hidden, hidden]`.
-    pub key_value_weight: S,
-    /// `[hidden]`.
-    pub query_bias: S,
-    /// `[2 · hidden]`.
-    pub key_value_bias: S,
-    /// `[hidden, hidden]`.
-    pub output_weight: S,
-    /// `[hidden]`.
-    pub output_bias: S,
-    /// LayerNorm after attention, `[hidden]` each.
-    pub attention_scale: S,
-    /// See `attention_scale`.
-    pub attention_shift: S,
-    /// `[intermediate, hidden]`.
-    pub widen_weight: S,
-    /// `[intermediate]`.
-    pub widen_bias: S,
-    /// `[hidden, intermediate]`.
-    pub narrow_weight: S,
-    /// `[hidden]`.
-    pub narrow_bias: S,
-    /// LayerNorm at the end, `[hidden]` each.
-    pub output_scale: S,
-    /// See `output_scale`.
-    pub output_shift: S,
-}
-
-impl<S> BlockParts<S> {
-    /// Divides a block; `take` cuts off that many elements.
-    pub fn divide(config: &Config, mut take: impl FnMut(usize) -> S) -> Self {
-        let (hidden, wide) = (config.hidden, config.intermediate);
-        Self {
-            query_weight: take(hidden * hidden),
-            key_value_weight: take(2 * hidden * hidden),
-            query_bias: take(hidden),
-            key_value_bias: take(2 * hidden),
-            output_weight: take(hidden * hidden),
-            output_bias: take(hidden),
-            attention_scale: take(hidden),
-            attention_shift: take(hidden),
-            widen_weight: take(wide * hidden),
-            widen_bias: take(wide),
-            narrow_weight: take(hidden * wide),
-            narrow_bias: take(hidden),
-            output_scale: take(hidden),
-            output_shift: take(hidden),
-        }
-    }
-}
-
-/// The parts of the classification head.
-pub struct HeadParts<S> {
-    /// BERT's pooler or DistilBERT's pre_classifier, `[hidden, hidden]`.
-    pub dense_weight: S,
-    /// `[hidden]`.
-    pub dense_bias: S,
-    /// `[classes, hidden]`.
-    pub classifier_weight: S,
-    /// `[classes]`.
-    pub classifier_bias: S,
-}
-
-impl<S> HeadParts<S> {
-    /// Divides the head; `take` cuts off that many elements.
-    pub fn divide(config: &Config, mut take: impl FnMut(usize) -> S) -> Self {
-        let (hidden, classes) = (config.hidden, config.labels.len());
-        Self {
-            dense_weight: take(hidden * hidden),
-            dense_bias: take(hidden),
-            classifier_weight: take(classes * hidden),
-            classifier_bias: take(classes),
-        }
-    }
-}
-
-/// Cuts shared slices off the front of one slice, for the `divide` functions.
-pub fn cutter<'a>(mut rest: &'a [f32]) -> impl FnMut(usize) -> &'a [f32] {
-    move |length| {
-        let (front, back) = rest.split_at(length);
-        rest = back;
-        front
-    }
-}
-
-/// Cuts mutable slices off the front of one slice, for the `divide` functions.
-pub fn cutter_mut<'a>(mut rest: &'a mut [f32]) -> impl FnMut(usize) -> &'a mut [f32] {
-    move |length| {
-        let (front, back) = std::mem::take(&mut rest).split_at_mut(length);
-        rest = back;
-        front
+impl Tensor {
+    /// Whether it is a factor after normalising, which starts as 1.
+    pub fn is_scale(&self) -> bool {
+        is_norm(&self.name) && self.name.ends_with(".weight")
     }
 }

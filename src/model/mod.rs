@@ -17,6 +17,7 @@ mod classifier;
 pub mod config;
 pub mod embeddings;
 pub mod encoder;
+mod family;
 mod files;
 #[doc(hidden)]
 pub mod fixture;
@@ -33,7 +34,8 @@ pub mod tokenizer;
 pub mod weights_file;
 
 pub use classifier::Classifier;
-pub use config::{Config, Family};
+pub use config::Config;
+pub use family::Family;
 pub use files::{model_checksum, tokenizer_checksum};
 pub use tokenizer::{TokenizedText, Tokenizer};
 pub use weights_file::Precision;

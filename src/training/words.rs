@@ -13,23 +13,23 @@ use crate::model::pack::Pack;
 
 /// Running means for all rows, and the gradients of a batch's rows.
 pub(crate) struct WordRows {
-    hidden: usize,
+    width: usize,
     first: Buffer,
     second: Buffer,
     /// Word id and token of the batch, sorted.
     places: Vec<(u32, usize)>,
     /// Touched word ids, ascending.
     touched: Vec<u32>,
-    /// Their gradients, `[touched, hidden]`.
+    /// Their gradients, `[touched, width]`.
     gradients: Vec<f32>,
 }
 
 impl WordRows {
     /// All running means 0.
     pub(crate) fn new(config: &Config) -> Self {
-        let size = config.vocabulary * config.hidden;
+        let size = config.vocabulary * config.embedding;
         Self {
-            hidden: config.hidden,
+            width: config.embedding,
             first: Buffer::zeros(size),
             second: Buffer::zeros(size),
             places: Vec::new(),
@@ -41,7 +41,7 @@ impl WordRows {
     /// Adds up the gradients of each word's tokens, in order; gives their sum
     /// of squares.
     pub(crate) fn collect(&mut self, pack: &Pack, token_gradients: &[f32]) -> f64 {
-        let hidden = self.hidden;
+        let width = self.width;
         self.places.clear();
         let tokens = pack.ids().iter().enumerate();
         self.places.extend(tokens.map(|(token, id)| (*id, token)));
@@ -49,10 +49,10 @@ impl WordRows {
         self.touched.clear();
         self.gradients.clear();
         for &(id, token) in &self.places {
-            let row = &token_gradients[token * hidden..(token + 1) * hidden];
+            let row = &token_gradients[token * width..(token + 1) * width];
             if self.touched.last() == Some(&id) {
                 let end = self.gradients.len();
-                add(&mut self.gradients[end - hidden..], row);
+                add(&mut self.gradients[end - width..], row);
             } else {
                 self.touched.push(id);
                 self.gradients.extend_from_slice(row);
@@ -62,7 +62,7 @@ impl WordRows {
             #[inline(always)]
             || {
                 let mut total = 0.0;
-                for row in self.gradients.chunks_exact(hidden) {
+                for row in self.gradients.chunks_exact(width) {
                     total += f64::from(dot(row, row));
                 }
                 total
@@ -72,9 +72,9 @@ impl WordRows {
 
     /// Moves the touched rows of the table.
     pub(crate) fn update(&mut self, step: UpdateRule, table: &mut [f32]) {
-        let hidden = self.hidden;
-        for (id, gradient) in self.touched.iter().zip(self.gradients.chunks_exact(hidden)) {
-            let row = *id as usize * hidden..(*id as usize + 1) * hidden;
+        let width = self.width;
+        for (id, gradient) in self.touched.iter().zip(self.gradients.chunks_exact(width)) {
+            let row = *id as usize * width..(*id as usize + 1) * width;
             update_slice(
                 step,
                 &mut table[row.clone()],

@@ -12,6 +12,7 @@ pub mod softmax;
 
 use rayon::prelude::*;
 
+use super::matrix::Into;
 use math::vectorised;
 
 /// Rows of a chunk.
@@ -31,6 +32,16 @@ pub fn fill_rows(destination: &mut [f32], row: &[f32]) {
                 place.copy_from_slice(row);
             }
         });
+}
+
+/// Prepares the destination of a product for the bias of its layer: writes it
+/// into each row, if there is one.
+pub fn add_bias(destination: &mut [f32], bias: &[f32]) -> Into {
+    if bias.is_empty() {
+        return Into::Overwrite;
+    }
+    fill_rows(destination, bias);
+    Into::Add
 }
 
 /// Column sums of `[rows, sums.len()]`; `partials` is scratch.
@@ -102,6 +113,18 @@ pub fn gather_first(rows: &mut [f32], matrix: &[f32], offsets: &[usize], width: 
 pub fn scatter_first(matrix: &mut [f32], rows: &[f32], offsets: &[usize], width: usize) {
     for (row, start) in rows.chunks_exact(width).zip(offsets) {
         add(&mut matrix[start * width..(start + 1) * width], row);
+    }
+}
+
+/// Gives every row of a sequence its share of the gradient of their mean.
+pub fn spread_mean(matrix: &mut [f32], means: &[f32], offsets: &[usize], width: usize) {
+    for (mean, ends) in means.chunks_exact(width).zip(offsets.windows(2)) {
+        let share = 1.0 / (ends[1] - ends[0]).max(1) as f32;
+        for row in matrix[ends[0] * width..ends[1] * width].chunks_exact_mut(width) {
+            for (x, mean) in row.iter_mut().zip(mean) {
+                *x = mean * share;
+            }
+        }
     }
 }
 
