@@ -15,6 +15,8 @@ pub const MANY_ROWS: usize = 30_000;
 pub struct Following<K, V> {
     made: Option<(K, Arc<V>)>,
     making: Option<(K, Pending<V>)>,
+    /// Whether what is being made was forgotten meanwhile.
+    unwanted: bool,
     /// Whether the background failed: then it is made in the open, where a
     /// mistake is seen.
     failed: bool,
@@ -25,6 +27,7 @@ impl<K, V> Default for Following<K, V> {
         Self {
             made: None,
             making: None,
+            unwanted: false,
             failed: false,
         }
     }
@@ -40,9 +43,11 @@ where
         self.made.as_ref().map(|(_, value)| value)
     }
 
-    /// Forgets the value, and whatever is being made.
+    /// Forgets the value, and what is being made once it is there: a thread
+    /// cannot be stopped, and many of them would hold up frames.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.made = None;
+        self.unwanted = self.making.is_some();
     }
 
     /// Sees to it that the value of a key is made; whether the value has
@@ -61,6 +66,7 @@ where
         }
         if rows < MANY_ROWS || self.failed {
             self.making = None;
+            self.unwanted = false;
             self.made = Some((key, Arc::new(make())));
             return true;
         }
@@ -79,9 +85,10 @@ where
             return false;
         };
         let making = self.making.take();
+        let unwanted = std::mem::take(&mut self.unwanted);
         self.failed = result.is_err();
         match (making, result) {
-            (Some((key, _)), Ok(value)) => {
+            (Some((key, _)), Ok(value)) if !unwanted => {
                 self.made = Some((key, Arc::new(value)));
                 true
             }
@@ -113,5 +120,28 @@ mod tests {
         // 2 is made first, then 3, which waited.
         assert_eq!(until(&mut following, 3), 20);
         assert_eq!(until(&mut following, 3), 30);
+    }
+
+    #[test]
+    fn one_thread_at_a_time_whatever_is_forgotten_meanwhile() {
+        let ctx = Context::default();
+        let mut following = Following::default();
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let first = move || {
+            wait.recv().expect("released");
+            1
+        };
+        assert!(!following.follow(1, MANY_ROWS, &ctx, first));
+        for _ in 0..3 {
+            following.clear();
+            let other = || panic!("a second thread beside the first");
+            assert!(!following.follow(2, MANY_ROWS, &ctx, other));
+        }
+        release.send(()).expect("waits");
+        while !following.follow(2, MANY_ROWS, &ctx, || 2) {
+            assert_eq!(following.value(), None, "what was forgotten came back");
+            std::thread::yield_now();
+        }
+        assert_eq!(following.value(), Some(&Arc::new(2)));
     }
 }

@@ -83,7 +83,8 @@ impl Visible {
                 false => Vec::new(),
             },
         };
-        if self.listed.flags.len() != rows.len() {
+        let fits = |listed: &Listed| listed.flags.len() == rows.len();
+        if !fits(&self.listed) && !self.listed.flags.is_empty() {
             // Rows of other predictions.
             self.listed = Arc::default();
             self.following.clear();
@@ -91,7 +92,7 @@ impl Visible {
         let of = asked.clone();
         let make = move || of.listed();
         if self.following.follow(asked, rows.len(), ctx, make)
-            && let Some(listed) = self.following.value()
+            && let Some(listed) = self.following.value().filter(|listed| fits(listed))
         {
             self.listed = Arc::clone(listed);
         }
