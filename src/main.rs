@@ -7,11 +7,11 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let typed = Cli::parse();
-    let result = match typed.command {
+    let result = cli::caught(|| match typed.command {
         Some(command) => cli::run(command),
         None => cli::check_named(typed.project.as_deref())
             .and_then(|()| window(typed.project.as_deref())),
-    };
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::fail(&error),

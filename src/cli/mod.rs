@@ -3,6 +3,7 @@
 //! standard error.
 
 pub mod args;
+mod caught;
 mod check;
 mod clean;
 mod comparison;
@@ -21,9 +22,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use args::Command;
+pub use caught::caught;
 use clap::CommandFactory as _;
 
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, terminal};
 
 /// Carries out a headless command.
 ///
@@ -70,9 +72,9 @@ pub fn check_named(project: Option<&Path>) -> Result<()> {
 
 /// Prints an error with its remedy and gives the process's exit code.
 pub fn fail(error: &Error) -> ExitCode {
-    eprintln!("error: {error}");
+    eprintln!("error: {}", terminal::line(&error.to_string()));
     if let Some(hint) = error.remedy() {
-        eprintln!("hint: {hint}");
+        eprintln!("hint: {}", terminal::line(hint));
     }
     ExitCode::from(error.exit_code())
 }

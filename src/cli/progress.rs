@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::support::{Progress, Update};
+use crate::support::{Progress, Update, terminal};
 
 const STYLE: &str = "{msg:30!} [{bar:30}] {pos}/{len} {elapsed} (left: {eta})";
 const STYLE_UNKNOWN: &str = "{msg:30!} {spinner} {elapsed}";
@@ -34,8 +34,10 @@ pub fn on_terminal(quiet: bool) -> Progress {
 
 /// Without a terminal the stages are printed a line each.
 fn show(bar: &ProgressBar, quiet: bool, update: Update) {
+    let line = |text: &str| terminal::line(text).into_owned();
     match update {
         Update::Stage { name, total } => {
+            let name = line(&name);
             if bar.is_hidden() && !quiet {
                 eprintln!("{name} …");
             }
@@ -63,10 +65,10 @@ fn show(bar: &ProgressBar, quiet: bool, update: Update) {
         Update::Figure { .. } => {}
         Update::Note(note) => {
             if !quiet {
-                bar.suspend(|| eprintln!("note: {note}"));
+                bar.suspend(|| eprintln!("note: {}", line(&note)));
             }
         }
-        Update::Warning(warning) => bar.suspend(|| eprintln!("warning: {warning}")),
+        Update::Warning(warning) => bar.suspend(|| eprintln!("warning: {}", line(&warning))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 
 use serde::Serialize;
 
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, terminal};
 
 /// Prints a line. A reader that has gone, as in `| head`, is no trouble: what
 /// was asked for has been done.
@@ -13,8 +13,19 @@ use crate::support::{Error, Result};
 /// # Errors
 /// When standard output cannot be written to, as on a full disk.
 pub(super) fn say(line: impl Display) -> Result<()> {
+    let line = line.to_string();
+    print(&terminal::block(&line))
+}
+
+fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    told(writeln!(out, "{line}").and_then(|()| out.flush()))
+    told(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Says a line beside the result, on standard error.
+pub(super) fn remark(line: impl Display) {
+    let line = line.to_string();
+    eprintln!("{}", terminal::block(&line));
 }
 
 /// Prints JSON for machines.
@@ -24,7 +35,7 @@ pub(super) fn say(line: impl Display) -> Result<()> {
 pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|e| Error::program("cannot write JSON").because(e))?;
-    say(text)
+    print(&terminal::json(&text))
 }
 
 fn told(written: io::Result<()>) -> Result<()> {

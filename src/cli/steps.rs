@@ -15,7 +15,7 @@ use crate::steps::score_file::score_file;
 use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
 use crate::support::figures::Sheet;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, terminal};
 
 /// `blindspot fit`.
 ///
@@ -182,7 +182,7 @@ pub(super) fn reset(args: &ResetArgs) -> Result<()> {
 
 pub(super) fn confirmed(question: &str) -> Result<bool> {
     let failed = |e| Error::program("cannot ask").because(e);
-    eprint!("{question} [y/N] ");
+    eprint!("{} [y/N] ", terminal::line(question));
     std::io::stderr().flush().map_err(failed)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(failed)?;

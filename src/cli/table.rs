@@ -1,6 +1,12 @@
 //! Tables that a person reads on a terminal.
 
+use std::borrow::Cow;
+
 use crate::support::figures::Sheet;
+use crate::support::terminal;
+
+/// Widest column that others are lined up with, in characters.
+const WIDEST: usize = 1_000;
 
 /// A sheet with its headline and notes above the table.
 pub(super) fn sheet(sheet: &Sheet) -> String {
@@ -11,17 +17,20 @@ pub(super) fn sheet(sheet: &Sheet) -> String {
 
 /// The table of a sheet: words to the left, numbers to the right.
 pub(super) fn table(sheet: &Sheet) -> String {
-    let heads = sheet.heads.iter().map(|head| head.name.as_str()).collect();
+    let shown = |text| terminal::line(text);
+    let heads = sheet.heads.iter().map(|head| shown(&head.name)).collect();
     let lines = sheet.lines.iter();
-    let lines = lines.map(|line| line.cells.iter().map(|cell| cell.text.as_str()).collect());
-    let rows: Vec<Vec<&str>> = std::iter::once(heads).chain(lines).collect();
+    let lines = lines.map(|line| line.cells.iter().map(|cell| shown(&cell.text)).collect());
+    let rows: Vec<Vec<Cow<'_, str>>> = std::iter::once(heads).chain(lines).collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        // The most that formatting can pad is 65,535.
+        longest.min(WIDEST)
     };
     let widths: Vec<usize> = (0..sheet.heads.len()).map(width).collect();
     let columns = || sheet.heads.iter().zip(&widths);
-    let line = |row: &Vec<&str>| -> String {
+    let line = |row: &Vec<Cow<'_, str>>| -> String {
         let cells = row.iter().zip(columns());
         let cells = cells.map(|(cell, (head, width))| match head.is_words {
             true => format!("  {cell:<width$}"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::TeachArgs;
 use super::discovered::{Discovered, Wanted, discover};
-use super::say::{print_json, say};
+use super::say::{print_json, remark, say};
 use super::steps::confirmed;
 use super::table::table;
 use crate::lessons::llm::{Teacher, test_connection};
@@ -71,7 +71,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
         (None, teacher) => {
             let order = order(args, teacher.as_deref().unwrap_or_default());
             let statement = teaching(&found, &known, &setup)?.statement(&order)?;
-            eprintln!("{statement}");
+            remark(statement);
             let teacher = setup.teacher(&order.teacher)?;
             if !setup.is_confirmed(&teacher.endpoint) {
                 agree(teacher, args.yes)?;

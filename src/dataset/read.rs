@@ -13,6 +13,9 @@ use crate::support::{Error, Progress, Result};
 /// Rows between two looks at the cancel flag.
 const CHECK_EVERY: usize = 4_096;
 
+/// Longest label, role, source, group or id, in characters.
+const LONGEST_NAME: usize = 1_000;
+
 /// A data set and what reading it found.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
@@ -93,6 +96,30 @@ impl FileContext<'_> {
         format!("{}:{row}", self.name)
     }
 
+    /// A label or another name that goes on for pages is a mistake of the file,
+    /// most likely a quotation mark that swallowed what follows.
+    fn refuse_long_names(&self, table: &dyn Table, row: u32) -> Result<()> {
+        for part in [Part::Label, Part::Role, Part::Source, Part::Group, Part::Id] {
+            let length = self
+                .cell(table, part)
+                .map_or(0, |name| name.chars().count());
+            if length > LONGEST_NAME {
+                return Err(Error::input(format!(
+                    "{}: the {} column `{}` holds {length} characters, and no name may have more \
+                     than {LONGEST_NAME}",
+                    self.place(row),
+                    part.name(),
+                    self.column(part)
+                ))
+                .hint(
+                    "a quotation mark that is opened and never closed swallows what follows: close \
+                     it; or name another column under [data.columns]",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn column(&self, part: Part) -> &str {
         let column = self.columns.of(part);
         column
@@ -166,6 +193,7 @@ impl<'a> Reading<'a> {
     }
 
     fn row(&mut self, table: &dyn Table, context: &FileContext<'_>, row: u32) -> Result<()> {
+        context.refuse_long_names(table, row)?;
         let pairs = context.columns.of(Part::TextB).is_some();
         let first = context.cell(table, Part::Text);
         let second = context.cell(table, Part::TextB);

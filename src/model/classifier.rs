@@ -16,7 +16,7 @@ use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
 use super::weights_file::{Incoming, Outgoing, Precision, serialise};
 use crate::support::hash::hex;
-use crate::support::{Error, Result, atomic_file, rng};
+use crate::support::{Error, Result, atomic_file, rng, user_file};
 
 /// Standard deviation of new weights, as in BERT.
 const INITIAL_DEVIATION: f64 = 0.02;
@@ -60,7 +60,7 @@ impl Classifier {
             .hint("use the tokenizer.json or vocab.txt that belongs to the model"));
         }
         let path = dir.join(WEIGHTS);
-        let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
+        let bytes = user_file::whole(&path)?;
         let file = Incoming::open(&bytes, &path)?;
         config.labels = labels_in_file(&config, &file)?;
         let mut model = Self::zeroed(config, Arc::new(tokenizer));

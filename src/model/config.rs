@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::family::Family;
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, user_file};
 
 pub use read::MPNET_BUCKETS;
 pub use shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
@@ -63,9 +63,8 @@ impl Config {
     /// When the file is missing or is no JSON, when the family, the activation
     /// or the task is another one, or when sizes are missing or do not fit.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            Error::file("read", path, e)
-                .hint("a model directory holds config.json, model.safetensors and tokenizer.json")
+        let text = user_file::text(path).map_err(|error| {
+            error.hint("a model directory holds config.json, model.safetensors and tokenizer.json")
         })?;
         let config = Self::parse(&text).and_then(|config| {
             config.family.check_ready()?;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::records::{Manifest, Role, is_threshold, resolve};
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, user_file};
 
 mod ranges;
 
@@ -16,17 +16,12 @@ impl Manifest {
     /// file and line.
     pub fn load(project_dir: &Path) -> Result<Self> {
         let path = project_dir.join(FILE_NAME);
-        let content = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::input(format!(
+        let content = user_file::text_if_there(&path)?.ok_or_else(|| {
+            Error::input(format!(
                 "`{}` is no project: it holds no {FILE_NAME}",
                 project_dir.display()
             ))
-            .hint("name the folder that holds project.toml, or make a new project in the app"),
-            std::io::ErrorKind::InvalidData => {
-                Error::input(format!("`{}` is not UTF-8 text", path.display()))
-                    .hint("save it as UTF-8 in a text editor")
-            }
-            _ => Error::file("read", &path, error),
+            .hint("name the folder that holds project.toml, or make a new project in the app")
         })?;
         Self::parse(&content, &path.display().to_string())
     }

@@ -9,7 +9,7 @@ use crate::project::{STATE_FOLDER, Store};
 use crate::records::{Document, Lesson, ModelBase};
 use crate::steps::Workspace;
 use crate::steps::project_settings::in_force;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, user_file};
 
 /// Raised when fitting, scoring or the map changes its results by more than
 /// rounding. What a project ships stays valid: it is meant to be the same on
@@ -126,7 +126,7 @@ pub fn read_lessons(path: &Path) -> Result<Vec<Lesson>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = std::fs::read_to_string(path).map_err(|e| Error::file("read", path, e))?;
+    let text = user_file::text(path)?;
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())

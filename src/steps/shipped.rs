@@ -15,9 +15,9 @@ use crate::records::{BaseModel, FitSpec, MapPositions, ModelSpec, Snapshot};
 use crate::steps::Workspace;
 use crate::steps::fit::Fitted;
 use crate::support::tensor_file::TensorFile;
-use crate::support::{Error, Result, atomic_file, hash};
+use crate::support::{Error, Result, atomic_file, hash, user_file};
 
-const FOLDER: &str = "shipped";
+pub(super) const FOLDER: &str = "shipped";
 const INDEX: &str = "shipped.json";
 const BASE: &str = "base.safetensors";
 const PREDICTIONS: &str = "predictions.safetensors";
@@ -218,7 +218,7 @@ pub fn publish(
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read_to_string(path).map_err(|e| Error::file("read", path, e))?;
+    let text = user_file::text(path)?;
     serde_json::from_str(&text).map_err(|e| {
         Error::input(format!("`{}` is damaged", path.display()))
             .because(e)

@@ -1,7 +1,6 @@
 //! SHA-256 checksums of files and of the inputs of a step.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
+use super::user_file;
 
 /// Lower-case hexadecimal SHA-256 of some bytes.
 pub fn bytes(data: &[u8]) -> String {
@@ -23,7 +23,7 @@ pub fn bytes(data: &[u8]) -> String {
 /// When the file cannot be read.
 pub fn file(path: &Path) -> Result<String> {
     remembered(path, "whole", || {
-        let mut file = File::open(path).map_err(|e| Error::file("open", path, e))?;
+        let mut file = user_file::open(path)?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0_u8; 1 << 16];
         loop {
@@ -148,7 +148,10 @@ mod tests {
         std::fs::write(&path, b"abc").expect("writes");
         let long_ago = SystemTime::now() - 3 * SETTLED;
         let age = |path: &Path| {
-            let file = File::options().append(true).open(path).expect("opens");
+            let file = std::fs::File::options()
+                .append(true)
+                .open(path)
+                .expect("opens");
             file.set_modified(long_ago).expect("sets the time");
         };
         age(&path);

@@ -16,7 +16,9 @@ pub mod machine;
 pub mod progress;
 pub mod rng;
 pub mod tensor_file;
+pub mod terminal;
 pub mod text;
+pub mod user_file;
 
 pub use error::{Error, Fault, Result};
 pub use floats::Floats;

@@ -6,7 +6,6 @@
 //! they are read as they are.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::atomic_file::NewFile;
 use super::floats::Floats;
-use super::{Error, Result, hash};
+use super::{Error, Result, hash, user_file};
 
 /// What a file says about itself, by name.
 pub type Notes = BTreeMap<String, String>;
@@ -239,7 +238,7 @@ impl TensorFile {
     /// When the file is missing or cut short.
     pub fn map(path: &Path) -> Result<Self> {
         let failed = |e| Error::file("read", path, e);
-        let file = File::open(path).map_err(failed)?;
+        let file = user_file::open(path)?;
         if file.metadata().map_err(failed)?.len() == 0 {
             return Err(damaged(path, "it is empty"));
         }

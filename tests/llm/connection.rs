@@ -111,3 +111,34 @@ fn nobody_there_no_key_and_no_encryption() {
     );
     assert!(open.message.contains("unencrypted") && open.remedy.is_some());
 }
+
+#[test]
+fn a_key_that_the_server_repeats_is_nowhere_in_what_is_shown() {
+    let listed = json!({"data": [
+        {"id": format!("echo {KEY}")},
+        {"id": KEY},
+        {"id": format!("your key starts with {}…", &KEY[..16])},
+    ]});
+    let server = Server::new(move |request| {
+        if request.line == "GET /v1/models" {
+            Act::json(200, &listed)
+        } else {
+            Act::error(
+                404,
+                KEY,
+                &format!("no model for Bearer {KEY} or\n{}", &KEY[4..]),
+            )
+        }
+    });
+    let mut unnamed = endpoint(Kind::OpenAi, &server.url());
+    for model in ["", "test-model"] {
+        unnamed.model = model.to_owned();
+        let key = Some(Secret::new(KEY));
+        let found = test_with_key(&unnamed, key, &Progress::silent()).expect("is told");
+        let shown = format!("{found:?}");
+        assert_eq!(found.models.len(), 3, "{shown}");
+        for part in [KEY, &KEY[..16], &KEY[4..]] {
+            assert!(!shown.contains(part), "{shown}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use super::failure::{Cause, Failure};
 use super::journal::Journal;
 use super::retry::RetryPolicy;
 use super::secret::Secret;
+use super::server_error::scrubbed;
 use super::wire::Call;
 use crate::support::{Error, Progress, Result};
 
@@ -144,7 +145,7 @@ async fn list(client: &Client) -> Result<Vec<String>, Failure> {
     let entries = value.get("data").and_then(Value::as_array);
     let names = entries.into_iter().flatten().filter_map(|entry| {
         let name = entry.get("id")?.as_str()?;
-        Some(name.to_owned())
+        Some(scrubbed(client.exchange().key(), name))
     });
     Ok(names.collect())
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::records::Text;
 use crate::support::hash::StepHash;
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, user_file};
 
 /// Line between the instructions and the question of a template.
 const SEPARATOR: &str = "=== user ===";
@@ -102,12 +102,8 @@ impl Prompts {
     pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>> {
         let text = |(name, built_in): (&str, &str)| {
             let path = folder.join(name);
-            let text = match std::fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => built_in.to_owned(),
-                Err(e) => return Err(Error::file("read", &path, e)),
-            };
-            Ok((name.to_owned(), text))
+            let text = user_file::text_if_there(&path)?;
+            Ok((name.to_owned(), text.unwrap_or_else(|| built_in.to_owned())))
         };
         Self::files().map(text).collect()
     }

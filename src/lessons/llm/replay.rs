@@ -17,7 +17,7 @@ use super::teach::Plan;
 use super::teacher::Teacher;
 use super::wire::{Call, Reply};
 use crate::records::{BlindSpotId, ExampleKey};
-use crate::support::{Error, Progress, Result, atomic_file};
+use crate::support::{Error, Progress, Result, atomic_file, user_file};
 
 /// All that a lesson's questions are made of, so that the same questions find
 /// the recorded replies whatever the project has become since.
@@ -58,7 +58,7 @@ impl Replay {
     /// # Errors
     /// Input errors that name the file and the line.
     pub fn open(path: &Path) -> Result<Vec<(RecordedLesson, Self)>> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::file("read", path, e))?;
+        let text = user_file::text(path)?;
         let mut lessons: Vec<(RecordedLesson, MemoryStore)> = Vec::new();
         for (row, line) in (1..).zip(text.lines()) {
             let wrong = |why: String| {

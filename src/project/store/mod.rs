@@ -6,6 +6,7 @@
 //! the state before or after it, never between. A [`Store`] is a handle:
 //! clones share one connection and may be used from any thread.
 
+mod distrust;
 mod document;
 pub(super) mod folder;
 mod journal;

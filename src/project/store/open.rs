@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
+use super::distrust::distrust;
 use super::folder::{Access, DATABASE_FILE, prepare, refuse_lost_database};
 use super::migrations::{MIGRATIONS, is_empty, migrate, require_current};
 use super::{Guarded, Inner, Opened, ReadOnly, Store, document, trouble};
@@ -50,6 +51,7 @@ impl Store {
         let mut warnings = Vec::new();
         let failed = |e| trouble::explain("open the project's state", &database, e);
         let mut connection = Connection::open(&database).map_err(failed)?;
+        distrust(&connection, &database)?;
         set_up(&connection, network_type(state_dir), &mut warnings).map_err(failed)?;
         check(&connection, &database)?;
         if is_empty(&connection, &database)? {
@@ -95,6 +97,7 @@ fn try_open_for_reading(state_dir: &Path, database: &Path, why: &ReadOnly) -> Re
         None => Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY),
     }
     .map_err(failed)?;
+    distrust(&connection, database)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     require_current(&connection, database)?;
     let warnings = vec![format!("the project is open for reading only: {why}")];

@@ -63,13 +63,29 @@ pub(super) fn member(file: &Path, name: &str) -> Result<Vec<u8>> {
 }
 
 /// Unpacks into a folder, which is whole or absent.
-pub(super) fn unpack(file: &Path, folder: &Path) -> Result<()> {
+///
+/// `expected` tells the names of files that may be in it; `made_safe` gives
+/// what is written for a file's content.
+pub(super) fn unpack(
+    file: &Path,
+    folder: &Path,
+    expected: impl Fn(&str) -> bool,
+    made_safe: impl Fn(&str, &[u8]) -> Result<Vec<u8>>,
+) -> Result<()> {
     header(file)?;
     let packed = TensorFile::open(file).map_err(|e| e.hint(AGAIN))?;
     // The file comes from elsewhere: nothing may be written outside, and
     // nothing without end. What a member holds is no longer than the file.
     if packed.names().count() > MOST_FILES || !packed.names().all(lies_inside) {
         return Err(damaged(file));
+    }
+    // A state that came along would be opened as if it had been written here.
+    if let Some(foreign) = packed.names().find(|name| !expected(name)) {
+        return Err(Error::input(format!(
+            "`{}` holds `{foreign}`, which no hand-over does",
+            file.display()
+        ))
+        .hint(AGAIN));
     }
     let parent = folder
         .parent()
@@ -88,6 +104,7 @@ pub(super) fn unpack(file: &Path, folder: &Path) -> Result<()> {
             std::fs::create_dir_all(parent).map_err(|e| Error::file("create", parent, e))?;
         }
         let content = packed.raw(name).map_err(|_| damaged(file))?;
+        let content = made_safe(name, content)?;
         std::fs::write(&path, content).map_err(|e| Error::file("write", &path, e))?;
     }
     std::fs::rename(temporary.keep(), folder).map_err(|e| Error::file("create", folder, e))
@@ -159,6 +176,10 @@ mod tests {
         out.finish().expect("finishes");
     }
 
+    fn as_it_is(file: &Path, folder: &Path) -> Result<()> {
+        unpack(file, folder, |_| true, |_, content| Ok(content.to_vec()))
+    }
+
     #[test]
     fn what_is_packed_comes_out_and_nothing_leaves_the_folder() {
         let folder = tempfile::tempdir().expect("temporary folder");
@@ -170,7 +191,7 @@ mod tests {
         pack(&from, &file).expect("packs");
         assert!(is_hand_over(&file));
         assert_eq!(member(&file, "inside/x").expect("there"), b"\0bytes");
-        unpack(&file, &to).expect("unpacks");
+        as_it_is(&file, &to).expect("unpacks");
         assert_eq!(
             std::fs::read(to.join("inside/x")).expect("there"),
             b"\0bytes"
@@ -182,9 +203,23 @@ mod tests {
         for name in ["../evil", "b/../../evil", &absolute, &long, ""] {
             with_member(&file, name);
             let unpacked = folder.path().join("c");
-            assert!(unpack(&file, &unpacked).is_err(), "{name}");
+            assert!(as_it_is(&file, &unpacked).is_err(), "{name}");
             assert!(!folder.path().join("evil").exists() && !unpacked.exists());
         }
+        with_member(&file, "inside/foreign");
+        let expected = |name: &str| name == "inside/x";
+        let unpacked = folder.path().join("d");
+        let refused = unpack(
+            &file,
+            &unpacked,
+            expected,
+            |_, content| Ok(content.to_vec()),
+        );
+        let said = refused.expect_err("holds more").to_string();
+        assert!(
+            said.contains("inside/foreign") && !unpacked.exists(),
+            "{said}"
+        );
         assert!(!is_hand_over(&from.join("inside/x")));
     }
 
@@ -197,10 +232,10 @@ mod tests {
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
         std::fs::write(&file, &bytes).expect("writes");
-        let error = unpack(&file, &folder.path().join("c")).expect_err("damaged");
+        let error = as_it_is(&file, &folder.path().join("c")).expect_err("damaged");
         assert_eq!(error.remedy(), Some(AGAIN), "{error}");
         std::fs::write(&file, b"SQLite format 3\0and more").expect("writes");
-        let error = unpack(&file, &folder.path().join("c")).expect_err("older");
+        let error = as_it_is(&file, &folder.path().join("c")).expect_err("older");
         assert!(
             error
                 .remedy()

@@ -6,6 +6,7 @@
 //! It holds nothing that was kept back, nothing of *check* and nothing sealed.
 
 mod archive;
+mod received;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -315,7 +316,9 @@ pub fn unpack(file: &Path) -> Result<PathBuf> {
             return Ok(folder);
         }
         if !folder.exists() {
-            archive::unpack(file, &folder)?;
+            archive::unpack(file, &folder, received::is_expected, |name, content| {
+                received::made_safe(file, name, content)
+            })?;
             return Ok(folder);
         }
     }

@@ -7,7 +7,6 @@ mod join;
 mod table;
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use crate::steps::hand_over::is_hand_over;
 use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::sample_checks::{answers, problems};
 use crate::steps::{OpenProject, State, read_lessons};
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, user_file};
 
 /// Lessons that came in: their samples are checked, but they are not joined
 /// with those of the project. Checking takes long enough for somebody to go on
@@ -91,7 +90,7 @@ pub fn checked_lessons(
 
 /// Whether the first line of a file is a whole lesson.
 fn holds_lessons(file: &Path) -> Result<bool> {
-    let opened = File::open(file).map_err(|e| Error::file("read", file, e))?;
+    let opened = user_file::open(file)?;
     // What is no text is no lesson.
     let mut lines = BufReader::new(opened).lines().map_while(|line| line.ok());
     let first = lines.find(|line| !line.trim().is_empty());

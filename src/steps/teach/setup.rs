@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lessons::llm::{Endpoint, Prompts, Teacher};
 use crate::records::Manifest;
-use crate::support::{Error, Result, atomic_file};
+use crate::support::{Error, Result, atomic_file, user_file};
 
 /// File of what was set up in the app.
 const FILE: &str = "teachers.json";
@@ -112,12 +112,8 @@ impl TeachingSetup {
 impl Kept {
     fn load(state: &Path) -> Result<Self> {
         let path = state.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(error) => return Err(Error::file("read", &path, error)),
+        let Some(text) = user_file::text_if_there(&path)? else {
+            return Ok(Self::default());
         };
         serde_json::from_str(&text).map_err(|error| {
             Error::input(format!("`{}` is damaged", path.display()))
