@@ -6,14 +6,13 @@ mod parquet_file;
 mod spreadsheet;
 mod swallowed;
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::records::DataSpec;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, user_file};
 
 /// File formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -103,7 +102,7 @@ pub(crate) fn open(
 fn format_of(path: &Path, name: &str) -> Result<Format> {
     let failed = |error| Error::file("read", path, error);
     let mut start = Vec::new();
-    let file = File::open(path).map_err(failed)?;
+    let file = user_file::open(path)?;
     file.take(4096).read_to_end(&mut start).map_err(failed)?;
     if start.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::input(format!("`{name}` is empty"))
