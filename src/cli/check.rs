@@ -3,6 +3,8 @@
 
 use super::args::Common;
 use super::say::{print_json, say};
+use crate::steps::check::BaseIs;
+use crate::steps::label_question::LabelQuestion;
 use crate::steps::{self, Workspace};
 use crate::support::Result;
 use crate::support::text::many;
@@ -16,9 +18,29 @@ pub(super) fn check(args: &Common) -> Result<()> {
     let workspace = Workspace::open(&args.project, &progress)?;
     let output = steps::check::check(&workspace, &progress)?;
     if args.json {
-        return print_json(&output);
+        print_json(&output)?;
+        return match &output.label_question {
+            Some(question) => Err(question.refusal()),
+            None => Ok(()),
+        };
     }
     say(&output.data)?;
+    if let Some(sentence) = said_of_base(&output.base) {
+        say(sentence)?;
+    }
+    if let Some(question) = &output.label_question {
+        say(examples(question))?;
+        return Err(question.refusal());
+    }
+    if let Some(doubt) = &output.doubt {
+        progress.warn(doubt.clone());
+    }
+    if let Some(seconds) = output.seconds_to_score {
+        say(format_args!(
+            "Scoring takes about {} on this machine.",
+            minutes(seconds)
+        ))?;
+    }
     if let Some(seconds) = output.seconds_to_fit {
         say(format_args!(
             "Fitting the base takes about {} on this machine.",
@@ -32,6 +54,34 @@ pub(super) fn check(args: &Common) -> Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// Where the base comes from; nothing to say of a black box.
+fn said_of_base(base: &BaseIs) -> Option<String> {
+    match base {
+        BaseIs::AsItIs(None) => {
+            Some("The model brings its own head: it is the base as it is.".into())
+        }
+        BaseIs::AsItIs(Some(said)) => Some(format!(
+            "The model brings its own head: it is the base as it is ({said})."
+        )),
+        BaseIs::FittedHere => Some("The base is fitted here, on train.".into()),
+        BaseIs::Imported => None,
+    }
+}
+
+/// What the model answers on some rows, with texts, for a person to decide
+/// what its classes mean.
+pub(super) fn examples(question: &LabelQuestion) -> String {
+    let rows = many(question.rows, "row");
+    let mut text = format!("What the model says to {rows} of {}:", question.role);
+    for (class, count) in question.classes.iter().zip(question.counts()) {
+        text += &format!("\n  {count}");
+        for example in &class.examples {
+            text += &format!("\n    “{example}”");
+        }
+    }
+    text
 }
 
 fn minutes(seconds: f64) -> String {

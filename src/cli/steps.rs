@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
+use super::check::examples;
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
 use super::run::{plan, said_openings};
@@ -24,11 +25,21 @@ use crate::support::{Error, Progress, Result, terminal};
 pub(super) fn fit(args: &FitArgs) -> Result<()> {
     let progress = args.common.progress();
     let project = args.common.open(&progress)?;
+    if !project.is_black_box()?
+        && let Some(question) = project.workspace.label_question()?
+    {
+        eprintln!("{}", examples(&question));
+        return Err(question.refusal());
+    }
     let base = project.base(args.again, &progress)?;
     let (id, origin, seconds) = (&base.info.id, &base.info.origin, base.fit_seconds);
+    let fitted = match project.workspace.is_as_it_is() {
+        true => "the model brings its own head, so nothing was fitted".to_owned(),
+        false => format!("fitted in {seconds:.0} s"),
+    };
     args.common.tell(
         &serde_json::json!({"base": id, "origin": origin, "seconds": seconds}),
-        format_args!("base model {id} ({origin}), fitted in {seconds:.0} s"),
+        format_args!("base model {id} ({origin}), {fitted}"),
     )
 }
 

@@ -107,6 +107,9 @@ fn card(
     writeln!(out, "# {}\n", one_line(&state.name))?;
     writeln!(out, "{}\n", one_line(&state.task))?;
     let what = match chosen {
+        Chosen::Base if project.workspace.is_as_it_is() => {
+            "The reference base model as it was brought: not trained here.".to_owned()
+        }
         Chosen::Base => {
             "The reference base model: fine-tuned on *train*, not retrained.".to_owned()
         }

@@ -9,6 +9,8 @@ use super::panels::widgets::{caption, card, count, duration};
 use super::theme::tokens;
 use super::words;
 use crate::records::Role;
+use crate::steps::check::BaseIs;
+use crate::support::text::capitalised;
 
 /// Labels named one by one.
 const MOST_LABELS: usize = 8;
@@ -26,6 +28,7 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
         ui.label(RichText::new(found).strong());
         roles(checked, ui);
         labels(checked, ui);
+        base(checked, ui);
         if let Some(seconds) = checked.check.seconds_to_fit {
             let time = duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e7)));
             ui.label(format!("Fitting the base model takes about {time} here"))
@@ -45,6 +48,21 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
         }
         longer
     })
+}
+
+/// What becomes of a model that brings its own head.
+fn base(checked: &Checked, ui: &mut Ui) {
+    if let BaseIs::AsItIs(said) = &checked.check.base {
+        ui.label("The model brings its own head: it is the base as it is");
+        if let Some(said) = said {
+            caption(ui, capitalised(said));
+        }
+        if let Some(seconds) = checked.check.seconds_to_score {
+            let time = duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e7)));
+            ui.label(format!("Scoring the texts takes about {time} here"))
+                .on_hover_text("Measured by letting the model read some of the texts");
+        }
+    }
 }
 
 fn roles(checked: &Checked, ui: &mut Ui) {

@@ -370,6 +370,19 @@ fn name_in_file(config: &Config, tensor: &Tensor, file: &Incoming) -> Option<Str
     names.into_iter().find(|name| file.has(name))
 }
 
+/// Label names of the head that a model directory holds, without loading the
+/// model; none without a head.
+///
+/// # Errors
+/// As [`Classifier::load`], as far as the configuration and the names of the
+/// tensors go.
+pub fn head_labels(dir: &Path) -> Result<Vec<String>> {
+    let config = Config::load(&dir.join(CONFIG))?;
+    let path = dir.join(WEIGHTS);
+    let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
+    labels_in_file(&config, &Incoming::open(&bytes, &path)?)
+}
+
 /// Label names if the file has a classifier; the usual placeholders when
 /// `config.json` names none.
 fn labels_in_file(config: &Config, file: &Incoming) -> Result<Vec<String>> {

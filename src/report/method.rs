@@ -17,10 +17,14 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
         section {
             h2 { "Method" }
             p {
-                "The base model ("
-                @match &told.state.base { Some(base) => (base.origin), None => "none yet" }
-                ") was fine-tuned on train: " (fit.epochs) " epochs, learning rate "
-                (fit.learning_rate) ", batches of " (fit.batch_size) ", seed " (fit.seed)
+                @if told.project.workspace.is_as_it_is() {
+                    "The base model was used as it is, with its own head; nothing was fitted here"
+                } @else {
+                    "The base model ("
+                    @match &told.state.base { Some(base) => (base.origin), None => "none yet" }
+                    ") was fine-tuned on train: " (fit.epochs) " epochs, learning rate "
+                    (fit.learning_rate) ", batches of " (fit.batch_size) ", seed " (fit.seed)
+                }
                 ". Its unknown unknowns in discovery were clustered by k-means over the \
                  normalised embeddings of its last layer"
                 @if !told.state.document.settings.mix_confusions { ", within each confusion (true → predicted)" }

@@ -31,8 +31,14 @@ impl Session {
     pub(super) fn fit(&mut self) -> Result<()> {
         self.writable()?;
         let shared = self.shared.clone();
-        self.start(JobKind::Fit, "Fitting the base model", move |progress| {
-            let base = shared.project.base(true, progress)?;
+        // There is nothing to fit about a model that brings its own head.
+        let fits = !self.state.as_it_is;
+        let title = match fits {
+            true => "Fitting the base model",
+            false => "Reading the model",
+        };
+        self.start(JobKind::Fit, title, move |progress| {
+            let base = shared.project.base(fits, progress)?;
             let info = Arc::new(base.info.clone());
             shared.replace_base(base);
             Ok(Event::BaseReady(info))

@@ -38,6 +38,20 @@ pub fn time_to_fit(workspace: &Workspace, progress: &Progress) -> Result<Duratio
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// Time to score every row but those of *final* with a model that is used as
+/// it is, measured by scoring some of them.
+///
+/// # Errors
+/// When the model cannot be loaded, or when cancelled.
+pub fn time_to_score(workspace: &Workspace, progress: &Progress) -> Result<Duration> {
+    let tokens = workspace.tokens(progress)?;
+    let rows = with_roles(workspace, &VISIBLE);
+    let all: usize = rows.iter().map(|row| tokens[*row].len()).sum();
+    let model = &workspace.model()?.model;
+    let per_token = seconds_per_token(model, &tokens, &rows, progress)?;
+    Ok(Duration::from_secs_f64(per_token * all as f64))
+}
+
 /// Time that retraining takes on this machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RetrainTimes {

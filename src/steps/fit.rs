@@ -1,4 +1,4 @@
-//! The reference base: fitted here or shipped with the project.
+//! The reference base: as it is, fitted here or shipped with the project.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -126,12 +126,22 @@ struct FitRecord {
 }
 
 impl OpenProject {
-    /// The reference base: the one fitted here, else the one shipped, else it
-    /// is fitted now. With `again` it is fitted in any case.
+    /// The reference base: the model as it is if it brings a head, else the
+    /// one fitted here, else the one shipped, else it is fitted now. With
+    /// `again` it is fitted in any case.
     ///
     /// # Errors
-    /// When there is no model to fit, a file is damaged, or when cancelled.
+    /// When it should be fitted `again` but is used as it is, when there is no model to fit, a file is damaged, or when cancelled.
     pub fn base(&self, again: bool, progress: &Progress) -> Result<Base> {
+        if self.workspace.is_as_it_is() {
+            return match again {
+                false => self.base_as_it_is(progress),
+                true => Err(Error::input(
+                    "the model brings its own head and is the base as it is: nothing is fitted",
+                )
+                .hint("write refit = true under [model] in project.toml to fit it on train")),
+            };
+        }
         if !again {
             if let Some(record) = self.fit_record()? {
                 self.warn_of_corrections(record.corrected.as_deref(), progress);
@@ -178,6 +188,9 @@ impl OpenProject {
         if self.is_black_box()? {
             return imported_base(self);
         }
+        if self.workspace.is_as_it_is() {
+            return self.known_as_it_is();
+        }
         if let Some(record) = self.fit_record()? {
             return Ok(Some(self.base_info(&record)));
         }
@@ -214,6 +227,9 @@ impl OpenProject {
     pub(super) fn base_called(&self, id: &str) -> Result<Arc<Classifier>> {
         self.loaded(id, || {
             let pretrained = self.workspace.pretrained()?;
+            if self.workspace.is_as_it_is() && pretrained.fingerprint() == id {
+                return Ok((*pretrained).clone());
+            }
             let path = self.store.files().path(&Key::base(id));
             if path.exists() {
                 let again = "`blindspot fit --again` fits it anew";

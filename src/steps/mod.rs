@@ -5,6 +5,7 @@
 //! [`OpenProject`] is what a step works on; what all steps together know of it
 //! is its [`State`].
 
+mod as_it_is;
 mod basis;
 mod project;
 mod project_settings;
@@ -22,6 +23,7 @@ pub mod fit;
 pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;
+pub mod label_question;
 pub mod map;
 pub mod retrain;
 pub mod round;

@@ -7,6 +7,7 @@ use crate::model::{Classifier, TokenizedText};
 use crate::project::StepKey;
 use crate::records::{BaseModel, Role};
 use crate::steps::fit::Base;
+use crate::steps::label_question::doubt;
 use crate::steps::project::CODE_VERSION;
 use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
@@ -75,6 +76,12 @@ impl OpenProject {
         }
         let examples = with_roles(&self.workspace, &VISIBLE);
         let predictions = score(&self.workspace, &base.model, examples, progress)?;
+        if self.workspace.is_as_it_is() {
+            let truths = self.truths(&self.store.document());
+            if let Some(doubt) = doubt(&self.workspace.dataset, &predictions, &truths) {
+                progress.warn(doubt);
+            }
+        }
         let predictions = self.kept(&base.info.id, &self.scored_data()?, predictions)?;
         Ok(Arc::new(predictions))
     }

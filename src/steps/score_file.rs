@@ -286,7 +286,8 @@ mod tests {
             .map(|i| format!("the film number {i} is so,{}\n", ["good", "bad"][i % 2]))
             .collect();
         std::fs::write(folder.join("data.csv"), format!("text,label\n{rows}")).expect("writes");
-        let manifest = "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\n";
+        let manifest =
+            "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\nrefit = true\n";
         std::fs::write(folder.join("project.toml"), manifest).expect("writes");
         Workspace::open(folder, &Progress::silent()).expect("opens")
     }

@@ -23,7 +23,7 @@ use crate::steps::{OpenProject, Workspace, score};
 use crate::support::{Progress, Update, assets};
 
 const MANIFEST: &str = "[data]\nfiles = [{ path = \"data.csv\" }]\n\
-                        [model]\nbase = \"model\"\n[fit]\nepochs = 1\n";
+                        [model]\nbase = \"model\"\nrefit = true\n[fit]\nepochs = 1\n";
 
 /// A project with a tiny model of its own, fitted in one pass.
 pub(super) fn tiny_project() -> tempfile::TempDir {

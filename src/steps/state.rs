@@ -88,6 +88,8 @@ pub struct State {
     /// Whether the base stands on the built-in encoder, which reads English
     /// only.
     pub built_in_model: bool,
+    /// Whether the model brings its own head and is the base as it is.
+    pub as_it_is: bool,
     /// Whether the project holds the predictions of a black box instead of a
     /// model.
     pub black_box: bool,
@@ -158,6 +160,7 @@ impl State {
             hourly_rate: workspace.manifest.hourly_rate,
             currency: workspace.manifest.currency.clone(),
             built_in_model: workspace.manifest.model.base == "builtin",
+            as_it_is: workspace.is_as_it_is(),
             black_box: project.is_black_box()?,
             handed_over: hand_over::of_folder(&workspace.folder),
             read_only: project.store.read_only().map(ToString::to_string),

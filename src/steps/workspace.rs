@@ -7,13 +7,35 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use crate::dataset::{self, CopyGuard, Dataset, ReadReport};
-use crate::model::{Classifier, TokenizedText, model_checksum, tokenizer_checksum};
+use crate::model::label_names::{Matched, Matching, Open, matching};
+use crate::model::{Classifier, TokenizedText, head_labels, model_checksum, tokenizer_checksum};
 use crate::records::{Manifest, ModelBase, Text};
+use crate::steps::label_question::LabelQuestion;
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, assets};
 
 /// Texts are cut to this number of tokens unless project.toml says otherwise.
 pub const USUAL_MAX_TOKENS: usize = 128;
+
+/// The model that project.toml names.
+pub struct NamedModel {
+    /// The model: with a head for the project's labels, or with its own as long
+    /// as that is an open question.
+    pub model: Arc<Classifier>,
+    /// What is done with its head.
+    pub head: Head,
+}
+
+/// What is done with the classification head of the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// It is fitted here on *train*.
+    Fitted,
+    /// The model is the base as it is; its classes mean the labels.
+    AsItIs(Matched),
+    /// The same, but what its classes mean is not known yet.
+    Open(Open),
+}
 
 /// A project's settings and data, with its encoder and token ids on demand.
 pub struct Workspace {
@@ -25,7 +47,9 @@ pub struct Workspace {
     pub dataset: Arc<Dataset>,
     /// What was noticed while reading.
     pub report: ReadReport,
-    pretrained: Mutex<Option<Arc<Classifier>>>,
+    /// Whether the model's own head is kept.
+    as_it_is: bool,
+    model: Mutex<Option<Arc<NamedModel>>>,
     tokens: Mutex<Option<Arc<Vec<TokenizedText>>>>,
     fingerprint: OnceLock<String>,
     copy_guard: OnceLock<Arc<CopyGuard>>,
@@ -48,11 +72,12 @@ impl Workspace {
     pub fn of(manifest: Manifest, folder: &Path, progress: &Progress) -> Result<Self> {
         let dataset::Loaded { dataset, report } = dataset::load(&manifest, folder, progress)?;
         Ok(Self {
+            as_it_is: keeps_head(&manifest, folder),
             folder: folder.to_owned(),
             manifest,
             dataset: Arc::new(dataset),
             report,
-            pretrained: Mutex::new(None),
+            model: Mutex::new(None),
             tokens: Mutex::new(None),
             fingerprint: OnceLock::new(),
             copy_guard: OnceLock::new(),
@@ -60,20 +85,61 @@ impl Workspace {
         })
     }
 
-    /// The pretrained encoder that the base is fitted from, with a fresh head
-    /// for the project's labels unless the model brings one.
+    /// Whether the model brings a head and is the base as it is: nothing is
+    /// fitted.
+    pub fn is_as_it_is(&self) -> bool {
+        self.as_it_is
+    }
+
+    /// The model that every training starts from: the pretrained encoder with
+    /// a head for the project's labels, or the model as it is.
     ///
     /// # Errors
-    /// When the model's files are missing or do not fit.
+    /// When the model's files are missing or do not fit, or when nobody has
+    /// said what its classes mean.
     pub fn pretrained(&self) -> Result<Arc<Classifier>> {
-        once(&self.pretrained, || {
+        let named = self.model()?;
+        match &named.head {
+            Head::Fitted | Head::AsItIs(_) => Ok(Arc::clone(&named.model)),
+            Head::Open(open) => Err(LabelQuestion::of(self, open)?.refusal()),
+        }
+    }
+
+    /// The model that project.toml names, whatever its classes mean.
+    ///
+    /// # Errors
+    /// When its files are missing or do not fit, or when the mapping of its
+    /// classes cannot be.
+    pub fn model(&self) -> Result<Arc<NamedModel>> {
+        once(&self.model, || {
             let folder = match self.manifest.model_base(&self.folder)? {
                 ModelBase::Builtin => assets::builtin_encoder()?,
                 ModelBase::Folder(folder) => folder,
                 ModelBase::Predictions => return Err(black_box()),
             };
-            let seed = self.manifest.fit.seed;
-            Ok(Classifier::load(&folder)?.with_new_head(&self.dataset.labels, seed))
+            let (model, labels) = (Classifier::load(&folder)?, &self.dataset.labels);
+            let spec = &self.manifest.model;
+            if !spec.labels.is_empty() && model.labels().is_empty() {
+                return Err(Error::input(
+                    "[model.labels] says what classes mean, but the model has no classification \
+                     head",
+                )
+                .hint("take the table out of project.toml: the model is fitted on train"));
+            }
+            let (model, head) = if self.as_it_is {
+                match matching(model.labels(), labels, &spec.labels)? {
+                    Matching::Open(open) => (model, Head::Open(open)),
+                    Matching::Matched(found) => {
+                        let model = model.with_classes(&found.classes, labels);
+                        (model, Head::AsItIs(found))
+                    }
+                }
+            } else {
+                let seed = self.manifest.fit.seed;
+                (model.with_new_head(labels, seed), Head::Fitted)
+            };
+            let model = Arc::new(model);
+            Ok(NamedModel { model, head })
         })
     }
 
@@ -82,7 +148,7 @@ impl Workspace {
     /// # Errors
     /// When the tokenizer cannot be loaded, or when cancelled.
     pub fn tokens(&self, progress: &Progress) -> Result<Arc<Vec<TokenizedText>>> {
-        let model = self.pretrained()?;
+        let model = Arc::clone(&self.model()?.model);
         once(&self.tokens, || {
             progress.stage("Splitting texts into tokens", None);
             let most = model.max_tokens();
@@ -165,6 +231,17 @@ impl Workspace {
     }
 }
 
+/// Whether the model that settings name brings a head that is kept. A folder
+/// that cannot be read says so when the model is loaded.
+fn keeps_head(manifest: &Manifest, folder: &Path) -> bool {
+    match manifest.model_base(folder) {
+        Ok(ModelBase::Folder(dir)) if !manifest.model.refit => {
+            head_labels(&dir).is_ok_and(|labels| !labels.is_empty())
+        }
+        _ => false,
+    }
+}
+
 /// Fills a slot on first use. The lock is held meanwhile, so that two jobs do
 /// not do the same work.
 fn once<T>(slot: &Mutex<Option<Arc<T>>>, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
@@ -202,7 +279,8 @@ mod tests {
             format!("text,label\n{rows}"),
         )
         .expect("writes");
-        let data = "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\n";
+        let data =
+            "[data]\nfiles = [{ path = \"data.csv\" }]\n[model]\nbase = \"model\"\nrefit = true\n";
         let said = |max_tokens: usize| {
             let manifest = format!("max_tokens = {max_tokens}\n{data}");
             std::fs::write(folder.path().join("project.toml"), manifest).expect("writes");

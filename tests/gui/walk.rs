@@ -10,7 +10,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::{Window, options, wait, window};
 use blindspot::gui::app::App;
-use blindspot::model::fixture::tiny_model;
+use blindspot::model::Family;
+use blindspot::model::fixture::tiny_model_of;
 use blindspot::records::Role;
 
 /// More actions than these are too many.
@@ -95,7 +96,7 @@ impl Walk {
 
     fn model(&self) -> String {
         let path = self.path().join("model");
-        tiny_model(&path).expect("writes the model");
+        tiny_model_of(&path, Family::Bert, false).expect("writes the model");
         path.display().to_string()
     }
 

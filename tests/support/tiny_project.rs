@@ -63,6 +63,7 @@ files = [{ path = "data.csv" }]
 
 [model]
 base = "model"
+refit = true
 
 [fit]
 epochs = 12

@@ -17,6 +17,9 @@ impl Draft {
     pub fn check(&self, progress: &Progress) -> Result<Checked> {
         let workspace = Workspace::of(self.manifest(false), Path::new(""), progress)?;
         let check = check(&workspace, progress)?;
+        if let Some(question) = &check.label_question {
+            return Err(question.refusal());
+        }
         Ok(Checked::new(&workspace.dataset, check))
     }
 }
@@ -67,6 +70,7 @@ impl Checked {
                 ));
             }
         }
+        warnings.extend(self.check.doubt.clone());
         warnings.extend(self.check.data.warnings());
         warnings
     }

@@ -73,7 +73,11 @@ impl Draft {
                     .hint("open that one, or give the new one another name"),
             );
         }
-        Workspace::of(self.manifest(false), Path::new(""), &Progress::silent())?;
+        let silent = Progress::silent();
+        let workspace = Workspace::of(self.manifest(false), Path::new(""), &silent)?;
+        if let Some(question) = workspace.label_question()? {
+            return Err(question.refusal());
+        }
         let is_new = !folder.exists();
         let written = self.write(&folder);
         if written.is_err() && is_new {

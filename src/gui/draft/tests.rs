@@ -3,7 +3,8 @@ use std::path::Path;
 use super::*;
 use crate::dataset::guess::guess;
 use crate::dataset::{self};
-use crate::model::fixture::tiny_model;
+use crate::model::Family;
+use crate::model::fixture::tiny_model_of;
 use crate::records::{DataSpec, Manifest, Role};
 use crate::support::Progress;
 
@@ -18,7 +19,7 @@ fn file(folder: &Path, name: &str, content: &str) -> DraftFile {
 fn a_german_csv_becomes_a_project_that_reads() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let model = folder.path().join("model");
-    tiny_model(&model).expect("writes the model");
+    tiny_model_of(&model, Family::Bert, false).expect("writes the model");
     let rows: String = (0..60)
         .map(|i| format!("Der Vorgang {i} ist eilig;{}\n", ["Frage", "Lob"][i % 2]))
         .collect();

@@ -93,6 +93,7 @@ fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
         None if cx.state.black_box => {
             "A black box; its predictions have not been imported yet".into()
         }
+        None if cx.state.as_it_is => "Brings its own head; not read yet".into(),
         None => "Not fitted yet".into(),
     };
     ui.label(standing);
@@ -109,13 +110,17 @@ fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
             file_button(FilePurpose::ImportPredictions, cx, ui);
         });
     } else if cx.state.base.is_none() {
-        if primary_button(ui, "Fit the base model now", idle).clicked() {
+        let label = match cx.state.as_it_is {
+            true => "Take the model as it is",
+            false => "Fit the base model now",
+        };
+        if primary_button(ui, label, idle).clicked() {
             cx.ask(Command::Fit);
         }
     } else {
         ui.horizontal(|ui| {
             let meaning = "Trains the base model anew on “train”";
-            if button_if(ui, idle, "Fit again", meaning) {
+            if !cx.state.as_it_is && button_if(ui, idle, "Fit again", meaning) {
                 cx.ask(Command::Fit);
             }
             let meaning = "Asks the base model about all visible texts";

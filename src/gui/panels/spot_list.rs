@@ -40,6 +40,8 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
 fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
     if read.state.predictions.is_none() && read.state.black_box {
         ("No predictions yet", "Import them first")
+    } else if read.state.predictions.is_none() && read.state.as_it_is {
+        ("No predictions yet", "Take the model as it is first")
     } else if read.state.predictions.is_none() {
         ("No predictions yet", "Fit the base model first")
     } else if read.derived.counts().uus == 0 {

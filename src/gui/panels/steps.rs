@@ -162,6 +162,7 @@ fn model(read: &Read<'_>) -> String {
         (Some(base), false) => format!("{}, not scored yet", base.origin),
         (None, true) => "predictions were imported".into(),
         (None, false) if read.state.black_box => "a black box, not read yet".into(),
+        (None, false) if read.state.as_it_is => "as it is, not read yet".into(),
         (None, false) => "not fitted yet".into(),
     }
 }
@@ -237,6 +238,11 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
                 "Import the predictions",
                 "What your model says to these texts, from a file".into(),
                 Act::Ask(FilePurpose::ImportPredictions),
+            ),
+            None if state.as_it_is => (
+                "Take the model as it is",
+                "It brings its own head: its own confident errors are looked for".into(),
+                Act::Do(Command::Fit),
             ),
             None => (
                 "Fit the base model",

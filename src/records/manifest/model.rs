@@ -1,5 +1,6 @@
 //! What project.toml says about the model and how it is fitted.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,23 @@ pub struct ModelSpec {
     /// or absolute), or `predictions` for a black box whose predictions and
     /// embeddings are imported.
     pub base: String,
+    /// Whether a model that brings a classification head is fitted anew on
+    /// *train*. Otherwise it is the base as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub refit: bool,
+    /// What the classes of the model's head mean where their names are not
+    /// those of the labels: class → label. An empty label leaves the class
+    /// out: its probability is shared out among the others.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Default for ModelSpec {
     fn default() -> Self {
         Self {
             base: "builtin".to_owned(),
+            refit: false,
+            labels: BTreeMap::new(),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::inference::Predictions;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{
     ColumnNames, DataSpec, ExampleKey, FileSpec, LabelSpec, Manifest, MapMethod, MapPositions,
-    ModelBase, Role, Snapshot, TeacherChoice,
+    ModelBase, ModelSpec, Role, Snapshot, TeacherChoice,
 };
 use crate::steps::fit::Fitted;
 use crate::steps::{Basis, Workspace, shipped};
@@ -231,7 +231,10 @@ impl Basis<'_> {
             ..Manifest::default()
         };
         if let ModelBase::Folder(_) = of.model_base(&workspace.folder)? {
-            manifest.model.base = MODEL.to_owned();
+            manifest.model = ModelSpec {
+                base: MODEL.to_owned(),
+                ..of.model.clone()
+            };
         }
         Ok(manifest)
     }

@@ -1,0 +1,176 @@
+//! A classifier with its own head is the base as it is, through the real
+//! binary: the labels that its classes mean, and its own answers.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "support/tiny_project.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod tiny_project;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tiny_project::{MANIFEST, Project};
+
+const TEXTS: [&str; 4] = [
+    "the film is great again",
+    "the plot is very boring",
+    "a funny scene so again",
+    "the music is just lovely and the ending weak",
+];
+
+/// The tiny project fitted, and its base exported as a folder that
+/// `transformers` loads.
+struct Exported {
+    project: Project,
+}
+
+impl Exported {
+    fn new() -> Self {
+        let project = Project::new();
+        project.json("fit", &[]);
+        let out = project.path().join("export");
+        let out = out.display().to_string();
+        project.json("export", &["--out", &out, "--round", "0"]);
+        Self { project }
+    }
+
+    /// A project beside it whose model is the export as it is, under other
+    /// names for its classes.
+    fn opened(&self, name: &str, classes: [&str; 2], more: &str) -> PathBuf {
+        let folder = self.project.path().join(name);
+        let model = folder.join("model");
+        std::fs::create_dir_all(&model).expect("makes the folder");
+        let exported = self.project.path().join("export/model");
+        for entry in std::fs::read_dir(exported).expect("exported").flatten() {
+            std::fs::copy(entry.path(), model.join(entry.file_name())).expect("copies");
+        }
+        let config = model.join("config.json");
+        let mut fields: Value = read_json(&config);
+        fields["id2label"] = serde_json::json!({"0": classes[0], "1": classes[1]});
+        fields["label2id"] = serde_json::json!({classes[0]: 0, classes[1]: 1});
+        std::fs::write(&config, fields.to_string()).expect("writes");
+        let data = self.project.path().join("data.csv");
+        std::fs::copy(data, folder.join("data.csv")).expect("copies");
+        let manifest = MANIFEST.replace("refit = true\n", "") + more;
+        std::fs::write(folder.join("project.toml"), manifest).expect("writes");
+        folder
+    }
+}
+
+fn read_json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).expect("readable");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn call(command: &str, folder: &Path, more: &[&str]) -> Output {
+    let mut call = Command::new(env!("CARGO_BIN_EXE_blindspot"));
+    call.arg(command).arg(folder).args(more).arg("--quiet");
+    call.output().expect("starts")
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// Probabilities of the labels for [`TEXTS`].
+fn scored(folder: &Path) -> Vec<Vec<f32>> {
+    let (file, out) = (folder.join("ask.csv"), folder.join("scored.csv"));
+    std::fs::write(&file, format!("text\n{}\n", TEXTS.join("\n"))).expect("writes");
+    let paths = [file.display().to_string(), out.display().to_string()];
+    let output = call("score", folder, &[&paths[0], "--out", &paths[1]]);
+    assert!(output.status.success(), "{}", said(&output));
+    let mut table = csv::Reader::from_path(&out).expect("opens");
+    let heads = table.headers().expect("header").clone();
+    let columns: Vec<usize> = ["p(negative)", "p(positive)"]
+        .map(|name| heads.iter().position(|head| head == name).expect("column"))
+        .into();
+    let rows = table.records().map(|row| row.expect("a row"));
+    rows.map(|row| {
+        let cell = |column: &usize| row[*column].parse().expect("a number");
+        columns.iter().map(cell).collect()
+    })
+    .collect()
+}
+
+fn same(one: &[Vec<f32>], other: &[Vec<f32>]) -> bool {
+    let close = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
+    let pairs = one.iter().flatten().zip(other.iter().flatten());
+    one.len() == other.len() && pairs.into_iter().all(close)
+}
+
+#[test]
+fn an_exported_classifier_opened_as_it_is_answers_as_it_did() {
+    let exported = Exported::new();
+    let before = scored(exported.project.path());
+
+    // Its own names, spelt otherwise: taken, and said.
+    let folder = exported.opened("same", ["NEGATIVE", " Positive"], "");
+    let check = call("check", &folder, &[]);
+    let words = said(&check);
+    assert!(check.status.success(), "{words}");
+    assert!(
+        words.contains("as it is") && words.contains("`NEGATIVE` is `negative`"),
+        "{words}"
+    );
+    let fitted = call("fit", &folder, &["--json"]);
+    assert!(said(&fitted).contains("as it is"), "{}", said(&fitted));
+    assert!(same(&scored(&folder), &before), "other answers");
+
+    // Names that say nothing: asked for, with the lines that would settle it.
+    let folder = exported.opened("named", ["LABEL_0", "LABEL_1"], "");
+    for command in ["check", "fit", "discover"] {
+        let refused = call(command, &folder, &[]);
+        let words = said(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{command}: {words}");
+        for line in [
+            "[model.labels]",
+            "\"LABEL_0\" = \"negative\"",
+            "\"LABEL_1\" = \"positive\"",
+        ] {
+            assert!(words.contains(line), "{command} lacks {line}: {words}");
+        }
+    }
+    let shown = said(&call("check", &folder, &[]));
+    assert!(
+        shown.contains("labelled `positive`") && shown.contains("“"),
+        "{shown}"
+    );
+    let settled = "[model.labels]\nLABEL_0 = \"negative\"\nLABEL_1 = \"positive\"\n";
+    let folder = exported.opened("mapped", ["LABEL_0", "LABEL_1"], settled);
+    assert!(same(&scored(&folder), &before), "other answers");
+
+    // A mapping the wrong way round shows at once.
+    let turned = "[model.labels]\nLABEL_0 = \"positive\"\nLABEL_1 = \"negative\"\n";
+    let folder = exported.opened("turned", ["LABEL_0", "LABEL_1"], turned);
+    let words = said(&call("check", &folder, &[]));
+    assert!(words.contains("exchanged"), "{words}");
+    let words = said(&call("discover", &folder, &[]));
+    assert!(words.contains("exchanged"), "{words}");
+}
+
+#[test]
+fn what_is_as_it_is_is_fitted_only_when_asked_for() {
+    let exported = Exported::new();
+    let folder = exported.opened("kept", ["negative", "positive"], "");
+    let again = call("fit", &folder, &["--again"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains("refit = true"), "{}", said(&again));
+    let kept = scored(&folder);
+    let manifest = folder.join("project.toml");
+    let text = std::fs::read_to_string(&manifest).expect("readable");
+    let text = text.replace("base = \"model\"", "base = \"model\"\nrefit = true");
+    std::fs::write(&manifest, text).expect("writes");
+    let fitted = call("fit", &folder, &["--json"]);
+    let words = said(&fitted);
+    assert!(
+        fitted.status.success() && words.contains("fitted here"),
+        "{words}"
+    );
+    assert!(
+        !same(&scored(&folder), &kept),
+        "fitting left every answer as it was"
+    );
+}
