@@ -357,7 +357,7 @@ fn mistakes_in_the_data_are_explained() {
         ),
         (
             Project::new("a.csv", "text,label\nschön,x\nsch\u{0}n,y\n".as_bytes()),
-            "`a.csv` holds binary data, not text",
+            "`a.csv`, line 3: it holds a NUL character, which no text does (1 in all)",
         ),
         (
             Project::new("a.csv", b"text,label\nsch\xc3\xb6n,x\nsch\xf6n,y\n"),

@@ -84,7 +84,7 @@ impl Part {
         names.split("; ")
     }
 
-    fn named_in(self, names: &ColumnNames) -> Option<&str> {
+    pub(super) fn named_in(self, names: &ColumnNames) -> Option<&str> {
         match self {
             Part::Text => names.text.as_deref(),
             Part::TextB => names.text_b.as_deref(),
@@ -102,6 +102,7 @@ impl Part {
 pub struct Assignment {
     columns: Vec<(Part, usize)>,
     recognised: Vec<Part>,
+    rivals: Vec<String>,
 }
 
 impl Assignment {
@@ -158,22 +159,15 @@ pub(crate) fn missing(part: Part, header: &[String], names: &ColumnNames, file: 
 /// Finds what can be found, without insisting on any part.
 pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
     let mut assignment = Assignment::default();
+    let folded: Vec<String> = header.iter().map(|name| folding::folded(name)).collect();
     for part in Part::ALL {
-        let named = part.named_in(names);
-        let position = named.and_then(|name| {
-            let name = name.trim();
-            let exact = header.iter().position(|column| column == name);
-            exact.or_else(|| {
-                header
-                    .iter()
-                    .position(|column| column.eq_ignore_ascii_case(name))
-            })
-        });
-        if let Some(position) = position {
-            assignment.columns.push((part, position));
+        if let Some(name) = part.named_in(names) {
+            let loosely = folding::folded(name);
+            let called = |column: usize| same_name(&header[column], name);
+            let near = |column: usize| folded[column] == loosely;
+            assignment.take(part, header, name.trim(), called, near);
         }
     }
-    let folded: Vec<String> = header.iter().map(|name| folding::folded(name)).collect();
     for part in Part::ALL {
         // A second text alone is none: `hypothesis` beside `text` is a pair,
         // but nothing is a pair whose first text nobody knows.
@@ -181,21 +175,67 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
         if part.named_in(names).is_some() || pointless {
             continue;
         }
-        let free = |column: &usize| assignment.part_of(*column).is_none();
-        let found = part.common_names().find_map(|name| {
-            let position = folded.iter().position(|column| column == name);
-            position.filter(free)
-        });
-        if let Some(position) = found {
-            assignment.columns.push((part, position));
-            assignment.recognised.push(part);
+        for name in part.common_names() {
+            let called = |column: usize| folded[column] == name;
+            if assignment.take(part, header, name, called, called) {
+                assignment.recognised.push(part);
+                break;
+            }
         }
     }
     assignment
 }
 
+/// Whether two names of a column differ in case and spaces at most.
+fn same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+impl Assignment {
+    /// Gives a part the free column that is called `name`, or else the first
+    /// that is `called` so loosely. What is as `near` to the name is told.
+    fn take(
+        &mut self,
+        part: Part,
+        header: &[String],
+        name: &str,
+        called: impl Fn(usize) -> bool,
+        near: impl Fn(usize) -> bool,
+    ) -> bool {
+        let free = |at: &usize| self.part_of(*at).is_none();
+        let exact = (0..header.len())
+            .filter(free)
+            .find(|at| header[*at] == name);
+        let Some(taken) = exact.or_else(|| (0..header.len()).filter(free).find(|at| called(*at)))
+        else {
+            return false;
+        };
+        let rivals = (0..header.len()).filter(|at| *at != taken && near(*at));
+        let rivals: Vec<String> = rivals
+            .map(|at| format!("`{}` (column {})", header[at], at + 1))
+            .collect();
+        if !rivals.is_empty() {
+            self.rivals.push(format!(
+                "the {} is read from column {}, `{}`, and not from {}, whose name is the same or \
+                 differs in case and spaces only: if that is wrong, rename one of them",
+                part.name(),
+                taken + 1,
+                header[taken],
+                rivals.join(", ")
+            ));
+        }
+        self.columns.push((part, taken));
+        true
+    }
+
+    /// What is to be told about columns of one name, a sentence for each part.
+    pub fn rivals(&self) -> &[String] {
+        &self.rivals
+    }
+}
+
 /// Column names for a message, at most twenty.
-fn listed(header: &[String]) -> String {
+pub(super) fn listed(header: &[String]) -> String {
     let shown: Vec<String> = header
         .iter()
         .take(20)
@@ -252,6 +292,38 @@ mod tests {
             (found.of(Part::Text), found.of(Part::TextB)),
             (Some(0), Some(1))
         );
+    }
+
+    #[test]
+    fn of_columns_with_one_name_the_exact_one_is_read_and_the_others_are_told() {
+        let names = ColumnNames {
+            label: Some("Label".to_owned()),
+            ..ColumnNames::default()
+        };
+        for (columns, with, text, label, told) in [
+            (
+                &["Text", "Label", "text", "label"][..],
+                ColumnNames::default(),
+                2,
+                3,
+                2,
+            ),
+            (
+                &["text", "label", "x", "label"],
+                ColumnNames::default(),
+                0,
+                1,
+                1,
+            ),
+            (&["text", "label", "Label"], names.clone(), 0, 2, 1),
+            (&["text", " label ", "LABEL"], names.clone(), 0, 1, 1),
+            (&["text", "label", "labels"], names, 0, 1, 0),
+        ] {
+            let found = assign(&header(columns), &with, "x.csv").expect("found");
+            let positions = (found.of(Part::Text), found.of(Part::Label));
+            assert_eq!(positions, (Some(text), Some(label)), "{columns:?}");
+            assert_eq!(found.rivals().len(), told, "{:?}", found.rivals());
+        }
     }
 
     #[test]

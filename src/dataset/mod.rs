@@ -9,6 +9,7 @@
 //! text, [labels](labels) turns values into labels, and [roles] joins equal
 //! texts into groups and splits what is not split yet.
 
+pub(crate) mod cell;
 pub mod check;
 pub mod columns;
 pub mod copies;
@@ -21,6 +22,7 @@ mod read;
 pub mod report;
 pub mod roles;
 mod settle;
+pub(crate) mod spelling;
 pub mod table;
 mod texts;
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::columns::{self, Part};
-use super::labels::{self, Values};
+use super::labels::{self, Declared, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
-use super::{Dataset, Origin};
-use crate::records::{FileSpec, Manifest, Role, Shares, Text, resolve};
+use super::{Dataset, Origin, cell, spelling};
+use crate::records::{FileSpec, LabelSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.
@@ -53,7 +53,7 @@ pub fn load(manifest: &Manifest, project_dir: &Path, progress: &Progress) -> Res
 /// A row as read, its role and label not settled yet.
 pub(super) struct Row {
     pub(super) text: Text,
-    /// A label, or the number of a value when project.toml lists no labels.
+    /// The number of its value among all of the label column.
     pub(super) label: u32,
     pub(super) role: Option<Role>,
     pub(super) source: u16,
@@ -68,9 +68,15 @@ pub(super) struct Reading<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) rows: Vec<Row>,
     pub(super) files: Vec<String>,
-    /// Values of the label column, when project.toml lists no labels.
-    pub(super) values: Values,
+    pub(super) labels: LabelValues,
+    /// The labels that the data must have, if anything says so.
+    pub(super) declared: Option<Declared>,
     pub(super) groups: Values,
+    /// Parts that project.toml names a column for, with the columns of a file
+    /// that lacks it; gone once a file has it.
+    lacking: Vec<(Part, String)>,
+    /// Rows of which each stands for a file whose labels are all the same.
+    pub(super) uniform: Vec<usize>,
     pub(super) sources: Values,
     pub(super) shares: Vec<Shares>,
     pub(super) report: ReadReport,
@@ -84,9 +90,91 @@ struct FileContext<'a> {
     shares: usize,
     layout: Layout,
     columns: columns::Assignment,
+    /// What the numbers of the label column stand for, from 0.
+    names: Option<Vec<String>>,
 }
 
 impl FileContext<'_> {
+    /// Why a row cannot be used for want of a part, if it cannot.
+    fn unusable(&self, table: &dyn Table, row: u32) -> Result<Option<String>> {
+        for part in Part::ALL {
+            let Some(column) = self.columns.of(part) else {
+                continue;
+            };
+            match table.kind(column) {
+                cell::Kind::Absent => {
+                    return Ok(Some(format!(
+                        "it has fewer cells than the header, and none for the {}",
+                        part.name()
+                    )));
+                }
+                cell::Kind::Unusable => {
+                    let why = table.cell(column);
+                    return Ok(Some(format!("the {} is {why}", part.name())));
+                }
+                kind @ (cell::Kind::List | cell::Kind::Object) => {
+                    let found = cell::Cell {
+                        text: table.cell(column).to_owned(),
+                        kind,
+                    };
+                    let place = self.place(row);
+                    let refused = labels::not_one(part, self.column(part), &found, &place);
+                    refused.map_or(Ok(()), Err)?;
+                }
+                cell::Kind::Plain | cell::Kind::Number | cell::Kind::Date => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// The label's cell by the one rule for cells; `None` if it is missing.
+    fn label(&self, table: &dyn Table, row: u32) -> Result<Option<cell::Cell>> {
+        let Some(column) = self.columns.of(Part::Label) else {
+            return Ok(None);
+        };
+        let text = table.cell(column).trim();
+        let found = match cell::spelt(text) {
+            Some(spelt) => spelt.cell(),
+            None => cell::Cell {
+                text: text.to_owned(),
+                kind: table.kind(column),
+            },
+        };
+        let place = self.place(row);
+        let refused = labels::not_one(Part::Label, self.column(Part::Label), &found, &place);
+        refused.map_or(Ok(()), Err)?;
+        self.named(found, &place)
+    }
+
+    /// The name in place of the number that stands for it.
+    fn named(&self, found: cell::Cell, place: &str) -> Result<Option<cell::Cell>> {
+        let found = Some(found).filter(|found| !found.text.trim().is_empty());
+        let (Some(found), Some(names)) = (&found, &self.names) else {
+            return Ok(found);
+        };
+        let Ok(number) = cell::without_zeros(&found.text).parse::<i64>() else {
+            return Ok(Some(found.clone()));
+        };
+        // `datasets` writes -1 where a `ClassLabel` is not known.
+        if number == -1 {
+            return Ok(None);
+        }
+        let name = usize::try_from(number).ok().and_then(|at| names.get(at));
+        let name = name.ok_or_else(|| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            Error::input(format!(
+                "{place}: the label is {number}, but the file names the labels 0 to {} only: {}",
+                names.len() - 1,
+                names.join(", ")
+            ))
+            .hint("write the file again with the names of all its labels, or correct the row")
+        })?;
+        Ok(Some(cell::Cell {
+            text: name.clone(),
+            kind: cell::Kind::Plain,
+        }))
+    }
+
     fn cell<'t>(&self, table: &'t dyn Table, part: Part) -> Option<&'t str> {
         let cell = table.cell(self.columns.of(part)?).trim();
         (!cell.is_empty()).then_some(cell)
@@ -134,7 +222,13 @@ impl<'a> Reading<'a> {
             manifest,
             rows: Vec::new(),
             files: Vec::new(),
-            values: Values::default(),
+            labels: LabelValues::default(),
+            declared: (!manifest.labels.is_empty()).then(|| Declared {
+                labels: manifest.labels.clone(),
+                by: "project.toml".to_owned(),
+            }),
+            lacking: Vec::new(),
+            uniform: Vec::new(),
             groups: Values::default(),
             sources: Values::default(),
             shares: vec![manifest.roles.shares],
@@ -146,8 +240,11 @@ impl<'a> Reading<'a> {
         let path = resolve(project_dir, &spec.path)?;
         let name = spec.path.display().to_string();
         progress.stage(format!("Reading {name}"), None);
-        let (mut table, layout) = table::open(&path, &name, &self.manifest.data, progress)?;
+        let (mut table, mut layout) = table::open(&path, &name, &self.manifest.data, progress)?;
         let columns = columns::assign(&layout.columns, &self.manifest.data.columns, &name)?;
+        layout.doubts.extend(columns.rivals().iter().cloned());
+        self.note_lacking(&columns, &mut layout, spec);
+        let names = self.names_of(&columns, &layout, &name)?;
         let number = u16::try_from(self.files.len()).map_err(|_| {
             Error::input("project.toml names more than 65,535 files").hint("join some of them")
         })?;
@@ -162,11 +259,109 @@ impl<'a> Reading<'a> {
             shares,
             layout,
             columns,
+            names,
         };
         self.files.push(name);
         let before = self.rows.len();
         let read = self.rows_of(table.as_mut(), &context, progress)?;
-        self.told(context, read, self.rows.len() - before)
+        self.told(context, read, before)
+    }
+
+    /// What the numbers of a file's label column stand for. The names that the
+    /// first file brings hold for all, unless project.toml names labels.
+    fn names_of(
+        &mut self,
+        columns: &columns::Assignment,
+        layout: &Layout,
+        file: &str,
+    ) -> Result<Option<Vec<String>>> {
+        let column = columns.of(Part::Label);
+        let column = column.and_then(|at| layout.columns.get(at));
+        let Some((column, names)) = column.and_then(|c| Some((c, layout.names_of(c)?))) else {
+            return Ok(None);
+        };
+        let declared = self.declared.get_or_insert_with(|| Declared {
+            labels: names
+                .iter()
+                .map(|name| LabelSpec {
+                    name: name.clone(),
+                    ..LabelSpec::default()
+                })
+                .collect(),
+            by: format!("`{file}`"),
+        });
+        declared.agree(file, column, names).map(Some)
+    }
+
+    /// Notes what project.toml names a column for that this file lacks.
+    fn note_lacking(
+        &mut self,
+        columns: &columns::Assignment,
+        layout: &mut Layout,
+        spec: &FileSpec,
+    ) {
+        let names = &self.manifest.data.columns;
+        for part in [Part::Role, Part::Group, Part::Id, Part::Source] {
+            let Some(name) = part.named_in(names) else {
+                continue;
+            };
+            if columns.of(part).is_some() {
+                continue;
+            }
+            let given = match part {
+                Part::Role => spec.role.is_some(),
+                Part::Source => spec.source.is_some(),
+                _ => false,
+            };
+            if !given {
+                // Without a role they are drawn, which is more than a note.
+                let told = match part {
+                    Part::Role => &mut layout.doubts,
+                    _ => &mut layout.notes,
+                };
+                told.push(format!(
+                    "it has no column `{name}` ({}); its columns are {}",
+                    part.name(),
+                    columns::listed(&layout.columns)
+                ));
+            }
+            self.lacking.push((part, columns::listed(&layout.columns)));
+        }
+    }
+
+    /// A column that project.toml names must be in some file.
+    pub(super) fn refuse_lacking(&self) -> Result<()> {
+        let files = self.files.len();
+        for part in Part::ALL {
+            let mut without = self.lacking.iter().filter(|(lacking, _)| *lacking == part);
+            let Some((_, columns)) = without
+                .clone()
+                .next()
+                .filter(|_| without.by_ref().count() == files)
+            else {
+                continue;
+            };
+            let name = part
+                .named_in(&self.manifest.data.columns)
+                .unwrap_or_default();
+            let (which, file) = match self.files.as_slice() {
+                [only] => (format!("`{only}` has no column"), String::new()),
+                all => (
+                    "no data file has a column".to_owned(),
+                    format!(" of `{}`", all[0]),
+                ),
+            };
+            return Err(Error::input(format!(
+                "{which} `{name}` ({}), which project.toml names; the columns{file} are {columns}",
+                part.name()
+            ))
+            .hint(format!(
+                "write the right name under [data.columns] as {0} = \"…\", or delete the line if \
+                 the data has no {0}",
+                part.name()
+            )));
+        }
+        Ok(())
     }
 
     fn rows_of(
@@ -202,14 +397,21 @@ impl<'a> Reading<'a> {
                 .skip(context.place(row), Skip::EmptyText, String::new());
             return Ok(());
         };
-        let Some(value) = context.cell(table, Part::Label) else {
+        if let Some(why) = context.unusable(table, row)? {
+            self.report.skip(context.place(row), Skip::Malformed, why);
+            return Ok(());
+        }
+        let origin = Origin {
+            file: context.number,
+            row,
+        };
+        let label = context.label(table, row)?;
+        let Some(label) = label.filter(|label| !self.means_none(&label.text)) else {
             self.report
                 .skip(context.place(row), Skip::EmptyLabel, String::new());
             return Ok(());
         };
-        let Some(label) = self.label(labels::normalised(value), context, row)? else {
-            return Ok(());
-        };
+        let label = self.label(&label, context, origin)?;
         let source = context
             .cell(table, Part::Source)
             .or(context.spec.source.as_deref());
@@ -224,7 +426,7 @@ impl<'a> Reading<'a> {
         })?;
         let group = context
             .cell(table, Part::Group)
-            .map(|value| self.groups.number(value).0);
+            .map(|value| self.groups.number(cell::without_zeros(value)).0);
         let role = match context.cell(table, Part::Role) {
             Some(name) => Some(self.role(name, context, row)?),
             None => context.spec.role,
@@ -240,39 +442,40 @@ impl<'a> Reading<'a> {
             group,
             id: context.cell(table, Part::Id).map(str::to_owned),
             shares: context.shares,
-            origin: Origin {
-                file: context.number,
-                row,
-            },
+            origin,
         });
         Ok(())
     }
 
-    fn label(&mut self, value: &str, context: &FileContext<'_>, row: u32) -> Result<Option<u32>> {
-        if self.manifest.labels.is_empty() {
-            let (number, new) = self.values.number(value);
-            if new {
-                let distinct = self.values.names().len();
-                labels::few_enough(distinct, context.column(Part::Label), &context.name)?;
-            }
-            return Ok(Some(number));
+    /// Whether project.toml says that a value marks a missing label.
+    fn means_none(&self, value: &str) -> bool {
+        let value = cell::without_zeros(value);
+        let marks = &self.manifest.data.missing_labels;
+        marks.iter().any(|mark| cell::without_zeros(mark) == value)
+    }
+
+    fn label(
+        &mut self,
+        found: &cell::Cell,
+        context: &FileContext<'_>,
+        origin: Origin,
+    ) -> Result<u32> {
+        let joined = self.manifest.data.join.get(found.text.as_str());
+        let value = joined.map_or(found.text.as_str(), String::as_str);
+        let (number, new) = self.labels.note(value, found.kind, origin);
+        let stops = self.declared.is_none() || !self.manifest.data.skip_unknown_labels;
+        if new && stops {
+            let column = context.column(Part::Label);
+            labels::few_enough(self.labels.distinct(), column, &context.name)?;
         }
-        if let Some(label) = labels::in_manifest(value, self.manifest) {
-            return Ok(Some(u32::from(label)));
-        }
-        let place = context.place(row);
-        if self.manifest.data.skip_unknown_labels {
-            self.report.skip(place, Skip::UnknownLabel, String::new());
-            return Ok(None);
-        }
-        Err(labels::unknown(value, &place, self.manifest))
+        Ok(number)
     }
 
     fn role(&self, name: &str, context: &FileContext<'_>, row: u32) -> Result<Role> {
         let renamed = self.manifest.roles.names.get(name).copied();
         renamed.or_else(|| Role::from_name(name)).ok_or_else(|| {
             let known: Vec<&str> = Role::ALL.into_iter().map(Role::name).collect();
-            let shown: String = name.chars().take(40).collect();
+            let shown = spelling::shown(name);
             Error::input(format!(
                 "{}: unknown role `{shown}` in column `{}`; roles are {}",
                 context.place(row),
@@ -287,8 +490,9 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Notes how a file was read.
-    fn told(&mut self, context: FileContext<'_>, read: usize, kept: usize) -> Result<()> {
+    /// Notes how a file was read; its rows begin at `before`.
+    fn told(&mut self, context: FileContext<'_>, read: usize, before: usize) -> Result<()> {
+        let kept = self.rows.len() - before;
         if kept == 0 {
             let why = self.report.skipped.iter().rev();
             let why = why.take(1).map(|row| {
@@ -310,18 +514,31 @@ impl<'a> Reading<'a> {
                 .notes
                 .push(format!("{}: columns recognised: {what}", context.name));
         }
-        if let Some(encoding) = context.layout.encoding.filter(|name| *name != "UTF-8") {
-            self.report
-                .notes
-                .push(format!("{}: read as {encoding}, not UTF-8", context.name));
-        }
+        let about = |what: &String| format!("{}: {what}", context.name);
+        self.report
+            .notes
+            .extend(context.layout.notes.iter().map(about));
+        self.report
+            .doubts
+            .extend(context.layout.doubts.iter().map(about));
+        self.uniform.extend(self.one_label(before));
         self.report.files.push(FileReport {
             file: context.name,
             recognised,
+            labels_named_by_file: context.names,
             layout: context.layout,
             rows: read,
             kept,
         });
         Ok(())
+    }
+
+    /// The first of the rows from here on, if all have its label.
+    fn one_label(&self, from: usize) -> Option<usize> {
+        let rows = &self.rows[from..];
+        let first = rows.first()?;
+        rows.iter()
+            .all(|row| row.label == first.label)
+            .then_some(from)
     }
 }

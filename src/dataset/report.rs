@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::roles::Tie;
+use super::spelling;
 use super::table::Layout;
 use crate::records::Role;
 use crate::support::Progress;
@@ -23,6 +24,10 @@ pub struct FileReport {
     pub layout: Layout,
     /// Parts that were recognised rather than named, as "text = `Satz`".
     pub recognised: Vec<String>,
+    /// The names that the numbers of its label column stand for, from 0, where
+    /// the file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels_named_by_file: Option<Vec<String>>,
     /// Rows read.
     pub rows: usize,
     /// Rows that became examples (before leaks were left out).
@@ -81,6 +86,43 @@ pub struct LeakReport {
     pub tie: Tie,
 }
 
+/// Labels that are spellings of one: they differ in case, spaces, characters
+/// that nobody sees or the way of writing a letter or number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Spelling {
+    /// Each with its number of rows, the most frequent first.
+    pub variants: Vec<(String, usize)>,
+}
+
+impl Spelling {
+    fn told(&self) -> String {
+        let shown = |(name, count): &(String, usize)| {
+            format!("`{}` ({})", spelling::shown(name), rows(*count))
+        };
+        let variants: Vec<String> = self.variants.iter().map(shown).collect();
+        let (usual, others) = match self.variants.split_first() {
+            Some((usual, others)) => (usual.0.as_str(), others),
+            None => ("", [].as_slice()),
+        };
+        let joined: Vec<String> = others
+            .iter()
+            .map(|(name, _)| {
+                format!(
+                    "\"{}\" = \"{}\"",
+                    spelling::shown(name),
+                    spelling::shown(usual)
+                )
+            })
+            .collect();
+        format!(
+            "labels that differ in their spelling only count as different: {}; to join them, \
+             write under [data.join] {}",
+            variants.join(", "),
+            joined.join(" and ")
+        )
+    }
+}
+
 /// Everything that reading has to tell. It holds no text of the data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ReadReport {
@@ -98,6 +140,10 @@ pub struct ReadReport {
     pub drawn: usize,
     /// Number of ids that several rows have.
     pub repeated_ids: usize,
+    /// What may have been read otherwise than it was meant.
+    pub doubts: Vec<String>,
+    /// Labels that are probably one.
+    pub spellings: Vec<Spelling>,
     /// What is good to know and no trouble.
     pub notes: Vec<String>,
 }
@@ -140,6 +186,8 @@ impl ReadReport {
                 examples.collect::<Vec<_>>().join("; ")
             ));
         }
+        warnings.extend(self.doubts.iter().cloned());
+        warnings.extend(self.spellings.iter().map(Spelling::told));
         for (why, count) in &self.skipped_counts {
             let of_kind = self.skipped.iter().filter(|skipped| skipped.why == *why);
             let examples = of_kind.take(3).map(|skipped| {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::labels::{Settled, is_placeholder};
 use super::read::{Loaded, Reading, Row};
-use super::report::{LeakReport, NAMED_ROWS, ReadReport, rows};
+use super::report::{LeakReport, NAMED_ROWS, ReadReport, Skip, rows};
 use super::roles::{self, Mark};
-use super::{Dataset, Example, keys, labels};
+use super::{Dataset, Example, Origin, cell, keys};
 use crate::records::{Label, Manifest, ModelBase, Role, Text};
 use crate::support::{Error, Progress, Result};
 
@@ -13,8 +14,10 @@ impl Reading<'_> {
     /// Settles labels and roles over all files.
     pub(super) fn finish(mut self, progress: &Progress) -> Result<Loaded> {
         progress.stage("Comparing texts", None);
+        self.refuse_lacking()?;
         self.same_shape()?;
         let labels = self.settle_labels()?;
+        self.one_spelling_of_ids();
         progress.check()?;
         let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
         let hashes = keys::hashes(&texts);
@@ -94,16 +97,31 @@ impl Reading<'_> {
     /// Final label names; turns value numbers into labels if they came from
     /// the data.
     fn settle_labels(&mut self) -> Result<Vec<String>> {
-        let names = if self.manifest.labels.is_empty() {
-            let (names, of_value) = labels::from_values(self.values.names());
-            for row in &mut self.rows {
-                row.label = u32::from(of_value[row.label as usize]);
-            }
-            names
-        } else {
-            let labels = self.manifest.labels.iter();
-            labels.map(|label| label.name.clone()).collect()
-        };
+        self.refuse_unlabelled_files()?;
+        let files = &self.files;
+        let place = |at: Origin| format!("{}:{}", files[usize::from(at.file)], at.row);
+        let Settled { names, of_value } = self.labels.settled(
+            self.declared.as_ref(),
+            self.manifest.data.skip_unknown_labels,
+            &place,
+            &mut self.report,
+        )?;
+        let mut unknown = Vec::new();
+        self.rows
+            .retain_mut(|row| match of_value[row.label as usize] {
+                Some(label) => {
+                    row.label = u32::from(label);
+                    true
+                }
+                None => {
+                    unknown.push(row.origin);
+                    false
+                }
+            });
+        for at in unknown {
+            self.report
+                .skip(place(at), Skip::UnknownLabel, String::new());
+        }
         let first = self.rows.first().map(|row| row.label);
         let one_class = self.rows.iter().all(|row| Some(row.label) == first);
         let all_of = one_class && !self.manifest.teaching_only;
@@ -117,6 +135,45 @@ impl Reading<'_> {
             name.chars().take(40).collect::<String>()
         ))
         .hint("a classifier needs at least two; check which column is the label"))
+    }
+
+    /// A file whose every label is a mark for a missing one is the part of a
+    /// benchmark that is handed out without labels.
+    fn refuse_unlabelled_files(&self) -> Result<()> {
+        for row in &self.uniform {
+            let row = &self.rows[*row];
+            let value = self.labels.name(row.label);
+            let declared = self.declared.as_ref();
+            let elsewhere = self.rows.iter().any(|other| other.label != row.label);
+            if elsewhere && declared.is_none() && is_placeholder(value) {
+                let file = &self.files[usize::from(row.origin.file)];
+                return Err(Error::input(format!(
+                    "`{file}`: all its rows have the label `{value}`, which marks rows without a \
+                     label"
+                ))
+                .hint(
+                    "leave the file out; if it is a label of its own, name all labels with \
+                     labels = […]",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ids that are whole numbers lose the `.0` that some programs add, file
+    /// by file, so that they meet those of other files.
+    fn one_spelling_of_ids(&mut self) {
+        for rows in self
+            .rows
+            .chunk_by_mut(|a, b| a.origin.file == b.origin.file)
+        {
+            let mut ids = rows.iter().filter_map(|row| row.id.as_deref());
+            if ids.all(|id| cell::is_whole(cell::without_zeros(id))) {
+                for id in rows.iter_mut().filter_map(|row| row.id.as_mut()) {
+                    *id = cell::without_zeros(id).to_owned();
+                }
+            }
+        }
     }
 
     fn tell_leaks(&mut self, assigned: &roles::Assigned) {

@@ -342,6 +342,7 @@ impl OpenProject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::cell::Kind;
     use crate::inference::softmax;
 
     struct OneRow(Vec<String>);
@@ -353,6 +354,10 @@ mod tests {
 
         fn cell(&self, column: usize) -> &str {
             &self.0[column]
+        }
+
+        fn kind(&self, _: usize) -> Kind {
+            Kind::Plain
         }
     }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
+use super::source::Source;
 use super::swallowed::{QuoteWatch, UsualValues};
 use super::{Format, Layout, RowRead, Table};
+use crate::dataset::cell::Kind;
 use crate::dataset::encoding;
 use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result};
@@ -46,17 +48,18 @@ struct Place {
 
 /// Opens a delimited file.
 pub(super) fn open(
-    path: &Path,
-    name: &str,
+    source: &Source,
     spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
-    let (mut text, encoding) = encoding::open(path, name, spec.encoding.as_deref(), progress)?;
+    let (path, name) = (source.path(), source.name());
+    let encoding = encoding::found(source, spec.encoding.as_deref(), progress)?;
+    let mut text = encoding.decoded(source)?;
     let mut sample = Vec::new();
     text.by_ref()
         .take(SAMPLE_BYTES)
         .read_to_end(&mut sample)
-        .map_err(|error| Error::file("read", path, error))?;
+        .map_err(|error| source.unreadable(error))?;
     let delimiter = match spec.delimiter {
         Some(given) => u8::try_from(given)
             .ok()
@@ -105,12 +108,9 @@ pub(super) fn open(
         line_feeds,
         name: name.to_owned(),
     };
-    let layout = Layout {
-        format: Format::Delimited,
-        delimiter: Some(char::from(delimiter)),
-        encoding: Some(encoding.name()),
-        columns,
-    };
+    let mut layout = Layout::new(Format::Delimited, columns);
+    layout.delimiter = Some(char::from(delimiter));
+    encoding.tell(&mut layout);
     Ok((Box::new(table), layout))
 }
 
@@ -143,6 +143,13 @@ impl Table for Delimited {
             cell.strip_suffix('\r').unwrap_or(cell)
         } else {
             cell
+        }
+    }
+
+    fn kind(&self, column: usize) -> Kind {
+        match column < self.record.len() {
+            true => Kind::Plain,
+            false => Kind::Absent,
         }
     }
 }

@@ -1,123 +1,239 @@
-//! JSON Lines: one object a line; the columns are the keys.
+//! JSON Lines: one object a line; the columns are the keys of all lines.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Read};
-use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
+use super::source::Source;
 use super::{Format, Layout, RowRead, Table};
+use crate::dataset::cell::{Cell, Kind, Value};
 use crate::dataset::encoding;
 use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result};
 
-/// Lines that are looked at for the names of the columns.
-const SAMPLE_LINES: usize = 100;
+/// Lines between two looks at the cancel flag.
+const CHECK_EVERY: u32 = 16_384;
 
 struct JsonLines {
-    lines: BufReader<Box<dyn Read>>,
-    ahead: VecDeque<String>,
-    line: u32,
+    lines: Lines,
     columns: Vec<String>,
-    cells: Vec<String>,
-    path: std::path::PathBuf,
+    cells: Vec<Cell>,
 }
 
-/// Opens a JSON Lines file.
+/// Opens a JSON Lines file. It is gone through once for its keys: one that
+/// only late lines have is a column like any other.
 pub(super) fn open(
-    path: &Path,
-    name: &str,
+    source: &Source,
     spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
-    let (text, encoding) = encoding::open(path, name, spec.encoding.as_deref(), progress)?;
-    let mut table = JsonLines {
-        lines: BufReader::with_capacity(1 << 20, text),
-        ahead: VecDeque::new(),
-        line: 0,
-        columns: Vec::new(),
-        cells: Vec::new(),
-        path: path.to_owned(),
-    };
-    let mut keys = BTreeSet::new();
-    let mut first_failure = None;
-    while table.ahead.len() < SAMPLE_LINES {
-        let Some(line) = table.read_line()? else {
-            break;
-        };
-        match serde_json::from_str::<Map<String, Value>>(&line) {
-            Ok(object) => keys.extend(object.into_iter().map(|(key, _)| key)),
-            Err(error) if !line.trim().is_empty() => {
-                first_failure.get_or_insert((table.ahead.len() + 1, error));
-            }
-            Err(_) => {}
-        }
-        table.ahead.push_back(line);
+    let encoding = encoding::found(source, spec.encoding.as_deref(), progress)?;
+    let lines = || Ok::<_, Error>(Lines::new(encoding.decoded(source)?, source));
+    let survey = Survey::of(&mut lines()?, progress)?;
+    if survey.keys.is_empty() {
+        let (line, reason) = survey.first_failure.unwrap_or((1, "no object".to_owned()));
+        return Err(Error::input(format!(
+            "`{}`, row {line}: no JSON object ({reason})",
+            source.name()
+        ))
+        .hint("JSON Lines holds one object a line, such as {\"text\": \"…\", \"label\": \"…\"}"));
     }
-    if keys.is_empty() {
-        let (line, reason) = first_failure.map_or((1, "no object".to_owned()), |(line, error)| {
-            (line, error.to_string())
-        });
-        return Err(
-            Error::input(format!("`{name}`, row {line}: no JSON object ({reason})")).hint(
-                "JSON Lines holds one object a line, such as {\"text\": \"…\", \"label\": \"…\"}",
-            ),
-        );
+    let columns: Vec<String> = survey.keys.into_iter().collect();
+    let mut layout = Layout::new(Format::JsonLines, columns.clone());
+    encoding.tell(&mut layout);
+    if let Some((line, key)) = survey.first_doubled {
+        layout.doubts.push(format!(
+            "{} of its objects have a key twice, the first `{key}` in row {line}: the last \
+             value of the key counts",
+            survey.doubled
+        ));
     }
-    table.columns = keys.into_iter().collect();
-    table.cells = vec![String::new(); table.columns.len()];
-    let layout = Layout {
-        format: Format::JsonLines,
-        delimiter: None,
-        encoding: Some(encoding.name()),
-        columns: table.columns.clone(),
+    let table = JsonLines {
+        cells: vec![Cell::default(); columns.len()],
+        lines: lines()?,
+        columns,
     };
     Ok((Box::new(table), layout))
 }
 
-impl JsonLines {
-    fn read_line(&mut self) -> Result<Option<String>> {
-        let mut line = String::new();
-        let read = self.lines.read_line(&mut line);
-        let read = read.map_err(|error| Error::file("read", &self.path, error))?;
-        Ok((read > 0).then_some(line))
+/// What a pass over all lines found.
+#[derive(Default)]
+struct Survey {
+    keys: BTreeSet<String>,
+    first_failure: Option<(u32, String)>,
+    doubled: usize,
+    first_doubled: Option<(u32, String)>,
+}
+
+impl Survey {
+    fn of(lines: &mut Lines, progress: &Progress) -> Result<Self> {
+        let mut survey = Self::default();
+        while let Some(line) = lines.next()? {
+            if line.is_multiple_of(CHECK_EVERY) {
+                progress.check()?;
+            }
+            match lines.object::<IgnoredAny>() {
+                Err(reason) => {
+                    survey.first_failure.get_or_insert((line, reason));
+                }
+                Ok(object) => survey.take(line, object),
+            }
+        }
+        Ok(survey)
     }
+
+    fn take(&mut self, line: u32, object: Object<IgnoredAny>) {
+        let mut twice = None;
+        for (position, (key, _)) in object.0.iter().enumerate() {
+            if object.0[..position]
+                .iter()
+                .any(|(earlier, _)| earlier == key)
+            {
+                twice = Some(key.clone());
+            }
+        }
+        if let Some(key) = twice {
+            self.doubled += 1;
+            self.first_doubled.get_or_insert((line, key));
+        }
+        for (key, _) in object.0 {
+            if !self.keys.contains(&key) {
+                self.keys.insert(key);
+            }
+        }
+    }
+}
+
+/// The lines of a file that are not blank.
+struct Lines {
+    text: BufReader<Box<dyn Read>>,
+    line: String,
+    number: u32,
+    source: Source,
+}
+
+impl Lines {
+    fn new(text: Box<dyn Read>, source: &Source) -> Self {
+        Self {
+            text: BufReader::with_capacity(1 << 20, text),
+            line: String::new(),
+            number: 0,
+            source: source.clone(),
+        }
+    }
+
+    /// Goes to the next line; gives its number.
+    fn next(&mut self) -> Result<Option<u32>> {
+        loop {
+            self.line.clear();
+            let read = self.text.read_line(&mut self.line);
+            if read.map_err(|error| self.source.unreadable(error))? == 0 {
+                return Ok(None);
+            }
+            self.number = self.number.saturating_add(1);
+            if !self.line.trim().is_empty() {
+                return Ok(Some(self.number));
+            }
+        }
+    }
+
+    /// The object of the line, or what is wrong with it.
+    fn object<V: serde::de::DeserializeOwned>(&self) -> Result<Object<V>, String> {
+        let read = serde_json::from_str(&self.line);
+        // Python writes NaN for a missing number, which JSON does not have.
+        let read = match read {
+            Err(_) if has_unquoted_name(&self.line) => serde_json::from_str(&with_null(&self.line)),
+            read => read,
+        };
+        read.map_err(|error| error.to_string())
+    }
+}
+
+/// The keys of an object with their values, also those that come twice.
+struct Object<V>(Vec<(String, V)>);
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Object<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<V>(std::marker::PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Fields<V> {
+            type Value = Object<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<V>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Object(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields(std::marker::PhantomData))
+    }
+}
+
+const NAMES_OF_NUMBERS: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
+
+fn has_unquoted_name(line: &str) -> bool {
+    NAMES_OF_NUMBERS.iter().any(|name| line.contains(name))
+}
+
+/// The line with null in place of the names of numbers that stand outside of
+/// texts.
+fn with_null(line: &str) -> String {
+    let mut mended = String::with_capacity(line.len());
+    let (mut quoted, mut escaped) = (false, false);
+    let mut rest = line;
+    while let Some(letter) = rest.chars().next() {
+        let name = NAMES_OF_NUMBERS
+            .iter()
+            .find(|name| rest.starts_with(**name));
+        if let (false, Some(name)) = (quoted, name) {
+            mended.push_str("null");
+            rest = &rest[name.len()..];
+            continue;
+        }
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        mended.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    mended
 }
 
 impl Table for JsonLines {
     fn advance(&mut self) -> Result<Option<RowRead>> {
-        loop {
-            let line = match self.ahead.pop_front() {
-                Some(line) => line,
-                None => match self.read_line()? {
-                    Some(line) => line,
-                    None => return Ok(None),
-                },
-            };
-            self.line = self.line.saturating_add(1);
-            if line.trim().is_empty() {
-                continue;
+        let Some(number) = self.lines.next()? else {
+            return Ok(None);
+        };
+        let object = match self.lines.object::<Box<RawValue>>() {
+            Ok(object) => object,
+            Err(error) => {
+                let reason = format!("it is no JSON object ({error})");
+                return Ok(Some(RowRead::Broken(number, reason)));
             }
-            let object: Map<String, Value> = match serde_json::from_str(&line) {
-                Ok(object) => object,
-                Err(error) => {
-                    let reason = format!("it is no JSON object ({error})");
-                    return Ok(Some(RowRead::Broken(self.line, reason)));
-                }
-            };
-            for (column, cell) in self.columns.iter().zip(&mut self.cells) {
-                cell.clear();
-                match object.get(column) {
-                    None | Some(Value::Null) => {}
-                    Some(Value::String(text)) => cell.push_str(text),
-                    Some(other) => cell.push_str(&other.to_string()),
-                }
+        };
+        self.cells.fill(Cell::default());
+        for (key, value) in object.0 {
+            if let Ok(column) = self.columns.binary_search(&key) {
+                self.cells[column] = Value::of_json_text(value.get()).cell();
             }
-            return Ok(Some(RowRead::Row(self.line)));
         }
+        Ok(Some(RowRead::Row(number)))
     }
 
     fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+        self.cells.get(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    fn kind(&self, column: usize) -> Kind {
+        self.cells
+            .get(column)
+            .map_or(Kind::Absent, |cell| cell.kind)
     }
 }

@@ -1,8 +1,12 @@
 //! Tables of many formats, read row by row behind one trait.
 
+mod arrow_file;
 mod delimited;
+mod features;
 mod json_lines;
 mod parquet_file;
+mod paths;
+mod source;
 mod spreadsheet;
 mod swallowed;
 
@@ -11,8 +15,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::cell::Kind;
 use crate::records::DataSpec;
-use crate::support::{Error, Progress, Result, user_file};
+use crate::support::{Error, Progress, Result};
+
+pub(crate) use source::Source;
 
 /// File formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,7 +31,9 @@ pub enum Format {
     JsonLines,
     /// Apache Parquet.
     Parquet,
-    /// Office Open XML spreadsheet (.xlsx), its first sheet with rows.
+    /// Arrow IPC, a stream or a file.
+    Arrow,
+    /// Office Open XML spreadsheet (.xlsx), one of its visible sheets.
     Spreadsheet,
 }
 
@@ -35,6 +44,7 @@ impl Format {
             Format::Delimited => "CSV",
             Format::JsonLines => "JSON Lines",
             Format::Parquet => "Parquet",
+            Format::Arrow => "Arrow",
             Format::Spreadsheet => "spreadsheet (.xlsx)",
         }
     }
@@ -45,6 +55,7 @@ impl Format {
             "csv" | "tsv" | "tab" => Some(Format::Delimited),
             "jsonl" | "ndjson" | "json" => Some(Format::JsonLines),
             "parquet" | "pq" => Some(Format::Parquet),
+            "arrow" | "feather" | "ipc" | "arrows" => Some(Format::Arrow),
             "xlsx" | "xlsm" => Some(Format::Spreadsheet),
             _ => None,
         }
@@ -62,6 +73,38 @@ pub struct Layout {
     pub encoding: Option<&'static str>,
     /// Names of the columns.
     pub columns: Vec<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Columns of numbers that stand for names, and the names from 0, as the
+    /// file itself or `dataset_info.json` beside it says.
+    pub label_names: Vec<(String, Vec<String>)>,
+    /// What may have been read otherwise than it was meant.
+    pub doubts: Vec<String>,
+    /// What is good to know and no trouble.
+    pub notes: Vec<String>,
+}
+
+impl Layout {
+    /// The layout of a table of which nothing but its columns is known.
+    pub(crate) fn new(format: Format, columns: Vec<String>) -> Self {
+        Self {
+            format,
+            delimiter: None,
+            encoding: None,
+            columns,
+            sheet: None,
+            label_names: Vec::new(),
+            doubts: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The names that the numbers of a column stand for.
+    pub(crate) fn names_of(&self, column: &str) -> Option<&[String]> {
+        let mut known = self.label_names.iter();
+        let found = known.find(|(name, _)| name == column);
+        found.map(|(_, names)| names.as_slice())
+    }
 }
 
 /// What going to the next row of a table met.
@@ -79,6 +122,8 @@ pub(crate) trait Table {
     fn advance(&mut self) -> Result<Option<RowRead>>;
     /// A cell of the current row; empty if the row has no such cell.
     fn cell(&self, column: usize) -> &str;
+    /// What kind of value that cell holds.
+    fn kind(&self, column: usize) -> Kind;
 }
 
 /// Opens a table; `name` is the file's name in messages.
@@ -88,28 +133,34 @@ pub(crate) fn open(
     spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
-    let format = format_of(path, name)?;
-    match format {
-        Format::Delimited => delimited::open(path, name, spec, progress),
-        Format::JsonLines => json_lines::open(path, name, spec, progress),
-        Format::Parquet => parquet_file::open(path, name),
-        Format::Spreadsheet => spreadsheet::open(path, name),
+    let source = Source::new(path, name);
+    let (table, mut layout) = match format_of(&source)? {
+        Format::Delimited => delimited::open(&source, spec, progress),
+        Format::JsonLines => json_lines::open(&source, spec, progress),
+        Format::Parquet => parquet_file::open(&source),
+        Format::Arrow => arrow_file::open(&source),
+        Format::Spreadsheet => spreadsheet::open(&source, spec),
+    }?;
+    if layout.label_names.is_empty() {
+        layout.label_names = features::beside(source.path());
     }
+    Ok(paths::with(table, layout, &spec.columns))
 }
 
 /// The format by suffix, confirmed by the first bytes; by those alone where
 /// the suffix says nothing.
-fn format_of(path: &Path, name: &str) -> Result<Format> {
-    let failed = |error| Error::file("read", path, error);
+fn format_of(source: &Source) -> Result<Format> {
+    let name = source.name();
     let mut start = Vec::new();
-    let file = user_file::open(path)?;
-    file.take(4096).read_to_end(&mut start).map_err(failed)?;
+    let mut bytes = source.bytes()?.take(4096);
+    let read = bytes.read_to_end(&mut start);
+    read.map_err(|error| source.unreadable(error))?;
     if start.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::input(format!("`{name}` is empty"))
             .hint("check that the file was written completely"));
     }
     let found = format_of_bytes(&start, name)?;
-    let expected = Format::of_suffix(path).unwrap_or(found);
+    let expected = Format::of_suffix(source.path()).unwrap_or(found);
     if found == expected {
         return Ok(found);
     }
@@ -118,7 +169,7 @@ fn format_of(path: &Path, name: &str) -> Result<Format> {
         expected.name(),
         found.name()
     ))
-    .hint("give the file the suffix of what it is: .csv, .tsv, .jsonl, .parquet or .xlsx"))
+    .hint("give the file the suffix of what it is: .csv, .tsv, .jsonl, .parquet, .arrow or .xlsx"))
 }
 
 fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
@@ -127,13 +178,16 @@ fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
     };
     match start {
         [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
+        [0xff, 0xff, 0xff, 0xff, ..] => Ok(Format::Arrow),
+        _ if start.starts_with(arrow_file::MAGIC) => Ok(Format::Arrow),
         [b'P', b'K', 3, 4, ..] => Ok(Format::Spreadsheet),
         [0x1f, 0x8b, ..] => refused("compressed with gzip", "unpack it first: gunzip FILE"),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             refused("an old Excel file (.xls)", "save it as .xlsx or CSV")
         }
         _ => {
-            let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+            let text = without_marks(start);
+            let text = text.as_slice();
             let first = text.iter().position(|byte| !byte.is_ascii_whitespace());
             let text = first.map_or(text, |first| &text[first..]);
             match text {
@@ -146,6 +200,17 @@ fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
             }
         }
     }
+}
+
+/// The beginning of a text without byte order marks and without the zeros that
+/// UTF-16 puts between ASCII characters.
+fn without_marks(start: &[u8]) -> Vec<u8> {
+    const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let mut text = start;
+    while let Some(rest) = MARKS.iter().find_map(|mark| text.strip_prefix(*mark)) {
+        text = rest;
+    }
+    text.iter().copied().filter(|byte| *byte != 0).collect()
 }
 
 fn first_visible(bytes: &[u8]) -> Option<u8> {

@@ -1,45 +1,57 @@
 //! Apache Parquet through the crate's record API, row by row.
 
-use std::fs::File;
-use std::path::Path;
-
+use parquet::basic::{LogicalType, TimeUnit};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
+use parquet::schema::types::Type;
 
-use super::{Format, Layout, RowRead, Table, damaged, guarded};
-use crate::support::{Error, Result};
+use super::source::Source;
+use super::{Format, Layout, RowRead, Table, damaged, features, guarded};
+use crate::dataset::cell::{Cell, Kind, Value};
+use crate::support::Result;
 
 struct ParquetFile {
     rows: RowIter<'static>,
     row: u32,
-    cells: Vec<String>,
+    cells: Vec<Cell>,
+    /// Columns of moments in nanoseconds, which the record API gives as whole
+    /// numbers.
+    nanoseconds: Vec<bool>,
     name: String,
 }
 
 /// Opens a Parquet file; its first row is row 1, since it has no header.
-pub(super) fn open(path: &Path, name: &str) -> Result<(Box<dyn Table>, Layout)> {
-    let file = File::open(path).map_err(|error| Error::file("open", path, error))?;
+pub(super) fn open(source: &Source) -> Result<(Box<dyn Table>, Layout)> {
+    let (name, file) = (source.name(), source.file()?);
     guarded(name, || {
         let reader =
             SerializedFileReader::new(file).map_err(|error| damaged(name).because(error))?;
-        let schema = reader.metadata().file_metadata().schema();
-        let fields = schema.get_fields().iter();
-        let columns: Vec<String> = fields.map(|field| field.name().to_owned()).collect();
+        let about = reader.metadata().file_metadata();
+        let fields = about.schema().get_fields();
+        let columns: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+        let mut layout = Layout::new(Format::Parquet, columns);
+        let entries = about.key_value_metadata().into_iter().flatten();
+        let huggingface = entries.filter(|entry| entry.key == "huggingface");
+        let huggingface = huggingface.filter_map(|entry| entry.value.as_deref());
+        layout.label_names = huggingface.flat_map(features::of_metadata).collect();
+        let nanoseconds = fields.iter().map(|field| is_nanoseconds(field)).collect();
         let table = ParquetFile {
+            cells: vec![Cell::default(); layout.columns.len()],
+            nanoseconds,
             rows: RowIter::from_file_into(Box::new(reader)),
             row: 0,
-            cells: vec![String::new(); columns.len()],
             name: name.to_owned(),
-        };
-        let layout = Layout {
-            format: Format::Parquet,
-            delimiter: None,
-            encoding: None,
-            columns,
         };
         Ok((Box::new(table) as Box<dyn Table>, layout))
     })
+}
+
+fn is_nanoseconds(field: &Type) -> bool {
+    matches!(
+        field.get_basic_info().logical_type_ref(),
+        Some(LogicalType::Timestamp(about)) if about.unit == TimeUnit::NANOS
+    )
 }
 
 impl Table for ParquetFile {
@@ -54,19 +66,65 @@ impl Table for ParquetFile {
             return Ok(None);
         };
         self.row = self.row.saturating_add(1);
-        for ((_, field), cell) in row.into_columns().into_iter().zip(&mut self.cells) {
-            *cell = match field {
-                Field::Null => String::new(),
-                Field::Str(text) => text,
-                // Files written without a logical type hold texts as bytes.
-                Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
-                other => other.to_string(),
+        let fields = row.into_columns().into_iter().zip(&self.nanoseconds);
+        for (((_, field), nanoseconds), cell) in fields.zip(&mut self.cells) {
+            let value = match field {
+                Field::Long(since) if *nanoseconds => Value::parts_since_1970(since, 1_000_000_000),
+                field => value(field),
             };
+            *cell = value.cell();
         }
         Ok(Some(RowRead::Row(self.row)))
     }
 
     fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+        self.cells.get(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    fn kind(&self, column: usize) -> Kind {
+        self.cells
+            .get(column)
+            .map_or(Kind::Absent, |cell| cell.kind)
+    }
+}
+
+fn value(field: Field) -> Value {
+    match field {
+        Field::Null => Value::Missing,
+        Field::Str(text) => Value::Text(text),
+        Field::Bool(truth) => Value::Truth(truth),
+        Field::Float16(number) => Value::Single(number.to_f32()),
+        Field::Float(number) => Value::Single(number),
+        Field::Double(number) => Value::Number(number),
+        // Files written without a logical type hold texts as bytes.
+        Field::Bytes(bytes) => Value::of_bytes(bytes.data()),
+        Field::Date(days) => Value::date(i64::from(days)),
+        Field::TimestampMillis(since) => Value::parts_since_1970(since, 1_000),
+        Field::TimestampMicros(since) => Value::parts_since_1970(since, 1_000_000),
+        Field::Decimal(_) => Value::Decimal(field.to_string()),
+        Field::ListInternal(list) => {
+            Value::List(list.elements().iter().cloned().map(value).collect())
+        }
+        Field::Group(row) => {
+            let fields = row.into_columns().into_iter();
+            Value::Object(fields.map(|(key, field)| (key, value(field))).collect())
+        }
+        Field::MapInternal(map) => {
+            let entries = map.entries().iter().cloned();
+            Value::Object(
+                entries
+                    .map(|(key, field)| (value(key).cell().text, value(field)))
+                    .collect(),
+            )
+        }
+        Field::TimeMillis(_) | Field::TimeMicros(_) => Value::Text(field.to_string()),
+        Field::Byte(_)
+        | Field::Short(_)
+        | Field::Int(_)
+        | Field::Long(_)
+        | Field::UByte(_)
+        | Field::UShort(_)
+        | Field::UInt(_)
+        | Field::ULong(_) => Value::Whole(field.to_string()),
     }
 }

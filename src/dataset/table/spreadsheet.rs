@@ -1,16 +1,19 @@
-//! Office Open XML spreadsheets: the first sheet that holds anything.
+//! Office Open XML spreadsheets: one visible sheet that holds anything.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
 
-use calamine::{DataRef, Reader as _, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx};
+use jiff::civil::DateTime;
 
+use super::source::Source;
 use super::{Format, Layout, RowRead, Table, damaged, guarded};
+use crate::dataset::cell::{Cell, Kind, Value};
+use crate::records::DataSpec;
 use crate::support::{Error, Result};
 
-type Row = BTreeMap<u32, String>;
+type Row = BTreeMap<u32, Cell>;
 
 /// The sheet's rows: such a file is compressed as a whole and holds a million
 /// rows at most.
@@ -20,63 +23,178 @@ struct Spreadsheet {
     positions: Vec<u32>,
 }
 
+/// A sheet with its rows.
+struct Sheet {
+    name: String,
+    rows: Vec<(u32, Row)>,
+}
+
+/// What a workbook holds.
+struct Workbook {
+    /// The sheet that is read.
+    read: Sheet,
+    /// Other visible sheets with rows.
+    others: Vec<String>,
+    hidden: Vec<String>,
+}
+
 /// Opens a spreadsheet.
-pub(super) fn open(path: &Path, name: &str) -> Result<(Box<dyn Table>, Layout)> {
-    let file = File::open(path).map_err(|error| Error::file("open", path, error))?;
-    let mut rows = guarded(name, || first_sheet(BufReader::new(file), name))?.into_iter();
+pub(super) fn open(source: &Source, spec: &DataSpec) -> Result<(Box<dyn Table>, Layout)> {
+    let (name, file) = (source.name(), source.file()?);
+    let workbook = guarded(name, || {
+        sheets(BufReader::new(file), name, spec.sheet.as_deref())
+    })?;
+    let mut rows = workbook.read.rows.into_iter();
     let Some((_, header)) = rows.next() else {
-        return Err(Error::input(format!("`{name}` has no sheet with rows"))
-            .hint("it needs a header row and rows under it"));
+        return Err(
+            Error::input(format!("`{name}` has no visible sheet with rows"))
+                .hint("it needs a header row and rows under it"),
+        );
     };
-    let columns = header.values().map(|cell| cell.trim().to_owned()).collect();
+    let columns = header.values().map(|cell| cell.text.trim().to_owned());
+    let mut layout = Layout::new(Format::Spreadsheet, columns.collect());
+    let read = &workbook.read.name;
+    if !workbook.others.is_empty() {
+        layout.doubts.push(format!(
+            "its sheet `{read}` is read and {} not; to read another, write sheet = \"…\" under \
+             [data]",
+            quoted(&workbook.others)
+        ));
+    }
+    if !workbook.hidden.is_empty() {
+        let hidden = quoted(&workbook.hidden);
+        (layout.notes).push(format!("hidden sheets are not read: {hidden}"));
+    }
+    layout.sheet = Some(read.clone());
     let table = Spreadsheet {
         rows,
         current: Row::new(),
         positions: header.into_keys().collect(),
     };
-    let layout = Layout {
-        format: Format::Spreadsheet,
-        delimiter: None,
-        encoding: None,
-        columns,
-    };
     Ok((Box::new(table), layout))
 }
 
-fn first_sheet(file: BufReader<File>, name: &str) -> Result<Vec<(u32, Row)>> {
-    let broken = |error: calamine::XlsxError| damaged(name).because(error);
-    let mut book = Xlsx::new(file).map_err(broken)?;
-    for sheet in book.sheet_names() {
-        let mut cells = book.worksheet_cells_reader(&sheet).map_err(broken)?;
-        let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
-        while let Some(cell) = cells.next_cell().map_err(broken)? {
-            let (row, column) = cell.get_position();
-            let text = shown(cell.get_value());
-            if !text.is_empty() {
-                rows.entry(row.saturating_add(1))
-                    .or_default()
-                    .insert(column, text);
-            }
-        }
-        if !rows.is_empty() {
-            return Ok(rows.into_iter().collect());
-        }
-    }
-    Ok(Vec::new())
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
-fn shown(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::Empty | DataRef::Error(_) => String::new(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.clone()
+fn sheets(file: BufReader<File>, name: &str, wanted: Option<&str>) -> Result<Workbook> {
+    let broken = |error: calamine::XlsxError| damaged(name).because(error);
+    let mut book = Xlsx::new(file).map_err(broken)?;
+    let (visible, hidden): (Vec<_>, Vec<_>) = book
+        .sheets_metadata()
+        .iter()
+        .cloned()
+        .partition(|sheet| sheet.visible == SheetVisible::Visible);
+    let visible: Vec<String> = visible.into_iter().map(|sheet| sheet.name).collect();
+    let hidden: Vec<String> = hidden.into_iter().map(|sheet| sheet.name).collect();
+    if let Some(wanted) = wanted {
+        let all = || visible.iter().chain(&hidden);
+        if !all().any(|sheet| sheet == wanted) {
+            let all: Vec<String> = all().cloned().collect();
+            return Err(Error::input(format!("`{name}` has no sheet `{wanted}`"))
+                .hint(format!("its sheets are {}", quoted(&all))));
         }
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::Bool(truth) => truth.to_string(),
-        DataRef::DateTime(time) => time.to_string(),
+        let rows = rows_of(&mut book, wanted).map_err(broken)?;
+        let read = Sheet {
+            name: wanted.to_owned(),
+            rows,
+        };
+        return Ok(Workbook {
+            read,
+            others: Vec::new(),
+            hidden: Vec::new(),
+        });
     }
+    let mut filled = Vec::new();
+    for sheet in visible {
+        let rows = rows_of(&mut book, &sheet).map_err(broken)?;
+        if !rows.is_empty() {
+            filled.push(Sheet { name: sheet, rows });
+        }
+    }
+    let mut filled = filled.into_iter();
+    let read = filled.next().unwrap_or(Sheet {
+        name: String::new(),
+        rows: Vec::new(),
+    });
+    Ok(Workbook {
+        read,
+        others: filled.map(|sheet| sheet.name).collect(),
+        hidden,
+    })
+}
+
+fn rows_of(
+    book: &mut Xlsx<BufReader<File>>,
+    sheet: &str,
+) -> std::result::Result<Vec<(u32, Row)>, calamine::XlsxError> {
+    let mut cells = book.worksheet_cells_reader(sheet)?;
+    let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
+    while let Some(found) = cells.next_cell_with_formula()? {
+        let (row, column) = found.pos;
+        let value = match found.value {
+            DataRef::Empty if found.formula.is_some() => {
+                Value::Unusable("a formula without a stored result".into())
+            }
+            value => of(&value),
+        };
+        let cell = value.cell();
+        if !cell.text.is_empty() {
+            rows.entry(row.saturating_add(1))
+                .or_default()
+                .insert(column, cell);
+        }
+    }
+    Ok(rows.into_iter().collect())
+}
+
+fn of(value: &DataRef<'_>) -> Value {
+    match value {
+        DataRef::Empty => Value::Missing,
+        DataRef::Error(error) => Value::Unusable(format!("the error {error}").into()),
+        DataRef::SharedString(text) => Value::Text((*text).to_owned()),
+        DataRef::String(text) => Value::Text(text.clone()),
+        DataRef::DateTimeIso(text) => {
+            let moment = text.parse::<DateTime>();
+            moment.map_or_else(|_| Value::Text(text.clone()), Value::Moment)
+        }
+        DataRef::DurationIso(text) => Value::Text(text.clone()),
+        DataRef::Int(number) => Value::Whole(number.to_string()),
+        // A workbook has one type of number: whole ones are shown without a
+        // point.
+        DataRef::Float(number) if number.fract() == 0.0 => Value::Whole(number.to_string()),
+        DataRef::Float(number) => Value::Number(*number),
+        DataRef::Bool(truth) => Value::Truth(*truth),
+        DataRef::DateTime(time) => moment(time),
+    }
+}
+
+fn moment(time: &ExcelDateTime) -> Value {
+    if time.is_duration() {
+        let minutes = (time.as_f64() * 24.0 * 60.0).round();
+        return Value::Text(format!(
+            "{}:{:02}",
+            (minutes / 60.0).floor(),
+            minutes % 60.0
+        ));
+    }
+    let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
+    let small = |number: u8| i8::try_from(number).unwrap_or(0);
+    let moment = DateTime::new(
+        i16::try_from(year).unwrap_or(0),
+        small(month),
+        small(day),
+        small(hour),
+        small(minute),
+        small(second),
+        i32::from(milli) * 1_000_000,
+    );
+    moment.map_or(
+        Value::Unusable("a date beyond the calendar".into()),
+        Value::Moment,
+    )
 }
 
 impl Table for Spreadsheet {
@@ -88,8 +206,16 @@ impl Table for Spreadsheet {
     }
 
     fn cell(&self, column: usize) -> &str {
-        let position = self.positions.get(column);
-        let cell = position.and_then(|position| self.current.get(position));
-        cell.map_or("", String::as_str)
+        self.at(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    fn kind(&self, column: usize) -> Kind {
+        self.at(column).map_or(Kind::Plain, |cell| cell.kind)
+    }
+}
+
+impl Spreadsheet {
+    fn at(&self, column: usize) -> Option<&Cell> {
+        self.current.get(self.positions.get(column)?)
     }
 }

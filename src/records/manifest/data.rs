@@ -23,6 +23,15 @@ pub struct DataSpec {
     /// Leave out rows whose label is none of [`Manifest::labels`] instead of
     /// stopping at the first.
     pub skip_unknown_labels: bool,
+    /// The sheet of a workbook; the first visible one with rows if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Values of the label column that mark a row without a label.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_labels: Vec<String>,
+    /// Spellings of labels, and the label that each is read as.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub join: BTreeMap<String, String>,
 }
 
 /// A data file.
@@ -60,6 +69,22 @@ pub struct ColumnNames {
     pub id: Option<String>,
     /// Role of a row.
     pub role: Option<String>,
+}
+
+impl ColumnNames {
+    /// The names of all parts.
+    pub fn all(&self) -> [Option<&str>; 7] {
+        let Self {
+            text,
+            text_b,
+            label,
+            source,
+            group,
+            id,
+            role,
+        } = self;
+        [text, text_b, label, source, group, id, role].map(Option::as_deref)
+    }
 }
 
 /// How roles are drawn.
