@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::buffer::Buffer;
 use super::config::Config;
 use super::encoder::Weights;
-use super::files::{CONFIG, TOKENIZER, WEIGHTS};
+use super::files::{CONFIG, WEIGHTS};
 use super::layout::{Layout, Place, Tensor};
 use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
@@ -158,9 +158,16 @@ impl Classifier {
         self.config.hidden
     }
 
-    /// Longest sequence in tokens, `[CLS]` and `[SEP]` included.
+    /// Longest sequence in tokens, `[CLS]` and `[SEP]` included: what the
+    /// model has positions for, or less if its tokenizer says so.
     pub fn max_tokens(&self) -> usize {
-        self.config.positions
+        let said = self.tokenizer.longest().unwrap_or(usize::MAX);
+        said.min(self.config.positions)
+    }
+
+    /// What the user should know about how the model's folder was taken.
+    pub fn notes(&self) -> &[String] {
+        self.tokenizer.notes()
     }
 
     /// Number of transformer blocks.
@@ -318,11 +325,9 @@ impl Classifier {
         }
         let notes = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         let weights = serialise(tensors, notes)?;
-        let files: [(&str, &[u8]); 3] = [
-            (CONFIG, config.as_bytes()),
-            (TOKENIZER, self.tokenizer.to_json().as_bytes()),
-            (WEIGHTS, &weights),
-        ];
+        let types = self.config.reads_token_types();
+        self.tokenizer.save(dir, self.max_tokens(), types)?;
+        let files: [(&str, &[u8]); 2] = [(CONFIG, config.as_bytes()), (WEIGHTS, &weights)];
         for (name, content) in files {
             atomic_file::write(&dir.join(name), |out| out.write_all(content))?;
         }

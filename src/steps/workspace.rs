@@ -151,6 +151,9 @@ impl Workspace {
         let model = Arc::clone(&self.model()?.model);
         once(&self.tokens, || {
             progress.stage("Splitting texts into tokens", None);
+            for note in model.notes() {
+                progress.warn(format!("the model's folder: {note}"));
+            }
             let most = model.max_tokens();
             if let Some(wanted) = self.manifest.max_tokens.filter(|wanted| *wanted > most) {
                 progress.warn(format!(

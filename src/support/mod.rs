@@ -11,6 +11,7 @@ pub(crate) mod file_lock;
 pub mod figures;
 pub mod floats;
 pub mod folding;
+pub(crate) mod guard;
 pub mod hash;
 pub mod machine;
 pub mod progress;

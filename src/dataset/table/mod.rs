@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::cell::Kind;
 use crate::records::DataSpec;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, guard};
 
 pub(crate) use source::Source;
 
@@ -231,8 +231,7 @@ fn starts_array(rest: &[u8]) -> bool {
 /// Runs a decoder of somebody else's on a file that may be damaged on
 /// purpose: a panic inside it becomes an error about the file.
 pub(crate) fn guarded<T>(name: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
-    outcome.unwrap_or_else(|_| Err(damaged(name)))
+    guard::unless_it_panics(decode).unwrap_or_else(|| Err(damaged(name)))
 }
 
 /// The file cannot be decoded.
