@@ -7,7 +7,8 @@ use candle_core::{Device, Result as CandleResult, Tensor, Var};
 use rand::Rng as _;
 
 use super::attention::Queries;
-use super::block::{Block, BlockBuffers, Keep, Scratch};
+use super::attention::places::Places;
+use super::block::{Block, BlockBuffers, Flow, Keep, Scratch};
 use super::config::Config;
 use super::family::Family;
 use super::fixture::tiny_config;
@@ -101,6 +102,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
         order: Order::OutIn,
         config: &config,
         pack: &pack,
+        places: &Places::default(),
         queries,
         dropout: Dropout::OFF,
         number: 0,
@@ -122,9 +124,12 @@ fn compare(queries: Queries) -> CandleResult<()> {
         &buffers,
         &mut Scratch::new(&config, pack.size()),
         BlockParts::divide(&config, 0, cutter_mut(&mut gradients)),
-        &mut gradient,
-        &mut input_gradient,
-        true,
+        Flow {
+            output: &mut gradient,
+            input: &mut input_gradient,
+            deeper: true,
+            table: &mut [],
+        },
     );
     if queries == Queries::All {
         input_gradient = gradient;

@@ -239,6 +239,15 @@ impl Classifier {
                 self.config.positions
             )));
         }
+        let types = self.config.token_types;
+        let strange = |kind: &u8| usize::from(*kind) >= types;
+        if self.config.reads_token_types() && text.type_ids.iter().any(strange) {
+            return Err(Error::input(format!(
+                "the tokenizer gives the second text of a pair a type of its own, but the model \
+                 knows {types}"
+            ))
+            .hint("use single texts, or a model that was made for pairs"));
+        }
         let known = |id: &u32| (*id as usize) < self.config.vocabulary;
         if text.ids.iter().all(known) {
             Ok(())

@@ -66,11 +66,7 @@ impl Config {
         let text = user_file::text(path).map_err(|error| {
             error.hint("a model directory holds config.json, model.safetensors and tokenizer.json")
         })?;
-        let config = Self::parse(&text).and_then(|config| {
-            config.family.check_ready()?;
-            Ok(config)
-        });
-        config.map_err(|e| e.context(format!("`{}`", path.display())))
+        Self::parse(&text).map_err(|e| e.context(format!("`{}`", path.display())))
     }
 
     /// Reads the text of a `config.json`.
@@ -133,6 +129,46 @@ impl Config {
         match &self.distances {
             Distances::Disentangled(shape) if shape.relative => Some(shape),
             _ => None,
+        }
+    }
+
+    /// Whether distances are projected by the weights of the tokens.
+    pub fn shares_projections(&self) -> bool {
+        self.disentangled().is_some_and(|shape| shape.shared)
+    }
+
+    /// Whether attention must know how far tokens stand apart, or sees only
+    /// some of them.
+    pub fn tiles_attention(&self) -> bool {
+        match &self.distances {
+            Distances::Untold => false,
+            Distances::Disentangled(shape) => shape.relative,
+            Distances::Biased(_) | Distances::Rotary(_) => true,
+        }
+    }
+
+    /// Whether queries and keys are turned by their places.
+    pub fn turns(&self) -> bool {
+        matches!(self.distances, Distances::Rotary(_))
+    }
+
+    /// How many tokens to either side a block sees, if not all.
+    pub fn reach(&self, block: usize) -> Option<usize> {
+        match &self.distances {
+            Distances::Rotary(rotary) if !rotary.is_global[block] => Some(rotary.reach),
+            _ => None,
+        }
+    }
+
+    /// How many products make up a score: that of query and key, and those
+    /// with distances. DeBERTa divides by the root of their number, too, even
+    /// where it has no table of distances.
+    pub fn score_parts(&self) -> usize {
+        match &self.distances {
+            Distances::Disentangled(shape) => {
+                1 + usize::from(shape.content_to_position) + usize::from(shape.position_to_content)
+            }
+            _ => 1,
         }
     }
 

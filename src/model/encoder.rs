@@ -5,15 +5,16 @@
 //! computed earlier: what Quick retraining does.
 
 use super::attention::Queries;
+use super::attention::places::Places;
 use rayon::prelude::*;
 
-use super::block::{Block, BlockBuffers, Keep, Scratch};
+use super::block::{Block, BlockBuffers, Flow, Keep, Scratch};
 use super::buffer::Buffer;
-use super::config::Config;
+use super::config::{Config, Pooling};
 use super::embeddings::{EmbeddingBuffers, Embeddings};
 use super::head::{self, HeadBuffers};
 use super::kernels::dropout::Dropout;
-use super::kernels::{gather_first, mean_rows, transpose};
+use super::kernels::{gather_first, mean_rows, spread_mean, transpose};
 use super::layout::{BlockParts, EmbeddingParts, HeadParts, Layout, cutter, cutter_mut};
 use super::matrix::Order;
 use super::pack::{Pack, PackSize};
@@ -56,6 +57,16 @@ impl<'a> Weights<'a> {
             let matrices = [
                 (out_in.query_weight, in_out.query_weight, hidden),
                 (out_in.key_value_weight, in_out.key_value_weight, hidden),
+                (
+                    out_in.distance_key_weight,
+                    in_out.distance_key_weight,
+                    hidden,
+                ),
+                (
+                    out_in.distance_query_weight,
+                    in_out.distance_query_weight,
+                    hidden,
+                ),
                 (out_in.output_weight, in_out.output_weight, hidden),
                 (out_in.widen_weight, in_out.widen_weight, hidden),
                 (out_in.narrow_weight, in_out.narrow_weight, wide),
@@ -103,6 +114,7 @@ impl Start<'_> {
 
 /// Buffers for scoring, sized once.
 pub struct ScoringBuffers {
+    places: Places,
     embeddings: EmbeddingBuffers,
     block: BlockBuffers,
     /// Of the last block, if it computes only what the classifier reads.
@@ -126,12 +138,14 @@ impl ScoringBuffers {
     /// the last block ([`Queries::All`]), logits only the first of each
     /// sequence.
     pub fn new(config: &Config, size: PackSize, last: Queries) -> Self {
-        let first_only = last == Queries::First && config.layers > 0;
+        let reads_first = config.head.pooling == Pooling::First;
+        let first_only = last == Queries::First && reads_first && config.layers > 0;
         let pooled = match last {
             Queries::All => size.sequences * config.hidden,
             Queries::First => 0,
         };
         Self {
+            places: Places::new(config),
             embeddings: EmbeddingBuffers::new(config, size),
             block: BlockBuffers::new(config, size, Queries::All, Keep::Output),
             last: first_only.then(|| BlockBuffers::new(config, size, last, Keep::Output)),
@@ -144,6 +158,8 @@ impl ScoringBuffers {
     /// Hidden states in front of block `end`, `[tokens, hidden]`.
     pub fn states(&mut self, weights: Weights, pack: &Pack, start: Start, end: usize) -> &[f32] {
         let used = pack.tokens() * weights.config.hidden;
+        let of_places = weights.embeddings();
+        self.places.refill(weights.config, pack, &of_places);
         match start {
             Start::Words => {
                 let out = &mut self.embeddings;
@@ -157,7 +173,8 @@ impl ScoringBuffers {
             Start::Block(_, states) => self.states[..used].copy_from_slice(&states[..used]),
         }
         for number in start.block()..end {
-            let block = scoring_block(weights, pack, Queries::All, number);
+            let places = &self.places;
+            let block = scoring_block(weights, pack, places, Queries::All, number);
             block.forward(&weights.block(number), &self.states, &mut self.block);
             std::mem::swap(&mut self.states, self.block.output_mut());
         }
@@ -176,15 +193,16 @@ impl ScoringBuffers {
         let first = &mut self.head.pooled[..sequences * hidden];
         match &mut self.last {
             Some(buffers) if shortcut => {
-                let block = scoring_block(weights, pack, Queries::First, last);
+                let places = &self.places;
+                let block = scoring_block(weights, pack, places, Queries::First, last);
                 block.forward(&weights.block(last), &self.states, buffers);
                 first.copy_from_slice(&buffers.output()[..sequences * hidden]);
             }
-            _ => gather_first(first, &self.states, pack.offsets(), hidden),
+            _ => pool(config, first, &self.states, pack),
         }
-        let pooled = match self.last {
-            None => &mut self.pooled[..sequences * hidden],
-            Some(_) => &mut [],
+        let pooled: &mut [f32] = match self.pooled.is_empty() {
+            false => &mut self.pooled[..sequences * hidden],
+            true => &mut [],
         };
         if !pooled.is_empty() {
             mean_rows(pooled, &self.states, pack.offsets(), hidden);
@@ -198,8 +216,17 @@ impl ScoringBuffers {
     }
 }
 
+/// What the head reads of the last hidden states of each sequence.
+fn pool(config: &Config, pooled: &mut [f32], states: &[f32], pack: &Pack) {
+    match config.head.pooling {
+        Pooling::First => gather_first(pooled, states, pack.offsets(), config.hidden),
+        Pooling::Mean => mean_rows(pooled, states, pack.offsets(), config.hidden),
+    }
+}
+
 /// Buffers for training, sized once for the largest pack.
 pub struct TrainingBuffers {
+    places: Places,
     embeddings: EmbeddingBuffers,
     /// Hidden states that training starts from, if not at the words.
     given: Buffer,
@@ -210,11 +237,13 @@ pub struct TrainingBuffers {
     scratch: Scratch,
     gradient: Buffer,
     first_gradient: Buffer,
+    /// Gradient of the table of distances, if training starts at the words.
+    table_gradient: Buffer,
 }
 
 /// The last block computes only what the classifier reads.
 fn queries_of(config: &Config, number: usize) -> Queries {
-    if number + 1 == config.layers {
+    if number + 1 == config.layers && config.head.pooling == Pooling::First {
         Queries::First
     } else {
         Queries::All
@@ -235,7 +264,15 @@ impl TrainingBuffers {
         let blocks = (first_block..config.layers)
             .map(|number| BlockBuffers::new(config, size, queries_of(config, number), keep))
             .collect();
+        let places = Places::new(config);
+        let table = if given.is_none() {
+            places.table().len()
+        } else {
+            0
+        };
         Self {
+            places,
+            table_gradient: Buffer::zeros(table),
             embeddings: EmbeddingBuffers::new(config, of_words),
             from_words: given.is_none(),
             given: Buffer::zeros(if given.is_none() { 0 } else { states }),
@@ -254,9 +291,9 @@ impl TrainingBuffers {
     }
 
     /// Gradient of each token's word embedding after [`Self::backward`] from
-    /// the words, `[tokens, hidden]`.
-    pub fn word_gradients(&self) -> &[f32] {
-        &self.gradient
+    /// the words, `[tokens, embedding]`.
+    pub fn word_gradients(&self, config: &Config) -> &[f32] {
+        self.embeddings.word_gradients(config, &self.gradient)
     }
 
     /// Forward; gives the logits, `[sequences, classes]`, where backward
@@ -264,6 +301,7 @@ impl TrainingBuffers {
     pub fn forward(&mut self, weights: Weights, pack: &Pack, dropout: Dropout) -> &mut [f32] {
         let config = weights.config;
         let hidden = config.hidden;
+        self.places.refill(config, pack, &weights.embeddings());
         if self.from_words {
             embeddings(config, pack, dropout).forward(
                 weights.words,
@@ -279,7 +317,7 @@ impl TrainingBuffers {
                 None => &self.given,
             };
             let number = self.first_block + i;
-            block(config, pack, dropout, number).forward(
+            block(config, pack, &self.places, dropout, number).forward(
                 &weights.block(number),
                 input,
                 &mut above[0],
@@ -288,8 +326,11 @@ impl TrainingBuffers {
         let sequences = pack.sequences();
         let first = &mut self.head.pooled[..sequences * hidden];
         match self.blocks.last() {
-            Some(last) => first.copy_from_slice(&last.output()[..sequences * hidden]),
-            None => gather_first(first, &self.given, pack.offsets(), hidden),
+            Some(last) if config.head.pooling == Pooling::First => {
+                first.copy_from_slice(&last.output()[..sequences * hidden]);
+            }
+            Some(last) => pool(config, first, last.output(), pack),
+            None => pool(config, first, &self.given, pack),
         }
         head::forward(config, &weights.head(), sequences, dropout, &mut self.head);
         &mut self.head.logits[..sequences * config.labels.len()]
@@ -317,38 +358,51 @@ impl TrainingBuffers {
             HeadParts::divide(config, cutter_mut(head)),
             &mut self.first_gradient,
         );
+        if config.head.pooling == Pooling::Mean && !self.blocks.is_empty() {
+            let means = &self.first_gradient[..pack.sequences() * config.hidden];
+            spread_mean(&mut self.gradient, means, pack.offsets(), config.hidden);
+        }
+        self.table_gradient.fill(0.0);
         for i in (0..self.blocks.len()).rev() {
             let number = self.first_block + i;
             let (below, above) = self.blocks.split_at(i);
-            let input = match below.last() {
+            let input_states = match below.last() {
                 Some(block) => block.output(),
                 None if self.from_words => &self.embeddings.out,
                 None => &self.given,
             };
             let into = &mut gradients[within(layout.block_range(number))];
-            let (of_output, of_input): (&mut [f32], &mut [f32]) = match queries_of(config, number) {
+            let (output, input): (&mut [f32], &mut [f32]) = match queries_of(config, number) {
                 Queries::First => (&mut self.first_gradient, &mut self.gradient),
                 Queries::All => (&mut self.gradient, &mut []),
             };
-            block(config, pack, dropout, number).backward(
+            block(config, pack, &self.places, dropout, number).backward(
                 &weights.block(number),
-                input,
+                input_states,
                 &above[0],
                 &mut self.scratch,
                 BlockParts::divide(config, number, cutter_mut(into)),
-                of_output,
-                of_input,
-                i > 0 || self.from_words,
+                Flow {
+                    output,
+                    input,
+                    deeper: i > 0 || self.from_words,
+                    table: &mut self.table_gradient,
+                },
             );
         }
         if self.from_words {
             let into = &mut gradients[within(layout.embeddings_range())];
+            let mut into = EmbeddingParts::divide(config, cutter_mut(into));
+            let (of_embeddings, partials) = (weights.embeddings(), &mut self.scratch.partials);
+            let table = &mut self.table_gradient;
+            self.places
+                .backward(config, &of_embeddings, &mut into, table, partials);
             embeddings(config, pack, dropout).backward(
-                &weights.embeddings(),
-                &self.embeddings,
-                EmbeddingParts::divide(config, cutter_mut(into)),
+                &of_embeddings,
+                &mut self.embeddings,
+                into,
                 &mut self.gradient,
-                &mut self.scratch.partials,
+                partials,
             );
         }
     }
@@ -357,12 +411,14 @@ impl TrainingBuffers {
 fn scoring_block<'a>(
     weights: Weights<'a>,
     pack: &'a Pack,
+    places: &'a Places,
     queries: Queries,
     number: usize,
 ) -> Block<'a> {
     Block {
         config: weights.config,
         pack,
+        places,
         queries,
         dropout: Dropout::OFF,
         number,
@@ -370,10 +426,17 @@ fn scoring_block<'a>(
     }
 }
 
-fn block<'a>(config: &'a Config, pack: &'a Pack, dropout: Dropout, number: usize) -> Block<'a> {
+fn block<'a>(
+    config: &'a Config,
+    pack: &'a Pack,
+    places: &'a Places,
+    dropout: Dropout,
+    number: usize,
+) -> Block<'a> {
     Block {
         config,
         pack,
+        places,
         queries: queries_of(config, number),
         dropout,
         number,
@@ -385,6 +448,11 @@ fn embeddings<'a>(config: &'a Config, pack: &'a Pack, dropout: Dropout) -> Embed
     Embeddings {
         config,
         pack,
-        dropout,
+        // Where LayerNorm comes first, nothing but the head drops anything.
+        dropout: if config.norms_first() {
+            Dropout::OFF
+        } else {
+            dropout
+        },
     }
 }

@@ -50,26 +50,9 @@ impl Family {
         found.ok_or_else(|| refusal(model_type))
     }
 
-    /// Refuses a family that the engine does not compute.
-    ///
-    /// # Errors
-    /// When it is one.
-    pub(super) fn check_ready(self) -> Result<()> {
-        match self.is_ready() {
-            true => Ok(()),
-            false => Err(refusal(self.model_type())),
-        }
-    }
-
-    /// Whether the engine computes this family.
-    fn is_ready(self) -> bool {
-        matches!(self, Self::Bert | Self::DistilBert)
-    }
-
     /// The names of the families that can be read, separated by commas.
     pub fn listed() -> String {
-        let ready = Self::ALL.into_iter().filter(|family| family.is_ready());
-        let names: Vec<&str> = ready.map(Self::name).collect();
+        let names: Vec<&str> = Self::ALL.into_iter().map(Self::name).collect();
         names.join(", ")
     }
 

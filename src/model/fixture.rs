@@ -1,16 +1,17 @@
 //! A tiny model made by code, for the tests of the whole project: two blocks,
 //! hidden size 32, a vocabulary of a few hundred English words and letters.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::classifier::Classifier;
 use super::config::Config;
 use super::family::Family;
 use super::tokenizer::Tokenizer;
-use super::weights_file::Precision;
+use super::weights_file::{Outgoing, Precision, serialise};
 use crate::support::{Error, Result, rng};
 
 const WORDS: &str = "the a an and or but not no never is was are were be been it its this that \
@@ -103,6 +104,65 @@ pub fn tiny_config(family: Family, vocabulary: usize, labels: &[&str]) -> Result
         fields[name] = value.clone();
     }
     Config::parse(&fields.to_string())
+}
+
+/// Writes the model of a file that `tests/engine/make_family_fixtures.py` made:
+/// its configuration, weights by the script's formula, and a vocabulary of as
+/// many made-up words.
+///
+/// # Errors
+/// When the file is another one, or a file cannot be written.
+pub fn write_from_formula(dir: &Path, fixture: &Value) -> Result<()> {
+    let strange = || Error::program("not a file of make_family_fixtures.py");
+    std::fs::create_dir_all(dir).map_err(|e| Error::file("create", dir, e))?;
+    let write = |name: &str, content: &[u8]| {
+        let path = dir.join(name);
+        std::fs::write(&path, content).map_err(|e| Error::file("write", &path, e))
+    };
+    let config = &fixture["config"];
+    let size = config["vocab_size"].as_u64().ok_or_else(strange)?;
+    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned);
+    let words = (special.len() as u64..size).map(|number| format!("word{number}"));
+    let vocabulary: Vec<String> = special.into_iter().chain(words).collect();
+    write("config.json", config.to_string().as_bytes())?;
+    write("vocab.txt", (vocabulary.join("\n") + "\n").as_bytes())?;
+    let mut tensors = Vec::new();
+    let listed = fixture["tensors"].as_array().ok_or_else(strange)?;
+    for (stream, tensor) in listed.iter().enumerate() {
+        let name = tensor["name"].as_str().ok_or_else(strange)?;
+        let shape = tensor["shape"].as_array().ok_or_else(strange)?.iter();
+        let shape: Option<Vec<usize>> = shape.map(|n| Some(n.as_u64()? as usize)).collect();
+        let shape = shape.ok_or_else(strange)?;
+        let number = |name: &str| tensor[name].as_f64().ok_or_else(strange);
+        let (offset, amplitude) = (number("offset")?, number("amplitude")?);
+        let values = (0..shape.iter().product::<usize>())
+            .map(|index| (offset + amplitude * noise(index, stream)) as f32);
+        tensors.push((name.to_owned(), shape, values.collect::<Vec<f32>>()));
+    }
+    let outgoing = tensors.iter().map(|(name, shape, values)| {
+        let outgoing = Outgoing {
+            shape: shape.clone(),
+            values,
+            precision: Precision::F32,
+        };
+        (name.clone(), outgoing)
+    });
+    let bytes = serialise(outgoing.collect(), HashMap::new())?;
+    write("model.safetensors", &bytes)
+}
+
+/// A number from -1 to 1 by mixing the bits of an index and of a stream, as
+/// the scripts that make fixtures have it.
+pub fn noise(index: usize, stream: usize) -> f64 {
+    let mut x = (index as u32)
+        .wrapping_mul(2_654_435_761)
+        .wrapping_add((stream as u32).wrapping_mul(97_003));
+    x ^= x >> 16;
+    x = x.wrapping_mul(2_246_822_519);
+    x ^= x >> 13;
+    x = x.wrapping_mul(3_266_489_917);
+    x ^= x >> 16;
+    f64::from(x) / f64::from(1_u32 << 31) - 1.0
 }
 
 /// Random weights large enough that every path through the model matters.

@@ -34,8 +34,6 @@ pub struct HeadBuffers {
     /// `[sequences, classes]`; backward expects their gradient here.
     pub logits: Buffer,
     partials: Buffer,
-    /// The shift of a LayerNorm that has none.
-    no_shift: Buffer,
 }
 
 impl HeadBuffers {
@@ -51,7 +49,6 @@ impl HeadBuffers {
             dropped: zeros(sequences * hidden),
             logits: zeros(sequences * classes),
             partials: zeros(partial_length(sequences, classes.max(2 * hidden))),
-            no_shift: zeros(if config.head.normed { hidden } else { 0 }),
         }
     }
 }
@@ -104,10 +101,7 @@ pub fn forward(
     if config.head.normed {
         let norm = Norm {
             scale: weights.norm_scale,
-            shift: match weights.norm_shift {
-                [] => &buffers.no_shift,
-                shift => shift,
-            },
+            shift: weights.norm_shift,
             epsilon: config.norm_epsilon,
         };
         let rows = dense.chunks_exact_mut(hidden).zip(&mut buffers.inverse[..]);

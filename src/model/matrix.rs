@@ -40,6 +40,27 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// Number of rows.
+    pub fn row_count(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    pub fn column_count(&self) -> usize {
+        self.columns
+    }
+
+    /// Some rows of a matrix that is not transposed.
+    #[must_use]
+    pub fn rows(self, rows: std::ops::Range<usize>) -> Self {
+        assert!(rows.end <= self.rows && self.column_stride == 1);
+        Self {
+            data: &self.data[rows.start * self.row_stride..],
+            rows: rows.len(),
+            ..self
+        }
+    }
+
     /// The transposed matrix; no element is moved.
     #[must_use]
     pub fn transposed(self) -> Self {

@@ -45,6 +45,8 @@ pub use weights_file::Precision;
 #[cfg(test)]
 mod autograd_tests;
 #[cfg(test)]
+mod family_tests;
+#[cfg(test)]
 mod gradient_tests;
 #[cfg(test)]
 mod loading_tests;

@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
             .backward(weights, &self.pack, dropout, &mut self.gradients);
         let mut squares = sum_of_squares(&self.gradients, &mut self.partials);
         if let Some(words) = &mut self.words {
-            squares += words.collect(&self.pack, self.buffers.word_gradients());
+            squares += words.collect(&self.pack, self.buffers.word_gradients(self.model.config()));
         }
         let rate = learning_rate(self.settings, step, self.batches.len());
         let update = self.adam.begin(self.settings, rate, squares.sqrt());

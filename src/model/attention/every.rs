@@ -69,7 +69,7 @@ pub fn forward(shape: Shape, projected: Projected, out: Forward) {
             multiply_serial(
                 MatrixMut::strided(probabilities, keys, keys, stride),
                 Into::Overwrite,
-                shape.scale(),
+                shape.scale,
                 parts.query,
                 parts.key.transposed(),
             );
@@ -152,14 +152,14 @@ pub fn backward(shape: Shape, projected: Projected, saved: Saved, out: Backward)
             multiply_serial(
                 MatrixMut::strided(&mut query[head * width..], keys, width, hidden),
                 Into::Overwrite,
-                shape.scale(),
+                shape.scale,
                 scores,
                 parts.key,
             );
             multiply_serial(
                 MatrixMut::strided(&mut key_value[head * width..], keys, width, 2 * hidden),
                 Into::Overwrite,
-                shape.scale(),
+                shape.scale,
                 scores.transposed(),
                 parts.query,
             );

@@ -196,7 +196,7 @@ pub fn forward(
         multiply_serial(
             MatrixMut::strided(probabilities, heads, keys, stride),
             Into::Overwrite,
-            shape.scale(),
+            shape.scale,
             of_sequence(shape, asking, s),
             states.transposed(),
         );
@@ -332,7 +332,7 @@ pub fn backward(
         multiply_serial(
             MatrixMut::new(asking, heads, hidden),
             Into::Overwrite,
-            shape.scale(),
+            shape.scale,
             scores,
             states,
         );
@@ -353,7 +353,7 @@ pub fn backward(
         multiply_serial(
             MatrixMut::new(gradient, keys, hidden),
             Into::Add,
-            shape.scale(),
+            shape.scale,
             scores.transposed(),
             of_sequence(shape, &saved.asking, s),
         );

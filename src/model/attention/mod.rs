@@ -2,11 +2,19 @@
 //! over a pack, forward and backward.
 //!
 //! [`every`] lets all tokens ask; [`first`] only the first of each sequence,
-//! with less work. Sequences are independent, so they are divided among the
+//! with less work. [`tiled`] does either for the families whose tokens know how
+//! far others stand away ([`distances`], [`rotary`]) or see only some of them;
+//! it keeps no scores, so that memory grows with the text, not with its square.
+//! Sequences are independent, so they are divided among the
 //! threads; what is done within a sequence runs on one thread.
 
+pub mod distances;
 pub mod every;
 pub mod first;
+pub mod places;
+pub mod rotary;
+mod terms;
+pub mod tiled;
 
 use super::config::Config;
 use super::kernels::dropout::{Dropout, Mask};
@@ -42,6 +50,8 @@ pub struct Shape<'a> {
     pub heads: usize,
     /// Width of a head.
     pub width: usize,
+    /// What a product of query and key is multiplied by.
+    pub scale: f32,
     /// Dropout of the probabilities, if there is any.
     pub mask: Option<Mask>,
 }
@@ -53,6 +63,7 @@ impl<'a> Shape<'a> {
             pack,
             heads: config.heads,
             width: config.head_width(),
+            scale: 1.0 / ((config.head_width() * config.score_parts()) as f32).sqrt(),
             mask: None,
         }
     }
@@ -66,10 +77,6 @@ impl<'a> Shape<'a> {
 
     fn hidden(self) -> usize {
         self.heads * self.width
-    }
-
-    fn scale(self) -> f32 {
-        1.0 / (self.width as f32).sqrt()
     }
 
     /// Tokens of sequence `s`.

@@ -86,6 +86,31 @@ pub fn add(destination: &mut [f32], source: &[f32]) {
     }
 }
 
+/// `destination += source`, on all threads.
+pub fn add_all(destination: &mut [f32], source: &[f32]) {
+    const LENGTH: usize = 1 << 13;
+    destination
+        .par_chunks_mut(LENGTH)
+        .zip(source.par_chunks(LENGTH))
+        .for_each(|(destination, source)| {
+            vectorised(
+                #[inline(always)]
+                || add(destination, source),
+            );
+        });
+}
+
+/// Adds the same row to each row of `[rows, row.len()]`; an empty one changes
+/// nothing.
+pub fn add_row(destination: &mut [f32], row: &[f32]) {
+    if row.is_empty() {
+        return;
+    }
+    for place in destination.chunks_exact_mut(row.len()) {
+        add(place, row);
+    }
+}
+
 /// Transposes a matrix `[rows, columns]`, tile by tile to stay in the cache.
 pub fn transpose(matrix: &[f32], transposed: &mut [f32], columns: usize) {
     const TILE: usize = 16;

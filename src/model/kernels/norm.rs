@@ -12,7 +12,7 @@ use super::{CHUNK, partial_length};
 pub struct Norm<'a> {
     /// Factor after normalising.
     pub scale: &'a [f32],
-    /// Offset after normalising.
+    /// Offset after normalising; empty where there is none.
     pub shift: &'a [f32],
     /// Added to the variance.
     pub epsilon: f32,
@@ -68,6 +68,33 @@ pub fn residual_norm(
         });
 }
 
+/// `out = norm(rows)`, with what backward needs, as [`NormSaved`] wants it.
+pub fn norm_rows(
+    rows: &[f32],
+    norm: Norm,
+    normalised: &mut [f32],
+    inverse: &mut [f32],
+    out: &mut [f32],
+) {
+    let width = norm.scale.len();
+    rows.par_chunks(CHUNK * width)
+        .zip(normalised.par_chunks_mut(CHUNK * width))
+        .zip(inverse.par_chunks_mut(CHUNK))
+        .zip(out.par_chunks_mut(CHUNK * width))
+        .for_each(|(((rows, normalised), inverse), out)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    normalised.copy_from_slice(rows);
+                    let rows = normalised.chunks_exact_mut(width).zip(inverse);
+                    for ((row, inverse), out) in rows.zip(out.chunks_exact_mut(width)) {
+                        *inverse = normalise(row, norm, out);
+                    }
+                },
+            );
+        });
+}
+
 /// Normalises one row in place, writes the scaled row, and gives one over its
 /// standard deviation.
 #[inline(always)]
@@ -79,6 +106,13 @@ pub fn normalise(row: &mut [f32], norm: Norm, out: &mut [f32]) -> f32 {
     }
     let variance = dot(row, row) * share;
     let inverse = 1.0 / (variance + norm.epsilon).sqrt();
+    if norm.shift.is_empty() {
+        for ((x, y), scale) in row.iter_mut().zip(out).zip(norm.scale) {
+            *x *= inverse;
+            *y = *x * scale;
+        }
+        return inverse;
+    }
     for (((x, y), scale), shift) in row.iter_mut().zip(out).zip(norm.scale).zip(norm.shift) {
         *x *= inverse;
         *y = x.mul_add(*scale, *shift);
@@ -90,7 +124,7 @@ pub fn normalise(row: &mut [f32], norm: Norm, out: &mut [f32]) -> f32 {
 pub struct NormGradients<'a> {
     /// Of the scale, `[width]`.
     pub scale: &'a mut [f32],
-    /// Of the shift, `[width]`.
+    /// Of the shift, `[width]`; empty where there is none.
     pub shift: &'a mut [f32],
     /// Of the branch's bias, `[width]`; empty when there is no branch.
     pub bias: &'a mut [f32],

@@ -1,0 +1,217 @@
+//! Memory that a block works in: what forward leaves for backward, and scratch.
+
+use super::Keep;
+use crate::model::attention::{Queries, first};
+use crate::model::buffer::Buffer;
+use crate::model::config::{Config, Distances};
+use crate::model::kernels::norm::{Norm, NormSaved};
+use crate::model::kernels::partial_length;
+use crate::model::pack::PackSize;
+
+/// What forward leaves for backward; reused from step to step.
+#[derive(Debug, Clone)]
+pub struct BlockBuffers {
+    /// The first row of each sequence, if only these are computed.
+    pub(super) first: Buffer,
+    /// What attention reads, normed; empty where LayerNorm comes behind.
+    pub(super) entered: Normed,
+    pub(super) attending: Attending,
+    /// Behind attention: the normed states, and where LayerNorm comes first
+    /// those before it, too.
+    pub(super) attended: Normed,
+    pub(super) middle: Buffer,
+    /// Slope of the activation; empty when nobody asks for it.
+    pub(super) slope: Buffer,
+    pub(super) activated: Buffer,
+    pub(super) narrowed: Normed,
+}
+
+/// The projected tokens, what attention leaves, and its result.
+#[derive(Debug, Clone)]
+pub(super) struct Attending {
+    pub(super) query: Buffer,
+    pub(super) kind: Attention,
+    pub(super) context: Buffer,
+}
+
+/// What attention leaves for backward.
+#[derive(Debug, Clone)]
+pub(super) enum Attention {
+    Every {
+        key_value: Buffer,
+        probabilities: Buffer,
+        dropped: Buffer,
+    },
+    First(first::Buffers),
+    Tiled {
+        key_value: Buffer,
+        /// Keys and queries of distances, `[rows, hidden]` each.
+        distances: [Buffer; 2],
+    },
+}
+
+impl Attention {
+    fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
+        let (heads, hidden) = (config.heads, config.hidden);
+        let dropout = keep == Keep::ForBackward { dropout: true };
+        if config.tiles_attention() {
+            return Self::Tiled {
+                key_value: Buffer::zeros(size.tokens * 2 * hidden),
+                distances: distance_rows(config).map(|rows| Buffer::zeros(rows * hidden)),
+            };
+        }
+        match queries {
+            Queries::All => {
+                let probabilities = size.squares * heads;
+                Self::Every {
+                    key_value: Buffer::zeros(size.tokens * 2 * hidden),
+                    probabilities: Buffer::zeros(probabilities),
+                    dropped: Buffer::zeros(if dropout { probabilities } else { 0 }),
+                }
+            }
+            Queries::First => Self::First(first::Buffers::new(heads, hidden, size, dropout)),
+        }
+    }
+}
+
+/// Rows of distances that a block makes keys, and queries, of.
+fn distance_rows(config: &Config) -> [usize; 2] {
+    config.disentangled().map_or([0, 0], |shape| {
+        let rows = |there: bool| if there { 2 * shape.span } else { 0 };
+        [
+            rows(shape.content_to_position),
+            rows(shape.position_to_content),
+        ]
+    })
+}
+
+/// A LayerNorm's output and what its backward needs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Normed {
+    pub(super) normalised: Buffer,
+    pub(super) inverse: Buffer,
+    pub(super) out: Buffer,
+}
+
+impl Normed {
+    fn new(rows: usize, width: usize) -> Self {
+        Self {
+            normalised: Buffer::zeros(rows * width),
+            inverse: Buffer::zeros(rows),
+            out: Buffer::zeros(rows * width),
+        }
+    }
+
+    pub(super) fn saved(&self, rows: usize, width: usize) -> NormSaved<'_> {
+        NormSaved {
+            normalised: &self.normalised[..rows * width],
+            inverse_deviation: &self.inverse[..rows],
+        }
+    }
+}
+
+impl BlockBuffers {
+    /// Buffers for packs of up to this size.
+    pub fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
+        let (hidden, wide) = (config.hidden, config.intermediate);
+        let rows = queries.rows(size);
+        let zeros = Buffer::zeros;
+        let norms_first = config.norms_first();
+        let if_first = |length: usize| if norms_first { length } else { 0 };
+        Self {
+            first: zeros(match queries {
+                Queries::All => 0,
+                Queries::First => rows * hidden,
+            }),
+            entered: Normed::new(if_first(size.tokens), hidden),
+            attending: Attending {
+                query: zeros(rows * hidden),
+                kind: Attention::new(config, size, queries, keep),
+                context: zeros(rows * hidden),
+            },
+            attended: Normed::new(rows, hidden),
+            middle: zeros(if_first(rows * hidden)),
+            slope: zeros(match keep {
+                Keep::ForBackward { .. } => rows * config.widened(),
+                Keep::Output => if_first(rows * config.widened()),
+            }),
+            activated: zeros(rows * wide),
+            narrowed: Normed::new(rows, hidden),
+        }
+    }
+
+    /// The block's output, `[query rows, hidden]` at its front.
+    pub fn output(&self) -> &[f32] {
+        &self.narrowed.out
+    }
+
+    /// The buffer that holds the output, to swap it with the next input.
+    pub fn output_mut(&mut self) -> &mut Buffer {
+        &mut self.narrowed.out
+    }
+}
+
+/// A LayerNorm by its weights.
+pub(super) fn norm<'n>(config: &Config, scale: &'n [f32], shift: &'n [f32]) -> Norm<'n> {
+    Norm {
+        scale,
+        shift,
+        epsilon: config.norm_epsilon,
+    }
+}
+
+/// What backward works in; shared by all blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    pub(super) branch: Buffer,
+    pub(super) wide: Buffer,
+    /// Gradient of what a gate let through; empty where there is none.
+    pub(super) gated: Buffer,
+    pub(super) context: Buffer,
+    pub(super) scores: Buffer,
+    pub(super) query: Buffer,
+    pub(super) key_value: Buffer,
+    pub(super) first: first::Scratch,
+    /// Gradients of what distances add to scores: of each sequence.
+    pub(super) terms: [Buffer; 2],
+    /// The same over all sequences.
+    pub(super) distances: Buffer,
+    /// Partial sums over chunks of rows.
+    pub partials: Buffer,
+}
+
+impl Scratch {
+    /// Scratch for packs of up to this size.
+    pub fn new(config: &Config, size: PackSize) -> Self {
+        let (tokens, hidden) = (size.tokens, config.hidden);
+        let zeros = Buffer::zeros;
+        let columns = config.widened().max(3 * hidden).max(2 * config.embedding);
+        let tiled = config.tiles_attention();
+        let if_kept = |length: usize| if tiled { 0 } else { length };
+        let gated = if config.norms_first() {
+            tokens * config.intermediate
+        } else {
+            0
+        };
+        let first_size = if tiled { PackSize::default() } else { size };
+        let [keys, queries] = distance_rows(config);
+        Self {
+            branch: zeros(tokens * hidden),
+            wide: zeros(tokens * config.widened()),
+            gated: zeros(gated),
+            context: zeros(tokens * hidden),
+            scores: zeros(if_kept(size.squares * config.heads)),
+            query: zeros(tokens * hidden),
+            key_value: zeros(tokens * 2 * hidden),
+            first: first::Scratch::new(config.heads, hidden, first_size),
+            terms: match &config.distances {
+                Distances::Biased(rows) => [zeros(size.sequences * rows * config.heads), zeros(0)],
+                // A sequence uses at most two rows for each of its tokens.
+                _ => [keys, queries]
+                    .map(|rows| zeros((2 * tokens).min(size.sequences * rows) * hidden)),
+            },
+            distances: zeros(keys.max(queries) * hidden),
+            partials: zeros(partial_length(tokens.max(keys).max(queries), columns)),
+        }
+    }
+}
