@@ -32,7 +32,7 @@ pub use lesson::{
 };
 pub use manifest::{
     ColumnNames, DataSpec, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase, ModelSpec, QuickSpec,
-    RoleSpec, Shares, resolve,
+    Quotes, RoleSpec, Shares, resolve,
 };
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
 pub use triage::{Judgements, Triage};

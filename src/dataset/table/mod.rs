@@ -2,10 +2,12 @@
 
 mod arrow_file;
 mod delimited;
+mod dialect;
 mod features;
 mod json_lines;
 mod parquet_file;
 mod paths;
+mod rewrite;
 mod source;
 mod spreadsheet;
 mod swallowed;

@@ -44,6 +44,11 @@ impl<R> QuoteWatch<R> {
         }
     }
 
+    /// The text that passes.
+    pub(super) fn text(&self) -> &R {
+        &self.text
+    }
+
     /// Whether a cell was closed badly before this byte; it is told once.
     pub(super) fn closed_badly_before(&mut self, end: u64) -> bool {
         let before = self.noted.iter().take_while(|at| **at < end).count();
@@ -57,6 +62,7 @@ impl<R> QuoteWatch<R> {
             (State::Quoted, _) | (State::CellStart | State::Mark, b'"') => State::Quoted,
             _ if ends_cell => State::CellStart,
             (State::Mark, b'\r') => State::Plain,
+            (State::Mark, b' ') => State::Mark,
             (State::Mark, _) => {
                 self.noted.push_back(self.passed);
                 State::Plain
@@ -143,6 +149,7 @@ mod tests {
             "he said \"no\",x\n",
             "\"\"\"no\"\", he said\",x\n\"\",y\n",
             "\"the last\"",
+            "\"spaces behind\"  ,x\n",
         ];
         for text in sound {
             assert!(!is_closed_badly(text), "{text}");

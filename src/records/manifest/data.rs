@@ -17,6 +17,9 @@ pub struct DataSpec {
     pub columns: ColumnNames,
     /// Delimiter of CSV files (`,`, `;`, tab, `|`); recognised if not given.
     pub delimiter: Option<char>,
+    /// What quotation marks do in CSV files; recognised if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Quotes>,
     /// Encoding of text files by its web name (`windows-1252`, …);
     /// recognised if not given.
     pub encoding: Option<String>,
@@ -32,6 +35,18 @@ pub struct DataSpec {
     /// Spellings of labels, and the label that each is read as.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub join: BTreeMap<String, String>,
+}
+
+/// What quotation marks do in CSV files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quotes {
+    /// They enclose cells; those inside of cells are doubled.
+    Doubled,
+    /// They enclose cells; those inside of cells have a backslash in front.
+    Backslash,
+    /// They are part of the texts.
+    None,
 }
 
 /// A data file.
