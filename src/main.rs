@@ -5,7 +5,13 @@ use std::process::ExitCode;
 use blindspot::cli::{self, args::Cli};
 use clap::Parser as _;
 
+#[cfg(feature = "carried")]
+#[path = "main/carried.rs"]
+mod carried;
+
 fn main() -> ExitCode {
+    #[cfg(feature = "carried")]
+    blindspot::support::assets::carry(carried::FILES);
     let typed = Cli::parse();
     let result = cli::caught(|| match typed.command {
         Some(command) => cli::run(command),
@@ -27,8 +33,8 @@ fn window(project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
 fn window(_project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
     Err(
         blindspot::support::Error::input("this build of Blindspot has no window").hint(
-            "run a headless command, for instance `blindspot run projects/sentiment`, or build \
-             with the feature `gui`",
+            "run a headless command, for instance `blindspot run PROJECT` (`blindspot demo` gives \
+             one), or build with the feature `gui`",
         ),
     )
 }

@@ -11,7 +11,7 @@ use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::records::{Arm, Mode, is_threshold};
 use crate::steps::OpenProject;
-use crate::support::{Progress, Result};
+use crate::support::{Progress, Result, assets};
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
 /// what got better and what got worse.
@@ -30,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// The whole loop with the lessons stored in the project.
     Run(RunArgs),
+    /// Say where the demo project is; a copy of your own is made if need be.
+    Demo(DemoArgs),
     /// Check a project's data: roles, labels, lengths, duplicates, leakage.
     Check(Common),
     /// Fit the base model.
@@ -156,6 +158,20 @@ pub struct RunArgs {
     /// folder.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Name of the demo.
+    #[arg(default_value = assets::DEMO)]
+    pub name: String,
+    /// Copy it into this new folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON for machines, with the names of all demos.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `fit`.

@@ -7,6 +7,7 @@ mod caught;
 mod check;
 mod clean;
 mod comparison;
+mod demo;
 mod discovered;
 mod exchange;
 mod experiment;
@@ -34,6 +35,7 @@ use crate::support::{Error, Result, terminal};
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Demo(args) => demo::demo(&args),
         Command::Check(args) => check::check(&args),
         Command::Fit(args) => steps::fit(&args),
         Command::Discover(args) => steps::discover(&args),

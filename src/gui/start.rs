@@ -22,8 +22,6 @@ use crate::support::{Progress, Result, assets};
 
 /// Rows of a file that are shown before a project is made of it.
 const PREVIEW_ROWS: usize = 5;
-/// Name of the demo that the start screen offers.
-pub const DEMO: &str = "sentiment";
 
 /// What the start screen keeps from frame to frame.
 pub struct Start {
@@ -163,7 +161,7 @@ impl Start {
             );
             ui.add_space(theme::GAP);
             if primary_button(ui, "Open the demo", true).clicked() {
-                open = notices.value(assets::demo_project(DEMO));
+                open = notices.value(assets::demo_project(assets::DEMO));
             }
         });
         ui.add_space(theme::GAP);

@@ -6,7 +6,6 @@ use eframe::egui;
 
 use super::{App, Options};
 use crate::gui::app_settings::AppSettings;
-use crate::gui::start::DEMO;
 use crate::support::{Error, Result, assets};
 
 /// Opens the window.
@@ -26,7 +25,7 @@ pub fn open(project: Option<&Path>) -> Result<()> {
     let settings = options.settings.as_deref().map(AppSettings::load);
     if options.project.is_none() && settings.is_none_or(|s| s.recent.is_empty()) {
         // Somebody who has never opened anything sees at once what it is about.
-        options.project = assets::demo_project(DEMO).ok();
+        options.project = assets::demo_project(assets::DEMO).ok();
     }
     eframe::run_native(
         "Blindspot",
@@ -48,11 +47,11 @@ fn remedy(error: &eframe::Error) -> &'static str {
         | eframe::Error::OpenGL(_) => {
             "the window is drawn with OpenGL, without a graphics card in software: on Debian and \
              Ubuntu `sudo apt-get install libgl1 libegl1 libgl1-mesa-dri`. Everything but the \
-             window works without, for instance `blindspot run projects/sentiment`"
+             window works without, for instance `blindspot run PROJECT`; `blindspot demo` gives one"
         }
         _ => {
-            "without a display use the headless commands, for instance \
-             `blindspot run projects/sentiment`"
+            "without a display use the headless commands, for instance `blindspot run PROJECT`; \
+             `blindspot demo` gives one"
         }
     }
 }

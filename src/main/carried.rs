@@ -1,0 +1,67 @@
+//! What the program carries, so that it works wherever it is copied to.
+
+use blindspot::support::assets::Carried;
+
+/// Files of the repository by their paths in it.
+macro_rules! carried {
+    ($($path:literal,)*) => {
+        &[$(Carried {
+            path: $path,
+            bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)),
+        },)*]
+    };
+}
+
+/// The built-in encoder and the demo projects, but for the scripts that made
+/// their data.
+pub(super) const FILES: &[Carried] = carried![
+    "assets/all-MiniLM-L6-v2/SOURCE.md",
+    "assets/all-MiniLM-L6-v2/config.json",
+    "assets/all-MiniLM-L6-v2/model.safetensors",
+    "assets/all-MiniLM-L6-v2/tokenizer.json",
+    "assets/all-MiniLM-L6-v2/tokenizer_config.json",
+    "projects/sentiment/SOURCE.md",
+    "projects/sentiment/data/film.csv",
+    "projects/sentiment/data/products.csv",
+    "projects/sentiment/data/tweets.csv",
+    "projects/sentiment/lessons.jsonl",
+    "projects/sentiment/project.toml",
+    "projects/sentiment/shipped/base.safetensors",
+    "projects/sentiment/shipped/map.json",
+    "projects/sentiment/shipped/predictions.safetensors",
+    "projects/sentiment/shipped/shipped.json",
+    "projects/sentiment/shipped/snapshot.json",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_encoder_and_of_the_demos_is_carried() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        let mut folders: Vec<PathBuf> = ["assets/all-MiniLM-L6-v2", "projects"]
+            .map(PathBuf::from)
+            .into();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(repository.join(&folder)).expect("reads") {
+                let entry = entry.expect("an entry");
+                let path = folder.join(entry.file_name());
+                let hidden = entry.file_name().to_string_lossy().starts_with('.');
+                let script = path.extension().is_some_and(|kind| kind == "py");
+                if entry.path().is_dir() && !hidden {
+                    folders.push(path);
+                } else if !hidden && !script {
+                    found.push(path.display().to_string());
+                }
+            }
+        }
+        found.sort();
+        let mut carried: Vec<&str> = FILES.iter().map(|file| file.path).collect();
+        carried.sort_unstable();
+        assert_eq!(carried, found);
+    }
+}
