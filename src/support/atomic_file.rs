@@ -108,7 +108,14 @@ impl NewFile {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Whether files can be made in a folder: asked by making one.
+pub fn is_writable(folder: &Path) -> bool {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY).tempfile_in(folder).is_ok()
+}
+
+/// The folder that a file lies in.
+pub fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
     folder.unwrap_or_else(|| Path::new("."))
 }

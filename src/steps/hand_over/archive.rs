@@ -87,10 +87,7 @@ pub(super) fn unpack(
         ))
         .hint(AGAIN));
     }
-    let parent = folder
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or_else(|| Path::new("."));
+    let parent = atomic_file::folder_of(folder);
     let temporary = tempfile::Builder::new()
         .prefix(".unpacking-")
         .tempdir_in(parent)

@@ -22,7 +22,7 @@ use crate::records::{
 };
 use crate::steps::fit::Fitted;
 use crate::steps::{Basis, Workspace, shipped};
-use crate::support::{Error, Progress, Result, atomic_file, clock};
+use crate::support::{Error, Progress, Result, assets, atomic_file, clock};
 
 pub use archive::is_hand_over;
 
@@ -301,7 +301,9 @@ pub fn of_folder(folder: &Path) -> Option<HandOver> {
 }
 
 /// Unpacks a hand-over beside its file, or finds where it was unpacked before,
-/// with what has been written there since. Gives the project's folder.
+/// with what has been written there since. Gives the project's folder. Beside
+/// a file on a medium that takes none, as an attachment may lie on, stands the
+/// user's own folder.
 ///
 /// # Errors
 /// When the file is damaged or no hand-over, or the folder cannot be written.
@@ -311,7 +313,10 @@ pub fn unpack(file: &Path) -> Result<PathBuf> {
             .because(e)
             .hint("ask for the file again")
     })?;
-    let named = file.with_extension("");
+    let named = match atomic_file::is_writable(atomic_file::folder_of(file)) {
+        true => file.with_extension(""),
+        false => own_place(file)?,
+    };
     let places = std::iter::once(named.clone())
         .chain((2..100).map(|number| PathBuf::from(format!("{}-{number}", named.display()))));
     for folder in places {
@@ -330,6 +335,13 @@ pub fn unpack(file: &Path) -> Result<PathBuf> {
         file.display()
     ))
     .hint("move the file to an empty folder and open it there"))
+}
+
+/// Where a hand-over goes that cannot be unpacked beside its file.
+fn own_place(file: &Path) -> Result<PathBuf> {
+    let folder = assets::own_folder()?.join("hand-overs");
+    std::fs::create_dir_all(&folder).map_err(|e| Error::file("make the folder", &folder, e))?;
+    Ok(folder.join(file.file_stem().unwrap_or_default()))
 }
 
 fn write_text(path: &Path, text: &str) -> Result<()> {

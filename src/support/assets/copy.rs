@@ -42,8 +42,7 @@ pub(super) fn into_new_folder(files: &Files, folder: &Path) -> Result<()> {
                 .hint("move it away, or choose a new folder"),
         );
     }
-    let parent = folder.parent().filter(|path| !path.as_os_str().is_empty());
-    let parent = parent.unwrap_or_else(|| Path::new("."));
+    let parent = atomic_file::folder_of(folder);
     std::fs::create_dir_all(parent).map_err(|e| Error::file("make the folder", parent, e))?;
     let temporary = tempfile::Builder::new()
         .prefix(".copying-")

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use self::carried::Carrier;
 pub use self::carried::{Carried, carry};
 use self::places::{Place, Surroundings};
+use super::atomic_file::is_writable;
 use super::error::{Error, Result};
 
 /// Folder name of the built-in encoder under `assets/`.
@@ -56,6 +57,14 @@ pub fn copy_demo(name: &str, to: &Path) -> Result<()> {
 /// Names of the demo projects that come with the program, sorted.
 pub fn demos() -> Vec<String> {
     Shipped::usual().demos()
+}
+
+/// The folder of the user's own for what the program copies or unpacks.
+///
+/// # Errors
+/// When the system names none.
+pub fn own_folder() -> Result<PathBuf> {
+    Surroundings::of_this_process().own_folder()
 }
 
 /// What comes with the program, as seen from somewhere.
@@ -151,13 +160,6 @@ fn demo_file(name: &str) -> PathBuf {
 fn holding<'a>(places: &'a [Place], relative: &Path) -> Option<&'a Place> {
     let mut places = places.iter();
     places.find(|place| place.folder.join(relative).is_file())
-}
-
-fn is_writable(folder: &Path) -> bool {
-    let file = tempfile::Builder::new()
-        .prefix(super::atomic_file::TEMPORARY)
-        .tempfile_in(folder);
-    file.is_ok()
 }
 
 fn nowhere(relative: &Path, places: &[Place]) -> Error {
