@@ -203,7 +203,7 @@ fn figures(lesson: &Lesson, name: String) -> LessonFigures {
         accepted: count(&Sample::is_accepted),
         rejected: count(&|sample| rejected(&sample.review)),
         fooling: count(&|sample| {
-            let said = sample.model_said.as_ref();
+            let said = sample.model_answer.as_ref();
             !rejected(&sample.review) && said.is_some_and(|said| said.label != sample.label)
         }),
         cost: lesson.cost.clone(),

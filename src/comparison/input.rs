@@ -53,7 +53,7 @@ pub struct ComparisonInput<'a> {
     pub sources: &'a [Source],
     /// The rows.
     pub rows: &'a [Row],
-    /// The reference base; joins the table as [`Arm::Untouched`].
+    /// The reference base; joins the table as [`Arm::Reference`].
     pub reference: &'a Evaluation,
     /// All other arms.
     pub arms: &'a [ArmRuns],
@@ -76,7 +76,7 @@ impl ComparisonInput<'_> {
             let name = arm.arm.to_string();
             arm.runs.iter().map(move |(_, run)| (name.clone(), run))
         });
-        for (name, run) in runs.chain([(Arm::Untouched.to_string(), self.reference)]) {
+        for (name, run) in runs.chain([(Arm::Reference.to_string(), self.reference)]) {
             if run.answers.len() != rows {
                 return Err(Error::program(format!(
                     "arm {name} has {} predictions for {rows} rows",
@@ -94,7 +94,7 @@ impl ComparisonInput<'_> {
                 .hint("train with a lower learning rate, or correct the imported predictions"));
             }
         }
-        let mut seen = BTreeSet::from([&Arm::Untouched]);
+        let mut seen = BTreeSet::from([&Arm::Reference]);
         for arm in self.arms {
             let seeds: BTreeSet<u64> = arm.runs.iter().map(|(seed, _)| *seed).collect();
             if !seen.insert(&arm.arm) || seeds.len() != arm.runs.len() {

@@ -92,7 +92,7 @@ pub(super) fn slice_table(
 /// The arms that have runs, the untouched base first, and all their models.
 fn enlist<'a>(input: &ComparisonInput<'a>) -> (Vec<Entrant<'a>>, Vec<&'a Evaluation>) {
     let mut entrants = vec![Entrant {
-        arm: &Arm::Untouched,
+        arm: &Arm::Reference,
         runs: vec![(None, 0)],
     }];
     let mut evaluations = vec![input.reference];

@@ -91,7 +91,7 @@ pub struct SliceTable {
     pub confident: usize,
     /// What these rows can show.
     pub power: Power,
-    /// [`Arm::Untouched`] first, then in the order given.
+    /// [`Arm::Reference`] first, then in the order given.
     pub arms: Vec<ArmFigures>,
 }
 

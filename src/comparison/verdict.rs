@@ -308,7 +308,7 @@ fn endpoint_sentence(evidence: &Evidence) -> String {
     };
     let difference = &best.difference;
     let control = &best.control;
-    let beside = if *control == Arm::Untouched {
+    let beside = if *control == Arm::Reference {
         String::new()
     } else {
         format!("; the reference base makes {reference_errors:.1}")

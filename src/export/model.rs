@@ -167,7 +167,7 @@ fn card(
 fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Result {
     let (result, arm) = match chosen {
         Chosen::Run(result, run) => (Some(*result), run.arm.clone()),
-        Chosen::Base => (state.rounds.last().map(AsRef::as_ref), Arm::Untouched),
+        Chosen::Base => (state.rounds.last().map(AsRef::as_ref), Arm::Reference),
     };
     writeln!(out, "## Figures\n")?;
     let comparison = result.and_then(|result| {

@@ -6,7 +6,7 @@ use eframe::egui::Context;
 use super::answers::{Answers, Asked, Waiting};
 use super::live_checks::LiveChecks;
 use crate::inference::predict_one;
-use crate::records::{ModelSaid, Text};
+use crate::records::{ModelAnswer, Text};
 use crate::session::Shared;
 use crate::steps::State;
 use crate::steps::sample_checks::said;
@@ -42,7 +42,7 @@ impl LiveAnswers {
 }
 
 /// What the model in use says of single texts.
-pub type Live = Answers<Text, ModelSaid>;
+pub type Live = Answers<Text, ModelAnswer>;
 
 impl Live {
     /// Starts the thread; the model is loaded at the first question.
@@ -59,7 +59,7 @@ impl Live {
     }
 }
 
-fn predict(shared: &Shared, asked: &Asked, text: &Text) -> Result<ModelSaid> {
+fn predict(shared: &Shared, asked: &Asked, text: &Text) -> Result<ModelAnswer> {
     let model = shared.model(asked.run.as_ref(), &Progress::silent())?;
     let tokens = shared.project.workspace.encode(&model, text)?;
     let (logits, _) = predict_one(&model, &tokens)?;

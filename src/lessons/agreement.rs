@@ -56,7 +56,7 @@ fn accepted(lesson: &Lesson) -> Vec<&Sample> {
 }
 
 fn fools(sample: &Sample) -> Option<bool> {
-    let said = sample.model_said.as_ref()?;
+    let said = sample.model_answer.as_ref()?;
     Some(said.label != sample.label)
 }
 
@@ -78,12 +78,12 @@ fn fooling_words(samples: &[&Sample]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::{Author, BlindSpotId, ModelSaid, RecordId};
+    use crate::records::{Author, BlindSpotId, ModelAnswer, RecordId};
 
     fn lesson(samples: &[(&str, &str, &str)]) -> Lesson {
         let id = RecordId::random;
         let samples = samples.iter().map(|(text, label, said)| Sample {
-            model_said: Some(ModelSaid {
+            model_answer: Some(ModelAnswer {
                 label: (*said).into(),
                 confidence: 0.9,
             }),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::dataset::copies::Copy;
-use crate::records::{ExampleKey, ModelSaid, RecordId, Sample, Text};
+use crate::records::{ExampleKey, ModelAnswer, RecordId, Sample, Text};
 
 /// Characters of a text that are compared at most: an edit distance takes time
 /// with the square of the length, and edits of longer texts are not minimal.
@@ -14,7 +14,7 @@ const LONGEST_COMPARED: usize = 2_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleCheck {
     /// The label that the model predicts, with its confidence.
-    pub said: ModelSaid,
+    pub said: ModelAnswer,
     /// Whether the model's label is another than the sample's.
     pub fools: bool,
     /// The training example nearest to it; none without training texts.

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arm {
-    /// The reference base as it is, not trained any further.
-    Untouched,
+    /// The reference base as it is, not trained any further; `untouched` in
+    /// files and on the command line.
+    #[serde(rename = "untouched")]
+    Reference,
     /// The same steps with nothing added.
     Base,
     /// N ordinary training rows held in reserve.
@@ -49,7 +51,7 @@ impl Arm {
     /// One sentence for tooltips and reports.
     pub fn meaning(&self) -> String {
         match self {
-            Arm::Untouched => "the base model as it is".into(),
+            Arm::Reference => "the base model as it is".into(),
             Arm::Base => "as many training steps, nothing added".into(),
             Arm::Extra => "ordinary training rows that were held in reserve".into(),
             Arm::Uus => "the unknown unknowns themselves, with their labels".into(),
@@ -68,7 +70,7 @@ impl Arm {
     /// Why the arm has nothing to add, for tables: never a number.
     pub fn nothing_to_add(&self) -> &'static str {
         match self {
-            Arm::Untouched | Arm::Base => "not trained",
+            Arm::Reference | Arm::Base => "not trained",
             Arm::Extra => "no reserved training rows",
             Arm::Uus => "no unknown unknowns",
             Arm::RandomDiscovery => "no discovery rows",
@@ -82,7 +84,7 @@ impl Arm {
     /// The arm of a name as printed by `Display`: `base`, `lessons:NAME`, ….
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "untouched" => Arm::Untouched,
+            "untouched" => Arm::Reference,
             "base" => Arm::Base,
             "extra" => Arm::Extra,
             "uus" => Arm::Uus,
@@ -98,7 +100,7 @@ impl Arm {
 impl fmt::Display for Arm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Arm::Untouched => f.write_str("untouched"),
+            Arm::Reference => f.write_str("untouched"),
             Arm::Base => f.write_str("base"),
             Arm::Extra => f.write_str("extra"),
             Arm::Uus => f.write_str("uus"),
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn names_read_back() {
         for arm in [
-            Arm::Untouched,
+            Arm::Reference,
             Arm::Base,
             Arm::Extra,
             Arm::Uus,

@@ -134,9 +134,13 @@ pub struct Sample {
     /// Label that a separate, blind call judged right, if one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_label: Option<String>,
-    /// What the base model said when the sample was written, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model_said: Option<ModelSaid>,
+    /// What the base model answered when the sample was written, if known.
+    #[serde(
+        default,
+        rename = "model_said",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub model_answer: Option<ModelAnswer>,
 }
 
 impl Sample {
@@ -154,7 +158,7 @@ impl Sample {
             review: Review::Accepted,
             edited: false,
             judged_label: None,
-            model_said: None,
+            model_answer: None,
         }
     }
 
@@ -176,7 +180,7 @@ impl Sample {
 
 /// The model's answer to a sample at the time of writing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelSaid {
+pub struct ModelAnswer {
     /// Name of the predicted label.
     pub label: String,
     /// Probability of the predicted label, 0 to 1.

@@ -27,7 +27,7 @@ pub use blind_spot::{
 pub use document::{Document, Placement};
 pub use example::{ExampleKey, Label, Role, Text};
 pub use lesson::{
-    Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelSaid, RecordId, Review,
+    Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelAnswer, RecordId, Review,
     Sample, SampleUse, TeacherChoice,
 };
 pub use manifest::{

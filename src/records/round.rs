@@ -36,7 +36,7 @@ impl std::fmt::Display for Mode {
 pub struct RetrainPlan {
     /// Quick or Full.
     pub mode: Mode,
-    /// The arms; [`Arm::Untouched`] is always there and needs no training.
+    /// The arms; [`Arm::Reference`] is always there and needs no training.
     pub arms: Vec<Arm>,
     /// One run for each arm and seed.
     pub seeds: Vec<u64>,
@@ -45,7 +45,7 @@ pub struct RetrainPlan {
 impl RetrainPlan {
     /// Number of arms that are trained: all but the untouched base.
     pub fn trained_arms(&self) -> usize {
-        let trained = |arm: &&Arm| **arm != Arm::Untouched;
+        let trained = |arm: &&Arm| **arm != Arm::Reference;
         self.arms.iter().filter(trained).count()
     }
 }

@@ -7,7 +7,7 @@ use crate::lessons::checks::{
     NearestExample, SameTexts, SampleCheck, edit_ratio, percentile, problem,
 };
 use crate::model::{Classifier, TokenizedText};
-use crate::records::{ExampleKey, ModelSaid, Role, Sample, Text};
+use crate::records::{ExampleKey, ModelAnswer, Role, Sample, Text};
 use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::{OpenProject, score};
 use crate::support::{Error, Progress, Result};
@@ -152,7 +152,7 @@ pub fn answers(
     (model, temperature): (&Classifier, f32),
     texts: &[&Text],
     progress: &Progress,
-) -> Result<Vec<ModelSaid>> {
+) -> Result<Vec<ModelAnswer>> {
     let encode = |text: &&Text| project.workspace.encode(model, text);
     let tokens: Vec<TokenizedText> = texts.iter().map(encode).collect::<Result<_>>()?;
     let scores = inference::classify(model, &tokens, progress)?;
@@ -162,10 +162,10 @@ pub fn answers(
 }
 
 /// A model's answer from its logits.
-pub fn said(model: &Classifier, logits: &[f32], temperature: f32) -> ModelSaid {
+pub fn said(model: &Classifier, logits: &[f32], temperature: f32) -> ModelAnswer {
     let answer = Prediction::of(logits, temperature);
     let label = model.labels().get(usize::from(answer.label));
-    ModelSaid {
+    ModelAnswer {
         label: label.cloned().unwrap_or_default(),
         confidence: answer.confidence,
     }

@@ -136,7 +136,7 @@ fn two_experts_teach_elsewhere_and_their_lessons_merge() {
         lessons
             .iter()
             .flat_map(|l| &l.samples)
-            .all(|s| s.model_said.is_some())
+            .all(|s| s.model_answer.is_some())
     );
     let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
     for sample in samples {

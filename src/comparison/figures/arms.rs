@@ -68,7 +68,7 @@ pub fn change() -> Figure<ArmFigures> {
         .number("accuracy_change_standard_error", 1, |arm| {
             arm.accuracy_change.standard_error
         })
-        .idle(|arm| arm.arm == Arm::Untouched)
+        .idle(|arm| arm.arm == Arm::Reference)
         .meaning(
             "Accuracy minus the base's, in points, with its 95 % interval. In-domain accuracy is \
              guarded: its lower bound has to stay above −1.5 points.",

@@ -49,7 +49,7 @@ pub fn of_arm(comparison: &Comparison, arm: &Arm) -> Sheet {
     let mut sheet = Sheet::new(arm.to_string()).words("figure", "");
     let names = figures.iter().map(|figure| figure.name);
     sheet.lines = names.map(|name| Line::new(false).words(name)).collect();
-    let shown = |of: &Arm| of == arm || *of == Arm::Untouched;
+    let shown = |of: &Arm| of == arm || *of == Arm::Reference;
     for slice in &comparison.slices {
         let is_source = matches!(slice.slice, Slice::Source(_));
         for of in slice.arms.iter().filter(|of| is_source && shown(&of.arm)) {

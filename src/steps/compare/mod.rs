@@ -70,7 +70,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
     let arms: Vec<ArmRuns> = from
         .arms
         .iter()
-        .filter(|arm| **arm != Arm::Untouched)
+        .filter(|arm| **arm != Arm::Reference)
         .map(|arm| {
             let runs = from.runs.iter().filter(|run| run.arm == *arm);
             let runs = runs

@@ -146,7 +146,7 @@ fn checked(
             }
         }
     }
-    samples.retain(|sample| sample.model_said.is_none());
+    samples.retain(|sample| sample.model_answer.is_none());
     if samples.is_empty() {
         return Ok(checked);
     }
@@ -155,7 +155,7 @@ fn checked(
     let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
     let said = answers(project, model, &texts, progress)?;
     for (sample, said) in samples.into_iter().zip(said) {
-        sample.model_said = Some(said);
+        sample.model_answer = Some(said);
     }
     Ok(checked)
 }

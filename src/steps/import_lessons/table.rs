@@ -10,7 +10,7 @@ use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, RowRead, Table};
 use crate::inference;
 use crate::records::{
-    Author, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson, ModelSaid,
+    Author, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson, ModelAnswer,
     RecordId, Review, Sample, Snapshot, Text,
 };
 use crate::steps::sample_checks::said;
@@ -74,7 +74,7 @@ struct Row {
     blind_spot: Option<BlindSpotId>,
     contrast: bool,
     /// What the base says, where it was asked for the blind spot.
-    said: Option<ModelSaid>,
+    said: Option<ModelAnswer>,
 }
 
 /// Positions of the columns of a table of samples.
@@ -332,7 +332,7 @@ impl<'a> Begun<'a> {
         self.lesson.samples.push(known.unwrap_or_else(|| Sample {
             hypothesis,
             contrast: row.contrast,
-            model_said: row.said,
+            model_answer: row.said,
             ..Sample::new(id.clone(), row.text, row.label, author)
         }));
         id

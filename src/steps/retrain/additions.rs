@@ -61,7 +61,7 @@ impl Pool<'_> {
     /// Arms with fewer than N examples of their kind repeat some.
     pub fn additions(&self, arm: &Arm, n: usize, seed: u64) -> Option<Vec<Addition>> {
         let mut candidates = match arm {
-            Arm::Untouched | Arm::Base => return Some(Vec::new()),
+            Arm::Reference | Arm::Base => return Some(Vec::new()),
             Arm::Extra => self.rows(Role::Reserve),
             Arm::RandomDiscovery => self.rows(Role::Discovery),
             Arm::Uus => self.uus(),
@@ -129,7 +129,7 @@ fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
         Arm::AllLessons => !control,
         Arm::SamplesWithoutHypotheses => lesson.teacher == WITHOUT_HYPOTHESES,
         Arm::ExtrapolationWithoutClusters => lesson.teacher == WITHOUT_CLUSTERS,
-        Arm::Untouched | Arm::Base | Arm::Extra | Arm::Uus | Arm::RandomDiscovery => false,
+        Arm::Reference | Arm::Base | Arm::Extra | Arm::Uus | Arm::RandomDiscovery => false,
     }
 }
 
@@ -145,7 +145,7 @@ pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
     teachers.sort_unstable();
     teachers.dedup();
     let mut arms = vec![
-        Arm::Untouched,
+        Arm::Reference,
         Arm::Base,
         Arm::Extra,
         Arm::Uus,

@@ -49,7 +49,7 @@ pub fn train_arms(
 ) -> Result<Answers> {
     let mut open: Vec<Task> = Vec::new();
     for seed in seeds {
-        for arm in arms.iter().filter(|arm| **arm != Arm::Untouched) {
+        for arm in arms.iter().filter(|arm| **arm != Arm::Reference) {
             open.extend(Task::new(retraining, base, arm, *seed, files));
         }
     }

@@ -107,6 +107,6 @@ impl Briefing<'_> {
 }
 
 fn is_right_edit(sample: &Sample) -> bool {
-    let said = sample.model_said.as_ref();
+    let said = sample.model_answer.as_ref();
     sample.is_accepted() && said.is_some_and(|said| said.label == sample.label)
 }

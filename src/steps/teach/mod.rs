@@ -203,7 +203,7 @@ impl Teaching<'_> {
             if let Some(reason) = problem {
                 sample.review = Review::Rejected { reason };
             }
-            sample.model_said = Some(said);
+            sample.model_answer = Some(said);
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ fn source_figures(table: &SliceTable, arm: &Arm) -> Option<SourceFigures> {
     let figures = table.arm(arm)?;
     let base = table
         .arm(&Arm::Base)
-        .or_else(|| table.arm(&Arm::Untouched))?;
+        .or_else(|| table.arm(&Arm::Reference))?;
     let best = figures.versus.first();
     Some(SourceFigures {
         source: source.clone(),

@@ -113,7 +113,7 @@ fn plot(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
             }
             for (position, (arm, points)) in series.iter().enumerate() {
                 let colour = match arm {
-                    Arm::Untouched => colours.text,
+                    Arm::Reference => colours.text,
                     _ => colours.category(position),
                 };
                 let width = if arm.is_control() { 1.5 } else { 3.0 };

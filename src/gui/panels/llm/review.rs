@@ -262,7 +262,7 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
 
 /// Whether the model gets a sample wrong, if it was asked.
 fn fools(sample: &Sample) -> Option<bool> {
-    let said = sample.model_said.as_ref()?;
+    let said = sample.model_answer.as_ref()?;
     Some(said.label != sample.label)
 }
 

@@ -115,7 +115,7 @@ fn available(read: &Read<'_>) -> Vec<Arm> {
 fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     section(ui, "What is compared", words::ARMS);
     let available = available(read);
-    for arm in available.iter().filter(|arm| **arm != Arm::Untouched) {
+    for arm in available.iter().filter(|arm| **arm != Arm::Reference) {
         let mut on = !form.without.contains(arm);
         let name = RichText::new(arm.to_string()).strong();
         ui.horizontal(|ui| {

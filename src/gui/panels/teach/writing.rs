@@ -12,7 +12,7 @@ use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::lessons::checks::SameTexts;
 use crate::records::{
-    Author, Hypothesis, HypothesisKind, Label, ModelSaid, RecordId, Review, Sample, SampleUse,
+    Author, Hypothesis, HypothesisKind, Label, ModelAnswer, RecordId, Review, Sample, SampleUse,
 };
 use crate::session::Command;
 use crate::support::text::many;
@@ -287,7 +287,7 @@ fn answer(
     on: Topic<'_>,
     read: &Read<'_>,
     ui: &mut Ui,
-) -> Option<ModelSaid> {
+) -> Option<ModelAnswer> {
     if subject.text.first.is_empty() {
         caption(ui, "The model's answer appears here as you type");
         return None;
@@ -357,7 +357,7 @@ fn put(
     on: Topic<'_>,
     form: &mut TeachForm,
     subject: Subject,
-    said: Option<ModelSaid>,
+    said: Option<ModelAnswer>,
     cx: &mut Cx<'_>,
 ) {
     let lesson = form.begun(on, cx);
@@ -385,7 +385,7 @@ fn put(
         judged_label: before
             .filter(|_| same)
             .and_then(|old| old.judged_label.clone()),
-        model_said: said,
+        model_answer: said,
     };
     form.record_time(&lesson, on.lesson, cx);
     let sample = Box::new(sample);

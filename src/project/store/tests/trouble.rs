@@ -3,7 +3,7 @@
 use super::super::open::open_for_reading;
 use super::*;
 use crate::project::ReadOnly;
-use crate::records::ModelSaid;
+use crate::records::ModelAnswer;
 use crate::support::Error;
 
 /// Lets the database grow by no more than a few pages.
@@ -62,7 +62,7 @@ fn what_could_not_be_read_again_is_not_written() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let store = open(folder.path());
     let mut nowhere = lesson("one", 1);
-    nowhere.samples[0].model_said = Some(ModelSaid {
+    nowhere.samples[0].model_answer = Some(ModelAnswer {
         label: "positive".into(),
         confidence: f32::NAN,
     });

@@ -11,7 +11,7 @@ use crate::gui::panels::widgets::{bad, button_if, caption, percent, tag};
 use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::records::{Lesson, ModelSaid, Review, Sample, Text};
+use crate::records::{Lesson, ModelAnswer, Review, Sample, Text};
 use crate::session::Command;
 
 /// Reasons that are a click away.
@@ -54,7 +54,7 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
     };
     ui.label(RichText::new(judged).color(colour))
         .on_hover_text("The label that a separate call gave, which did not see the intended one");
-    if let Some(said) = &sample.model_said {
+    if let Some(said) = &sample.model_answer {
         let (confidence, verdict) = (percent(said.confidence), verdict(said, &sample.label));
         ui.label(format!("Model: {} {confidence}, {verdict}", said.label));
     }
@@ -71,7 +71,7 @@ pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
     }
 }
 
-fn verdict(said: &ModelSaid, wanted: &str) -> &'static str {
+fn verdict(said: &ModelAnswer, wanted: &str) -> &'static str {
     match said.label == wanted {
         true => "the model gets this right",
         false => "this fools the model",
@@ -201,7 +201,7 @@ pub(super) fn edit(
         label: label.clone(),
         // What was judged was another text.
         judged_label: sample.judged_label.clone().filter(|_| same),
-        model_said: said.and_then(Result::ok),
+        model_answer: said.and_then(Result::ok),
         edited: sample.edited || !same || *label != sample.label,
         ..sample.clone()
     });
