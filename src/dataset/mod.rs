@@ -18,6 +18,7 @@ mod encoding;
 pub mod guess;
 mod keys;
 mod labels;
+mod lookup;
 mod read;
 pub mod report;
 pub mod roles;
@@ -35,6 +36,7 @@ use crate::records::{ExampleKey, Label, Role, Text};
 pub use check::{CheckReport, check};
 pub use copies::CopyGuard;
 pub use guess::{Guess, guess};
+pub use lookup::Ids;
 pub use read::{Loaded, load, read};
 pub use report::ReadReport;
 pub use texts::{LeftOut, TextReader, Unlabelled};
@@ -112,6 +114,9 @@ impl Example {
 pub struct Dataset {
     /// Label names; an example's label indexes into them.
     pub labels: Vec<String>,
+    /// Values of the label column that are no names, with the labels they
+    /// mean: how the data writes them.
+    pub label_values: Vec<(String, Label)>,
     /// Source names (domains); `["all"]` when the data names none.
     pub sources: Vec<String>,
     /// Files the examples were read from, relative to the project.

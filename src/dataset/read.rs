@@ -7,7 +7,7 @@ use super::labels::{self, Declared, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
 use super::{Dataset, Origin, cell, spelling};
-use crate::records::{FileSpec, LabelSpec, Manifest, Role, Shares, Text, resolve};
+use crate::records::{FileSpec, Label, LabelSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.
@@ -69,6 +69,8 @@ pub(super) struct Reading<'a> {
     pub(super) rows: Vec<Row>,
     pub(super) files: Vec<String>,
     pub(super) labels: LabelValues,
+    /// The label of each of these values, once that is settled.
+    pub(super) values: Vec<(String, Label)>,
     /// The labels that the data must have, if anything says so.
     pub(super) declared: Option<Declared>,
     pub(super) groups: Values,
@@ -223,6 +225,7 @@ impl<'a> Reading<'a> {
             rows: Vec::new(),
             files: Vec::new(),
             labels: LabelValues::default(),
+            values: Vec::new(),
             declared: (!manifest.labels.is_empty()).then(|| Declared {
                 labels: manifest.labels.clone(),
                 by: "project.toml".to_owned(),

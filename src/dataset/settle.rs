@@ -17,6 +17,7 @@ impl Reading<'_> {
         self.refuse_lacking()?;
         self.same_shape()?;
         let labels = self.settle_labels()?;
+        let label_values = self.label_values(&labels);
         self.one_spelling_of_ids();
         progress.check()?;
         let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
@@ -43,6 +44,7 @@ impl Reading<'_> {
         self.tell_leaks(&assigned);
         let mut dataset = Dataset {
             labels,
+            label_values,
             sources: self.sources.names().to_vec(),
             files: self.files,
             examples: Vec::with_capacity(self.rows.len()),
@@ -135,6 +137,30 @@ impl Reading<'_> {
             name.chars().take(40).collect::<String>()
         ))
         .hint("a classifier needs at least two; check which column is the label"))
+    }
+
+    /// How the data and project.toml write labels otherwise than by name.
+    fn label_values(&self, names: &[String]) -> Vec<(String, Label)> {
+        let position = |name: &String| {
+            let at = names.iter().position(|known| known == name)?;
+            Label::try_from(at).ok()
+        };
+        let mut values: Vec<(String, Label)> = self.values.clone();
+        for (label, spec) in (0..).zip(&self.manifest.labels) {
+            values.extend(spec.values.iter().map(|value| (value.clone(), label)));
+        }
+        let joined = self.manifest.data.join.iter();
+        values.extend(joined.filter_map(|(value, name)| Some((value.clone(), position(name)?))));
+        for file in &self.report.files {
+            let numbered = file.labels_named_by_file.iter().flatten().enumerate();
+            values.extend(
+                numbered.filter_map(|(number, name)| Some((number.to_string(), position(name)?))),
+            );
+        }
+        values.retain(|(value, _)| !names.contains(value));
+        values.sort();
+        values.dedup();
+        values
     }
 
     /// A file whose every label is a mark for a missing one is the part of a

@@ -127,8 +127,11 @@ mod tests {
         let mut table = Table::new("t", &["=text", "change"]);
         for text in [
             "=1+1",
-            "+1",
+            "+1+1",
             "-1",
+            "-2.5e-3",
+            "-1-1",
+            "-",
             "@cmd",
             "\tx",
             "\rx",
@@ -144,8 +147,11 @@ mod tests {
         let texts: Vec<&str> = rows.iter().filter_map(|row| row.get(0)).collect();
         let expected = [
             "'=1+1",
-            "'+1",
-            "'-1",
+            "'+1+1",
+            "-1",
+            "-2.5e-3",
+            "'-1-1",
+            "'-",
             "'@cmd",
             "'\tx",
             "'\rx",

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::table::{self, RowRead, Table};
+use crate::dataset::{Dataset, Ids};
 use crate::inference::{Predictions, rounded};
 use crate::project::StepKey;
-use crate::records::{BaseModel, DataSpec, ExampleKey, Role};
+use crate::records::{BaseModel, DataSpec, Role};
 use crate::steps::OpenProject;
 use crate::support::{Error, Progress, Result, hash};
 
@@ -163,7 +164,8 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
     let dataset = &project.workspace.dataset;
     let name = file.display().to_string();
     let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
-    let columns = Columns::find(&layout.columns, &dataset.labels, &name)?;
+    let columns = Columns::find(&layout.columns, dataset, &name)?;
+    let ids = Ids::of(dataset);
     let mut scored = Rows::default();
     let (mut unknown, mut count) = (0, 0_usize);
     while let Some(step) = table.advance()? {
@@ -179,8 +181,8 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
                     .hint("correct the row; every prediction must be readable"));
             }
         };
-        let key = ExampleKey(table.cell(columns.id).trim().to_owned());
-        let Some(index) = dataset.index_of(&key) else {
+        let id = table.cell(columns.id).trim();
+        let Some(index) = ids.index_meant(id) else {
             unknown += 1;
             continue;
         };
@@ -189,7 +191,7 @@ fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Pred
             .map_err(|error| error.context(format!("{name}:{row}")))?;
         if let Some(earlier) = scored.in_file.insert(index, row) {
             return Err(Error::input(format!(
-                "{name}:{row}: the id `{key}` comes twice, first in row {earlier}"
+                "{name}:{row}: the id `{id}` comes twice, first in row {earlier}"
             ))
             .hint("keep one row for each id, so one model only"));
         }
@@ -250,11 +252,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(names: &[String], labels: &[String], file: &str) -> Result<Self> {
-        let position = |wanted: &str| {
-            let mut folded = names.iter().map(|name| name.trim().to_lowercase());
-            folded.position(|name| name == wanted.to_lowercase())
-        };
+    fn find(names: &[String], dataset: &Dataset, file: &str) -> Result<Self> {
         let missing = |what: &str, wanted: &str| {
             Error::input(format!(
                 "`{file}` has no column for {what}; it has {}",
@@ -262,27 +260,44 @@ impl Columns {
             ))
             .hint(format!("name it {wanted}"))
         };
-        let id = position("id").ok_or_else(|| missing("the id of a row", "`id`"))?;
-        let of_label = |label: &String| {
-            let spellings = [
-                format!("probability_{label}"),
-                format!("p_{label}"),
-                label.clone(),
-            ];
-            let found = spellings.iter().find_map(|name| position(name));
-            found.ok_or_else(|| {
-                missing(
-                    &format!("the probability of the label `{label}`"),
-                    &format!("`{}`", spellings[0]),
-                )
-            })
-        };
-        let dimensions = (0..).map_while(|i| position(&format!("embedding_{i}")));
+        let id = position(names, "id").ok_or_else(|| missing("the id of a row", "`id`"))?;
+        let labels = &dataset.labels;
+        let mut probabilities: Vec<Option<usize>> = labels
+            .iter()
+            .map(|label| column_called(names, label))
+            .collect();
+        // What no label is called exactly may be another spelling of one.
+        for (at, name) in names.iter().enumerate() {
+            let taken = probabilities.contains(&Some(at)) || at == id;
+            let meant = after_prefix(name).and_then(|value| dataset.label_meant(value));
+            if let (false, Some(label)) = (taken, meant) {
+                probabilities[usize::from(label)].get_or_insert(at);
+            }
+        }
+        let found = probabilities
+            .into_iter()
+            .zip(labels)
+            .map(|(column, label)| {
+                column.ok_or_else(|| {
+                    missing(
+                        &format!("the probability of the label `{label}`"),
+                        &format!("`probability_{label}`"),
+                    )
+                })
+            });
+        let embedding = embedding_columns(names, file)?;
+        let embedding_list = position(names, "embedding");
+        if let (Some(_), false) = (embedding_list, embedding.is_empty()) {
+            return Err(Error::input(format!(
+                "`{file}` has the embeddings twice: in the column `embedding` and in numbered ones"
+            ))
+            .hint("keep one of them"));
+        }
         Ok(Self {
             id,
-            probabilities: labels.iter().map(of_label).collect::<Result<_>>()?,
-            embedding: dimensions.collect(),
-            embedding_list: position("embedding"),
+            probabilities: found.collect::<Result<_>>()?,
+            embedding,
+            embedding_list,
         })
     }
 
@@ -307,6 +322,68 @@ impl Columns {
     }
 }
 
+/// What a column of probabilities is called in front of its label.
+const PREFIXES: [&str; 3] = ["probability_", "p_", ""];
+
+fn position(names: &[String], wanted: &str) -> Option<usize> {
+    let exact = names.iter().position(|name| name == wanted);
+    let alike = || {
+        names
+            .iter()
+            .position(|name| name.trim().eq_ignore_ascii_case(wanted))
+    };
+    exact.or_else(alike)
+}
+
+/// The column that is called exactly as a label's probability is.
+fn column_called(names: &[String], label: &str) -> Option<usize> {
+    let mut called = PREFIXES.iter().map(|prefix| format!("{prefix}{label}"));
+    called.find_map(|wanted| names.iter().position(|name| name.trim() == wanted))
+}
+
+/// The label's part of a column's name.
+fn after_prefix(name: &str) -> Option<&str> {
+    let name = name.trim();
+    PREFIXES.iter().find_map(|prefix| {
+        let start = name.get(..prefix.len())?;
+        start
+            .eq_ignore_ascii_case(prefix)
+            .then(|| &name[prefix.len()..])
+    })
+}
+
+/// Columns `embedding_0`, `embedding_1`, … or counted from 1, in the order of
+/// their numbers.
+fn embedding_columns(names: &[String], file: &str) -> Result<Vec<usize>> {
+    let numbered = names.iter().enumerate().filter_map(|(at, name)| {
+        let name = name.trim().to_lowercase();
+        let number = name.strip_prefix("embedding_")?.parse::<usize>().ok()?;
+        Some((number, at))
+    });
+    let mut columns: Vec<(usize, usize)> = numbered.collect();
+    columns.sort_unstable();
+    let first = columns.first().map_or(0, |(number, _)| *number);
+    for ((number, at), wanted) in columns.iter().zip(first..) {
+        if first > 1 || *number != wanted {
+            let what = match *number < wanted {
+                true => format!("the column `{}` a second time", names[*at]),
+                false => format!(
+                    "no column `embedding_{}`",
+                    if first > 1 { 0 } else { wanted }
+                ),
+            };
+            return Err(Error::input(format!(
+                "`{file}` has {what}, so its embeddings are not whole"
+            ))
+            .hint(
+                "number their columns embedding_0, embedding_1, … without a gap, each once, or \
+                 write one column `embedding` with lists",
+            ));
+        }
+    }
+    Ok(columns.into_iter().map(|(_, at)| at).collect())
+}
+
 fn number(cell: &str) -> Result<f32> {
     let parsed = cell.trim().parse::<f32>().ok();
     parsed.filter(|number| number.is_finite()).ok_or_else(|| {
@@ -316,6 +393,10 @@ fn number(cell: &str) -> Result<f32> {
 }
 
 fn list(cell: &str) -> Result<Vec<f32>> {
+    // A list of one number is that number.
+    if let Ok(only) = number(cell) {
+        return Ok(vec![only]);
+    }
     serde_json::from_str(cell).map_err(|e| {
         Error::input("the embedding is no list of numbers")
             .because(e)
@@ -358,6 +439,65 @@ mod tests {
 
         fn kind(&self, _: usize) -> Kind {
             Kind::Plain
+        }
+    }
+
+    fn columns(names: &[&str], labels: &[&str]) -> Result<Columns> {
+        let owned = |all: &[&str]| {
+            all.iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let dataset = Dataset {
+            labels: owned(labels),
+            ..Dataset::default()
+        };
+        Columns::find(&owned(names), &dataset, "p.csv")
+    }
+
+    #[test]
+    fn each_label_has_a_column_of_its_own_however_it_is_written() {
+        for (names, labels, found) in [
+            (
+                &["id", "probability_us", "probability_US"][..],
+                &["US", "us"][..],
+                &[2, 1][..],
+            ),
+            (&["id", "p_1.0", "p_2.0"], &["1", "2"], &[1, 2]),
+            (
+                &["ID", "Probability_Good", "probability_bad"],
+                &["bad", "good"],
+                &[2, 1],
+            ),
+            (&["id", "-1", "1"], &["-1", "1"], &[1, 2]),
+        ] {
+            let columns = columns(names, labels).expect("found");
+            assert_eq!(columns.probabilities, found, "{names:?}");
+        }
+        assert!(columns(&["id", "probability_us"], &["US", "us"]).is_err());
+    }
+
+    #[test]
+    fn embeddings_with_gaps_or_two_numberings_are_refused() {
+        let with = |names: &[&str]| {
+            let all: Vec<&str> = ["id", "p_a", "p_b"].iter().chain(names).copied().collect();
+            columns(&all, &["a", "b"])
+        };
+        for (names, found) in [
+            (&["embedding_1", "embedding_0"][..], &[4, 3][..]),
+            (&["embedding_1", "embedding_2"], &[3, 4]),
+            (&["embedding_00", "embedding_01"], &[3, 4]),
+        ] {
+            assert_eq!(with(names).expect("whole").embedding, found);
+        }
+        for names in [
+            &["embedding_0", "embedding_2"][..],
+            &["embedding_2", "embedding_3"],
+            &["embedding_0", "embedding_1", "embedding_01"],
+            &["embedding_0", "embedding"],
+        ] {
+            let error = with(names).err().expect("refused").to_string();
+            assert!(error.contains("p.csv"), "{error}");
         }
     }
 

@@ -2,13 +2,34 @@
 
 /// A text that no spreadsheet takes for a formula when it opens a CSV file:
 /// one that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an
-/// apostrophe in front.
+/// apostrophe in front, unless it is a plain number.
 pub fn without_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if is_formula(text) {
         format!("'{text}")
     } else {
         text.to_owned()
     }
+}
+
+/// What [`without_formula`] made of a text, as it was.
+pub fn with_formula(text: &str) -> &str {
+    let inside = text.strip_prefix('\'');
+    inside
+        .filter(|inside| is_formula(inside) || is_plain_number(inside))
+        .unwrap_or(text)
+}
+
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_plain_number(text)
+}
+
+/// Digits with a sign, a point and an exponent at most: nothing to compute.
+fn is_plain_number(text: &str) -> bool {
+    text.ends_with(|last: char| last.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+        && text.parse::<f64>().is_ok()
 }
 
 /// A count with its noun, in the singular for one.

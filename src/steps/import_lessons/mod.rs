@@ -82,7 +82,14 @@ pub fn checked_lessons(
         .hint("the expert opens it in Blindspot, teaches, and saves the lessons as a file"));
     }
     if holds_lessons(file)? {
-        let lessons = read_lessons(file)?;
+        let mut lessons = read_lessons(file)?;
+        let dataset = &project.workspace.dataset;
+        for sample in lessons.iter_mut().flat_map(|lesson| &mut lesson.samples) {
+            // However the label is written, it is kept by its name.
+            if let Some(label) = dataset.label_meant(&sample.label) {
+                dataset.label_name(label).clone_into(&mut sample.label);
+            }
+        }
         return checked(project, state, lessons, progress);
     }
     table::checked_samples(project, state, file, defaults, progress)

@@ -16,6 +16,7 @@ use crate::records::{
 use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State};
 use crate::support::hash::StepHash;
+use crate::support::text::with_formula;
 use crate::support::{Error, Progress, Result};
 
 /// What a table of samples does not say of itself.
@@ -128,7 +129,7 @@ impl Columns {
         table: &dyn Table,
         (dataset, snapshot): (&Dataset, &Snapshot),
     ) -> Result<Row> {
-        let cell = |column: usize| table.cell(column).trim().to_owned();
+        let cell = |column: usize| with_formula(table.cell(column).trim()).to_owned();
         let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         let text = Text {
             first: cell(self.text),
@@ -140,10 +141,11 @@ impl Columns {
             );
         }
         let label = cell(self.label);
-        if dataset.label_of(&label).is_none() {
+        let Some(label) = dataset.label_meant(&label) else {
             return Err(Error::input(format!("there is no label `{label}`"))
                 .hint(format!("the labels are {}", dataset.labels.join(", "))));
-        }
+        };
+        let label = dataset.label_name(label).to_owned();
         let blind_spot = filled(self.blind_spot).map(|named| {
             let spots = snapshot.blind_spots.iter();
             let is_it = |id: &BlindSpotId, name: &str| id.to_string() == named || name == named;
