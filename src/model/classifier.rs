@@ -14,9 +14,9 @@ use super::files::{CONFIG, WEIGHTS};
 use super::layout::{Layout, Place, Tensor};
 use super::matrix::Order;
 use super::tokenizer::{TokenizedText, Tokenizer};
-use super::weights_file::{Incoming, Outgoing, Precision, serialise};
+use super::weights_file::{Outgoing, Precision, serialise};
 use crate::support::hash::hex;
-use crate::support::{Error, Result, atomic_file, rng, user_file};
+use crate::support::{Error, Result, atomic_file, rng};
 
 /// Standard deviation of new weights, as in BERT.
 const INITIAL_DEVIATION: f64 = 0.02;
@@ -31,6 +31,8 @@ pub struct Classifier {
     tokenizer: Arc<Tokenizer>,
     words: Arc<Buffer>,
     body: Arc<Buffer>,
+    /// What the user should know about how the folder was taken.
+    notes: Arc<Vec<String>>,
     /// Of all weights and the labels; empty until it is asked for.
     fingerprint: Arc<OnceLock<String>>,
     /// Of the weights below each block, and last below the head.
@@ -38,36 +40,6 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Reads a model directory in Hugging Face layout: `config.json`,
-    /// `model.safetensors`, and `tokenizer.json` or `vocab.txt`.
-    ///
-    /// A file without a classification head gives a classifier without labels:
-    /// it embeds but does not classify until [`Classifier::with_new_head`].
-    ///
-    /// # Errors
-    /// When a file is missing or damaged, a tensor is missing or misshaped, the
-    /// vocabulary does not fit, or the model is of another family.
-    pub fn load(dir: &Path) -> Result<Self> {
-        let mut config = Config::load(&dir.join(CONFIG))?;
-        let tokenizer = Tokenizer::load(dir)?;
-        if tokenizer.vocabulary() > config.vocabulary {
-            return Err(Error::input(format!(
-                "the tokenizer of `{}` knows {} tokens, but the model has only {} word embeddings",
-                dir.display(),
-                tokenizer.vocabulary(),
-                config.vocabulary
-            ))
-            .hint("use the tokenizer.json or vocab.txt that belongs to the model"));
-        }
-        let path = dir.join(WEIGHTS);
-        let bytes = user_file::whole(&path)?;
-        let file = Incoming::open(&bytes, &path)?;
-        config.labels = labels_in_file(&config, &file)?;
-        let mut model = Self::zeroed(config, Arc::new(tokenizer));
-        model.read(&file)?;
-        Ok(model)
-    }
-
     /// A model with all weights 0.
     pub(crate) fn zeroed(config: Config, tokenizer: Arc<Tokenizer>) -> Self {
         let layout = Layout::new(&config);
@@ -77,24 +49,10 @@ impl Classifier {
             layout: Arc::new(layout),
             config: Arc::new(config),
             tokenizer,
+            notes: Arc::default(),
             fingerprint: Arc::default(),
             encoder_fingerprints: Arc::default(),
         }
-    }
-
-    fn read(&mut self, file: &Incoming) -> Result<()> {
-        let layout = Arc::clone(&self.layout);
-        let seed = 0; // a pooler that the file lacks starts the same each time
-        for tensor in layout.tensors() {
-            let name = name_in_file(&self.config, tensor, file);
-            let values = self.values_mut(&tensor.place);
-            match name {
-                Some(name) => file.read(&name, &tensor.shape, values)?,
-                None if tensor.head => initialise(tensor, values, seed),
-                None => file.read(&tensor.name, &tensor.shape, values)?,
-            }
-        }
-        Ok(())
     }
 
     /// The same encoder with a head for these labels.
@@ -167,7 +125,14 @@ impl Classifier {
 
     /// What the user should know about how the model's folder was taken.
     pub fn notes(&self) -> &[String] {
-        self.tokenizer.notes()
+        &self.notes
+    }
+
+    pub(super) fn with_notes(self, notes: Vec<String>) -> Self {
+        Self {
+            notes: Arc::new(notes),
+            ..self
+        }
     }
 
     /// Number of transformer blocks.
@@ -366,66 +331,8 @@ impl Classifier {
     }
 }
 
-/// The name under which a file holds a tensor: with the family's prefix or
-/// without, and with the older names of LayerNorm's parameters.
-fn name_in_file(config: &Config, tensor: &Tensor, file: &Incoming) -> Option<String> {
-    let prefix = format!("{}.", config.family.prefix());
-    let bare = tensor.name.strip_prefix(&prefix).unwrap_or(&tensor.name);
-    let old = |name: &str| {
-        name.replace("LayerNorm.weight", "LayerNorm.gamma")
-            .replace("LayerNorm.bias", "LayerNorm.beta")
-    };
-    let names = [
-        tensor.name.clone(),
-        bare.to_owned(),
-        old(&tensor.name),
-        old(bare),
-    ];
-    names.into_iter().find(|name| file.has(name))
-}
-
-/// Label names of the head that a model directory holds, without loading the
-/// model; none without a head.
-///
-/// # Errors
-/// As [`Classifier::load`], as far as the configuration and the names of the
-/// tensors go.
-pub fn head_labels(dir: &Path) -> Result<Vec<String>> {
-    let config = Config::load(&dir.join(CONFIG))?;
-    let path = dir.join(WEIGHTS);
-    let bytes = std::fs::read(&path).map_err(|e| Error::file("read", &path, e))?;
-    labels_in_file(&config, &Incoming::open(&bytes, &path)?)
-}
-
-/// Label names if the file has a classifier; the usual placeholders when
-/// `config.json` names none.
-fn labels_in_file(config: &Config, file: &Incoming) -> Result<Vec<String>> {
-    let name = format!("{}.weight", config.family.classifier());
-    let Some(shape) = file.shape(&name) else {
-        return Ok(Vec::new());
-    };
-    let classes = shape.first().copied().unwrap_or(0);
-    if classes == 1 {
-        return Err(Error::input(format!(
-            "`{name}` has one row: the model gives a text a number, not one of several labels"
-        ))
-        .hint("import predictions and embeddings of your own model instead"));
-    }
-    if config.labels.is_empty() {
-        return Ok((0..classes).map(|class| format!("LABEL_{class}")).collect());
-    }
-    if config.labels.len() == classes {
-        return Ok(config.labels.clone());
-    }
-    Err(Error::input(format!(
-        "config.json names {} labels, but the classifier has {classes} classes",
-        config.labels.len()
-    ))
-    .hint("correct `id2label` in config.json"))
-}
-
 /// Fresh values: biases 0, factors of LayerNorms 1, weights normal.
-fn initialise(tensor: &Tensor, values: &mut [f32], seed: u64) {
+pub(super) fn initialise(tensor: &Tensor, values: &mut [f32], seed: u64) {
     values.fill(if tensor.is_scale() { 1.0 } else { 0.0 });
     if !tensor.decays {
         return;

@@ -1,10 +1,10 @@
 //! What `config.json` says about a model: its family, its sizes, its labels.
 
+mod labels;
 mod read;
 mod shape;
 mod write;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::family::Family;
 use crate::support::{Error, Result, user_file};
 
+use labels::ClassNames;
 pub use read::MPNET_BUCKETS;
 pub use shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
 
@@ -57,16 +58,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `config.json` of a model directory.
+    /// Reads `config.json` of a model directory, and says what had to be
+    /// guessed about the names of its labels.
     ///
     /// # Errors
     /// When the file is missing or is no JSON, when the family, the activation
     /// or the task is another one, or when sizes are missing or do not fit.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path) -> Result<(Self, Vec<String>)> {
         let text = user_file::text(path).map_err(|error| {
             error.hint("a model directory holds config.json, model.safetensors and tokenizer.json")
         })?;
-        Self::parse(&text).map_err(|e| e.context(format!("`{}`", path.display())))
+        Self::parse_and_say(&text).map_err(|e| e.context(format!("`{}`", path.display())))
     }
 
     /// Reads the text of a `config.json`.
@@ -74,12 +76,21 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_and_say(text).map(|(config, _)| config)
+    }
+
+    fn parse_and_say(text: &str) -> Result<(Self, Vec<String>)> {
         let fields: Map<String, Value> = serde_json::from_str(text).map_err(|e| {
             Error::input("not a JSON object")
                 .because(e)
                 .hint("copy config.json again from where the model came from")
         })?;
-        read::config(family(&fields)?, &fields)
+        let ClassNames { names, notes } = ClassNames::parse(&fields)?;
+        let config = Self {
+            labels: names,
+            ..read::config(family(&fields)?, &fields)?
+        };
+        Ok((config, notes))
     }
 
     /// Width of one attention head.
@@ -215,27 +226,6 @@ fn required_size(fields: &Map<String, Value>, name: &str) -> Result<usize> {
             Error::input(format!("`{name}` is missing or not a sensible size"))
                 .hint("copy config.json again from where the model came from")
         })
-}
-
-/// Label names in class order from `id2label`; empty when it is missing.
-fn labels(fields: &Map<String, Value>) -> Result<Vec<String>> {
-    let Some(named) = fields.get("id2label").and_then(Value::as_object) else {
-        return Ok(Vec::new());
-    };
-    let gap = || {
-        Error::input("`id2label` does not number the labels 0, 1, 2, …")
-            .hint("write one entry per class, starting at \"0\"")
-    };
-    let mut by_id = BTreeMap::new();
-    for (id, label) in named {
-        let id: usize = id.parse().map_err(|_| gap())?;
-        by_id.insert(id, label.as_str().ok_or_else(gap)?.to_owned());
-    }
-    if by_id.keys().copied().eq(0..by_id.len()) {
-        Ok(by_id.into_values().collect())
-    } else {
-        Err(gap())
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::stored::weight_files;
 use super::tokenizer;
 use crate::support::hash::{self, StepHash};
 
@@ -26,9 +27,10 @@ pub(super) const ADDED_TOKENS: &str = "added_tokens.json";
 /// SHA-256 over the files that a classifier is loaded from. One that cannot be
 /// read counts as empty: loading the model says what is wrong with it.
 pub fn model_checksum(dir: &Path) -> String {
+    let weights = weight_files(dir);
+    let names = std::iter::once(CONFIG).chain(weights.iter().map(String::as_str));
     let file = |name| (name, hash::file(&dir.join(name)).unwrap_or_default());
-    let weights = [CONFIG, WEIGHTS].into_iter().map(file);
-    checksum(weights.chain(tokenizer::checksums(dir)))
+    checksum(names.map(file).chain(tokenizer::checksums(dir)))
 }
 
 /// SHA-256 over the files that decide how texts are cut into tokens.

@@ -28,17 +28,20 @@ pub mod kernels;
 pub mod label_names;
 pub mod layout;
 pub mod linear;
+mod loading;
 pub mod matrix;
 pub mod pack;
 pub(crate) mod scoring;
 pub mod sequences;
+mod stored;
 pub mod tokenizer;
 pub mod weights_file;
 
-pub use classifier::{Classifier, head_labels};
+pub use classifier::Classifier;
 pub use config::Config;
 pub use family::Family;
 pub use files::{model_checksum, tokenizer_checksum};
+pub use loading::head_labels;
 pub use tokenizer::{TokenizedText, Tokenizer};
 pub use weights_file::Precision;
 

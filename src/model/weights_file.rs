@@ -134,18 +134,10 @@ impl<'a> Incoming<'a> {
             ))
             .hint(hint));
         }
-        let data = tensor.data();
-        match tensor.dtype() {
-            Dtype::F16 => fill(values, data, |b| f16::from_le_bytes(b).to_f32()),
-            Dtype::BF16 => fill(values, data, |b| bf16::from_le_bytes(b).to_f32()),
-            Dtype::F32 => fill(values, data, f32::from_le_bytes),
-            Dtype::F64 => fill(values, data, |b| f64::from_le_bytes(b) as f32),
-            other => {
-                return Err(
-                    Error::input(format!("{} is of the type {other:?}", place()))
-                        .hint("save the model in f16, bf16 or f32"),
-                );
-            }
+        if !decode(tensor.dtype(), tensor.data(), values) {
+            let kind = tensor.dtype();
+            return Err(Error::input(format!("{} is of the type {kind:?}", place()))
+                .hint("save the model in f16, bf16 or f32"));
         }
         if values.iter().all(|x| x.is_finite()) {
             Ok(())
@@ -157,6 +149,19 @@ impl<'a> Incoming<'a> {
             )
         }
     }
+}
+
+/// Turns the bytes of a tensor into numbers; false if it is not of a float
+/// type.
+pub(super) fn decode(kind: Dtype, data: &[u8], values: &mut [f32]) -> bool {
+    match kind {
+        Dtype::F16 => fill(values, data, |b| f16::from_le_bytes(b).to_f32()),
+        Dtype::BF16 => fill(values, data, |b| bf16::from_le_bytes(b).to_f32()),
+        Dtype::F32 => fill(values, data, f32::from_le_bytes),
+        Dtype::F64 => fill(values, data, |b| f64::from_le_bytes(b) as f32),
+        _ => return false,
+    }
+    true
 }
 
 fn fill<const N: usize>(values: &mut [f32], data: &[u8], convert: impl Fn([u8; N]) -> f32) {

@@ -151,8 +151,14 @@ impl Workspace {
         let model = Arc::clone(&self.model()?.model);
         once(&self.tokens, || {
             progress.stage("Splitting texts into tokens", None);
-            for note in model.notes() {
-                progress.warn(format!("the model's folder: {note}"));
+            // That the built-in encoder has no head is no news.
+            if matches!(
+                self.manifest.model_base(&self.folder),
+                Ok(ModelBase::Folder(_))
+            ) {
+                for note in model.notes() {
+                    progress.warn(format!("the model's folder: {note}"));
+                }
             }
             let most = model.max_tokens();
             if let Some(wanted) = self.manifest.max_tokens.filter(|wanted| *wanted > most) {

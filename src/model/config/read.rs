@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
-use super::{Config, labels, required_size};
+use super::{Config, required_size};
 use crate::model::family::Family;
 use crate::support::{Error, Result};
 
@@ -54,7 +54,7 @@ pub(super) fn config(family: Family, fields: &Fields) -> Result<Config> {
         biases: biases(family, fields),
         distances: distances(family, fields, layers, position_rows)?,
         norm_epsilon: norm_epsilon(family, fields),
-        labels: labels(fields)?,
+        labels: Vec::new(),
     };
     check(&config)?;
     Ok(config)
