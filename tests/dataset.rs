@@ -5,6 +5,8 @@
 
 #[path = "dataset/formats.rs"]
 mod formats;
+#[path = "dataset/workbook.rs"]
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::Path;
