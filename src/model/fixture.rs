@@ -121,11 +121,14 @@ pub fn write_from_formula(dir: &Path, fixture: &Value) -> Result<()> {
     };
     let config = &fixture["config"];
     let size = config["vocab_size"].as_u64().ok_or_else(strange)?;
-    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned);
+    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(str::to_owned);
     let words = (special.len() as u64..size).map(|number| format!("word{number}"));
     let vocabulary: Vec<String> = special.into_iter().chain(words).collect();
-    write("config.json", config.to_string().as_bytes())?;
+    // Whatever tokenizer the family has in life: texts come as ids.
     write("vocab.txt", (vocabulary.join("\n") + "\n").as_bytes())?;
+    let tokenizer = Tokenizer::load(dir)?;
+    write("tokenizer.json", tokenizer.to_json().as_bytes())?;
+    write("config.json", config.to_string().as_bytes())?;
     let mut tensors = Vec::new();
     let listed = fixture["tensors"].as_array().ok_or_else(strange)?;
     for (stream, tensor) in listed.iter().enumerate() {

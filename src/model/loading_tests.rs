@@ -56,6 +56,36 @@ fn a_misshaped_tensor_is_named_with_both_shapes() {
 }
 
 #[test]
+fn sizes_that_the_weights_do_not_have_are_refused_before_memory_is_asked_for() {
+    // Each is a sensible size of its own; together they would fill any machine.
+    let claims = [
+        ("num_hidden_layers", 1 << 24),
+        ("vocab_size", 1 << 24),
+        ("max_position_embeddings", 1 << 24),
+        ("hidden_size", 1 << 24),
+        ("intermediate_size", 1 << 24),
+        ("num_hidden_layers", 30),
+        ("num_hidden_layers", 1_000_000_000),
+    ];
+    for (name, size) in claims {
+        let dir = tiny_dir();
+        with_field(dir.path(), name, size.into());
+        refused(dir.path());
+    }
+    // All at once, and with more tensors than blocks.
+    let dir = tiny_dir();
+    for name in [
+        "hidden_size",
+        "intermediate_size",
+        "max_position_embeddings",
+    ] {
+        with_field(dir.path(), name, (1 << 24).into());
+    }
+    with_field(dir.path(), "num_hidden_layers", 20.into());
+    refused(dir.path());
+}
+
+#[test]
 fn a_truncated_file_is_told_from_a_wrong_one() {
     let dir = tiny_dir();
     let path = dir.path().join("model.safetensors");
