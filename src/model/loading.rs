@@ -61,7 +61,8 @@ impl Classifier {
             .hint("use the tokenizer's files that belong to the model"));
         }
         let layout = Layout::new(&config);
-        let found = Matched::of(&config, &layout, &weights)?;
+        let of_folder = |e: Error| e.context(format!("`{}`", dir.display()));
+        let found = Matched::of(&config, &layout, &weights).map_err(of_folder)?;
         notes.extend(found.notes());
         notes.extend(tokenizer.notes().iter().cloned());
         let mut model = Self::zeroed(config, Arc::new(tokenizer));
@@ -101,7 +102,8 @@ fn opened(dir: &Path) -> Result<(Config, Stored, Vec<String>)> {
     let (mut config, mut notes) = Config::load(&path)?;
     let weights = weights?;
     check_sizes(&config, &weights).map_err(|e| e.context(format!("`{}`", path.display())))?;
-    config.labels = labels_in(&config, &weights)?;
+    let labels = labels_in(&config, &weights);
+    config.labels = labels.map_err(|e| e.context(format!("`{}`", dir.display())))?;
     notes.extend(weights.notes().iter().cloned());
     Ok((config, weights, notes))
 }
