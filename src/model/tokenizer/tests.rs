@@ -205,3 +205,15 @@ fn a_vocabulary_without_the_tokens_of_its_class_is_refused() {
     let message = refused(folder.path()).to_string();
     assert!(message.contains("`[SEP]`"), "{message}");
 }
+
+#[test]
+fn the_built_in_tokenizer_is_its_file_to_the_letter() {
+    let asset = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/all-MiniLM-L6-v2");
+    let mut file = tokenizers::Tokenizer::from_file(asset.join("tokenizer.json")).expect("reads");
+    file.with_padding(None);
+    file.with_truncation(None).expect("switches off");
+    let tokenizer = Tokenizer::load(&asset).expect("loads");
+    // Keys of the demo's caches are made of it.
+    assert_eq!(tokenizer.to_json(), file.to_string(false).expect("writes"));
+    assert!(tokenizer.notes().is_empty());
+}
