@@ -231,17 +231,12 @@ impl fmt::Display for CheckReport {
         self.table(f)?;
         writeln!(f)?;
         for file in &self.reading.files {
-            let layout = &file.layout;
-            let encoding = layout
-                .encoding
-                .map_or(String::new(), |name| format!(", {name}"));
-            let format = layout.format.name();
             let (kept, read) = (file.kept, rows(file.rows));
-            writeln!(
-                f,
-                "{}: {format}{encoding}, {kept} examples from {read}",
-                file.file
-            )?;
+            let described = file.layout.described();
+            writeln!(f, "{}: {described}, {kept} examples from {read}", file.file)?;
+            for line in file.decided() {
+                writeln!(f, "{}: {line}", file.file)?;
+            }
         }
         for note in &self.reading.notes {
             writeln!(f, "{note}")?;

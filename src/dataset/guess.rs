@@ -11,8 +11,10 @@ use super::table::{self, Layout, RowRead};
 use crate::records::{ColumnNames, DataSpec, Role};
 use crate::support::{Progress, Result};
 
-/// Rows that are looked at.
+/// Rows that are looked at for what the columns hold.
 const SAMPLE_ROWS: usize = 400;
+/// Rows between two looks at the cancel flag.
+const CHECK_EVERY: usize = 4_096;
 /// Mean number of words from which a column may hold texts.
 const LEAST_WORDS: f64 = 3.0;
 /// How often a value of a label column occurs on average at least.
@@ -84,21 +86,35 @@ pub fn guess(path: &Path, spec: &DataSpec, rows: usize, progress: &Progress) -> 
     let assignment = columns::recognise(&layout.columns, &spec.columns);
     let mut contents = vec![Contents::default(); layout.columns.len()];
     let mut preview = Vec::new();
-    for _ in 0..SAMPLE_ROWS {
-        match table.advance()? {
-            None => break,
-            Some(RowRead::Broken(..)) => {}
-            Some(RowRead::Row(_)) => {
-                for (column, seen) in contents.iter_mut().enumerate() {
-                    seen.add(table.cell(column));
-                }
-                let role = assignment.of(Part::Role).map(|column| table.cell(column));
-                let sealed = role.and_then(Role::from_name) == Some(Role::Final);
-                if preview.len() < rows && !sealed {
-                    let cells = (0..contents.len()).map(|column| table.cell(column).to_owned());
-                    preview.push(cells.collect());
-                }
+    let role = assignment.of(Part::Role);
+    let mut looked_at = 0;
+    // Beyond the sample only roles are looked for: a sealed part of the data
+    // may come last.
+    while looked_at < SAMPLE_ROWS || role.is_some() {
+        let Some(step) = table.advance()? else {
+            break;
+        };
+        looked_at += 1;
+        if looked_at.is_multiple_of(CHECK_EVERY) {
+            progress.check()?;
+        }
+        if matches!(step, RowRead::Broken(..)) {
+            continue;
+        }
+        if looked_at > SAMPLE_ROWS {
+            if let Some(column) = role {
+                contents[column].add(table.cell(column));
             }
+            continue;
+        }
+        for (column, seen) in contents.iter_mut().enumerate() {
+            seen.add(table.cell(column));
+        }
+        let named = role.map(|column| table.cell(column));
+        let sealed = named.and_then(Role::from_name) == Some(Role::Final);
+        if preview.len() < rows && !sealed {
+            let cells = (0..contents.len()).map(|column| table.cell(column).to_owned());
+            preview.push(cells.collect());
         }
     }
     let named = layout.columns.iter().enumerate();
@@ -177,12 +193,16 @@ impl Contents {
             return;
         }
         self.filled += 1;
+        // A column with so many values plays no part that these decide.
+        let few = self.values.len() <= SAMPLE_ROWS;
         self.words += cell.split_whitespace().count();
         self.longest = self.longest.max(cell.chars().count());
         // Dates, times and prices count as numbers too: no label has digits
         // and signs only.
         self.numbers += usize::from(!cell.contains(char::is_alphabetic));
-        *self.values.entry(cell.to_owned()).or_default() += 1;
+        if few {
+            *self.values.entry(cell.to_owned()).or_default() += 1;
+        }
     }
 
     /// Texts have several words and seldom repeat: the longer the likelier.
@@ -236,6 +256,19 @@ mod tests {
         let names = of(&format!("Eingang;Wortlaut;Eilt;Amt\n{rows}"));
         assert_eq!(names.text.as_deref(), Some("Wortlaut"));
         assert_eq!(names.label.as_deref(), Some("Amt"));
+    }
+
+    #[test]
+    fn roles_are_known_however_late_they_come() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("x.csv");
+        let role = |row| if row < 5_000 { "train" } else { "final" };
+        let rows: String = (0..5_010)
+            .map(|row| format!("text {row},a,{}\n", role(row)))
+            .collect();
+        std::fs::write(&path, format!("text,label,role\n{rows}")).expect("writes");
+        let found = guess(&path, &DataSpec::default(), 5, &Progress::silent()).expect("guesses");
+        assert_eq!(found.columns[2].values, ["final", "train"]);
     }
 
     #[test]

@@ -525,9 +525,13 @@ impl<'a> Reading<'a> {
             .doubts
             .extend(context.layout.doubts.iter().map(about));
         self.uniform.extend(self.one_label(before));
+        let header = context.layout.columns.iter().enumerate();
+        let unused = header.filter(|(at, _)| context.columns.part_of(*at).is_none());
+        let unused = unused.map(|(_, name)| name.clone()).collect();
         self.report.files.push(FileReport {
             file: context.name,
             recognised,
+            unused,
             labels_named_by_file: context.names,
             layout: context.layout,
             rows: read,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::roles::Tie;
-use super::spelling;
 use super::table::Layout;
+use super::{columns, spelling};
 use crate::records::Role;
 use crate::support::Progress;
 use crate::support::text::{agreeing, many};
@@ -28,10 +28,36 @@ pub struct FileReport {
     /// the file says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels_named_by_file: Option<Vec<String>>,
+    /// Columns that play no part.
+    pub unused: Vec<String>,
     /// Rows read.
     pub rows: usize,
     /// Rows that became examples (before leaks were left out).
     pub kept: usize,
+}
+
+impl FileReport {
+    /// What was decided on its columns and labels, a sentence each.
+    pub fn decided(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if !self.unused.is_empty() {
+            said.push(format!(
+                "columns not used: {}",
+                columns::listed(&self.unused)
+            ));
+        }
+        if let Some(names) = &self.labels_named_by_file {
+            let names = names.iter().enumerate();
+            let names: Vec<String> = names
+                .map(|(number, name)| format!("{number} `{}`", spelling::shown(name)))
+                .collect();
+            said.push(format!(
+                "its numbers of labels mean, as the file itself says: {}",
+                names.join(", ")
+            ));
+        }
+        said
+    }
 }
 
 /// Why a row was left out.
@@ -95,18 +121,23 @@ pub struct Spelling {
 }
 
 impl Spelling {
+    /// The rarer spellings, each with the most frequent one that it would be
+    /// read as: what `[data.join]` needs.
+    pub fn joined(&self) -> Vec<(String, String)> {
+        let names = self.variants.iter().map(|(name, _)| name.clone());
+        let usual = names.clone().next().unwrap_or_default();
+        names.skip(1).map(|name| (name, usual.clone())).collect()
+    }
+
     fn told(&self) -> String {
         let shown = |(name, count): &(String, usize)| {
             format!("`{}` ({})", spelling::shown(name), rows(*count))
         };
         let variants: Vec<String> = self.variants.iter().map(shown).collect();
-        let (usual, others) = match self.variants.split_first() {
-            Some((usual, others)) => (usual.0.as_str(), others),
-            None => ("", [].as_slice()),
-        };
-        let joined: Vec<String> = others
+        let joined: Vec<String> = self
+            .joined()
             .iter()
-            .map(|(name, _)| {
+            .map(|(name, usual)| {
                 format!(
                     "\"{}\" = \"{}\"",
                     spelling::shown(name),

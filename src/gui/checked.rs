@@ -15,9 +15,18 @@ use crate::support::text::capitalised;
 /// Labels named one by one.
 const MOST_LABELS: usize = 8;
 
+/// What a person wants done about what was found.
+#[derive(Debug, Default)]
+pub struct Wish {
+    /// To read so many tokens of each text.
+    pub longer: Option<usize>,
+    /// Spellings of labels to read as others.
+    pub join: Vec<(String, String)>,
+}
+
 /// Shows what was found; the number of tokens to read if the user wants more
 /// of each text to be read.
-pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
+pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Wish {
     card(ui, |ui| {
         let all: usize = checked.roles.iter().map(|(_, number)| number).sum();
         let found = format!(
@@ -34,19 +43,34 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
             ui.label(format!("Fitting the base model takes about {time} here"))
                 .on_hover_text("Measured by letting the model read some of the training texts");
         }
-        let mut longer = None;
+        let mut wish = Wish::default();
         if let Some(tokens) = checked.longer() {
             let button = ui.button(format!("Read up to {tokens} tokens of each text"));
             let button = button.on_hover_text("Takes longer; nothing of a text is lost then");
-            longer = button.clicked().then_some(tokens);
+            wish.longer = button.clicked().then_some(tokens);
         }
         for warning in checked.warnings() {
             ui.label(RichText::new(format!("! {warning}")).color(tokens(ui.ctx()).caution));
         }
+        for spelling in &checked.check.data.reading.spellings {
+            let joined = spelling.joined();
+            let usual = joined.first().map_or("", |(_, usual)| usual.as_str());
+            let button = ui.button(format!("Read all spellings of “{usual}” as one label"));
+            let button = button.on_hover_text("Written under [data.join] in project.toml");
+            if button.clicked() {
+                wish.join.extend(joined);
+            }
+        }
+        for file in &checked.check.data.reading.files {
+            caption(ui, format!("{}: {}", file.file, file.layout.described()));
+            for line in file.decided() {
+                caption(ui, format!("{}: {line}", file.file));
+            }
+        }
         for note in &checked.check.data.reading.notes {
             caption(ui, note);
         }
-        longer
+        wish
     })
 }
 

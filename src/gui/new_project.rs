@@ -147,7 +147,7 @@ impl NewProject {
                 let name = file.name();
                 ui.label(RichText::new(&name).strong())
                     .on_hover_text(file.path.display().to_string());
-                caption(ui, file.guess.layout.format.name());
+                caption(ui, file.guess.layout.described());
                 let label = caption(ui, "source").on_hover_text(words::SOURCE);
                 line(
                     ui,
@@ -285,9 +285,11 @@ impl NewProject {
         }
         match &self.checked {
             Some((_, Ok(checked))) => {
-                if let Some(longer) = show_checked(checked, ui) {
+                let wish = show_checked(checked, ui);
+                if let Some(longer) = wish.longer {
                     self.draft.max_tokens = longer;
                 }
+                self.draft.join.extend(wish.join);
             }
             Some((_, Err(found))) => trouble(&found.message, found.hint.as_deref(), ui),
             None => {}

@@ -21,7 +21,7 @@ use crate::steps::hand_over::is_hand_over;
 use crate::support::{Progress, Result, assets};
 
 /// Rows of a file that are shown before a project is made of it.
-const PREVIEW_ROWS: usize = 5;
+const PREVIEW_ROWS: usize = 10;
 
 /// What the start screen keeps from frame to frame.
 pub struct Start {

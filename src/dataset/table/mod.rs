@@ -101,6 +101,23 @@ impl Layout {
         }
     }
 
+    /// How the file was read, in a few words.
+    pub fn described(&self) -> String {
+        let mut said = self.format.name().to_owned();
+        match self.delimiter {
+            None | Some(',') => {}
+            Some('\t') => said += " with tabs",
+            Some(other) => said += &format!(" with `{other}`"),
+        }
+        if let Some(encoding) = self.encoding {
+            said += &format!(", {encoding}");
+        }
+        if let Some(sheet) = &self.sheet {
+            said += &format!(", sheet `{sheet}`");
+        }
+        said
+    }
+
     /// The names that the numbers of a column stand for.
     pub(crate) fn names_of(&self, column: &str) -> Option<&[String]> {
         let mut known = self.label_names.iter();

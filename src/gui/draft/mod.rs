@@ -8,6 +8,8 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 pub use self::check::Checked;
 pub use self::file::DraftFile;
 pub use self::roles::FileRoles;
@@ -31,6 +33,8 @@ pub struct Draft {
     pub files: Vec<DraftFile>,
     /// The columns, guessed first, changeable.
     pub columns: ColumnNames,
+    /// Spellings of labels, and the label that each is read as.
+    pub join: BTreeMap<String, String>,
     /// [`BUILTIN`] or the folder of a model.
     pub model: String,
     /// How the base is fitted.
@@ -49,6 +53,7 @@ impl Default for Draft {
             parent: String::new(),
             files: Vec::new(),
             columns: ColumnNames::default(),
+            join: BTreeMap::new(),
             model: BUILTIN.into(),
             fit: FitSpec::default(),
             max_tokens: USUAL_MAX_TOKENS,

@@ -34,6 +34,7 @@ impl Draft {
             manifest.max_tokens = Some(self.max_tokens);
         }
         manifest.data.columns = self.columns.clone();
+        manifest.data.join = self.join.clone();
         manifest.roles.names = self.role_names();
         manifest.model.base = match self.model.trim() {
             BUILTIN => BUILTIN.to_owned(),
