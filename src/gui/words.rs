@@ -141,8 +141,9 @@ pub const ROLES_OF_FILE: &str = "Which part of the work the rows serve. Drawn: 4
 20 % discovery, 15 % final, the rest in between. A held-out test set is best drawn for \
 discovery, check and final.";
 /// Model folder.
-pub const MODEL_FOLDER: &str = "A folder with config.json, model.safetensors and \
-tokenizer.json or vocab.txt, as transformers saves it. BERT and DistilBERT.";
+pub const MODEL_FOLDER: &str = "A folder with config.json, weights and a tokenizer, as \
+transformers saves it. BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, MPNet, \
+DeBERTa-v2/v3, ModernBERT.";
 /// Power.
 pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";

@@ -128,7 +128,8 @@ pub struct ScoringBuffers {
 pub struct Scored<'a> {
     /// `[sequences, classes]`.
     pub logits: &'a [f32],
-    /// Mean of the last hidden states over a sequence's tokens,
+    /// Mean of the last hidden states over a sequence's tokens, in every family,
+    /// whatever its head reads,
     /// `[sequences, hidden]`; empty when only logits were asked for.
     pub embeddings: &'a [f32],
 }

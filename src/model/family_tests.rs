@@ -224,3 +224,21 @@ fn training_from_a_block_on_gives_the_gradients_of_training_from_the_words() {
         }
     }
 }
+
+/// Buffers for a text of 8,192 tokens fit into a few megabytes for each
+/// thousand: a matrix of all pairs of its tokens would take 256 for each head.
+#[test]
+fn a_long_text_takes_memory_in_proportion_to_its_length() {
+    let (_, model) = Fixture::load("modernbert");
+    let mut config = model.config().clone();
+    config.positions = 8192;
+    let size = |length: usize| {
+        let size = super::pack::PackSize::of([length]);
+        let keep = super::block::Keep::ForBackward { dropout: true };
+        let block = super::block::BlockBuffers::new(&config, size, Queries::All, keep);
+        let scratch = super::block::Scratch::new(&config, size);
+        block.elements() + scratch.elements()
+    };
+    let (short, long) = (size(1024), size(8192));
+    assert!(long <= 8 * short + 8 * 4096, "{short} and {long} elements");
+}

@@ -1,6 +1,10 @@
-//! The classifier itself: encoders of the BERT family, forward and backward.
+//! The classifier itself: encoders of the families that descend from BERT,
+//! forward and backward.
 //!
-//! From the outside: [`Tokenizer`] and [`Classifier`]. Inside, bottom up:
+//! From the outside: [`Tokenizer`] and [`Classifier`]. What families differ in
+//! is said by `family`, `config/shape.rs` and `layout/names.rs`. The embedding
+//! of a text is, in every family, the mean of its last hidden states over all
+//! its tokens, behind the last LayerNorm, whatever the head reads. Inside, bottom up:
 //! [`buffer`] (memory), [`matrix`] (products), [`kernels`] (everything between them),
 //! [`sequences`] (what goes text by text), [`attention`],
 //! [`linear`], [`block`], [`embeddings`], [`head`], [`encoder`], which chains them, and

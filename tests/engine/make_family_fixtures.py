@@ -33,7 +33,7 @@ SIZES = dict(
     eos_token_id=3,
 )
 AFTER_PADDING = dict(max_position_embeddings=162, pad_token_id=1, type_vocab_size=1, layer_norm_eps=1e-5)
-MODERN = dict(num_hidden_layers=4, local_attention=16, cls_token_id=2, sep_token_id=3)
+MODERN = dict(max_position_embeddings=1024, num_hidden_layers=4, local_attention=16, cls_token_id=2, sep_token_id=3)
 DEBERTA = dict(relative_attention=True, max_relative_positions=-1, layer_norm_eps=1e-7)
 MODELS = {
     "bert": ("bert", dict(hidden_act="gelu_new")),
@@ -123,6 +123,8 @@ def texts(config):
     generator = numpy.random.default_rng(7)
     lengths = [1, 2, 3, 5, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 66, 100, 127, 128, 129, 150, 160]
     lengths += [int(generator.integers(4, 60)) for _ in range(32 - len(lengths))]
+    if config.max_position_embeddings >= 1000:
+        lengths[30] = 1000
     types = getattr(config, "type_vocab_size", 0) > 1
     rows = []
     for number, length in enumerate(lengths):

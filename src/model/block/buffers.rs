@@ -140,6 +140,36 @@ impl BlockBuffers {
         }
     }
 
+    /// Values in all buffers.
+    #[cfg(test)]
+    pub fn elements(&self) -> usize {
+        let attending = &self.attending;
+        let of_attention = match &attending.kind {
+            Attention::Every {
+                key_value,
+                probabilities,
+                dropped,
+            } => key_value.len() + probabilities.len() + dropped.len(),
+            Attention::First(_) => 0,
+            Attention::Tiled {
+                key_value,
+                distances,
+            } => key_value.len() + distances.iter().map(|made| made.len()).sum::<usize>(),
+        };
+        let norms = [&self.entered, &self.attended, &self.narrowed];
+        let of_norms = norms.map(|normed| 2 * normed.out.len() + normed.inverse.len());
+        let others = [
+            &self.first,
+            &attending.query,
+            &attending.context,
+            &self.middle,
+            &self.slope,
+            &self.activated,
+        ];
+        let others = others.iter().map(|buffer| buffer.len()).sum::<usize>();
+        of_attention + of_norms.iter().sum::<usize>() + others
+    }
+
     /// The block's output, `[query rows, hidden]` at its front.
     pub fn output(&self) -> &[f32] {
         &self.narrowed.out
@@ -181,6 +211,22 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// Values in the buffers that attention and the feed-forward layers use.
+    #[cfg(test)]
+    pub fn elements(&self) -> usize {
+        let all = [
+            &self.branch,
+            &self.wide,
+            &self.gated,
+            &self.context,
+            &self.scores,
+            &self.query,
+            &self.key_value,
+            &self.partials,
+        ];
+        all.iter().map(|buffer| buffer.len()).sum()
+    }
+
     /// Scratch for packs of up to this size.
     pub fn new(config: &Config, size: PackSize) -> Self {
         let (tokens, hidden) = (size.tokens, config.hidden);
