@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -11,19 +12,23 @@ use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::records::{Arm, Mode, is_threshold};
 use crate::steps::OpenProject;
-use crate::support::{Progress, Result, assets};
+use crate::support::{Progress, Result, assets, build};
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
 /// what got better and what got worse.
 #[derive(Debug, Parser)]
-#[command(name = "blindspot", version, args_conflicts_with_subcommands = true)]
+#[command(name = "blindspot", version, long_version = LONG_VERSION.as_str(), args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// Project to open in the window; the demo when none is named.
+    /// Project, or hand-over, to open in the window; the demo when none is named.
     pub project: Option<PathBuf>,
     /// What to do without a window.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
+
+/// The version, and what the program was built with.
+static LONG_VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\n{}", build::VERSION, build::built_with()));
 
 /// The headless commands.
 #[derive(Debug, Subcommand)]

@@ -1,4 +1,4 @@
-//! Windows over the window: the shortcut sheet and what is asked before it is
+//! Windows over the window: the shortcut sheet with what the program is, and what is asked before it is
 //! done.
 
 use eframe::egui::{self, Context, Id, Modal, Ui};
@@ -6,13 +6,14 @@ use eframe::egui::{self, Context, Id, Modal, Ui};
 use super::command_text::Shortcut;
 use super::file_dialog;
 use super::panels::form::answer;
-use super::panels::widgets::{bad, caption, primary_button, title};
+use super::panels::widgets::{bad, caption, primary_button, section, title};
 use super::read::Ask;
 use super::theme;
 use super::view_state::{Confirm, OpenFinal, ViewState};
 use super::words;
 use crate::session::Command;
 use crate::steps::clean::Unneeded;
+use crate::support::build;
 use crate::support::text::size;
 
 /// Width of what covers the window, in points.
@@ -97,6 +98,9 @@ fn shortcuts(view: &mut ViewState, ctx: &Context) {
         for more in words::MORE_KEYS {
             caption(ui, more);
         }
+        section(ui, &format!("About Blindspot {}", build::VERSION), "");
+        caption(ui, build::built_with());
+        caption(ui, "It asks no network for news of itself");
         ui.add_space(theme::GAP);
         ui.button("Close").clicked()
     });

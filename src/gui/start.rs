@@ -1,6 +1,6 @@
 //! The start screen: the demo, recent projects, any project, a new one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
@@ -99,11 +99,9 @@ impl Start {
     /// A project's folder is opened; files start or join a new project.
     fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
         if let [only] = &paths[..] {
-            if is_hand_over(only) || only.is_dir() {
+            let is_project = only.file_name().is_some_and(|name| name == FILE_NAME);
+            if is_hand_over(only) || only.is_dir() || is_project {
                 return Some(only.clone());
-            }
-            if only.file_name().is_some_and(|name| name == FILE_NAME) {
-                return only.parent().map(Path::to_owned);
             }
         }
         self.nothing_picked = false;

@@ -4,6 +4,7 @@
 
 pub mod assets;
 pub mod atomic_file;
+pub mod build;
 pub mod clock;
 pub(crate) mod crash;
 pub mod error;

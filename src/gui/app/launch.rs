@@ -8,17 +8,25 @@ use super::{App, Options};
 use crate::gui::app_settings::AppSettings;
 use crate::support::{Error, Result, assets};
 
+/// For the title bar and the task bar.
+const ICON: &[u8] = include_bytes!("../../../packaging/icons/256x256.png");
+
 /// Opens the window.
 ///
 /// # Errors
 /// When there is no display or no way to draw on it.
 pub fn open(project: Option<&Path>) -> Result<()> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Blindspot")
+        .with_app_id("blindspot")
+        .with_inner_size([1360.0, 820.0])
+        .with_min_inner_size([900.0, 560.0]);
     let native = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
-            .with_title("Blindspot")
-            .with_app_id("blindspot")
-            .with_inner_size([1360.0, 820.0])
-            .with_min_inner_size([900.0, 560.0]),
+        // Without its icon the window has the library's.
+        viewport: match eframe::icon_data::from_png_bytes(ICON) {
+            Ok(icon) => viewport.with_icon(icon),
+            Err(_) => viewport,
+        },
         ..eframe::NativeOptions::default()
     };
     let mut options = Options::usual(project.map(Path::to_path_buf));
@@ -67,6 +75,14 @@ fn without_place(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_icon_is_a_picture() {
+        let icon = eframe::icon_data::from_png_bytes(ICON).expect("is a PNG");
+        assert_eq!((icon.width, icon.height), (256, 256));
+        let corner = icon.rgba[3];
+        assert_eq!(corner, 0, "the corners are round");
+    }
 
     #[test]
     fn no_path_of_a_library_is_shown() {

@@ -13,15 +13,28 @@ use crate::gui::shell::Widgets;
 use crate::gui::start::Start;
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::project::STATE_FOLDER;
+use crate::project::manifest::FILE_NAME;
 use crate::session::Session;
 use crate::steps::hand_over;
+use crate::support::atomic_file::folder_of;
 use crate::support::{Error, Progress};
 
+/// A project's folder, where its project.toml was named: a double click gives
+/// that.
+fn project_of(named: &Path) -> PathBuf {
+    if named.file_name().is_some_and(|name| name == FILE_NAME) {
+        folder_of(named).to_owned()
+    } else {
+        named.to_owned()
+    }
+}
+
 impl App {
-    /// Begins to open a project, or what was handed over as one.
+    /// Begins to open a project, by its folder or its project.toml, or what
+    /// was handed over as one.
     pub(super) fn open(&mut self, folder: &Path, ctx: &Context) {
         let (state_dir, wake) = (self.options.state_dir.clone(), ctx.clone());
-        let of = folder.to_owned();
+        let of = project_of(folder);
         let pending = Pending::start(ctx, move || {
             let wake = move || wake.request_repaint();
             let of = match hand_over::is_hand_over(&of) {

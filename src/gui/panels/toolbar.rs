@@ -107,7 +107,9 @@ fn history_buttons(cx: &mut Cx<'_>, ui: &mut Ui) {
 /// Theme, size, presentation, help; from the right edge inwards.
 pub fn looks(view: &mut ViewState, ui: &mut Ui) {
     let ctx = ui.ctx().clone();
-    let help = ui.button("?").on_hover_text("Keyboard shortcuts");
+    let help = ui
+        .button("?")
+        .on_hover_text("Keyboard shortcuts, and which version this is");
     if help.accessible_name("Keyboard shortcuts").clicked() {
         view.shortcuts_open = !view.shortcuts_open;
     }

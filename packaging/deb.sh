@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Makes a Debian package: target/packages/*.deb.
+# Needs cargo-deb (`cargo install cargo-deb --locked`).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo build --release --locked
+mkdir -p target/packages
+cargo deb --no-build --output target/packages/ "$@"
