@@ -85,7 +85,7 @@ fn normal_distribution(x: f32) -> (f32, f32) {
 /// 0.044715 x³) it is x (1 + tanh u) / 2 = x σ(2u), σ the logistic function.
 #[inline(always)]
 pub fn gelu_tanh_and_slope(x: f32) -> (f32, f32) {
-    const TWICE_ROOT: f32 = 1.595_769_1; // 2 √(2/π)
+    const TWICE_ROOT: f32 = 1.595_769_2; // 2 √(2/π)
     const CUBIC: f32 = 0.044_715;
     let square = x * x;
     let twice_u = TWICE_ROOT * x * square.mul_add(CUBIC, 1.0);
