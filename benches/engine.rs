@@ -97,6 +97,7 @@ fn sentences(path: &Path, model: &Classifier) -> Outcome<Vec<TrainingExample>> {
         let example = TrainingExample {
             text: model.tokenizer().encode(&record[1], None, 128)?,
             label: u16::from(&record[2] == "positive"),
+            soft: None,
             weight: 1.0,
         };
         // Knuth's multiplicative hash.

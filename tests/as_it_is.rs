@@ -6,12 +6,16 @@
 #[path = "support/tiny_project.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod tiny_project;
+#[path = "support/written_lesson.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod written_lesson;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 use tiny_project::{MANIFEST, Project};
+use written_lesson::teach_in;
 
 const TEXTS: [&str; 4] = [
     "the film is great again",
@@ -68,6 +72,31 @@ fn call(command: &str, folder: &Path, more: &[&str]) -> Output {
     let mut call = Command::new(env!("CARGO_BIN_EXE_blindspot"));
     call.arg(command).arg(folder).args(more).arg("--quiet");
     call.output().expect("starts")
+}
+
+fn json(command: &str, folder: &Path, more: &[&str]) -> Value {
+    let output = call(command, folder, &[more, &["--json"]].concat());
+    assert!(output.status.success(), "{command}: {}", said(&output));
+    serde_json::from_slice(&output.stdout).expect("prints JSON")
+}
+
+/// Keeps the rows of the data that are wanted, given a line.
+fn keep_rows(folder: &Path, wanted: impl Fn(&str) -> bool) {
+    let path = folder.join("data.csv");
+    let text = std::fs::read_to_string(&path).expect("readable");
+    let mut lines = text.lines();
+    let head = lines.next().expect("a header");
+    let kept: Vec<&str> = lines.filter(|line| wanted(line)).collect();
+    std::fs::write(&path, format!("{head}\n{}\n", kept.join("\n"))).expect("writes");
+}
+
+/// A figure of an arm on the rows of a comparison.
+fn figure(comparison: &Value, arm: &str, name: &str) -> f64 {
+    let arms = comparison["slices"][0]["arms"].as_array().expect("arms");
+    let is_it = |figures: &&Value| figures["arm"] == arm || figures["arm"]["lessons"] == arm;
+    let figures = arms.iter().find(is_it);
+    let figures = figures.unwrap_or_else(|| panic!("no arm {arm}: {comparison:#}"));
+    figures[name].as_f64().expect("a number")
 }
 
 fn said(output: &Output) -> String {
@@ -172,5 +201,83 @@ fn what_is_as_it_is_is_fitted_only_when_asked_for() {
     assert!(
         !same(&scored(&folder), &kept),
         "fitting left every answer as it was"
+    );
+}
+
+#[test]
+fn it_is_taught_and_retrained_without_training_rows() {
+    let exported = Exported::new();
+    // The tiny model moves too little at the usual learning rate.
+    let quick = "\n[quick]\nlearning_rate = 2e-3\nepochs = 6\n";
+    let settings = exported.project.path().join("project.toml");
+    std::fs::write(&settings, MANIFEST.to_owned() + quick).expect("writes");
+    let folder = exported.opened("alone", ["negative", "positive"], quick);
+    keep_rows(&folder, |line| {
+        !line.ends_with(",train") && !line.ends_with(",reserve")
+    });
+    let snapshot = json("discover", &folder, &["--freeze"]);
+    assert_eq!(snapshot["blind_spots"][0]["true_label"], 1, "{snapshot:#}");
+    teach_in(&folder, &snapshot);
+    // Closer to the errors than what a person would write: the tiny model
+    // carries nothing over to other words.
+    let lessons = folder.join("lessons.jsonl");
+    let text = std::fs::read_to_string(&lessons).expect("readable");
+    let text = text
+        .replace("and so good", "so again number 7")
+        .replace("not a funny", "an awful")
+        .replace("but a mess", "so again number 7");
+    std::fs::write(&lessons, text).expect("writes");
+
+    let full = call("retrain", &folder, &["--seeds", "1", "--mode", "full"]);
+    assert_eq!(full.status.code(), Some(2));
+    assert!(said(&full).contains("rows of train"), "{}", said(&full));
+
+    let alone = json("retrain", &folder, &["--seeds", "3"]);
+    assert_eq!(
+        alone["not_run"],
+        serde_json::json!(["extra"]),
+        "no reserve to draw from"
+    );
+    for arm in ["untouched", "base", "uus", "random-discovery", "tester"] {
+        let of = |name: &str| figure(&alone, arm, name);
+        println!("{arm}: {} {}", of("matched_errors"), of("accuracy"));
+    }
+    let errors = |arm: &str| figure(&alone, arm, "matched_errors");
+    let accuracy = |arm: &str| figure(&alone, arm, "accuracy");
+    // The replay alone leaves the model as it was: it is right where it was.
+    assert!((accuracy("base") - accuracy("untouched")).abs() < 0.02);
+    assert!(errors("tester") < errors("base"), "nothing was learnt");
+    assert!(accuracy("tester") >= accuracy("untouched"), "it forgot");
+}
+
+#[test]
+fn roles_are_drawn_without_train_for_a_model_as_it_is() {
+    let exported = Exported::new();
+    let folder = exported.opened("drawn", ["negative", "positive"], "");
+    let path = folder.join("data.csv");
+    let text = std::fs::read_to_string(&path).expect("readable");
+    let without = text
+        .lines()
+        .map(|line| line.rsplit_once(',').expect("a role").0);
+    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).expect("writes");
+    let roles = |folder: &Path| -> Vec<String> {
+        let check = json("check", folder, &[]);
+        let cells = check["data"]["cells"].as_array().expect("cells").iter();
+        cells
+            .map(|cell| cell["role"].as_str().expect("a role").to_owned())
+            .collect()
+    };
+    assert_eq!(
+        roles(&folder),
+        ["validation", "discovery", "check", "final"]
+    );
+    let manifest = folder.join("project.toml");
+    let text = std::fs::read_to_string(&manifest).expect("readable");
+    let text = text.replace("base = \"model\"", "base = \"model\"\nrefit = true");
+    std::fs::write(&manifest, text).expect("writes");
+    assert_eq!(
+        roles(&folder)[0],
+        "train",
+        "a model that is fitted needs rows to fit it on"
     );
 }

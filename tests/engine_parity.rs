@@ -91,6 +91,7 @@ fn the_real_model_has_the_same_bits_on_one_two_and_four_threads() {
             .encode(&row.text, None, 128)
             .expect("encodes"),
         label: (number % 2) as u16,
+        soft: None,
         weight: 1.0,
     };
     let examples: Vec<TrainingExample> = rows.iter().enumerate().map(example).collect();

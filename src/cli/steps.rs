@@ -8,6 +8,7 @@ use super::check::examples;
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
 use super::run::{plan, said_openings};
+use super::say::remark;
 use super::table::table;
 use crate::comparison::Comparison;
 use crate::records::{Role, Round};
@@ -28,7 +29,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
     if !project.is_black_box()?
         && let Some(question) = project.workspace.label_question()?
     {
-        eprintln!("{}", examples(&question));
+        remark(examples(&question));
         return Err(question.refusal());
     }
     let base = project.base(args.again, &progress)?;

@@ -37,7 +37,7 @@ pub use check::{CheckReport, check};
 pub use copies::CopyGuard;
 pub use guess::{Guess, guess};
 pub use lookup::Ids;
-pub use read::{Loaded, load, read};
+pub use read::{Loaded, load, load_for, read};
 pub use report::ReadReport;
 pub use texts::{LeftOut, TextReader, Unlabelled};
 

@@ -38,12 +38,23 @@ pub fn read(manifest: &Manifest, project_dir: &Path, progress: &Progress) -> Res
 
 /// Like [`read`], with the report instead of warnings.
 pub fn load(manifest: &Manifest, project_dir: &Path, progress: &Progress) -> Result<Loaded> {
+    load_for(manifest, project_dir, false, progress)
+}
+
+/// Like [`load`]; with `as_it_is` for a model that is not fitted: *train* may
+/// lack rows, and gets none where nothing is said about roles.
+pub fn load_for(
+    manifest: &Manifest,
+    project_dir: &Path,
+    as_it_is: bool,
+    progress: &Progress,
+) -> Result<Loaded> {
     if manifest.data.files.is_empty() {
         return Err(Error::input("project.toml names no data files").hint(
             "add them: [data] files = [{ path = \"data/train.csv\", role = \"train\" }, …]",
         ));
     }
-    let mut reading = Reading::new(manifest);
+    let mut reading = Reading::new(manifest, as_it_is);
     for file in &manifest.data.files {
         reading.file(file, project_dir, progress)?;
     }
@@ -66,6 +77,8 @@ pub(super) struct Row {
 /// All that the files gave so far.
 pub(super) struct Reading<'a> {
     pub(super) manifest: &'a Manifest,
+    /// Whether the model is not fitted on *train*.
+    pub(super) as_it_is: bool,
     pub(super) rows: Vec<Row>,
     pub(super) files: Vec<String>,
     pub(super) labels: LabelValues,
@@ -219,9 +232,16 @@ impl FileContext<'_> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(manifest: &'a Manifest) -> Self {
+    fn new(manifest: &'a Manifest, as_it_is: bool) -> Self {
+        let shares = match manifest.roles.shares {
+            nothing_said if nothing_said == Shares::default() && as_it_is => {
+                Shares::WITHOUT_TRAINING
+            }
+            shares => shares,
+        };
         Self {
             manifest,
+            as_it_is,
             rows: Vec::new(),
             files: Vec::new(),
             labels: LabelValues::default(),
@@ -234,7 +254,7 @@ impl<'a> Reading<'a> {
             uniform: Vec::new(),
             groups: Values::default(),
             sources: Values::default(),
-            shares: vec![manifest.roles.shares],
+            shares: vec![shares],
             report: ReadReport::default(),
         }
     }

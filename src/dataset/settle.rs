@@ -64,7 +64,7 @@ impl Reading<'_> {
             self.manifest.roles.seed,
             assigned.drawn,
         );
-        needed_roles(&dataset, self.manifest, &self.report)?;
+        needed_roles(&dataset, self.manifest, self.as_it_is, &self.report)?;
         // Now, and not when a window first asks for an example.
         dataset.by_key();
         Ok(Loaded {
@@ -241,8 +241,13 @@ fn tell_drawn(report: &mut ReadReport, dataset: &Dataset, seed: u64, drawn: usiz
 }
 
 /// Roles that the loop cannot do without have rows.
-fn needed_roles(dataset: &Dataset, manifest: &Manifest, report: &ReadReport) -> Result<()> {
-    let trains = manifest.model_base(Path::new(""))? != ModelBase::Predictions;
+fn needed_roles(
+    dataset: &Dataset,
+    manifest: &Manifest,
+    as_it_is: bool,
+    report: &ReadReport,
+) -> Result<()> {
+    let trains = !as_it_is && manifest.model_base(Path::new(""))? != ModelBase::Predictions;
     let needed = match manifest.teaching_only {
         true => vec![Role::Discovery],
         false => vec![Role::Train, Role::Discovery, Role::Check, Role::Final],

@@ -16,6 +16,10 @@ pub fn role(role: Role) -> &'static str {
     }
 }
 
+/// What Quick replays of data without training rows.
+pub const REPLAY_OF_RIGHT_ONES: &str = "Beside the samples, Quick replays texts of “discovery” \
+    that the base gets right, towards its own answers, so that it keeps what it knows";
+
 /// Unknown unknown.
 pub const UU: &str = "An unknown unknown (UU) is a text that the model labels wrongly \
 with confidence τ or more: it errs and does not know it.";

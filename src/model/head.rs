@@ -181,13 +181,38 @@ pub fn backward(
     }
 }
 
-/// Softmax cross-entropy, weighted mean over the sequences: the loss, with
-/// `logits`, `[sequences, classes]`, turned into its gradient.
-pub fn cross_entropy(logits: &mut [f32], classes: usize, labels: &[u16], weights: &[f32]) -> f64 {
+/// What the answer to a sequence should be.
+pub trait Target {
+    /// Probability that a class should get.
+    fn probability(&self, class: usize) -> f64;
+}
+
+/// A class, and no other.
+impl Target for u16 {
+    fn probability(&self, class: usize) -> f64 {
+        f64::from(u8::from(usize::from(*self) == class))
+    }
+}
+
+/// The probabilities of another model, one for each class.
+impl Target for &[f32] {
+    fn probability(&self, class: usize) -> f64 {
+        self.get(class).copied().map_or(0.0, f64::from)
+    }
+}
+
+/// Softmax cross-entropy to the targets, weighted mean over the sequences: the
+/// loss, with `logits`, `[sequences, classes]`, turned into its gradient.
+pub fn cross_entropy(
+    logits: &mut [f32],
+    classes: usize,
+    targets: &[impl Target],
+    weights: &[f32],
+) -> f64 {
     let total: f64 = weights.iter().map(|w| f64::from(*w)).sum();
     let mut loss = 0.0;
-    let rows = logits.chunks_exact_mut(classes).zip(labels).zip(weights);
-    for ((row, label), weight) in rows {
+    let rows = logits.chunks_exact_mut(classes).zip(targets).zip(weights);
+    for ((row, target), weight) in rows {
         let share = if total > 0.0 {
             f64::from(*weight) / total
         } else {
@@ -195,12 +220,18 @@ pub fn cross_entropy(logits: &mut [f32], classes: usize, labels: &[u16], weights
         };
         let top = row.iter().copied().fold(f32::MIN, f32::max);
         let sum: f64 = row.iter().map(|x| f64::from(x - top).exp()).sum();
-        let label = usize::from(*label);
-        loss += share * (sum.ln() - f64::from(row[label] - top));
+        let surprise = |(class, x): (usize, &f32)| {
+            let wanted = target.probability(class);
+            // Logits of classes that are not wanted may be infinitely low.
+            match wanted > 0.0 {
+                true => wanted * (sum.ln() - f64::from(*x - top)),
+                false => 0.0,
+            }
+        };
+        loss += share * row.iter().enumerate().map(surprise).sum::<f64>();
         for (class, x) in row.iter_mut().enumerate() {
             let probability = f64::from(*x - top).exp() / sum;
-            let target = f64::from(u8::from(class == label));
-            *x = (share * (probability - target)) as f32;
+            *x = (share * (probability - target.probability(class))) as f32;
         }
     }
     loss
@@ -212,11 +243,23 @@ mod tests {
 
     #[test]
     fn cross_entropy_and_its_gradient() {
+        is_the_slope(&[2_u16, 0]);
+        is_the_slope(&[&[0.2_f32, 0.1, 0.7][..], &[0.0, 0.5, 0.5]]);
         let start = [0.3_f32, -1.2, 2.0, 0.5, 0.1, -0.4];
-        let (labels, weights) = ([2_u16, 0], [1.0_f32, 3.0]);
-        let loss = |logits: &[f32]| cross_entropy(&mut logits.to_vec(), 3, &labels, &weights);
+        let (mut hard, mut soft) = (start, start);
+        let weights = [1.0, 3.0];
+        let one = cross_entropy(&mut hard, 3, &[2_u16, 0], &weights);
+        let rows = [&[0.0_f32, 0.0, 1.0][..], &[1.0, 0.0, 0.0]];
+        let other = cross_entropy(&mut soft, 3, &rows, &weights);
+        assert_eq!((one, hard), (other, soft), "a certain answer is a class");
+    }
+
+    fn is_the_slope(targets: &[impl Target]) {
+        let start = [0.3_f32, -1.2, 2.0, 0.5, 0.1, -0.4];
+        let weights = [1.0_f32, 3.0];
+        let loss = |logits: &[f32]| cross_entropy(&mut logits.to_vec(), 3, targets, &weights);
         let mut gradient = start;
-        cross_entropy(&mut gradient, 3, &labels, &weights);
+        cross_entropy(&mut gradient, 3, targets, &weights);
         for i in 0..start.len() {
             let shifted = |by: f32| {
                 let mut logits = start;

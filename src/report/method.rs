@@ -31,7 +31,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                 ". Unknown unknowns and blind spots were found once, on this base; seeds vary the \
                  retraining."
             }
-            @if let Some(last) = last { (arms(&last.round)) }
+            @if let Some(last) = last { (arms(&last.round, told.project.workspace.trained_role())) }
             p {
                 (figures::ENDPOINT) " Intervals (95 %) carry the variance over \
                  seeds and, by a paired bootstrap, over groups of rows; p-values are the larger \
@@ -49,15 +49,22 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
     }
 }
 
-fn arms(round: &Round) -> Markup {
+fn arms(round: &Round, replayed: Role) -> Markup {
     let (steps, added) = round.runs.iter().fold((0, 0), |(steps, added), run| {
         (steps.max(run.steps), added.max(run.added))
     });
     html! {
         p {
             "Every arm of round " (round.number) " trained for the same " (steps)
-            " optimiser steps (" (round.plan.mode) ") on the same training rows and added the \
-             same number of examples, N = " (added) ":"
+            " optimiser steps (" (round.plan.mode) ") on "
+            @match replayed {
+                Role::Train => { "the same training rows" }
+                _ => {
+                    "the same rows of discovery that the base gets right, towards the base's own \
+                     probabilities (there are no rows of train),"
+                }
+            }
+            " and added the same number of examples, N = " (added) ":"
         }
         ul {
             @for arm in &round.plan.arms { li { strong { (arm) } ": " (arm.meaning()) } }

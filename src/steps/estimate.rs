@@ -94,7 +94,7 @@ pub fn time_to_retrain(
     progress: &Progress,
 ) -> Result<RetrainTimes> {
     let tokens = workspace.tokens(progress)?;
-    let train = workspace.dataset.with_role(Role::Train);
+    let train = workspace.dataset.with_role(workspace.trained_role());
     let scored = with_roles(workspace, &VISIBLE);
     let count = |rows: &[usize]| rows.iter().map(|row| tokens[*row].len()).sum::<usize>() as f64;
     let (train_tokens, scored_tokens) = (count(&train), count(&scored));

@@ -66,6 +66,7 @@ pub fn training_rows(
         Some(TrainingExample {
             text: tokens[index].clone(),
             label: truths.of(&workspace.dataset, index)?,
+            soft: None,
             weight: 1.0,
         })
     });
@@ -298,6 +299,7 @@ mod tests {
                     type_ids: vec![0; tokens],
                 },
                 label: 0,
+                soft: None,
                 weight: 1.0,
             };
             let warnings: Arc<Mutex<Vec<Update>>> = Arc::default();

@@ -75,10 +75,11 @@ impl Basis<'_> {
             n => n,
         };
         let files = self.project.store.files();
+        let rows = self.rows_to_train_on(plan.mode, &truths, progress)?;
         let retraining = Retraining::prepare(
             &self.project.workspace,
             (&self.base.model, &self.base.info.id),
-            &pool,
+            (&pool, rows),
             (n, plan.mode),
             files,
             progress,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::dataset::{self, CopyGuard, Dataset, ReadReport};
 use crate::model::label_names::{Matched, Matching, Open, matching};
 use crate::model::{Classifier, TokenizedText, head_labels, model_checksum, tokenizer_checksum};
-use crate::records::{Manifest, ModelBase, Text};
+use crate::records::{Manifest, ModelBase, Role, Text};
 use crate::steps::label_question::LabelQuestion;
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, assets};
@@ -70,9 +70,11 @@ impl Workspace {
     /// # Errors
     /// When a data file cannot be read or makes no sense.
     pub fn of(manifest: Manifest, folder: &Path, progress: &Progress) -> Result<Self> {
-        let dataset::Loaded { dataset, report } = dataset::load(&manifest, folder, progress)?;
+        let as_it_is = keeps_head(&manifest, folder);
+        let loaded = dataset::load_for(&manifest, folder, as_it_is, progress)?;
+        let dataset::Loaded { dataset, report } = loaded;
         Ok(Self {
-            as_it_is: keeps_head(&manifest, folder),
+            as_it_is,
             folder: folder.to_owned(),
             manifest,
             dataset: Arc::new(dataset),
@@ -89,6 +91,17 @@ impl Workspace {
     /// fitted.
     pub fn is_as_it_is(&self) -> bool {
         self.as_it_is
+    }
+
+    /// The role whose rows a retraining sees beside what is added: *train* or,
+    /// without such rows, *discovery*, of which those are replayed that the
+    /// base gets right.
+    pub fn trained_role(&self) -> Role {
+        let mut examples = self.dataset.examples.iter();
+        match examples.any(|example| example.role == Role::Train) {
+            true => Role::Train,
+            false => Role::Discovery,
+        }
     }
 
     /// The model that every training starts from: the pretrained encoder with

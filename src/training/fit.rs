@@ -77,6 +77,15 @@ fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()
                 example.label
             )));
         }
+        if example
+            .soft
+            .as_ref()
+            .is_some_and(|soft| soft.len() != classes)
+        {
+            return Err(Error::program(
+                "an example has not one probability for each label",
+            ));
+        }
         if !(example.weight.is_finite() && example.weight >= 0.0) {
             return Err(Error::program("an example has no sensible weight"));
         }
@@ -106,7 +115,7 @@ struct Run<'a> {
     adam: AdamW,
     words: Option<WordRows>,
     pack: Pack,
-    labels: Vec<u16>,
+    targets: Vec<&'a TrainingExample>,
     weights: Vec<f32>,
     partials: Vec<f64>,
     randomness: rng::Rng,
@@ -138,7 +147,7 @@ impl<'a> Run<'a> {
             words: trains_words.then(|| WordRows::new(model.config())),
             randomness: rng::seeded(settings.seed, "dropout"),
             pack: Pack::default(),
-            labels: Vec::new(),
+            targets: Vec::new(),
             weights: Vec::new(),
             partials: Vec::new(),
             model,
@@ -176,7 +185,7 @@ impl<'a> Run<'a> {
         let classes = self.model.labels().len();
         let weights = self.model.weights();
         let logits = self.buffers.forward(weights, &self.pack, dropout);
-        let loss = cross_entropy(logits, classes, &self.labels, &self.weights);
+        let loss = cross_entropy(logits, classes, &self.targets, &self.weights);
         self.buffers
             .backward(weights, &self.pack, dropout, &mut self.gradients);
         let mut squares = sum_of_squares(&self.gradients, &mut self.partials);
@@ -198,9 +207,9 @@ impl<'a> Run<'a> {
         let examples = self.examples;
         self.pack
             .refill(batch.iter().map(|&example| &examples[example].text));
-        self.labels.clear();
-        self.labels
-            .extend(batch.iter().map(|&example| examples[example].label));
+        self.targets.clear();
+        self.targets
+            .extend(batch.iter().map(|&example| &examples[example]));
         self.weights.clear();
         self.weights
             .extend(batch.iter().map(|&example| examples[example].weight));

@@ -26,6 +26,7 @@ fn examples(model: &Classifier) -> Vec<TrainingExample> {
         .map(|(text, label)| TrainingExample {
             text: model.tokenizer().encode(text, None, 64).expect("encodes"),
             label: *label,
+            soft: None,
             weight: 1.0,
         })
         .collect()
@@ -199,6 +200,7 @@ fn quick_learns_what_was_added_and_leaves_the_lower_blocks_alone() {
             .encode("hot phone battery", None, 64)
             .expect("encodes"),
         label: 1,
+        soft: None,
         weight: 1.0,
     }];
     let trained = |threads: usize| {

@@ -17,6 +17,7 @@ pub use quick::{quick, replayed};
 pub use settings::{Duration, QuickSettings, TrainingSettings};
 
 use crate::model::TokenizedText;
+use crate::model::head::Target;
 
 /// A labelled text, ready for training.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +26,21 @@ pub struct TrainingExample {
     pub text: TokenizedText,
     /// Class, an index into the model's labels.
     pub label: u16,
+    /// Probabilities that it should get instead of the class, one for each
+    /// label: what a model answers that is to be kept (distillation, Hinton
+    /// and others, arXiv 1503.02531).
+    pub soft: Option<Vec<f32>>,
     /// Its share in the loss relative to the other examples of its batch.
     pub weight: f32,
+}
+
+impl Target for &TrainingExample {
+    fn probability(&self, class: usize) -> f64 {
+        match &self.soft {
+            Some(soft) => soft.as_slice().probability(class),
+            None => self.label.probability(class),
+        }
+    }
 }
 
 #[cfg(test)]

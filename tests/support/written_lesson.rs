@@ -1,11 +1,18 @@
 //! A lesson for the tiny project.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::tiny_project::{Project, THINGS};
 
 /// Writes a lesson for the largest blind spot: funny things are fine.
 pub(crate) fn teach(project: &Project, snapshot: &Value) {
+    teach_in(project.path(), snapshot);
+}
+
+/// The same for a project in some folder.
+pub(crate) fn teach_in(folder: &Path, snapshot: &Value) {
     let spot = &snapshot["blind_spots"][0];
     let author = json!({"kind": "human"});
     let mut samples = Vec::new();
@@ -40,5 +47,5 @@ pub(crate) fn teach(project: &Project, snapshot: &Value) {
         "created": "2026-01-01T00:00:00Z",
     });
     let line = format!("{lesson}\n");
-    std::fs::write(project.path().join("lessons.jsonl"), line).expect("writes the lesson");
+    std::fs::write(folder.join("lessons.jsonl"), line).expect("writes the lesson");
 }

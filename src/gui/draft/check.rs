@@ -6,7 +6,7 @@ use super::Draft;
 use crate::dataset::Dataset;
 use crate::records::Role;
 use crate::steps::Workspace;
-use crate::steps::check::{ProjectCheck, check};
+use crate::steps::check::{BaseIs, ProjectCheck, check};
 use crate::support::{Progress, Result};
 
 impl Draft {
@@ -62,6 +62,10 @@ impl Checked {
             (Role::Discovery, 100),
             (Role::Final, 100),
         ] {
+            let fitted = self.check.base == BaseIs::FittedHere;
+            if role == Role::Train && !fitted {
+                continue;
+            }
             let there = self.roles.iter().find(|(of, _)| *of == role);
             let there = there.map_or(0, |(_, number)| *number);
             if there < least {

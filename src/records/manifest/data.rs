@@ -145,6 +145,16 @@ impl Shares {
         sealed: 0.15,
     };
 
+    /// What is used when nothing is said and the model is not fitted here.
+    pub const WITHOUT_TRAINING: Shares = Shares {
+        train: 0.0,
+        reserve: 0.0,
+        validation: 0.1,
+        discovery: 0.5,
+        check: 0.15,
+        sealed: 0.25,
+    };
+
     /// These shares, or the usual ones if all are zero.
     #[must_use]
     pub fn or_usual(self) -> Self {

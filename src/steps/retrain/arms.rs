@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
 use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, ArmRun, Mode, Role};
+use crate::records::{Arm, ArmRun, Mode};
 use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
 use crate::steps::round::{CONTINUES, weights_of};
@@ -117,8 +117,8 @@ impl<'a> Task<'a> {
             .with("settings", settings.to_string().as_bytes())
             .with("n", &retraining.n.to_le_bytes())
             .with("seed", &seed.to_le_bytes());
-        let (pool, train) = (retraining.pool, [Role::Train]);
-        if let Some(corrected) = pool.truths.fingerprint(pool.dataset, &train) {
+        let (pool, role) = (retraining.pool, retraining.workspace.trained_role());
+        if let Some(corrected) = pool.truths.fingerprint(pool.dataset, &[role]) {
             hash = hash.with("corrected", corrected.as_bytes());
         }
         for addition in &additions {

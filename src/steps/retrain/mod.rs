@@ -5,6 +5,7 @@ pub mod additions;
 pub mod arm_scoring;
 pub mod arms;
 pub(crate) mod lesson_tests;
+pub mod replay;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,22 +68,21 @@ struct Replay {
 }
 
 impl<'a> Retraining<'a> {
-    /// Prepares a round: for Quick, runs the lower blocks over the rows that
+    /// Prepares a round over the training rows `rows`: for Quick, runs the lower blocks over the rows that
     /// are scored afterwards, or maps what an earlier round left.
     ///
     /// # Errors
-    /// When there are no training rows, hidden states cannot be kept, or when
+    /// When hidden states cannot be kept, or when
     /// cancelled.
     pub fn prepare(
         workspace: &'a Workspace,
         (base, id): (&'a Arc<Classifier>, &'a str),
-        pool: &'a Pool<'a>,
+        (pool, rows): (&'a Pool<'a>, Vec<TrainingExample>),
         (n, mode): (usize, Mode),
         files: &'a Files,
         progress: &Progress,
     ) -> Result<Self> {
         let quick = quick_settings(workspace);
-        let rows = fit::training_rows(workspace, pool.truths, progress)?;
         fit::tell_short_batches(&rows, &quick.training, progress);
         let states = KeptStates::new(files, workspace, (base, id));
         let scored = (states, "scored");
@@ -206,6 +206,7 @@ impl<'a> Retraining<'a> {
                 Ok(TrainingExample {
                     text: self.workspace.encode(self.base, &addition.text)?,
                     label: addition.label,
+                    soft: None,
                     weight: 1.0,
                 })
             })
@@ -260,6 +261,7 @@ mod tests {
         let row = TrainingExample {
             text,
             label: 0,
+            soft: None,
             weight: 1.0,
         };
         vec![row; count]

@@ -16,9 +16,10 @@ use super::widgets::{caption, duration, empty, page, primary_button, section, ti
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme;
 use crate::gui::words;
-use crate::records::{Arm, Lesson, Mode, RetrainPlan};
+use crate::records::{Arm, Lesson, Mode, RetrainPlan, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::retrain::additions::available_arms;
+use crate::steps::retrain::replay::FULL_IS_OFF;
 use crate::support::text::many;
 
 /// Seeds that can be chosen at most.
@@ -75,7 +76,7 @@ pub fn ui(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
-    mode(form, ui);
+    mode(form, cx, ui);
     if !cx.view.presentation {
         arms(cx, form, ui);
         section(
@@ -89,8 +90,18 @@ fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     start(form, cx, ui);
 }
 
-fn mode(form: &mut RetrainForm, ui: &mut Ui) {
+fn mode(form: &mut RetrainForm, read: &Read<'_>, ui: &mut Ui) {
     section(ui, "How much is trained", words::QUICK);
+    let mut counts = read.state.role_counts.iter();
+    if !counts.any(|count| count.role == Role::Train) {
+        form.mode = Mode::Quick;
+        ui.label("Quick: the upper layers, from the base model");
+        caption(
+            ui,
+            format!("{FULL_IS_OFF}. {}", words::REPLAY_OF_RIGHT_ONES),
+        );
+        return;
+    }
     ui.horizontal(|ui| {
         let modes = [(Mode::Quick, "Quick"), (Mode::Full, "Full")];
         let modes = modes.map(|(mode, name)| (mode, name, words::QUICK));
