@@ -218,15 +218,6 @@ fn it_is_taught_and_retrained_without_training_rows() {
     let snapshot = json("discover", &folder, &["--freeze"]);
     assert_eq!(snapshot["blind_spots"][0]["true_label"], 1, "{snapshot:#}");
     teach_in(&folder, &snapshot);
-    // Closer to the errors than what a person would write: the tiny model
-    // carries nothing over to other words.
-    let lessons = folder.join("lessons.jsonl");
-    let text = std::fs::read_to_string(&lessons).expect("readable");
-    let text = text
-        .replace("and so good", "so again number 7")
-        .replace("not a funny", "an awful")
-        .replace("but a mess", "so again number 7");
-    std::fs::write(&lessons, text).expect("writes");
 
     let full = call("retrain", &folder, &["--seeds", "1", "--mode", "full"]);
     assert_eq!(full.status.code(), Some(2));
@@ -246,8 +237,13 @@ fn it_is_taught_and_retrained_without_training_rows() {
     let accuracy = |arm: &str| figure(&alone, arm, "accuracy");
     // The replay alone leaves the model as it was: it is right where it was.
     assert!((accuracy("base") - accuracy("untouched")).abs() < 0.02);
-    assert!(errors("tester") < errors("base"), "nothing was learnt");
-    assert!(accuracy("tester") >= accuracy("untouched"), "it forgot");
+    // What is added is learnt beside it: the errors themselves go.
+    assert!(errors("uus") < errors("base") / 2.0, "nothing was learnt");
+    assert!(accuracy("uus") > accuracy("untouched"), "it forgot");
+    assert!(
+        accuracy("tester") > accuracy("untouched") - 0.02,
+        "it forgot"
+    );
 }
 
 #[test]

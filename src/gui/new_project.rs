@@ -4,13 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, DragValue, Grid, RichText, Ui};
+use eframe::egui::{self, Grid, RichText, Ui};
 
 use super::background::Pending;
 use super::checked::show_checked;
-use super::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles};
+use super::draft::{Checked, Draft, DraftFile, FileRoles};
+use super::new_model::NewModel;
 use super::notices::{Notice, Notices};
-use super::panels::form::{line, menu, number};
+use super::panels::form::{line, menu};
 use super::panels::widgets::{
     bad, caption, caution, explained, limit_width, primary_button, section, title,
 };
@@ -33,6 +34,7 @@ const SAME_COLUMN: &str = "Text and label are the same column";
 pub struct NewProject {
     /// What was filled in.
     pub draft: Draft,
+    model: NewModel,
     /// What there is to check, and since when it is as it is.
     wanted: Option<(Manifest, Instant)>,
     checking: Option<(Manifest, Pending<Checked>)>,
@@ -66,12 +68,18 @@ impl NewProject {
             && let Some(result) = work.take()
         {
             let found = result.map_err(|error| Notice::from(&error));
+            if let Ok(Checked { check, .. }) = &found
+                && let Some(question) = &check.label_question
+            {
+                self.model.ask(question);
+            }
             self.checked = Some((of.clone(), found));
             self.checking = None;
         }
         if let Some(result) = self.creating.take() {
             self.created = notices.value(result);
         }
+        self.model.logic(&mut self.draft, ctx);
         self.check(ctx);
     }
 
@@ -127,7 +135,7 @@ impl NewProject {
                 }
                 self.columns(ui);
                 self.preview(ui);
-                model(&mut self.draft, &mut answer, ui);
+                self.model.ui(&mut self.draft, &mut answer, ui);
                 place(&mut self.draft, &mut answer, ui);
                 self.findings(ui);
                 ui.add_space(theme::PADDING);
@@ -297,16 +305,22 @@ impl NewProject {
     }
 
     /// Why the files make no project, as far as they were checked as they are.
-    fn refused(&self) -> Option<&Notice> {
+    fn refused(&self) -> Option<String> {
         let (wanted, _) = self.wanted.as_ref()?;
-        let (of, found) = self.checked.as_ref()?;
-        found.as_ref().err().filter(|_| of == wanted)
+        let (_, found) = self.checked.as_ref().filter(|(of, _)| of == wanted)?;
+        match found {
+            Err(notice) => Some(notice.message.clone()),
+            Ok(checked) => {
+                let open = checked.check.label_question.is_some();
+                open.then(|| "say above what the model's classes mean".to_owned())
+            }
+        }
     }
 
     /// Back, and on.
     fn way_on(&mut self, answer: &mut Answer, ui: &mut Ui) {
         let missing = self.draft.missing();
-        let refused = self.refused().map(|found| found.message.clone());
+        let refused = self.refused();
         ui.horizontal(|ui| {
             answer.leave = ui.button("Back").clicked();
             let ready = missing.is_none() && refused.is_none() && !self.creating.is_running();
@@ -330,69 +344,6 @@ fn trouble(message: &str, hint: Option<&str>, ui: &mut Ui) {
     if let Some(hint) = hint {
         caption(ui, hint);
     }
-}
-
-/// Which model, and how it is fitted.
-fn model(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
-    section(
-        ui,
-        "Model",
-        "The classifier whose blind spots are looked for",
-    );
-    let mut builtin = draft.model.trim() == BUILTIN;
-    let before = builtin;
-    ui.horizontal_wrapped(|ui| {
-        ui.radio_value(&mut builtin, true, "built-in, reads English only");
-        ui.radio_value(&mut builtin, false, "a folder in Hugging Face layout")
-            .on_hover_text(words::MODEL_FOLDER);
-    });
-    if builtin != before {
-        draft.model = if builtin {
-            BUILTIN.into()
-        } else {
-            String::new()
-        };
-    }
-    if !builtin {
-        ui.horizontal(|ui| {
-            let hint = "path of the folder with config.json";
-            line(ui, "Folder of the model", &mut draft.model, hint, 420.0);
-            let button = ui.button("Choose …").accessible_name("Choose model");
-            if button.clicked() {
-                answer.pick = Some(Wanted::ModelFolder);
-            }
-        });
-    }
-    egui::CollapsingHeader::new("How it is fitted").show(ui, |ui| {
-        Grid::new("fit")
-            .num_columns(2)
-            .spacing([16.0, 6.0])
-            .show(ui, |ui| {
-                number(
-                    ui,
-                    "passes over the training texts",
-                    1..=50,
-                    &mut draft.fit.epochs,
-                );
-                explained(
-                    ui.label("learning rate"),
-                    "How far each step moves the weights; too much and the model forgets",
-                );
-                let rate = DragValue::new(&mut draft.fit.learning_rate)
-                    .range(1e-6..=1e-2)
-                    .speed(1e-6)
-                    .custom_formatter(|value, _| format!("{value:.0e}"))
-                    .custom_parser(|text| text.trim().parse().ok());
-                ui.add(rate).accessible_name("learning rate");
-                ui.end_row();
-                number(
-                    ui,
-                    "tokens read of each text",
-                    16..=512,
-                    &mut draft.max_tokens,
-                );
-            });
-    });
 }
 
 /// What the project is called and where it goes.

@@ -135,6 +135,11 @@ impl Classifier {
         }
     }
 
+    /// Number of weights.
+    pub fn weight_count(&self) -> usize {
+        self.words.len() + self.body.len()
+    }
+
     /// Number of transformer blocks.
     pub fn layers(&self) -> usize {
         self.config.layers

@@ -25,6 +25,7 @@ pub mod import_lessons;
 pub mod import_predictions;
 pub mod label_question;
 pub mod map;
+pub mod model_facts;
 pub mod retrain;
 pub mod round;
 pub mod sample_checks;

@@ -9,6 +9,7 @@ use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::{Window, options, wait, window};
+use crate::tiny_project::Project;
 use blindspot::gui::app::App;
 use blindspot::model::Family;
 use blindspot::model::fixture::tiny_model_of;
@@ -256,4 +257,51 @@ fn texts_of_four_hundred_words() {
         .filter(|example| example.role != Role::Final);
     let words = longest.filter_map(|example| example.text());
     assert!(words.map(|text| text.first.split(' ').count()).max() >= Some(400));
+}
+
+#[test]
+fn a_head_without_names_is_mapped_and_used_as_it_is() {
+    let known = Project::new();
+    known.json("fit", &[]);
+    let out = known.path().join("export");
+    known.json(
+        "export",
+        &["--out", &out.display().to_string(), "--round", "0"],
+    );
+    let config = out.join("model/config.json");
+    let text = std::fs::read_to_string(&config).expect("exported");
+    let text = text
+        .replace("\"negative\"", "\"LABEL_0\"")
+        .replace("\"positive\"", "\"LABEL_1\"");
+    std::fs::write(&config, text).expect("writes");
+
+    let mut walk = Walk::new();
+    let projects = walk.path().join("projects").display().to_string();
+    let data = known.path().join("data.csv").display().to_string();
+    walk.fill("Path of a data file or project", &data);
+    walk.read("Create the project");
+    walk.press("a folder in Hugging Face layout");
+    let model = out.join("model").display().to_string();
+    walk.fill("Folder of the model", &model);
+    walk.fill("Folder", &projects);
+    walk.read("a head with 2 classes: `LABEL_0`, `LABEL_1`");
+    walk.read("please say what they mean");
+    walk.read("Not yet possible: say above what the model's classes mean");
+    walk.press("Take what agrees most with the labels");
+    walk.read("makes ");
+    walk.press("Create the project");
+    walk.wait(|app| app.session().is_some());
+    walk.press("Take the model as it is");
+    walk.wait(|app| {
+        let session = app.session();
+        session.is_some_and(|session| session.state().preview.is_some())
+    });
+    walk.press("Freeze the blind spots");
+    walk.wait(|app| {
+        let session = app.session();
+        session.is_some_and(|session| session.state().snapshot().is_some())
+    });
+    let state = walk.window.state().session().expect("open").state();
+    assert_eq!(state.base.as_ref().expect("a base").origin, "as it is");
+    assert!(!state.snapshot().expect("frozen").blind_spots.is_empty());
 }

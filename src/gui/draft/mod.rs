@@ -1,6 +1,8 @@
 //! A new project before it exists: files, columns, roles, model, and what the
 //! checks say about them.
 
+use std::collections::BTreeMap;
+
 mod check;
 mod file;
 mod project;
@@ -37,6 +39,10 @@ pub struct Draft {
     pub join: BTreeMap<String, String>,
     /// [`BUILTIN`] or the folder of a model.
     pub model: String,
+    /// Whether a model that brings a head is fitted anew.
+    pub refit: bool,
+    /// What the classes of its head mean, where their names do not say.
+    pub classes: BTreeMap<String, String>,
     /// How the base is fitted.
     pub fit: FitSpec,
     /// Tokens of a text that the model reads.
@@ -55,6 +61,8 @@ impl Default for Draft {
             columns: ColumnNames::default(),
             join: BTreeMap::new(),
             model: BUILTIN.into(),
+            refit: false,
+            classes: BTreeMap::new(),
             fit: FitSpec::default(),
             max_tokens: USUAL_MAX_TOKENS,
             copy: true,

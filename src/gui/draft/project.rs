@@ -40,6 +40,10 @@ impl Draft {
             BUILTIN => BUILTIN.to_owned(),
             folder => absolute(&typed_path(folder)).display().to_string(),
         };
+        manifest.model.refit = self.refit;
+        if !self.refit {
+            manifest.model.labels = self.classes.clone();
+        }
         let names = self.copied_names();
         for (file, name) in self.files.iter().zip(names) {
             let path = match copied && self.copy {

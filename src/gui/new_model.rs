@@ -1,0 +1,260 @@
+//! The model of a new project: which folder, what it is, and what its classes
+//! mean where their names do not say.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{self, Context, DragValue, Grid, RichText, Ui};
+
+use super::background::Pending;
+use super::draft::{BUILTIN, Draft};
+use super::new_project::Answer;
+use super::notices::Notice;
+use super::panels::form::{line, menu, number};
+use super::panels::widgets::{bad, caption, caution, count, explained, section};
+use super::pick::{Wanted, typed_path};
+use super::theme;
+use super::words;
+use crate::model::label_names::listed;
+use crate::steps::label_question::{ClassSaid, LabelQuestion};
+use crate::steps::model_facts::ModelFacts;
+
+/// Width of a menu of labels, in points.
+const MENU: f32 = 150.0;
+
+/// What is known of the model that was chosen.
+#[derive(Default)]
+pub struct NewModel {
+    /// The folder that the rest is about, as it was typed.
+    of: String,
+    reading: Pending<ModelFacts>,
+    facts: Option<Result<ModelFacts, Notice>>,
+    /// What its classes are and what it answers, once that was asked for.
+    asked: Option<LabelQuestion>,
+}
+
+impl NewModel {
+    /// Looks at a folder that was just chosen; what was known of another one
+    /// is forgotten.
+    pub fn logic(&mut self, draft: &mut Draft, ctx: &Context) {
+        if self.of != draft.model.trim() {
+            *self = Self {
+                of: draft.model.trim().to_owned(),
+                ..Self::default()
+            };
+            draft.classes.clear();
+            let folder = typed_path(&self.of);
+            if self.of != BUILTIN && folder.join("config.json").exists() {
+                self.reading = Pending::start(ctx, move || ModelFacts::of(&folder));
+            }
+        }
+        if let Some(result) = self.reading.take() {
+            self.facts = Some(result.map_err(|error| Notice::from(&error)));
+        }
+    }
+
+    /// Somebody has to say what the classes mean. What was asked first stays,
+    /// so that an answer can be changed.
+    pub fn ask(&mut self, question: &LabelQuestion) {
+        if self.asked.is_none() {
+            self.asked = Some(question.clone());
+        }
+    }
+
+    /// Which model, what it is, and how it is fitted if it is.
+    pub fn ui(&self, draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
+        section(
+            ui,
+            "Model",
+            "The classifier whose blind spots are looked for",
+        );
+        choice(draft, answer, ui);
+        match &self.facts {
+            Some(Ok(facts)) => show_facts(facts, ui),
+            Some(Err(notice)) => {
+                bad(ui, format!("! {}", notice.message));
+                if let Some(hint) = &notice.hint {
+                    caption(ui, hint);
+                }
+            }
+            None if self.reading.is_running() => {
+                caption(ui, "Looking at the model …");
+            }
+            None => {}
+        }
+        let has_head = matches!(&self.facts, Some(Ok(facts)) if !facts.classes.is_empty());
+        if has_head {
+            ui.horizontal(|ui| {
+                ui.radio_value(&mut draft.refit, false, "as it is");
+                ui.radio_value(&mut draft.refit, true, "fitted anew on “train”");
+            });
+        }
+        if let Some(asked) = self.asked.as_ref().filter(|_| !draft.refit) {
+            mapping(asked, &mut draft.classes, ui);
+        }
+        if !has_head || draft.refit {
+            fitting(draft, ui);
+        }
+    }
+}
+
+fn choice(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
+    let mut builtin = draft.model.trim() == BUILTIN;
+    let before = builtin;
+    ui.horizontal_wrapped(|ui| {
+        ui.radio_value(&mut builtin, true, "built-in, reads English only");
+        ui.radio_value(&mut builtin, false, "a folder in Hugging Face layout")
+            .on_hover_text(words::MODEL_FOLDER);
+    });
+    if builtin != before {
+        draft.model = if builtin {
+            BUILTIN.into()
+        } else {
+            String::new()
+        };
+    }
+    if !builtin {
+        ui.horizontal(|ui| {
+            let hint = "path of the folder with config.json";
+            line(ui, "Folder of the model", &mut draft.model, hint, 420.0);
+            let button = ui.button("Choose …").accessible_name("Choose model");
+            if button.clicked() {
+                answer.pick = Some(Wanted::ModelFolder);
+            }
+        });
+    }
+}
+
+fn show_facts(facts: &ModelFacts, ui: &mut Ui) {
+    let millions = facts.weights as f64 / 1e6;
+    let head = match facts.classes.len() {
+        0 => "an encoder without a classification head".to_owned(),
+        classes => format!("a head with {classes} classes: {}", listed(&facts.classes)),
+    };
+    ui.label(format!(
+        "{}, {millions:.1} million weights, {head}",
+        facts.family
+    ));
+    let languages = match facts.languages.is_empty() {
+        true => "its card names no language".to_owned(),
+        false => format!("languages by its card: {}", facts.languages.join(", ")),
+    };
+    caption(
+        ui,
+        format!(
+            "Reads up to {} tokens of a text; {languages}; scores about {} texts of 25 words a \
+             second here",
+            facts.reads,
+            count(facts.texts_a_second.round() as usize)
+        ),
+    );
+}
+
+/// A row for each class: what it answered, and what it means.
+fn mapping(asked: &LabelQuestion, classes: &mut BTreeMap<String, String>, ui: &mut Ui) {
+    caution(
+        ui,
+        "The names of the model's classes are not the labels: please say what they mean",
+    );
+    caption(
+        ui,
+        format!(
+            "What it answers to {} texts of “{}”",
+            asked.rows, asked.role
+        ),
+    );
+    Grid::new("classes of the model")
+        .num_columns(4)
+        .striped(true)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            for (class, said) in asked.classes.iter().zip(asked.counts()) {
+                ui.label(RichText::new(&class.name).strong());
+                meaning(class, &asked.labels, classes, ui);
+                let said = said
+                    .strip_prefix(&format!("`{}`: ", class.name))
+                    .unwrap_or(&said);
+                caption(ui, said);
+                let texts: Vec<String> = class.examples.iter().map(|t| format!("“{t}”")).collect();
+                ui.label(RichText::new(texts.join("\n")).size(theme::SMALL));
+                ui.end_row();
+            }
+        });
+    let open = asked.classes.iter().filter(|class| !class.is_known);
+    let best: Option<Vec<_>> = open
+        .map(|class| Some((class.name.clone(), class.meaning.clone()?)))
+        .collect();
+    if let Some(best) = best {
+        let button = ui.button("Take what agrees most with the labels");
+        if button
+            .on_hover_text("Please look at the counts and texts above first")
+            .clicked()
+        {
+            classes.extend(best);
+        }
+    }
+}
+
+/// The menu of a class.
+fn meaning(
+    class: &ClassSaid,
+    labels: &[String],
+    classes: &mut BTreeMap<String, String>,
+    ui: &mut Ui,
+) {
+    let known = class.meaning.clone().filter(|_| class.is_known);
+    let mut chosen = classes.get(&class.name).cloned().or(known.clone());
+    let shown = match chosen.as_deref() {
+        None => "choose …",
+        Some("") => "left out",
+        Some(label) => label,
+    };
+    let shown = shown.to_owned();
+    let left_out = (Some(String::new()), "left out");
+    let entries = labels
+        .iter()
+        .map(|label| (Some(label.clone()), label.as_str()));
+    let name = format!("Meaning of {}", class.name);
+    menu(
+        ui,
+        (&name, MENU),
+        &shown,
+        &mut chosen,
+        entries.chain([left_out]),
+    );
+    if let Some(label) = chosen.filter(|label| Some(label) != known.as_ref()) {
+        classes.insert(class.name.clone(), label);
+    }
+}
+
+fn fitting(draft: &mut Draft, ui: &mut Ui) {
+    egui::CollapsingHeader::new("How it is fitted").show(ui, |ui| {
+        Grid::new("fit")
+            .num_columns(2)
+            .spacing([16.0, 6.0])
+            .show(ui, |ui| {
+                number(
+                    ui,
+                    "passes over the training texts",
+                    1..=50,
+                    &mut draft.fit.epochs,
+                );
+                explained(
+                    ui.label("learning rate"),
+                    "How far each step moves the weights; too much and the model forgets",
+                );
+                let rate = DragValue::new(&mut draft.fit.learning_rate)
+                    .range(1e-6..=1e-2)
+                    .speed(1e-6)
+                    .custom_formatter(|value, _| format!("{value:.0e}"))
+                    .custom_parser(|text| text.trim().parse().ok());
+                ui.add(rate).accessible_name("learning rate");
+                ui.end_row();
+                number(
+                    ui,
+                    "tokens read of each text",
+                    16..=512,
+                    &mut draft.max_tokens,
+                );
+            });
+    });
+}
