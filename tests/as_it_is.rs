@@ -277,3 +277,57 @@ fn roles_are_drawn_without_train_for_a_model_as_it_is() {
         "a model that is fitted needs rows to fit it on"
     );
 }
+
+#[test]
+fn a_second_model_is_compared_with_the_base() {
+    let exported = Exported::new();
+    let folder = exported.opened("first", ["negative", "positive"], "");
+    json("discover", &folder, &["--freeze"]);
+
+    // The same model under other capitals: nothing differs.
+    let same = exported
+        .opened("second", ["Negative", "POSITIVE"], "")
+        .join("model");
+    let same = same.display().to_string();
+    let comparison = json("compare", &folder, &["--with", &same]);
+    assert_eq!(comparison["role"], "check");
+    let arm = comparison["slices"][0]["arms"][1]["arm"]["other"].clone();
+    assert_eq!(arm, "model", "{comparison:#}");
+    let arms = &comparison["slices"][0]["arms"];
+    assert_eq!(arms[0]["accuracy"], arms[1]["accuracy"]);
+    assert_eq!(arms[0]["matched_errors"], arms[1]["matched_errors"]);
+    let words = said(&call("compare", &folder, &["--with", &same]));
+    assert!(
+        words.contains("not seeds") && words.contains("`POSITIVE` is `positive`"),
+        "{words}"
+    );
+
+    // A file of predictions that are right everywhere.
+    let data = std::fs::read_to_string(folder.join("data.csv")).expect("readable");
+    let mut table = csv::Reader::from_reader(data.as_bytes());
+    let mut file = String::from("id,p_negative,p_positive\n");
+    for row in table.records() {
+        let row = row.expect("a row");
+        let positive = if &row[2] == "positive" { 0.9 } else { 0.1 };
+        file += &format!("{},{},{positive}\n", &row[0], 1.0 - positive);
+    }
+    let path = folder.join("other.csv");
+    std::fs::write(&path, &file).expect("writes");
+    let right = json("compare", &folder, &["--with", &path.display().to_string()]);
+    let arms = &right["slices"][0]["arms"];
+    assert_eq!(arms[1]["accuracy"], 1.0);
+    assert!(arms[0]["accuracy"].as_f64() < Some(0.8));
+
+    // One that lacks rows, names that say nothing, and final: refused.
+    let half: Vec<&str> = file.lines().take(300).collect();
+    std::fs::write(&path, half.join("\n")).expect("writes");
+    let unnamed = exported
+        .opened("unnamed", ["LABEL_0", "LABEL_1"], "")
+        .join("model");
+    for path in [path, unnamed] {
+        let refused = call("compare", &folder, &["--with", &path.display().to_string()]);
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    }
+    let both = call("compare", &folder, &["--with", &same, "--open-final"]);
+    assert_eq!(both.status.code(), Some(2));
+}

@@ -257,8 +257,13 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub(crate) common: Common,
     /// Open *final*: deliberate, recorded, printed beside the figures.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "with")]
     pub open_final: bool,
+    /// Compare the base with a second model of the same labels instead, on
+    /// *check*: a folder in Hugging Face layout, or a file of predictions as
+    /// `import-predictions` reads it.
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub with: Option<PathBuf>,
 }
 
 /// `experiment`.

@@ -86,6 +86,18 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let progress = args.common.progress();
     let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
+    if let Some(path) = &args.with {
+        let from = (&found.reference, &found.snapshot, &found.document);
+        let comparison = found.project.compare_with(path, from, &progress)?;
+        let table = comparison::text(&comparison);
+        return args.common.tell(
+            &comparison,
+            format_args!(
+                "{table}\nTwo models are compared, not seeds: intervals are over groups of rows \
+                 alone."
+            ),
+        );
+    }
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
         Error::input("there is no round to compare yet")

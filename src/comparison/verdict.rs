@@ -317,7 +317,10 @@ fn endpoint_sentence(evidence: &Evidence) -> String {
         "{makes}, {} against {control}, the best control ({}, {}; {} over all controls, after Holm){beside}.",
         signed(difference.mean, 1),
         interval(difference),
-        many(difference.seeds, "seed"),
+        match arm.is_other_model() {
+            true => "two models, no seeds: over groups of rows alone".to_owned(),
+            false => many(difference.seeds, "seed"),
+        },
         p_value(evidence.p_adjusted),
     )
 }

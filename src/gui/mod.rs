@@ -31,7 +31,7 @@ pub mod pick;
 pub mod app_settings;
 pub mod draft;
 pub mod checked;
-mod new_model;
+pub mod new_model;
 pub mod new_project;
 pub mod start;
 pub mod app;

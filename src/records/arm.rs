@@ -33,6 +33,8 @@ pub enum Arm {
     SamplesWithoutHypotheses,
     /// LLM samples extrapolated from errors without clusters.
     ExtrapolationWithoutClusters,
+    /// No arm of a round, but a second model, trained elsewhere; by its name.
+    Other(String),
 }
 
 impl Arm {
@@ -45,7 +47,13 @@ impl Arm {
 
     /// Whether a claim for lessons must beat this arm.
     pub fn is_control(&self) -> bool {
-        !matches!(self, Arm::Lessons(_) | Arm::AllLessons)
+        !matches!(self, Arm::Lessons(_) | Arm::AllLessons | Arm::Other(_))
+    }
+
+    /// Whether it is a second model beside the base, of which there is one and
+    /// no seeds.
+    pub fn is_other_model(&self) -> bool {
+        matches!(self, Arm::Other(_))
     }
 
     /// One sentence for tooltips and reports.
@@ -64,6 +72,7 @@ impl Arm {
             Arm::ExtrapolationWithoutClusters => {
                 "LLM samples extrapolated from errors without clusters".into()
             }
+            Arm::Other(name) => format!("a second model, trained elsewhere: {name}"),
         }
     }
 
@@ -78,6 +87,7 @@ impl Arm {
             | Arm::AllLessons
             | Arm::SamplesWithoutHypotheses
             | Arm::ExtrapolationWithoutClusters => "no lessons",
+            Arm::Other(_) => "trained elsewhere",
         }
     }
 
@@ -109,6 +119,7 @@ impl fmt::Display for Arm {
             Arm::AllLessons => f.write_str("all-lessons"),
             Arm::SamplesWithoutHypotheses => f.write_str("samples-without-hypotheses"),
             Arm::ExtrapolationWithoutClusters => f.write_str("extrapolation-without-clusters"),
+            Arm::Other(name) => write!(f, "other:{name}"),
         }
     }
 }

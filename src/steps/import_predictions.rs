@@ -144,7 +144,7 @@ fn step(project: &OpenProject) -> Result<StepKey> {
 }
 
 /// Rows of the roles that are looked at, without a prediction.
-fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, usize> {
+pub(super) fn missing(project: &OpenProject, predictions: &Predictions) -> BTreeMap<Role, usize> {
     let mut missing = BTreeMap::new();
     for (index, example) in project.workspace.dataset.examples.iter().enumerate() {
         if super::score::VISIBLE.contains(&example.role) && predictions.row_of(index).is_none() {
@@ -160,7 +160,13 @@ struct Scored {
     embedding: Vec<f32>,
 }
 
-fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<(Predictions, usize)> {
+/// Reads a file of predictions, without those of *final*; also gives the number
+/// of its rows whose id the project does not have.
+pub(super) fn read(
+    project: &OpenProject,
+    file: &Path,
+    progress: &Progress,
+) -> Result<(Predictions, usize)> {
     let dataset = &project.workspace.dataset;
     let name = file.display().to_string();
     let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;

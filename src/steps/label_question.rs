@@ -3,12 +3,14 @@
 //! mapping can be right.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::dataset::Dataset;
 use crate::discovery::Truths;
 use crate::inference::{Prediction, Predictions, classify};
+use crate::model::Classifier;
 use crate::model::label_names::{Open, listed};
 use crate::records::Role;
 use crate::steps::Workspace;
@@ -80,11 +82,19 @@ impl LabelQuestion {
     /// # Errors
     /// When the model cannot be read.
     pub(super) fn of(workspace: &Workspace, open: &Open) -> Result<Self> {
+        let model = Arc::clone(&workspace.model()?.model);
+        Self::about(workspace, &model, open)
+    }
+
+    /// The same about some model that is asked the project's texts.
+    ///
+    /// # Errors
+    /// When it cannot read them.
+    pub(super) fn about(workspace: &Workspace, model: &Classifier, open: &Open) -> Result<Self> {
         let dataset = &workspace.dataset;
         let (role, rows) = asked_rows(workspace);
         let silent = Progress::silent();
-        let model = &workspace.model()?.model;
-        let texts = score::texts(workspace, &rows, &silent)?;
+        let texts = score::read_by(workspace, model, &rows, &silent)?;
         let scores = classify(model, &texts, &silent)?;
         let labels = &dataset.labels;
         let mut classes: Vec<ClassSaid> = model

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::inference::{Predictions, Scores};
 use crate::model::{Classifier, TokenizedText};
 use crate::project::StepKey;
@@ -11,7 +13,7 @@ use crate::steps::label_question::doubt;
 use crate::steps::project::CODE_VERSION;
 use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
-use crate::support::{Progress, Result};
+use crate::support::{Error, Progress, Result};
 
 /// Roles whose predictions the faces may show: all but *final*.
 pub const VISIBLE: [Role; 3] = [Role::Validation, Role::Discovery, Role::Check];
@@ -36,6 +38,25 @@ pub(super) fn texts(
 ) -> Result<Vec<TokenizedText>> {
     let tokens = workspace.tokens(progress)?;
     Ok(examples.iter().map(|i| tokens[*i].clone()).collect())
+}
+
+/// The same cut by another model's own tokenizer.
+///
+/// # Errors
+/// When it refuses a text, or when cancelled.
+pub(super) fn read_by(
+    workspace: &Workspace,
+    model: &Classifier,
+    examples: &[usize],
+    progress: &Progress,
+) -> Result<Vec<TokenizedText>> {
+    let texts = examples.par_iter().map(|index| {
+        progress.check()?;
+        let text = workspace.dataset.examples[*index].text();
+        let text = text.ok_or_else(|| Error::program("a sealed text was asked for"))?;
+        workspace.encode(model, text)
+    });
+    texts.collect()
 }
 
 /// Scores some examples, given by ascending index.

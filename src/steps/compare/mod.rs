@@ -2,6 +2,7 @@
 
 pub mod created;
 mod kept_back;
+pub mod other;
 pub(crate) mod sealed;
 
 use std::collections::BTreeSet;

@@ -62,6 +62,7 @@ impl Pool<'_> {
     pub fn additions(&self, arm: &Arm, n: usize, seed: u64) -> Option<Vec<Addition>> {
         let mut candidates = match arm {
             Arm::Reference | Arm::Base => return Some(Vec::new()),
+            Arm::Other(_) => return None,
             Arm::Extra => self.rows(Role::Reserve),
             Arm::RandomDiscovery => self.rows(Role::Discovery),
             Arm::Uus => self.uus(),
@@ -129,7 +130,12 @@ fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
         Arm::AllLessons => !control,
         Arm::SamplesWithoutHypotheses => lesson.teacher == WITHOUT_HYPOTHESES,
         Arm::ExtrapolationWithoutClusters => lesson.teacher == WITHOUT_CLUSTERS,
-        Arm::Reference | Arm::Base | Arm::Extra | Arm::Uus | Arm::RandomDiscovery => false,
+        Arm::Reference
+        | Arm::Base
+        | Arm::Extra
+        | Arm::Uus
+        | Arm::RandomDiscovery
+        | Arm::Other(_) => false,
     }
 }
 
