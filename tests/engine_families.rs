@@ -63,6 +63,7 @@ fn one_step_of_training_gives_the_answers_of_pytorch() {
             .map(|(row, label)| TrainingExample {
                 text: texts[row as usize].clone(),
                 label: label as u16,
+                soft: None,
                 weight: 1.0,
             })
             .collect();
