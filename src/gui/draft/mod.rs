@@ -10,8 +10,6 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 pub use self::check::Checked;
 pub use self::file::DraftFile;
 pub use self::roles::FileRoles;
