@@ -138,3 +138,20 @@ impl App {
         elsewhere.unwrap_or_else(|| project.join(STATE_FOLDER))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_named_by_its_folder_or_by_its_file() {
+        for (named, folder) in [
+            ("/a/b/project.toml", "/a/b"),
+            ("project.toml", "."),
+            ("/a/b", "/a/b"),
+            ("/a/for-you.blindspot", "/a/for-you.blindspot"),
+        ] {
+            assert_eq!(project_of(Path::new(named)), Path::new(folder), "{named}");
+        }
+    }
+}
