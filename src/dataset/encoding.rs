@@ -8,7 +8,7 @@ use std::io::Read;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::table::{Layout, Source};
+use super::table::{Layout, Lined, Source};
 use crate::support::{Error, Progress, Result};
 
 const CHUNK: usize = 1 << 20;
@@ -71,7 +71,7 @@ impl Found {
                 Box::new(Decoding::new(bytes, decoder))
             }
         };
-        without_marks(text).map_err(|error| source.unreadable(error))
+        without_marks(Box::new(Lined::new(text))).map_err(|error| source.unreadable(error))
     }
 
     /// Says in the layout what it is and how sure that is.

@@ -3,6 +3,7 @@
 use csv::{Reader, StringRecord};
 
 use super::dialect::{self, Dialect, Watched};
+use super::limits::Beyond;
 use super::source::Source;
 use super::swallowed::UsualValues;
 use super::{Format, Layout, RowRead, Table};
@@ -233,6 +234,11 @@ fn line_feeds(record: &StringRecord) -> u64 {
 }
 
 fn unreadable(name: &str, error: &csv::Error) -> Error {
+    if let csv::ErrorKind::Io(io) = error.kind()
+        && let Some(beyond) = Beyond::in_error(io)
+    {
+        return beyond.error(name);
+    }
     let line = error
         .position()
         .map_or(String::new(), |at| format!(", row {}", at.line()));

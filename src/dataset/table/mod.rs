@@ -5,6 +5,8 @@ mod delimited;
 mod dialect;
 mod features;
 mod json_lines;
+mod limits;
+mod packed;
 mod parquet_file;
 mod paths;
 mod rewrite;
@@ -21,6 +23,9 @@ use super::cell::Kind;
 use crate::records::DataSpec;
 use crate::support::{Error, Progress, Result, guard};
 
+use limits::Limited;
+
+pub(in crate::dataset) use limits::Lined;
 pub(crate) use source::Source;
 
 /// File formats that can be read.
@@ -52,6 +57,7 @@ impl Format {
     }
 
     fn of_suffix(path: &Path) -> Option<Self> {
+        let path = packed::without_suffix(path);
         let suffix = path.extension()?.to_str()?.to_ascii_lowercase();
         match suffix.as_str() {
             "csv" | "tsv" | "tab" => Some(Format::Delimited),
@@ -163,7 +169,9 @@ pub(crate) fn open(
     if layout.label_names.is_empty() {
         layout.label_names = features::beside(source.path());
     }
-    Ok(paths::with(table, layout, &spec.columns))
+    let (table, layout) = paths::with(table, layout, &spec.columns);
+    let limited = Limited::new(table, layout.columns.len(), &source)?;
+    Ok((Box::new(limited), layout))
 }
 
 /// The format by suffix, confirmed by the first bytes; by those alone where
@@ -200,7 +208,13 @@ fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
         [0xff, 0xff, 0xff, 0xff, ..] => Ok(Format::Arrow),
         _ if start.starts_with(arrow_file::MAGIC) => Ok(Format::Arrow),
         [b'P', b'K', 3, 4, ..] => Ok(Format::Spreadsheet),
-        [0x1f, 0x8b, ..] => refused("compressed with gzip", "unpack it first: gunzip FILE"),
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            refused("compressed twice", "unpack it once")
+        }
+        [b'B', b'Z', b'h', ..] | [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => refused(
+            "compressed in a way other than gzip and Zstandard",
+            "unpack it first",
+        ),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             refused("an old Excel file (.xls)", "save it as .xlsx or CSV")
         }

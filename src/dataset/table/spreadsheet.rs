@@ -7,6 +7,8 @@ use std::io::BufReader;
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx};
 use jiff::civil::DateTime;
 
+use super::limits::Allowance;
+use super::packed;
 use super::source::Source;
 use super::{Format, Layout, RowRead, Table, damaged, guarded};
 use crate::dataset::cell::{Cell, Kind, Value};
@@ -40,9 +42,12 @@ struct Workbook {
 
 /// Opens a spreadsheet.
 pub(super) fn open(source: &Source, spec: &DataSpec) -> Result<(Box<dyn Table>, Layout)> {
-    let (name, file) = (source.name(), source.file()?);
+    let (name, mut file) = (source.name(), source.file()?);
+    packed::check_archive(&mut file).map_err(|error| source.unreadable(error))?;
+    let mut allowance = Allowance::of(source)?;
     let workbook = guarded(name, || {
-        sheets(BufReader::new(file), name, spec.sheet.as_deref())
+        let wanted = spec.sheet.as_deref();
+        sheets(BufReader::new(file), name, wanted, &mut allowance)
     })?;
     let mut rows = workbook.read.rows.into_iter();
     let Some((_, header)) = rows.next() else {
@@ -79,7 +84,12 @@ fn quoted(names: &[String]) -> String {
     names.join(", ")
 }
 
-fn sheets(file: BufReader<File>, name: &str, wanted: Option<&str>) -> Result<Workbook> {
+fn sheets(
+    file: BufReader<File>,
+    name: &str,
+    wanted: Option<&str>,
+    allowance: &mut Allowance,
+) -> Result<Workbook> {
     let broken = |error: calamine::XlsxError| damaged(name).because(error);
     let mut book = Xlsx::new(file).map_err(broken)?;
     let (visible, hidden): (Vec<_>, Vec<_>) = book
@@ -96,7 +106,7 @@ fn sheets(file: BufReader<File>, name: &str, wanted: Option<&str>) -> Result<Wor
             return Err(Error::input(format!("`{name}` has no sheet `{wanted}`"))
                 .hint(format!("its sheets are {}", quoted(&all))));
         }
-        let rows = rows_of(&mut book, wanted).map_err(broken)?;
+        let rows = rows_of(&mut book, wanted, (name, allowance))?;
         let read = Sheet {
             name: wanted.to_owned(),
             rows,
@@ -109,7 +119,7 @@ fn sheets(file: BufReader<File>, name: &str, wanted: Option<&str>) -> Result<Wor
     }
     let mut filled = Vec::new();
     for sheet in visible {
-        let rows = rows_of(&mut book, &sheet).map_err(broken)?;
+        let rows = rows_of(&mut book, &sheet, (name, allowance))?;
         if !rows.is_empty() {
             filled.push(Sheet { name: sheet, rows });
         }
@@ -129,10 +139,12 @@ fn sheets(file: BufReader<File>, name: &str, wanted: Option<&str>) -> Result<Wor
 fn rows_of(
     book: &mut Xlsx<BufReader<File>>,
     sheet: &str,
-) -> std::result::Result<Vec<(u32, Row)>, calamine::XlsxError> {
-    let mut cells = book.worksheet_cells_reader(sheet)?;
+    (name, allowance): (&str, &mut Allowance),
+) -> Result<Vec<(u32, Row)>> {
+    let broken = |error: calamine::XlsxError| damaged(name).because(error);
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(broken)?;
     let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
-    while let Some(found) = cells.next_cell_with_formula()? {
+    while let Some(found) = cells.next_cell_with_formula().map_err(broken)? {
         let (row, column) = found.pos;
         let value = match found.value {
             DataRef::Empty if found.formula.is_some() => {
@@ -142,6 +154,7 @@ fn rows_of(
         };
         let cell = value.cell();
         if !cell.text.is_empty() {
+            allowance.cells(cell.text.len() as u64)?;
             rows.entry(row.saturating_add(1))
                 .or_default()
                 .insert(column, cell);
