@@ -10,7 +10,7 @@ use super::draft::{BUILTIN, Draft};
 use super::new_project::Answer;
 use super::notices::Notice;
 use super::panels::form::{line, menu, number};
-use super::panels::widgets::{bad, caption, caution, count, explained, section};
+use super::panels::widgets::{bad, caption, caution, count, explained, part, section};
 use super::pick::{Wanted, typed_path};
 use super::theme;
 use super::words;
@@ -68,6 +68,15 @@ impl NewModel {
             "The classifier whose blind spots are looked for",
         );
         choice(draft, answer, ui);
+        let has_head = matches!(&self.facts, Some(Ok(facts)) if !facts.classes.is_empty());
+        part(ui, "what it is", |ui| self.what_it_is(has_head, draft, ui));
+        if !has_head || draft.refit {
+            part(ui, "fit", |ui| fitting(draft, ui));
+        }
+    }
+
+    /// What is known of the model, and what there is to say about its head.
+    fn what_it_is(&self, has_head: bool, draft: &mut Draft, ui: &mut Ui) {
         match &self.facts {
             Some(Ok(facts)) => show_facts(facts, ui),
             Some(Err(notice)) => {
@@ -81,7 +90,6 @@ impl NewModel {
             }
             None => {}
         }
-        let has_head = matches!(&self.facts, Some(Ok(facts)) if !facts.classes.is_empty());
         if has_head {
             ui.horizontal(|ui| {
                 ui.radio_value(&mut draft.refit, false, "as it is");
@@ -90,9 +98,6 @@ impl NewModel {
         }
         if let Some(asked) = self.asked.as_ref().filter(|_| !draft.refit) {
             mapping(asked, &mut draft.classes, ui);
-        }
-        if !has_head || draft.refit {
-            fitting(draft, ui);
         }
     }
 }

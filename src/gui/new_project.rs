@@ -13,7 +13,7 @@ use super::new_model::NewModel;
 use super::notices::{Notice, Notices};
 use super::panels::form::{line, menu};
 use super::panels::widgets::{
-    bad, caption, caution, explained, limit_width, primary_button, section, title,
+    bad, caption, caution, explained, limit_width, part, primary_button, section, title,
 };
 use super::pick::Wanted;
 use super::theme::{self, tokens};
@@ -129,15 +129,16 @@ impl NewProject {
             .show(ui, |ui| {
                 limit_width(ui, theme::PAGE_WIDTH);
                 title(ui, "New project");
-                self.files(&mut answer, ui);
+                part(ui, "files", |ui| self.files(&mut answer, ui));
                 if self.draft.files.is_empty() {
                     return;
                 }
-                self.columns(ui);
-                self.preview(ui);
-                self.model.ui(&mut self.draft, &mut answer, ui);
-                place(&mut self.draft, &mut answer, ui);
-                self.findings(ui);
+                part(ui, "columns", |ui| self.columns(ui));
+                part(ui, "preview", |ui| self.preview(ui));
+                let draft = &mut self.draft;
+                part(ui, "model", |ui| self.model.ui(draft, &mut answer, ui));
+                part(ui, "place", |ui| place(draft, &mut answer, ui));
+                part(ui, "findings", |ui| self.findings(ui));
                 ui.add_space(theme::PADDING);
             });
         answer

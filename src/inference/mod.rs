@@ -1,6 +1,8 @@
 //! Dataset × model → predictions and embeddings.
 
 mod activations;
+#[cfg(test)]
+mod classes_tests;
 pub mod file;
 #[cfg(test)]
 pub(crate) mod fixture;

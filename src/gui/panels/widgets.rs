@@ -87,6 +87,12 @@ pub fn limit_width(ui: &mut Ui, width: f32) {
     ui.set_max_width((ui.available_width() - 10.0).clamp(0.0, width));
 }
 
+/// A part of a page that always has its place: its fields keep what is being
+/// typed when something appears in a part above them.
+pub fn part<R>(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.push_id(name, contents).inner
+}
+
 /// A raised area that holds things that belong together.
 pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let tokens = tokens(ui.ctx());

@@ -16,7 +16,7 @@ use tokenizers::{
 };
 
 use self::pipeline::Pipeline;
-use super::files::{TOKENIZER, TOKENIZER_SETTINGS, VOCABULARY};
+use super::files::{ADDED_TOKENS, SPECIAL_TOKENS, TOKENIZER, TOKENIZER_SETTINGS, VOCABULARY};
 use crate::support::{Error, Result, atomic_file, guard, hash};
 
 /// A text as the encoder reads it, `[CLS]` and `[SEP]` included.
@@ -280,6 +280,15 @@ fn failed(reason: tokenizers::Error) -> Error {
 /// tokenizer.json that is used as it is stands for itself alone.
 pub(super) fn checksums(dir: &Path) -> Vec<(&'static str, String)> {
     let file = |name| (name, hash::file(&dir.join(name)).unwrap_or_default());
+    let there = |name: &str| dir.join(name).exists();
+    // What earlier versions computed for such a folder stays valid.
+    if there(VOCABULARY)
+        && ![TOKENIZER, SPECIAL_TOKENS, ADDED_TOKENS, TOKENIZER_SETTINGS]
+            .into_iter()
+            .any(there)
+    {
+        return vec![file(VOCABULARY), file(TOKENIZER_SETTINGS)];
+    }
     let pipeline = guard::unless_it_panics(|| Pipeline::of(dir));
     let Some(Ok(pipeline)) = pipeline else {
         return vec![file(TOKENIZER), file(VOCABULARY), file(TOKENIZER_SETTINGS)];
