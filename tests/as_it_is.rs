@@ -95,7 +95,8 @@ fn figure(comparison: &Value, arm: &str, name: &str) -> f64 {
     let arms = comparison["slices"][0]["arms"].as_array().expect("arms");
     let is_it = |figures: &&Value| figures["arm"] == arm || figures["arm"]["lessons"] == arm;
     let figures = arms.iter().find(is_it);
-    let figures = figures.unwrap_or_else(|| panic!("no arm {arm}: {comparison:#}"));
+    assert!(figures.is_some(), "no arm {arm}: {comparison:#}");
+    let figures = figures.expect("just seen");
     figures[name].as_f64().expect("a number")
 }
 

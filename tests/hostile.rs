@@ -69,10 +69,11 @@ impl Project {
             .expect("starts");
         let started = Instant::now();
         while child.try_wait().expect("is watched").is_none() {
-            if started.elapsed() > Duration::from_secs(60) {
+            let hangs = started.elapsed() > Duration::from_secs(60);
+            if hangs {
                 child.kill().expect("is stopped");
-                panic!("{command} hangs");
             }
+            assert!(!hangs, "{command} hangs");
             std::thread::sleep(Duration::from_millis(20));
         }
         child.wait_with_output().expect("has ended")

@@ -130,7 +130,7 @@ fn rows_of_final_stay_sealed_when_their_role_comes_after_10_000_lines() {
         .expect("writes");
     }
     let loaded = load("jsonl", lines.as_bytes(), "").expect("reads");
-    let sealed = |row: usize| (10_000..10_400).contains(&row) && row / 2 % 2 == 0;
+    let sealed = |row: usize| (10_000..10_400).contains(&row) && (row / 2).is_multiple_of(2);
     let mut count = 0;
     for example in &loaded.dataset.examples {
         let row = example.origin.row as usize - 1;

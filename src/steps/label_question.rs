@@ -2,7 +2,6 @@
 //! what the model answers on some rows, for a person to decide, and whether a
 //! mapping can be right.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -142,8 +141,7 @@ impl LabelQuestion {
             let meaning = class.meaning.as_deref().unwrap_or("?");
             let key = toml::Value::String(class.name.clone());
             let value = toml::Value::String(meaning.to_owned());
-            // Writing to a String cannot fail.
-            let _ = write!(lines, "\n{key} = {value}");
+            lines.push_str(&format!("\n{key} = {value}"));
         }
         lines
     }
