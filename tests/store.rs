@@ -20,16 +20,25 @@ use rusqlite::Connection;
 use serde_json::Value;
 use tiny_project::{Project, files_below};
 
-/// The tiny project with the state that version 1 left.
-fn older() -> Project {
-    let project = Project::new();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/state_1");
-    let state = state(&project);
+/// Copies a folder of `tests/fixtures` with what is below it.
+fn copy_fixture(name: &str, to: &Path) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let from = fixtures.join(name);
     for file in files_below(&from) {
-        let to = state.join(file.strip_prefix(&from).expect("inside"));
+        let to = to.join(file.strip_prefix(&from).expect("inside"));
         std::fs::create_dir_all(to.parent().expect("inside")).expect("folders");
         std::fs::copy(&file, to).expect("copies");
     }
+}
+
+/// The tiny project with the state that version 1 left, and the model's folder
+/// as it was written then: results are kept by checksums of its files.
+fn older() -> Project {
+    let project = Project::new();
+    let (model, state) = (project.path().join("model"), state(&project));
+    std::fs::remove_file(model.join("tokenizer_config.json")).expect("was there");
+    copy_fixture("model_1", &model);
+    copy_fixture("state_1", &state);
     let marker = "# State of Blindspot: written by the program, deleted by `blindspot reset`.\n*\n";
     std::fs::write(state.join(".gitignore"), marker).expect("writes");
     project
