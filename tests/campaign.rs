@@ -277,9 +277,11 @@ fn a_damaged_file_is_made_again_or_told_and_changes_no_figure() {
             }
             went_on.extend(output.status.success().then_some(command));
         }
-        // Only the database holds what people made.
-        let of_people = file.to_string_lossy().contains(".sqlite");
-        if !of_people {
+        // The database holds what people made; a folder that .gitignore does
+        // not mark as the program's own is refused, with what is in it.
+        let name = file.to_string_lossy();
+        let may_refuse = name.contains(".sqlite") || name.ends_with(".gitignore");
+        if !may_refuse {
             let output = prepared.ends_well(&copy, &what);
             went_on.extend(output.status.success().then_some("run"));
         } else if let Some(lessons) = copy.lessons() {
