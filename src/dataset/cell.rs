@@ -66,6 +66,18 @@ pub(crate) struct Cell {
     pub(crate) kind: Kind,
 }
 
+impl Cell {
+    /// The text of a row's cell in a column; none beyond the row's end.
+    pub(crate) fn text_of(row: &[Self], column: usize) -> &str {
+        row.get(column).map_or("", |cell| cell.text.as_str())
+    }
+
+    /// What a row's cell in a column held; nothing beyond the row's end.
+    pub(crate) fn kind_of(row: &[Self], column: usize) -> Kind {
+        row.get(column).map_or(Kind::Absent, |cell| cell.kind)
+    }
+}
+
 impl Value {
     /// A moment from seconds and nanoseconds since 1970; `None` beyond the
     /// calendar.

@@ -78,13 +78,11 @@ impl Table for ParquetFile {
     }
 
     fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", |cell| cell.text.as_str())
+        Cell::text_of(&self.cells, column)
     }
 
     fn kind(&self, column: usize) -> Kind {
-        self.cells
-            .get(column)
-            .map_or(Kind::Absent, |cell| cell.kind)
+        Cell::kind_of(&self.cells, column)
     }
 }
 

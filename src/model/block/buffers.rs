@@ -4,7 +4,7 @@ use super::Keep;
 use crate::model::attention::{Queries, first};
 use crate::model::buffer::Buffer;
 use crate::model::config::{Config, Distances};
-use crate::model::kernels::norm::{Norm, NormSaved};
+use crate::model::kernels::norm::{Norm, NormSaved, norm_rows};
 use crate::model::kernels::partial_length;
 use crate::model::pack::PackSize;
 
@@ -100,6 +100,17 @@ impl Normed {
             inverse: Buffer::zeros(rows),
             out: Buffer::zeros(rows * width),
         }
+    }
+
+    /// Norms rows of a width.
+    pub(super) fn of(&mut self, input: &[f32], norm: Norm<'_>, rows: usize, width: usize) {
+        norm_rows(
+            input,
+            norm,
+            &mut self.normalised[..rows * width],
+            &mut self.inverse[..rows],
+            &mut self.out[..rows * width],
+        );
     }
 
     pub(super) fn saved(&self, rows: usize, width: usize) -> NormSaved<'_> {

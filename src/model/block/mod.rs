@@ -73,6 +73,15 @@ impl Block<'_> {
         self.queries.rows(self.pack.size())
     }
 
+    /// The rows that ask: those that attention reads, or of each text the
+    /// first, which were gathered.
+    fn asking<'r>(&self, read: &'r [f32], first: &'r [f32]) -> &'r [f32] {
+        match self.queries {
+            Queries::All => read,
+            Queries::First => &first[..self.rows() * self.config.hidden],
+        }
+    }
+
     fn mask(&self, place: usize) -> Mask {
         self.dropout.mask(self.place(place))
     }

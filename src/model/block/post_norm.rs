@@ -25,10 +25,7 @@ pub(super) fn forward(
         let first = &mut buffers.first[..rows * hidden];
         gather_first(first, input, block.pack.offsets(), hidden);
     }
-    let asking = match block.queries {
-        Queries::All => input,
-        Queries::First => &buffers.first[..rows * hidden],
-    };
+    let asking = block.asking(input, &buffers.first);
     block.attend(weights, Read { asking, input }, &mut buffers.attending);
     let context = &buffers.attending.context[..rows * hidden];
     let attended = &mut buffers.attended;
@@ -90,10 +87,7 @@ pub(super) fn backward(
     let (tokens, rows) = (block.pack.tokens(), block.rows());
     let (hidden, wide) = (block.config.hidden, block.config.intermediate);
     let input = &input[..tokens * hidden];
-    let asking = match block.queries {
-        Queries::All => input,
-        Queries::First => &buffers.first[..rows * hidden],
-    };
+    let asking = block.asking(input, &buffers.first);
     let gradient = &mut flow.output[..rows * hidden];
     let branch = &mut scratch.branch[..rows * hidden];
     residual_norm_backward(

@@ -10,7 +10,7 @@ use super::{Block, BlockBuffers, Flow, Scratch};
 use crate::model::attention::Queries;
 use crate::model::kernels::activation::{gate, gate_backward};
 use crate::model::kernels::dropout::Dropout;
-use crate::model::kernels::norm::{NormGradients, NormSaved, norm_backward, norm_rows};
+use crate::model::kernels::norm::{NormGradients, NormSaved, norm_backward};
 use crate::model::kernels::{add_all, add_bias, add_row, column_sums, gather_first, scatter_first};
 use crate::model::layout::BlockParts;
 use crate::model::linear::{linear_backward, weight_gradient};
@@ -29,13 +29,8 @@ pub(super) fn forward(
     let input = &input[..tokens * hidden];
     let entered = if config.norms_attention(block.number) {
         let entered = &mut buffers.entered;
-        norm_rows(
-            input,
-            norm(config, weights.attention_scale, weights.attention_shift),
-            &mut entered.normalised[..tokens * hidden],
-            &mut entered.inverse[..tokens],
-            &mut entered.out[..tokens * hidden],
-        );
+        let norm = norm(config, weights.attention_scale, weights.attention_shift);
+        entered.of(input, norm, tokens, hidden);
         &entered.out[..tokens * hidden]
     } else {
         input
@@ -44,10 +39,7 @@ pub(super) fn forward(
         let first = &mut buffers.first[..rows * hidden];
         gather_first(first, entered, block.pack.offsets(), hidden);
     }
-    let asking = match block.queries {
-        Queries::All => entered,
-        Queries::First => &buffers.first[..rows * hidden],
-    };
+    let asking = block.asking(entered, &buffers.first);
     let read = Read {
         asking,
         input: entered,
@@ -66,13 +58,8 @@ pub(super) fn forward(
     block.linear(middle, Into::Add, context, weight, rows);
 
     let attended = &mut buffers.attended;
-    norm_rows(
-        middle,
-        norm(config, weights.output_scale, weights.output_shift),
-        &mut attended.normalised[..rows * hidden],
-        &mut attended.inverse[..rows],
-        &mut attended.out[..rows * hidden],
-    );
+    let output_norm = norm(config, weights.output_scale, weights.output_shift);
+    attended.of(middle, output_norm, rows, hidden);
     let widened = &mut buffers.slope[..rows * 2 * wide];
     let into = add_bias(widened, weights.widen_bias);
     let normed = &attended.out[..rows * hidden];
@@ -85,13 +72,8 @@ pub(super) fn forward(
     block.linear(middle, Into::Add, activated, weights.narrow_weight, rows);
     let narrowed = &mut buffers.narrowed;
     if config.norms_output(block.number) {
-        norm_rows(
-            middle,
-            norm(config, weights.final_scale, weights.final_shift),
-            &mut narrowed.normalised[..rows * hidden],
-            &mut narrowed.inverse[..rows],
-            &mut narrowed.out[..rows * hidden],
-        );
+        let norm = norm(config, weights.final_scale, weights.final_shift);
+        narrowed.of(middle, norm, rows, hidden);
     } else {
         narrowed.out[..rows * hidden].copy_from_slice(middle);
     }
@@ -129,10 +111,7 @@ pub(super) fn backward(
         true => &buffers.entered.out[..tokens * hidden],
         false => &input[..tokens * hidden],
     };
-    let asking = match block.queries {
-        Queries::All => entered,
-        Queries::First => &buffers.first[..rows * hidden],
-    };
+    let asking = block.asking(entered, &buffers.first);
     let read = Read {
         asking,
         input: entered,
