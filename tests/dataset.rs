@@ -5,7 +5,7 @@
 
 #[path = "dataset/formats.rs"]
 mod formats;
-#[path = "dataset/workbook.rs"]
+#[path = "support/workbook.rs"]
 mod workbook;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
-#[path = "dataset/workbook.rs"]
+#[path = "support/workbook.rs"]
 mod workbook;
 #[path = "reading/writers.rs"]
 mod writers;

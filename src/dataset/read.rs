@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::columns::{self, Part};
+use super::file_context::FileContext;
 use super::labels::{self, Declared, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
@@ -12,9 +13,6 @@ use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.
 const CHECK_EVERY: usize = 4_096;
-
-/// Longest label, role, source, group or id, in characters.
-const LONGEST_NAME: usize = 1_000;
 
 /// A data set and what reading it found.
 #[derive(Debug, Clone, Default)]
@@ -89,146 +87,12 @@ pub(super) struct Reading<'a> {
     pub(super) groups: Values,
     /// Parts that project.toml names a column for, with the columns of a file
     /// that lacks it; gone once a file has it.
-    lacking: Vec<(Part, String)>,
+    pub(super) lacking: Vec<(Part, String)>,
     /// Rows of which each stands for a file whose labels are all the same.
     pub(super) uniform: Vec<usize>,
     pub(super) sources: Values,
     pub(super) shares: Vec<Shares>,
     pub(super) report: ReadReport,
-}
-
-/// What holds for all rows of a file.
-struct FileContext<'a> {
-    spec: &'a FileSpec,
-    name: String,
-    number: u16,
-    shares: usize,
-    layout: Layout,
-    columns: columns::Assignment,
-    /// What the numbers of the label column stand for, from 0.
-    names: Option<Vec<String>>,
-}
-
-impl FileContext<'_> {
-    /// Why a row cannot be used for want of a part, if it cannot.
-    fn unusable(&self, table: &dyn Table, row: u32) -> Result<Option<String>> {
-        for part in Part::ALL {
-            let Some(column) = self.columns.of(part) else {
-                continue;
-            };
-            match table.kind(column) {
-                cell::Kind::Absent => {
-                    return Ok(Some(format!(
-                        "it has fewer cells than the header, and none for the {}",
-                        part.name()
-                    )));
-                }
-                cell::Kind::Unusable => {
-                    let why = table.cell(column);
-                    return Ok(Some(format!("the {} is {why}", part.name())));
-                }
-                kind @ (cell::Kind::List | cell::Kind::Object) => {
-                    let found = cell::Cell {
-                        text: table.cell(column).to_owned(),
-                        kind,
-                    };
-                    let place = self.place(row);
-                    let refused = labels::not_one(part, self.column(part), &found, &place);
-                    refused.map_or(Ok(()), Err)?;
-                }
-                cell::Kind::Plain | cell::Kind::Number | cell::Kind::Date => {}
-            }
-        }
-        Ok(None)
-    }
-
-    /// The label's cell by the one rule for cells; `None` if it is missing.
-    fn label(&self, table: &dyn Table, row: u32) -> Result<Option<cell::Cell>> {
-        let Some(column) = self.columns.of(Part::Label) else {
-            return Ok(None);
-        };
-        let text = table.cell(column).trim();
-        let found = match cell::spelt(text) {
-            Some(spelt) => spelt.cell(),
-            None => cell::Cell {
-                text: text.to_owned(),
-                kind: table.kind(column),
-            },
-        };
-        let place = self.place(row);
-        let refused = labels::not_one(Part::Label, self.column(Part::Label), &found, &place);
-        refused.map_or(Ok(()), Err)?;
-        self.named(found, &place)
-    }
-
-    /// The name in place of the number that stands for it.
-    fn named(&self, found: cell::Cell, place: &str) -> Result<Option<cell::Cell>> {
-        let found = Some(found).filter(|found| !found.text.trim().is_empty());
-        let (Some(found), Some(names)) = (&found, &self.names) else {
-            return Ok(found);
-        };
-        let Ok(number) = cell::without_zeros(&found.text).parse::<i64>() else {
-            return Ok(Some(found.clone()));
-        };
-        // `datasets` writes -1 where a `ClassLabel` is not known.
-        if number == -1 {
-            return Ok(None);
-        }
-        let name = usize::try_from(number).ok().and_then(|at| names.get(at));
-        let name = name.ok_or_else(|| {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            Error::input(format!(
-                "{place}: the label is {number}, but the file names the labels 0 to {} only: {}",
-                names.len() - 1,
-                names.join(", ")
-            ))
-            .hint("write the file again with the names of all its labels, or correct the row")
-        })?;
-        Ok(Some(cell::Cell {
-            text: name.clone(),
-            kind: cell::Kind::Plain,
-        }))
-    }
-
-    fn cell<'t>(&self, table: &'t dyn Table, part: Part) -> Option<&'t str> {
-        let cell = table.cell(self.columns.of(part)?).trim();
-        (!cell.is_empty()).then_some(cell)
-    }
-
-    fn place(&self, row: u32) -> String {
-        format!("{}:{row}", self.name)
-    }
-
-    /// A label or another name that goes on for pages is a mistake of the file,
-    /// most likely a quotation mark that swallowed what follows.
-    fn refuse_long_names(&self, table: &dyn Table, row: u32) -> Result<()> {
-        for part in [Part::Label, Part::Role, Part::Source, Part::Group, Part::Id] {
-            let length = self
-                .cell(table, part)
-                .map_or(0, |name| name.chars().count());
-            if length > LONGEST_NAME {
-                return Err(Error::input(format!(
-                    "{}: the {} column `{}` holds {length} characters, and no name may have more \
-                     than {LONGEST_NAME}",
-                    self.place(row),
-                    part.name(),
-                    self.column(part)
-                ))
-                .hint(
-                    "a quotation mark that is opened and never closed swallows what follows: close \
-                     it; or name another column under [data.columns]",
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn column(&self, part: Part) -> &str {
-        let column = self.columns.of(part);
-        column
-            .and_then(|at| self.layout.columns.get(at))
-            .map_or("", String::as_str)
-    }
 }
 
 impl<'a> Reading<'a> {
@@ -314,77 +178,6 @@ impl<'a> Reading<'a> {
             by: format!("`{file}`"),
         });
         declared.agree(file, column, names).map(Some)
-    }
-
-    /// Notes what project.toml names a column for that this file lacks.
-    fn note_lacking(
-        &mut self,
-        columns: &columns::Assignment,
-        layout: &mut Layout,
-        spec: &FileSpec,
-    ) {
-        let names = &self.manifest.data.columns;
-        for part in [Part::Role, Part::Group, Part::Id, Part::Source] {
-            let Some(name) = part.named_in(names) else {
-                continue;
-            };
-            if columns.of(part).is_some() {
-                continue;
-            }
-            let given = match part {
-                Part::Role => spec.role.is_some(),
-                Part::Source => spec.source.is_some(),
-                _ => false,
-            };
-            if !given {
-                // Without a role they are drawn, which is more than a note.
-                let told = match part {
-                    Part::Role => &mut layout.doubts,
-                    _ => &mut layout.notes,
-                };
-                told.push(format!(
-                    "it has no column `{name}` ({}); its columns are {}",
-                    part.name(),
-                    columns::listed(&layout.columns)
-                ));
-            }
-            self.lacking.push((part, columns::listed(&layout.columns)));
-        }
-    }
-
-    /// A column that project.toml names must be in some file.
-    pub(super) fn refuse_lacking(&self) -> Result<()> {
-        let files = self.files.len();
-        for part in Part::ALL {
-            let mut without = self.lacking.iter().filter(|(lacking, _)| *lacking == part);
-            let Some((_, columns)) = without
-                .clone()
-                .next()
-                .filter(|_| without.by_ref().count() == files)
-            else {
-                continue;
-            };
-            let name = part
-                .named_in(&self.manifest.data.columns)
-                .unwrap_or_default();
-            let (which, file) = match self.files.as_slice() {
-                [only] => (format!("`{only}` has no column"), String::new()),
-                all => (
-                    "no data file has a column".to_owned(),
-                    format!(" of `{}`", all[0]),
-                ),
-            };
-            return Err(Error::input(format!(
-                "{which} `{name}` ({}), which project.toml names; the columns{file} are {columns}",
-                part.name()
-            ))
-            .hint(format!(
-                "write the right name under [data.columns] as {0} = \"…\", or delete the line if \
-                 the data has no {0}",
-                part.name()
-            )));
-        }
-        Ok(())
     }
 
     fn rows_of(

@@ -13,6 +13,7 @@ mod rewrite;
 mod source;
 mod spreadsheet;
 mod swallowed;
+mod top_lines;
 
 use std::io::Read as _;
 use std::path::Path;

@@ -1,0 +1,123 @@
+//! Character encodings of text files, decided on all their bytes: UTF-8,
+//! UTF-16 with or without a byte order mark, what project.toml names, or the
+//! likeliest of the older ones, by how often their letters stand beside each
+//! other. Such a guess is always told.
+
+mod decoding;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::table::{Layout, Lined, Source};
+use crate::support::{Error, Progress, Result};
+use decoding::Decoding;
+use survey::Survey;
+
+const CHUNK: usize = 1 << 20;
+
+/// The encoding of a file, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    encoding: &'static Encoding,
+    how: How,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// project.toml names it.
+    Named,
+    /// Named, but the bytes are UTF-8 with letters beyond ASCII.
+    NamedAgainstUtf8,
+    /// No other fits the bytes.
+    Certain,
+    /// Others fit the bytes as well.
+    Guessed,
+}
+
+/// Finds the encoding of a file; `wanted` is the one that project.toml names,
+/// if it names one.
+///
+/// Fails on bytes that no text holds, naming the line of the first.
+pub(crate) fn found(source: &Source, wanted: Option<&str>, progress: &Progress) -> Result<Found> {
+    let survey = Survey::of(source, progress)?;
+    if let Some(label) = wanted {
+        let encoding = Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
+            Error::input(format!("project.toml: `{label}` is no encoding"))
+                .hint("use a name such as utf-8, windows-1252, iso-8859-2, shift_jis, utf-16le")
+        })?;
+        let is_utf8 = survey.first_invalid.is_none() && survey.multibyte > 0 && survey.zeros() == 0;
+        let how = match is_utf8 && encoding != UTF_8 {
+            true => How::NamedAgainstUtf8,
+            false => How::Named,
+        };
+        if !is_utf16(encoding) {
+            survey.refuse_zeros(source)?;
+        }
+        return Ok(Found { encoding, how });
+    }
+    survey.judge(source, progress)
+}
+
+fn is_utf16(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+impl Found {
+    /// The file as UTF-8, without byte order marks at its beginning.
+    pub(crate) fn decoded(self, source: &Source) -> Result<Box<dyn Read>> {
+        let bytes = source.bytes()?;
+        let text: Box<dyn Read> = match self.encoding == UTF_8 && self.how == How::Certain {
+            true => bytes,
+            false => {
+                let decoder = self.encoding.new_decoder_with_bom_removal();
+                Box::new(Decoding::new(bytes, decoder))
+            }
+        };
+        without_marks(Box::new(Lined::new(text))).map_err(|error| source.unreadable(error))
+    }
+
+    /// Says in the layout what it is and how sure that is.
+    pub(crate) fn tell(self, layout: &mut Layout) {
+        let name = self.encoding.name();
+        layout.encoding = Some(name);
+        match self.how {
+            How::Guessed if self.encoding != WINDOWS_1252 => layout.doubts.push(format!(
+                "its bytes are not UTF-8; by its letters it was read as {name}, which may be \
+                 wrong: if letters look strange, write its encoding under [data], for instance \
+                 encoding = \"{}\", and this line if they look right",
+                if name == "windows-1251" {
+                    "koi8-r"
+                } else {
+                    "windows-1252"
+                }
+            )),
+            How::NamedAgainstUtf8 => layout.doubts.push(format!(
+                "project.toml names the encoding {name}, but its bytes are UTF-8 letter for \
+                 letter: if letters look strange, delete `encoding` under [data]"
+            )),
+            _ if self.encoding != UTF_8 => {
+                layout.notes.push(format!("read as {name}, not UTF-8"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text without the byte order marks that it begins with: programs that
+/// join files leave two.
+fn without_marks(mut text: Box<dyn Read>) -> std::io::Result<Box<dyn Read>> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    loop {
+        let mut start = Vec::with_capacity(MARK.len());
+        text.by_ref()
+            .take(MARK.len() as u64)
+            .read_to_end(&mut start)?;
+        if start != MARK {
+            return Ok(Box::new(std::io::Cursor::new(start).chain(text)));
+        }
+    }
+}
