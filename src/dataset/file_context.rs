@@ -1,8 +1,8 @@
-//! What holds for all rows of a file, and the cells of a row by it.
+//! What holds for all rows of a file, and what its cells are by it.
 
+use super::cell;
 use super::columns::{self, Part};
 use super::table::{Layout, Table};
-use super::{cell, labels};
 use crate::records::FileSpec;
 use crate::support::{Error, Result};
 
@@ -45,7 +45,7 @@ impl FileContext<'_> {
                         kind,
                     };
                     let place = self.place(row);
-                    let refused = labels::not_one(part, self.column(part), &found, &place);
+                    let refused = not_one(part, self.column(part), &found, &place);
                     refused.map_or(Ok(()), Err)?;
                 }
                 cell::Kind::Plain | cell::Kind::Number | cell::Kind::Date => {}
@@ -68,7 +68,7 @@ impl FileContext<'_> {
             },
         };
         let place = self.place(row);
-        let refused = labels::not_one(Part::Label, self.column(Part::Label), &found, &place);
+        let refused = not_one(Part::Label, self.column(Part::Label), &found, &place);
         refused.map_or(Ok(()), Err)?;
         self.named(found, &place)
     }
@@ -140,5 +140,55 @@ impl FileContext<'_> {
         column
             .and_then(|at| self.layout.columns.get(at))
             .map_or("", String::as_str)
+    }
+}
+
+/// The error of a cell that holds a list or an object where one value is
+/// wanted; `None` of any other cell.
+fn not_one(part: Part, column: &str, found: &cell::Cell, place: &str) -> Option<Error> {
+    let inside = || cell::spelt(&found.text);
+    match found.kind {
+        cell::Kind::List => {
+            let count = match inside() {
+                Some(cell::Value::List(elements)) => elements.len(),
+                _ => 0,
+            };
+            let (what, hint) = match part {
+                Part::Label => (
+                    "this is a multi-label set, in which a text has several labels at once",
+                    "keep the rows with one label, or make a data set of each label, with yes and \
+                     no",
+                ),
+                _ => (
+                    "one value is wanted",
+                    "name another column, or join its values into one",
+                ),
+            };
+            Some(
+                Error::input(format!(
+                    "{place}: the {} in column `{column}` is a list of {count}; {what}",
+                    part.name()
+                ))
+                .hint(hint),
+            )
+        }
+        cell::Kind::Object => {
+            let paths = inside().map_or_else(Vec::new, |value| cell::paths(&value, column));
+            let paths: Vec<String> = paths
+                .iter()
+                .map(|path| format!("{} = \"{path}\"", part.name()))
+                .collect();
+            Some(
+                Error::input(format!(
+                    "{place}: the {} in column `{column}` is an object, not one value",
+                    part.name()
+                ))
+                .hint(format!(
+                    "name the value inside of it under [data.columns]: {}",
+                    paths.join(" or ")
+                )),
+            )
+        }
+        _ => None,
     }
 }

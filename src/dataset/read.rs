@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::columns::{self, Part};
+use super::declared::Declared;
 use super::file_context::FileContext;
-use super::labels::{self, Declared, LabelValues, Values};
+use super::labels::{self, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
 use super::{Dataset, Origin, cell, spelling};

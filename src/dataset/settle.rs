@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::labels::{Settled, is_placeholder};
+use super::label_doubts::is_placeholder;
+use super::labels::Settled;
 use super::read::{Loaded, Reading, Row};
 use super::report::{LeakReport, NAMED_ROWS, ReadReport, Skip, rows};
 use super::roles::{self, Mark};
