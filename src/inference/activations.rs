@@ -99,7 +99,8 @@ impl ActivationCache {
         compute(model, texts, header.frozen, progress, |part| {
             out.write_floats(part)
         })?;
-        let states = out.finish()?.floats(STATES)?;
+        let file = out.finish_first(|theirs| header.is_of(theirs))?;
+        let states = file.file().floats(STATES)?;
         Ok(Self::new(header, states))
     }
 
@@ -199,6 +200,12 @@ impl Header {
     fn tokens(&self) -> usize {
         self.lengths.iter().sum()
     }
+
+    /// Whether a file holds these states.
+    fn is_of(&self, file: &TensorFile) -> bool {
+        file.note(KEY) == Some(self.key.as_str())
+            && file.shape(STATES) == Some(&[self.tokens(), self.hidden][..])
+    }
 }
 
 /// The states in a file, if it is whole and holds these.
@@ -207,8 +214,7 @@ fn ready(path: &Path, wanted: &Header) -> Option<Floats> {
         return None;
     }
     let file = TensorFile::open(path).ok()?;
-    let fits = file.note(KEY) == Some(wanted.key.as_str())
-        && file.shape(STATES) == Some(&[wanted.tokens(), wanted.hidden][..]);
+    let fits = wanted.is_of(&file);
     fits.then(|| file.floats(STATES).ok()).flatten()
 }
 

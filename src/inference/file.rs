@@ -32,6 +32,31 @@ pub fn write(
     embeddings: Embeddings,
     notes: &Notes,
 ) -> Result<Predictions> {
+    of(&written(path, predictions, embeddings, notes)?.finish()?)
+}
+
+/// As [`write()`], for predictions that several processes may be making: gives
+/// those that were finished first, which stay, with their file.
+///
+/// # Errors
+/// As [`write()`].
+pub fn offer(
+    path: &Path,
+    predictions: &Predictions,
+    embeddings: Embeddings,
+    notes: &Notes,
+) -> Result<(Predictions, TensorFile)> {
+    let file = written(path, predictions, embeddings, notes)?;
+    let file = file.finish_first(|theirs| of(theirs).is_ok())?.file();
+    Ok((of(&file)?, file))
+}
+
+fn written(
+    path: &Path,
+    predictions: &Predictions,
+    embeddings: Embeddings,
+    notes: &Notes,
+) -> Result<Writer> {
     let rows = predictions.len();
     let mut plan = vec![
         Planned::new("examples", Dtype::U64, [rows]),
@@ -52,7 +77,7 @@ pub fn write(
         Some(_) => out.write_floats(predictions.embeddings())?,
         None => {}
     }
-    of(&out.finish()?)
+    Ok(out)
 }
 
 /// Reads predictions and the file that they lie in, which holds the notes.

@@ -9,7 +9,7 @@ use super::Classifier;
 use super::config::Config;
 use super::layout::Tensor;
 use super::weights_file::Incoming;
-use crate::support::tensor_file::{Dtype, Notes, Planned, TensorFile, Writer};
+use crate::support::tensor_file::{Dtype, Finished, Notes, Planned, TensorFile, Writer};
 use crate::support::{Error, Result};
 
 /// Notes of a checkpoint: the label names as JSON, and the fingerprint of the
@@ -46,6 +46,25 @@ impl Classifier {
     /// # Errors
     /// When `base` is a model of other sizes, or the file cannot be written.
     pub fn write_checkpoint(&self, base: &Classifier, path: &Path, notes: &Notes) -> Result<()> {
+        self.checkpoint(base, path, notes)?.finish().map(drop)
+    }
+
+    /// As [`Classifier::write_checkpoint`], for one that several processes may
+    /// be making: the one that is finished first stays, and is given.
+    ///
+    /// # Errors
+    /// As [`Classifier::write_checkpoint`].
+    pub fn offer_checkpoint(
+        &self,
+        base: &Classifier,
+        path: &Path,
+        notes: &Notes,
+    ) -> Result<Finished> {
+        let file = self.checkpoint(base, path, notes)?;
+        file.finish_first(|theirs| base.is_base_of(theirs))
+    }
+
+    fn checkpoint(&self, base: &Classifier, path: &Path, notes: &Notes) -> Result<Writer> {
         let tensors = self.differing_from(base)?;
         let planned = tensors
             .iter()
@@ -59,7 +78,7 @@ impl Classifier {
         for tensor in &tensors {
             file.write_halves(self.values(&tensor.place))?;
         }
-        file.finish().map(drop)
+        Ok(file)
     }
 
     /// Whether a checkpoint stands on this model.

@@ -1,5 +1,7 @@
 //! Rounds: what was asked for, what was trained, and what was taught.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Arm, BaseModel, BlindSpotId, RecordId, SampleUse, Snapshot};
@@ -66,6 +68,10 @@ pub struct ArmRun {
     /// What the retrained weights are called among the computed files, if they
     /// were kept.
     pub checkpoint: Option<String>,
+    /// The kind of machine that trained it, if it was noted: runs on several
+    /// kinds agree but for rounding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
 }
 
 /// One trip through the loop.
@@ -87,6 +93,16 @@ pub struct Round {
 }
 
 impl Round {
+    /// The kinds of machines that trained the runs, with the number of runs of
+    /// each; runs of earlier versions do not say.
+    pub fn machines(&self) -> BTreeMap<&str, usize> {
+        let mut machines = BTreeMap::new();
+        for machine in self.runs.iter().filter_map(|run| run.machine.as_deref()) {
+            *machines.entry(machine).or_default() += 1;
+        }
+        machines
+    }
+
     /// Whether the round, trained for the blind spots `of`, started from another
     /// base, or on other data, than `base`; in words for whoever reads its
     /// figures.

@@ -9,15 +9,11 @@ use crate::discovery::AnswerTable;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
 use crate::project::{Key, Kind};
-use crate::records::{
-    Arm, ArmRun, BlindSpotId, ExampleKey, Label, Mode, Opening, RetrainPlan, Role, Round,
-};
+use crate::records::{Arm, ArmRun, BlindSpotId, Mode, Opening, RetrainPlan, Role, Round};
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::compare::{Comparing, ScoredRun, compare};
-use crate::steps::leakage_guard::refused;
-use crate::steps::retrain::additions::{Pool, available_arms};
-use crate::steps::retrain::arms::{DATA, data_changed, train_arms};
-use crate::steps::retrain::{Retraining, lesson_tests};
+use crate::steps::retrain::additions::available_arms;
+use crate::steps::retrain::arms::{DATA, data_changed};
 use crate::steps::state::Answers;
 use crate::steps::{Basis, OpenProject, RoundResult};
 use crate::support::tensor_file::TensorFile;
@@ -30,7 +26,7 @@ pub(super) const CONTINUES: &str = "continues";
 pub struct Trained {
     /// The record.
     pub round: Round,
-    results: Answers,
+    pub(super) results: Answers,
 }
 
 impl Trained {
@@ -52,62 +48,9 @@ impl Basis<'_> {
         available_arms(&self.lessons())
     }
 
-    /// Trains the arms of a plan; what an earlier process finished is read.
-    ///
-    /// # Errors
-    /// When the blind spots are those of another base, a result cannot be
-    /// kept, or when cancelled: finished arms stay.
-    pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
-        self.check_base()?;
-        let truths = self.project.truths(self.document);
-        let lessons = self.lessons();
-        let refused = refused(self.project, lessons.iter().copied(), progress)?;
-        let pool = Pool {
-            dataset: &self.project.workspace.dataset,
-            truths: &truths,
-            unknown_unknowns: self.unknown_unknowns(),
-            lessons,
-            refused: refused.into_keys().collect(),
-        };
-        let n = match pool.common_count(&plan.arms) {
-            // Without lessons the controls are compared at a size of their own.
-            0 => pool.unknown_unknowns.len(),
-            n => n,
-        };
-        let files = self.project.store.files();
-        let rows = self.rows_to_train_on(plan.mode, &truths, progress)?;
-        let retraining = Retraining::prepare(
-            &self.project.workspace,
-            (&self.base.model, &self.base.info.id),
-            (&pool, rows),
-            (n, plan.mode),
-            files,
-            progress,
-        )?;
-        let jobs = (plan.arms.as_slice(), plan.seeds.as_slice());
-        let (base, answers) = (&self.base.info.id, self.answers());
-        let errors = |predictions: &Arc<Predictions>| {
-            let answers = answers.of_another(Arc::clone(predictions));
-            answers.unknown_unknowns(Role::Check).len()
-        };
-        let results = train_arms(&retraining, base, jobs, files, &errors, progress)?;
-        let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
-        let base = &self.base.model;
-        let taught = lesson_tests::taught(self.project, base, &pool, &runs, progress)?;
-        let round = self.numbered(Round {
-            number: 0,
-            snapshot: self.snapshot.version,
-            plan: plan.clone(),
-            runs,
-            taught,
-            created: clock::now(),
-        })?;
-        Ok(Trained { round, results })
-    }
-
     /// Checks that the blind spots were found in what this base says: another
     /// one has other errors, and other places in embedding space.
-    fn check_base(&self) -> Result<()> {
+    pub(super) fn check_base(&self) -> Result<()> {
         if self.snapshot.model == self.base.info.id {
             Ok(())
         } else {
@@ -116,28 +59,6 @@ impl Basis<'_> {
             )
             .hint("freeze blind spots again, then retrain"))
         }
-    }
-
-    /// Gives a round the next number; one with the very same results as an
-    /// earlier round *is* that round.
-    fn numbered(&self, round: Round) -> Result<Round> {
-        let rounds = self.project.store.rounds()?;
-        let same = rounds.iter().find(|earlier| {
-            let renamed = Round {
-                number: earlier.number,
-                created: earlier.created.clone(),
-                ..round.clone()
-            };
-            **earlier == renamed
-        });
-        if let Some(earlier) = same {
-            return Ok(earlier.clone());
-        }
-        let last = rounds.iter().map(|earlier| earlier.number).max();
-        Ok(Round {
-            number: last.unwrap_or(0) + 1,
-            ..round
-        })
     }
 
     /// A round that was trained earlier, with the answers its arms gave then:
@@ -157,19 +78,6 @@ impl Basis<'_> {
             results: self.project.answers_of(round)?,
             round: round.clone(),
         })
-    }
-
-    /// The snapshot's errors that are in some blind spot after moves and
-    /// triage, with their right labels.
-    fn unknown_unknowns(&self) -> Vec<(ExampleKey, Label)> {
-        let dataset = &self.project.workspace.dataset;
-        let errors = self.evidence().errors().into_iter();
-        errors
-            .map(|error| {
-                let key = dataset.examples[error.example].key.clone();
-                (key, error.true_label)
-            })
-            .collect()
     }
 
     /// Compares what the arms of a round say about a role with what the base

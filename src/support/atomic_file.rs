@@ -96,15 +96,47 @@ impl NewFile {
     /// # Errors
     /// When the disk is full or fails; what had the name before stays.
     pub fn finish(self) -> Result<()> {
+        let (path, temporary) = self.flushed()?;
+        let renamed = temporary.persist(&path);
+        renamed.map_err(|e| Error::file("write", &path, e.error))?;
+        crash::point("file: renamed");
+        sync_folder(folder_of(&path))
+    }
+
+    /// As [`NewFile::finish`], but never takes the place of a file that has the
+    /// name already: gives `false` if there is one, and leaves it.
+    ///
+    /// Another machine may have that file mapped, and on a network drive a file
+    /// that is replaced is gone for its readers.
+    ///
+    /// # Errors
+    /// As [`NewFile::finish`].
+    pub fn finish_first(self) -> Result<bool> {
+        use std::io::ErrorKind;
+        let (path, temporary) = self.flushed()?;
+        match temporary.persist_noclobber(&path) {
+            Ok(_) => {}
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+            // A file system without hard links can only rename.
+            Err(e) => {
+                let renamed = e.file.persist(&path);
+                renamed.map_err(|e| Error::file("write", &path, e.error))?;
+            }
+        }
+        crash::point("file: renamed");
+        sync_folder(folder_of(&path))?;
+        Ok(true)
+    }
+
+    /// The whole content on disk, still without its name.
+    fn flushed(self) -> Result<(PathBuf, NamedTempFile)> {
         let path = self.path;
         let failed = |e| Error::file("write", &path, e);
         let temporary = self.out.into_inner().map_err(|e| failed(e.into_error()))?;
         crash::point("file: written");
         temporary.as_file().sync_all().map_err(failed)?;
         crash::point("file: flushed");
-        temporary.persist(&path).map_err(|e| failed(e.error))?;
-        crash::point("file: renamed");
-        sync_folder(folder_of(&path))
+        Ok((path, temporary))
     }
 }
 
@@ -207,6 +239,22 @@ mod tests {
         });
         assert!(error.is_err());
         assert_eq!(std::fs::read(&path).expect("still there"), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn of_two_that_finish_first_one_wins() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("result");
+        let begin = |content: &[u8]| {
+            let mut file = NewFile::begin(&path).expect("begins");
+            file.write(content).expect("writes");
+            file
+        };
+        let (first, second) = (begin(b"first"), begin(b"second"));
+        assert!(first.finish_first().expect("finishes"));
+        assert!(!second.finish_first().expect("is left out"));
+        assert_eq!(std::fs::read(&path).expect("there"), b"first");
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
     }
 

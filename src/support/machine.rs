@@ -29,16 +29,24 @@ impl Machine {
     }
 }
 
-impl std::fmt::Display for Machine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.system)?;
+impl Machine {
+    /// Its kind: machines of one kind give figures that are equal to the bit,
+    /// whatever their number of cores.
+    pub fn kind(&self) -> String {
+        let mut kind = self.system.clone();
         if let Some(processor) = &self.processor {
-            write!(f, ", {processor}")?;
+            kind += &format!(", {processor}");
         }
         if !self.features.is_empty() {
-            write!(f, " ({})", self.features.join(", "))?;
+            kind += &format!(" ({})", self.features.join(", "));
         }
-        write!(f, ", {}", many(self.cores, "core"))
+        kind
+    }
+}
+
+impl std::fmt::Display for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}", self.kind(), many(self.cores, "core"))
     }
 }
 

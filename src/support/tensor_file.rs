@@ -153,7 +153,34 @@ impl Writer {
     ///
     /// # Errors
     /// When the disk is full or fails, or when bytes are missing.
-    pub fn finish(mut self) -> Result<TensorFile> {
+    pub fn finish(self) -> Result<TensorFile> {
+        let (path, file) = self.summed()?;
+        file.finish()?;
+        TensorFile::map(&path)
+    }
+
+    /// As [`Writer::finish`], for a file that several processes may be making:
+    /// a whole one that another has finished meanwhile, and that `serves`, is
+    /// given instead and stays as it is.
+    ///
+    /// # Errors
+    /// As [`Writer::finish`].
+    pub fn finish_first(self, serves: impl Fn(&TensorFile) -> bool) -> Result<Finished> {
+        let (path, file) = self.summed()?;
+        let theirs = TensorFile::open(&path).ok();
+        if let Some(theirs) = theirs.filter(serves) {
+            return Ok(Finished::Theirs(theirs));
+        }
+        // What is there and does not serve is damaged, and is replaced.
+        if path.exists() {
+            file.finish()?;
+        } else if !file.finish_first()? {
+            return TensorFile::open(&path).map(Finished::Theirs);
+        }
+        TensorFile::map(&path).map(Finished::Ours)
+    }
+
+    fn summed(mut self) -> Result<(PathBuf, NewFile)> {
         if self.left > 0 {
             return Err(Error::program(format!(
                 "`{}` lacks {} planned bytes",
@@ -163,8 +190,25 @@ impl Writer {
         }
         let sum = hash::hex(&self.hasher.finalize());
         self.file.write_at(self.sum_at, sum.as_bytes())?;
-        self.file.finish()?;
-        TensorFile::map(&self.path)
+        Ok((self.path, self.file))
+    }
+}
+
+/// What lies under a name that several processes were writing to.
+#[derive(Debug, Clone)]
+pub enum Finished {
+    /// The file of this process.
+    Ours(TensorFile),
+    /// That of another one, which was faster.
+    Theirs(TensorFile),
+}
+
+impl Finished {
+    /// The file, whoever wrote it.
+    pub fn file(self) -> TensorFile {
+        match self {
+            Finished::Ours(file) | Finished::Theirs(file) => file,
+        }
     }
 }
 
@@ -416,6 +460,26 @@ mod tests {
         assert_eq!(file.floats("halves").expect("there")[..], [0.5]);
         assert_eq!(file.raw("text").expect("there"), b"bytes");
         assert!(file.raw("values").is_err() && file.numbers("none").is_err());
+    }
+
+    #[test]
+    fn a_whole_file_of_another_process_stays_and_a_damaged_one_goes() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("it.safetensors");
+        let finished = |value: f32| {
+            let plan = [Planned::new("values", Dtype::F32, [1])];
+            let mut writer = Writer::begin(&path, &Notes::new(), &plan).expect("begins");
+            writer.write_floats(&[value]).expect("writes");
+            let file = writer.finish_first(|file| file.shape("values").is_some());
+            file.expect("finishes")
+                .file()
+                .floats("values")
+                .expect("there")[0]
+        };
+        assert_eq!(finished(1.0), 1.0);
+        assert_eq!(finished(2.0), 1.0, "the first is replaced");
+        std::fs::write(&path, b"cut off").expect("writes");
+        assert_eq!(finished(3.0), 3.0, "a damaged file stays");
     }
 
     #[test]

@@ -131,6 +131,7 @@ fn run() -> ArmRun {
         added: 1,
         seconds: 1.0,
         checkpoint: Some("gone.weights".into()),
+        machine: None,
     }
 }
 

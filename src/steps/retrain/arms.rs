@@ -1,4 +1,4 @@
-//! Trains the arms of a round and keeps each result in a file of its own, so
+//! Trains the units of a round and keeps each result in a file of its own, so
 //! that a round resumes after a kill and several processes can share one.
 
 use std::fs::File;
@@ -8,20 +8,17 @@ use std::time::Duration;
 
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
-use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, ArmRun, Mode};
+use crate::project::{Files, Kind};
+use crate::records::ArmRun;
 use crate::steps::OpenProject;
 use crate::steps::retrain::Retraining;
+use crate::steps::retrain::units::Unit;
 use crate::steps::round::{CONTINUES, weights_of};
 use crate::steps::state::Answers;
 use crate::support::atomic_file::TEMPORARY;
-use crate::support::hash::StepHash;
+use crate::support::machine::Machine;
 use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Progress, Result, file_lock};
-
-/// Raised when training changes its results by more than rounding, so that old
-/// ones are not taken for new.
-const TRAINING_VERSION: &str = "3";
 
 /// Notes of a result: what was done, and the fingerprint of the data.
 const RUN: &str = "run";
@@ -30,47 +27,68 @@ pub(crate) const DATA: &str = "data";
 /// What the live figures of unknown unknowns are called, before the arm.
 pub const UU_FIGURE: &str = "UUs on check, ";
 
-/// Trains every arm with every seed, or reads the result if it is there.
+/// A run and what its model says.
+type Answer = (ArmRun, Arc<Predictions>);
+
+/// The preparation of a round, made when the first unit needs it.
+pub struct Prepared<'a> {
+    files: &'a Files,
+    prepare: &'a dyn Fn() -> Result<Retraining<'a>>,
+    ready: Option<Retraining<'a>>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Prepares nothing yet; results lie, or will, among `files`.
+    pub fn when_needed(files: &'a Files, prepare: &'a dyn Fn() -> Result<Retraining<'a>>) -> Self {
+        let ready = None;
+        Self {
+            files,
+            prepare,
+            ready,
+        }
+    }
+
+    fn now(&mut self) -> Result<&Retraining<'a>> {
+        match self.ready {
+            Some(ref ready) => Ok(ready),
+            None => Ok(self.ready.insert((self.prepare)()?)),
+        }
+    }
+}
+
+/// Trains every unit, or reads the result if it is there; waits for those that
+/// another process of this machine is making.
 ///
-/// Arms without anything to add are left out. `base` is the id of the
-/// reference base. `confident_errors` counts a model's unknown unknowns, which
-/// are reported after each training as a live figure.
+/// `confident_errors` counts a model's unknown unknowns, which are reported
+/// after each training as a live figure.
 ///
 /// # Errors
 /// When a result cannot be written or read, or when cancelled; the results
 /// so far stay.
-pub fn train_arms(
-    retraining: &Retraining<'_>,
-    base: &str,
-    (arms, seeds): (&[Arm], &[u64]),
-    files: &Files,
+pub fn train_all(
+    units: &[Unit],
+    mut prepared: Prepared<'_>,
     confident_errors: &dyn Fn(&Arc<Predictions>) -> usize,
     progress: &Progress,
 ) -> Result<Answers> {
-    let mut open: Vec<Task> = Vec::new();
-    for seed in seeds {
-        for arm in arms.iter().filter(|arm| **arm != Arm::Reference) {
-            open.extend(Task::new(retraining, base, arm, *seed, files));
-        }
-    }
-    let total = open.len();
-    let mut results: Vec<(usize, (ArmRun, Arc<Predictions>))> = Vec::new();
-    let mut waiting: Vec<(usize, Task)> = open.into_iter().enumerate().collect();
+    let total = units.len();
+    let mut results: Vec<(usize, Answer)> = Vec::new();
+    let mut waiting: Vec<(usize, &Unit)> = units.iter().enumerate().collect();
     let mut told = false;
     while !waiting.is_empty() {
         let before = waiting.len();
         let mut left = Vec::new();
-        for (position, task) in waiting {
+        for (position, unit) in waiting {
             progress.check()?;
-            let title = format!("{} of {total}: {}", results.len() + 1, task.name());
-            match task.done_or_run(retraining, &title, progress)? {
+            let title = format!("{} of {total}: {}", results.len() + 1, unit.name());
+            match unit.done_or_make(&mut prepared, &progress.within(&title))? {
                 Some(result) => {
                     let (run, predictions) = &result;
                     let name = format!("{UU_FIGURE}{}", run.arm);
                     progress.figure(&name, run.seed, confident_errors(predictions) as f64);
                     results.push((position, result));
                 }
-                None => left.push((position, task)),
+                None => left.push((position, unit)),
             }
         }
         waiting = left;
@@ -86,67 +104,32 @@ pub fn train_arms(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-/// One arm with one seed.
-struct Task<'a> {
-    arm: Arm,
-    seed: u64,
-    /// Fingerprint of the reference base.
-    base: &'a str,
-    files: &'a Files,
-    answers: Key,
+/// Trains units whose result is not there, on one of many machines that share
+/// the folder: no lock is asked for, since those of network drives may lie.
+/// Where two machines make one unit, the result that is finished first stays.
+///
+/// # Errors
+/// As [`train_all`].
+pub fn train_some(units: &[Unit], mut prepared: Prepared<'_>, progress: &Progress) -> Result<()> {
+    for (number, unit) in (1..).zip(units) {
+        progress.check()?;
+        if unit.is_done(prepared.files) {
+            continue;
+        }
+        let title = format!("{number} of {}: {}", units.len(), unit.name());
+        unit.make(&mut prepared, &progress.within(&title))?;
+    }
+    Ok(())
 }
 
-impl<'a> Task<'a> {
-    fn new(
-        retraining: &Retraining<'_>,
-        base: &'a str,
-        arm: &Arm,
-        seed: u64,
-        files: &'a Files,
-    ) -> Option<Self> {
-        let additions = retraining.pool.additions(arm, retraining.n, seed)?;
-        let settings = match retraining.mode {
-            Mode::Quick => serde_json::json!(retraining.quick),
-            Mode::Full => serde_json::json!(retraining.workspace.manifest.fit),
-        };
-        let mut hash = StepHash::default()
-            .with("version", TRAINING_VERSION.as_bytes())
-            .with("base", base.as_bytes())
-            .with("data", retraining.workspace.fingerprint().as_bytes())
-            .with("mode", retraining.mode.to_string().as_bytes())
-            .with("settings", settings.to_string().as_bytes())
-            .with("n", &retraining.n.to_le_bytes())
-            .with("seed", &seed.to_le_bytes());
-        let (pool, role) = (retraining.pool, retraining.workspace.trained_role());
-        if let Some(corrected) = pool.truths.fingerprint(pool.dataset, &[role]) {
-            hash = hash.with("corrected", corrected.as_bytes());
-        }
-        for addition in &additions {
-            hash = hash
-                .with("text", addition.text.joined().as_bytes())
-                .with("label", &addition.label.to_le_bytes());
-        }
-        Some(Self {
-            arm: arm.clone(),
-            seed,
-            base,
-            files,
-            answers: Key::new(Kind::Answers, &format!("{arm}-{seed}"), hash),
-        })
-    }
-
-    fn name(&self) -> String {
-        format!("arm {}, seed {}", self.arm, self.seed)
-    }
-
+impl Unit {
     /// The result; `None` while another process makes it.
-    fn done_or_run(
+    fn done_or_make(
         &self,
-        retraining: &Retraining<'_>,
-        title: &str,
+        prepared: &mut Prepared<'_>,
         progress: &Progress,
-    ) -> Result<Option<(ArmRun, Arc<Predictions>)>> {
-        let path = self.files.place(&self.answers)?;
+    ) -> Result<Option<Answer>> {
+        let path = prepared.files.place(self.key())?;
         if path.exists() {
             return read(&path).map(Some);
         }
@@ -157,30 +140,30 @@ impl<'a> Task<'a> {
         }
         let result = match path.exists() {
             true => read(&path)?,
-            false => self.run(retraining, &path, &progress.within(title))?,
+            false => self.make(prepared, progress)?,
         };
         // Where it cannot be deleted yet, the next opening does it.
         drop(std::fs::remove_file(lock_path));
         Ok(Some(result))
     }
 
-    fn run(
-        &self,
-        retraining: &Retraining<'_>,
-        path: &Path,
-        progress: &Progress,
-    ) -> Result<(ArmRun, Arc<Predictions>)> {
+    /// Trains, and keeps weights and answers. Weights come first, and what is
+    /// asked are those that lie there: whichever process was first, a file of
+    /// answers is of the weights beside it.
+    fn make(&self, prepared: &mut Prepared<'_>, progress: &Progress) -> Result<Answer> {
+        let files = prepared.files;
+        let retraining = prepared.now()?;
         let Some(retrained) = retraining.train(&self.arm, self.seed, progress)? else {
             return Err(Error::program(format!(
                 "{} has nothing to add",
                 self.name()
             )));
         };
-        let predictions = retraining.score(&retrained.model, progress)?;
-        let weights = self.answers.of_kind(Kind::Model);
-        let notes = Notes::from([(CONTINUES.to_owned(), self.base.to_owned())]);
-        let place = self.files.place(&weights)?;
-        retraining.write(&retrained.model, &place, &notes)?;
+        let terms = retraining.terms;
+        let weights = self.key().of_kind(Kind::Model);
+        let notes = Notes::from([(CONTINUES.to_owned(), terms.base_id.to_owned())]);
+        let model = retraining.keep(retrained.model, &files.place(&weights)?, &notes)?;
+        let predictions = retraining.score(&model, progress)?;
         let run = ArmRun {
             arm: self.arm.clone(),
             seed: self.seed,
@@ -188,13 +171,14 @@ impl<'a> Task<'a> {
             added: retrained.added,
             seconds: retrained.seconds,
             checkpoint: Some(weights.name().to_owned()),
+            machine: Some(Machine::here().kind()),
         };
         let said = serde_json::to_string(&run)
             .map_err(|e| Error::program("cannot describe a run").because(e))?;
-        let data = retraining.workspace.fingerprint().to_owned();
+        let data = terms.workspace.fingerprint().to_owned();
         let notes = Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
-        let predictions = file::write(path, &predictions, Embeddings::Left, &notes)?;
-        Ok((run, Arc::new(predictions)))
+        let path = files.place(self.key())?;
+        answer_in(file::offer(&path, &predictions, Embeddings::Left, &notes)?)
     }
 }
 
@@ -205,14 +189,20 @@ fn lock_path(result: &Path) -> PathBuf {
     result.with_file_name(format!("{TEMPORARY}{name}.lock"))
 }
 
-fn read(path: &Path) -> Result<(ArmRun, Arc<Predictions>)> {
-    let (predictions, file) = file::read(path)?;
+fn read(path: &Path) -> Result<Answer> {
+    answer_in(file::read(path)?)
+}
+
+fn answer_in((predictions, file): (Predictions, TensorFile)) -> Result<Answer> {
     let run = file
         .note(RUN)
         .and_then(|text| serde_json::from_str(text).ok());
     let run = run.ok_or_else(|| {
-        Error::input(format!("`{}` does not say what it is", path.display()))
-            .hint("delete it; the program makes it again")
+        Error::input(format!(
+            "`{}` does not say what it is",
+            file.path().display()
+        ))
+        .hint("delete it; the program makes it again")
     })?;
     Ok((run, Arc::new(predictions)))
 }

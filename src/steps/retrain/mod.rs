@@ -6,6 +6,8 @@ pub mod arm_scoring;
 pub mod arms;
 pub(crate) mod lesson_tests;
 pub mod replay;
+mod train;
+pub mod units;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,10 +18,12 @@ use crate::inference::{ActivationCache, Predictions};
 use crate::model::{Classifier, TokenizedText};
 use crate::project::Files;
 use crate::records::{Arm, Mode};
-use crate::steps::retrain::additions::{Addition, Pool};
+use crate::steps::retrain::additions::Addition;
 use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
+use crate::steps::retrain::units::Terms;
 use crate::steps::score::VISIBLE;
 use crate::steps::{Workspace, fit};
+use crate::support::tensor_file::Finished;
 use crate::support::{Progress, Result};
 use crate::training::{
     Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed, steps_for,
@@ -40,18 +44,10 @@ pub struct Retrained {
 
 /// What all arms of a round share.
 pub struct Retraining<'a> {
-    /// Settings, rows and token ids.
-    pub workspace: &'a Workspace,
-    /// The reference base, from which Quick continues.
-    pub base: &'a Arc<Classifier>,
-    /// Where the arms take their examples from.
-    pub pool: &'a Pool<'a>,
-    /// Number of examples that every arm adds.
-    pub n: usize,
-    /// Quick or Full.
-    pub mode: Mode,
+    /// What was known before anything was computed.
+    pub terms: Terms<'a>,
     /// Settings of Quick; Full takes those of the base's fit.
-    pub quick: QuickSettings,
+    quick: QuickSettings,
     rows: Vec<TrainingExample>,
     states: KeptStates<'a>,
     /// Of the seed trained last; its arms come one after the other.
@@ -75,24 +71,21 @@ impl<'a> Retraining<'a> {
     /// When hidden states cannot be kept, or when
     /// cancelled.
     pub fn prepare(
-        workspace: &'a Workspace,
-        (base, id): (&'a Arc<Classifier>, &'a str),
-        (pool, rows): (&'a Pool<'a>, Vec<TrainingExample>),
-        (n, mode): (usize, Mode),
+        terms: Terms<'a>,
+        rows: Vec<TrainingExample>,
         files: &'a Files,
         progress: &Progress,
     ) -> Result<Self> {
+        let Terms {
+            workspace, base, ..
+        } = terms;
         let quick = quick_settings(workspace);
         fit::tell_short_batches(&rows, &quick.training, progress);
-        let states = KeptStates::new(files, workspace, (base, id));
+        let states = KeptStates::new(files, workspace, (base, terms.base_id));
         let scored = (states, "scored");
-        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, mode, scored, progress)?;
+        let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, terms.mode, scored, progress)?;
         Ok(Self {
-            workspace,
-            base,
-            pool,
-            n,
-            mode,
+            terms,
             quick,
             rows,
             states,
@@ -106,11 +99,11 @@ impl<'a> Retraining<'a> {
     /// # Errors
     /// When a text does not fit the model, or when cancelled.
     pub fn train(&self, arm: &Arm, seed: u64, progress: &Progress) -> Result<Option<Retrained>> {
-        let Some(additions) = self.pool.additions(arm, self.n, seed) else {
+        let Some(additions) = self.terms.pool.additions(arm, self.terms.n, seed) else {
             return Ok(None);
         };
         let added = self.examples(&additions)?;
-        let replay = match self.mode {
+        let replay = match self.terms.mode {
             Mode::Quick => Some(self.replay(seed, progress)?),
             Mode::Full => None,
         };
@@ -130,19 +123,25 @@ impl<'a> Retraining<'a> {
 
     /// The model whose weights the arms start from.
     fn starts_from(&self) -> Result<Arc<Classifier>> {
-        match self.mode {
-            Mode::Quick => Ok(Arc::clone(self.base)),
-            Mode::Full => self.workspace.pretrained(),
+        match self.terms.mode {
+            Mode::Quick => Ok(Arc::clone(self.terms.base)),
+            Mode::Full => self.terms.workspace.pretrained(),
         }
     }
 
     /// Writes what differs from the weights that a retrained model started
-    /// from: after Quick the upper layers.
+    /// from: after Quick the upper layers. Gives the model whose weights lie
+    /// there now: this one, unless another process has finished the same
+    /// training before, maybe on a processor that rounds otherwise.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, model: &Classifier, path: &Path, notes: &Notes) -> Result<()> {
-        model.write_checkpoint(&*self.starts_from()?, path, notes)
+    pub fn keep(&self, model: Classifier, path: &Path, notes: &Notes) -> Result<Classifier> {
+        let started_from = self.starts_from()?;
+        match model.offer_checkpoint(&started_from, path, notes)? {
+            Finished::Ours(_) => Ok(model),
+            Finished::Theirs(weights) => started_from.with_checkpoint(&weights),
+        }
     }
 
     /// Draws the rows that are replayed with a seed and runs the lower blocks
@@ -175,11 +174,11 @@ impl<'a> Retraining<'a> {
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
         let mut settings = self.quick.clone();
-        let steps = common_steps(&replay.rows, self.n, &settings.training);
+        let steps = common_steps(&replay.rows, self.terms.n, &settings.training);
         settings.training.duration = Duration::Steps(steps);
         settings.training.seed = replay.seed;
         let (rows, cached) = (&replay.rows, &replay.cached);
-        let model = quick(self.base, rows, cached, added, &settings, progress)?;
+        let model = quick(self.terms.base, rows, cached, added, &settings, progress)?;
         Ok((model, steps))
     }
 
@@ -189,12 +188,12 @@ impl<'a> Retraining<'a> {
         seed: u64,
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
-        let mut settings = fit::settings(&self.workspace.manifest.fit);
-        let steps = common_steps(&self.rows, self.n, &settings);
+        let mut settings = fit::settings(&self.terms.workspace.manifest.fit);
+        let steps = common_steps(&self.rows, self.terms.n, &settings);
         settings.duration = Duration::Steps(steps);
         settings.seed = seed;
         let examples: Vec<TrainingExample> = self.rows.iter().chain(added).cloned().collect();
-        let pretrained = self.workspace.pretrained()?;
+        let pretrained = self.terms.workspace.pretrained()?;
         let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
         Ok((model, steps))
     }
@@ -204,7 +203,10 @@ impl<'a> Retraining<'a> {
             .iter()
             .map(|addition| {
                 Ok(TrainingExample {
-                    text: self.workspace.encode(self.base, &addition.text)?,
+                    text: self
+                        .terms
+                        .workspace
+                        .encode(self.terms.base, &addition.text)?,
                     label: addition.label,
                     soft: None,
                     weight: 1.0,

@@ -87,6 +87,7 @@ fn rounds_openings_view_and_replies_come_back_in_order() {
         added: 12,
         seconds: 1.5,
         checkpoint: None,
+        machine: None,
     };
     let mut round = Round {
         number: 1,
