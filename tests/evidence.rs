@@ -183,6 +183,17 @@ fn an_export_holds_every_table_twice_and_no_row_of_final() {
     for (id, text) in ids.iter().zip(texts) {
         assert_eq!(text.is_empty(), kept_back.contains(id), "{id}: “{text}”");
     }
+    let records = std::fs::read(folder.join("argilla.json")).expect("readable");
+    let records: Vec<Value> = serde_json::from_slice(&records).expect("JSON");
+    assert!(
+        records
+            .iter()
+            .any(|record| record["metadata"]["role"] == "samples")
+    );
+    for record in &records {
+        let id = record["id"].as_str().expect("an id");
+        assert!(!kept_back.contains(id), "{id} was kept back");
+    }
     let lessons = read_lessons(&folder.join("lessons.jsonl")).expect("reads back");
     assert_eq!(lessons.len(), 1);
     // The tiny encoder may take some of the 16 for copies of *check*.

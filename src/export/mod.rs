@@ -1,9 +1,12 @@
 //! Everything that a project shows, as files for other programs: tables (CSV
-//! and JSON), scores (CSV and Parquet), lessons (JSON Lines) and a model in
-//! Hugging Face layout. No file holds a sealed text.
+//! and JSON), scores (CSV and Parquet), lessons (JSON Lines), labelled rows for
+//! Hugging Face `datasets` and Argilla, and a model in Hugging Face layout. No
+//! file holds a sealed text.
 
 mod comparison_tables;
 mod discovery_tables;
+pub mod labelled;
+mod labelled_project;
 mod model;
 mod parquet_file;
 mod project_tables;
@@ -16,7 +19,7 @@ pub use model::ModelChoice;
 
 use crate::comparison::Comparison;
 use crate::project::manifest::FILE_NAME;
-use crate::records::ModelBase;
+use crate::records::{Lesson, ModelBase};
 use crate::steps::leakage_guard::{without_copied_texts, without_copies};
 use crate::steps::save_lessons::json_lines;
 use crate::steps::{OpenProject, State};
@@ -60,8 +63,10 @@ pub fn write(
     let mut files = tables(project, &state, folder)?;
     progress.check()?;
     progress.stage("Exporting lessons", None);
-    lessons(project, &state, folder, progress)?;
+    let lessons = lessons(project, &state, folder, progress)?;
     files.push("lessons.jsonl".into());
+    progress.stage("Exporting labelled rows", None);
+    files.extend(labelled_project::write(&state, &lessons, folder, progress)?);
     if let Some(predictions) = &state.predictions {
         progress.stage("Exporting predictions", None);
         let answers = match state.rounds.last() {
@@ -138,12 +143,20 @@ fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<Str
     Ok(files)
 }
 
-fn lessons(project: &OpenProject, state: &State, folder: &Path, progress: &Progress) -> Result<()> {
+/// Writes the lessons without samples that copy sealed texts, and gives them.
+fn lessons(
+    project: &OpenProject,
+    state: &State,
+    folder: &Path,
+    progress: &Progress,
+) -> Result<Vec<Lesson>> {
     let lessons = state.document.lessons.values().map(AsRef::as_ref);
-    let lines = json_lines(&without_copied_texts(project, lessons, progress)?)?;
+    let lessons = without_copied_texts(project, lessons, progress)?;
+    let lines = json_lines(&lessons)?;
     atomic_file::write(&folder.join("lessons.jsonl"), |out| {
         out.write_all(lines.as_bytes())
-    })
+    })?;
+    Ok(lessons)
 }
 
 fn json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
