@@ -42,10 +42,14 @@ pub(super) fn check(args: &Common) -> Result<()> {
         ))?;
     }
     if let Some(seconds) = output.seconds_to_fit {
-        say(format_args!(
-            "Fitting the base takes about {} on this machine.",
-            minutes(seconds)
-        ))?;
+        let least = minutes(seconds);
+        say(match output.seconds_to_fit_at_most.map(minutes) {
+            None => format!("Fitting the base takes about {least} on this machine."),
+            Some(most) => format!(
+                "Fitting the base takes {least} to {most} on this machine: for as long as \
+                 validation gains by it."
+            ),
+        })?;
     }
     for (source, power) in &output.power {
         say(format_args!(

@@ -294,6 +294,7 @@ mod tests {
             id: "base".into(),
             path: "base.safetensors".into(),
             origin: "made up".into(),
+            curve: None,
         };
         let document = Document {
             snapshot: Some(1),

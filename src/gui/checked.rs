@@ -39,8 +39,13 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Wish {
         labels(checked, ui);
         base(checked, ui);
         if let Some(seconds) = checked.check.seconds_to_fit {
-            let time = duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e7)));
-            ui.label(format!("Fitting the base model takes about {time} here"))
+            let time = |seconds: f64| duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e7)));
+            let least = time(seconds);
+            let takes = match checked.check.seconds_to_fit_at_most.map(time) {
+                None => format!("about {least} here"),
+                Some(most) => format!("{least} to {most} here, for as long as validation gains"),
+            };
+            ui.label(format!("Fitting the base model takes {takes}"))
                 .on_hover_text("Measured by letting the model read some of the training texts");
         }
         let mut wish = Wish::default();

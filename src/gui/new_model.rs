@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use eframe::egui::{self, Context, DragValue, Grid, RichText, Ui};
 
 use super::background::Pending;
+
 use super::draft::{BUILTIN, Draft};
 use super::new_project::Answer;
 use super::notices::Notice;
@@ -15,6 +16,7 @@ use super::pick::{Wanted, typed_path};
 use super::theme;
 use super::words;
 use crate::model::label_names::listed;
+use crate::records::Epochs;
 use crate::steps::label_question::{ClassSaid, LabelQuestion};
 use crate::steps::model_facts::ModelFacts;
 
@@ -231,18 +233,32 @@ fn meaning(
     }
 }
 
+/// How often the training texts are passed over: for as long as it helps, or
+/// a number.
+fn passes(epochs: &mut Epochs, ui: &mut Ui) {
+    const NAME: &str = "as many passes over the training texts as help";
+    ui.label("");
+    let mut auto = *epochs == Epochs::Auto;
+    let helps = ui.checkbox(&mut auto, NAME).on_hover_text(
+        "After each pass the validation texts are read; fitting ends when they stop gaining, and \
+         the best state is kept",
+    );
+    if helps.changed() {
+        *epochs = if auto { Epochs::Auto } else { Epochs::Fixed(3) };
+    }
+    ui.end_row();
+    if let Epochs::Fixed(epochs) = epochs {
+        number(ui, "passes over the training texts", 1..=50, epochs);
+    }
+}
+
 fn fitting(draft: &mut Draft, ui: &mut Ui) {
     egui::CollapsingHeader::new("How it is fitted").show(ui, |ui| {
         Grid::new("fit")
             .num_columns(2)
             .spacing([16.0, 6.0])
             .show(ui, |ui| {
-                number(
-                    ui,
-                    "passes over the training texts",
-                    1..=50,
-                    &mut draft.fit.epochs,
-                );
+                passes(&mut draft.fit.epochs, ui);
                 explained(
                     ui.label("learning rate"),
                     "How far each step moves the weights; too much and the model forgets",

@@ -13,6 +13,47 @@ pub struct BaseModel {
     pub path: PathBuf,
     /// Where it came from, in the user's words ("shipped", "fitted here").
     pub origin: String,
+    /// How fitting went on *validation*, where it was watched.
+    pub curve: Option<FitCurve>,
+}
+
+/// What *validation* said after a pass over the training rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AfterPass {
+    /// Mean negative log-likelihood of its labels, in nats.
+    pub loss: f64,
+    /// Share of its rows that were right.
+    pub accuracy: f64,
+}
+
+/// How fitting went that lasted for as long as *validation* gained by it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitCurve {
+    /// What *validation* said after each pass at the full learning rate, then
+    /// after the last one, in which the rate fell to 0.
+    pub passes: Vec<AfterPass>,
+    /// Which of them was kept, from 0.
+    pub best: usize,
+    /// Passes that the model which was kept has behind it.
+    pub length: usize,
+}
+
+impl FitCurve {
+    /// One sentence on it.
+    pub fn said(&self) -> String {
+        let Some(kept) = self.passes.get(self.best) else {
+            return String::new();
+        };
+        let passes = if self.length == 1 { "pass" } else { "passes" };
+        format!(
+            "fitted for as long as validation gained: {} {passes} over train, of {} tried; \
+             {:.1} % of validation are right, loss {:.3}",
+            self.length,
+            self.passes.len(),
+            100.0 * kept.accuracy,
+            kept.loss
+        )
+    }
 }
 
 /// How positions on the map were made.

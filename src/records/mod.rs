@@ -20,7 +20,7 @@ mod round;
 mod triage;
 
 pub use arm::Arm;
-pub use base::{BaseModel, MapMethod, MapPositions};
+pub use base::{AfterPass, BaseModel, FitCurve, MapMethod, MapPositions};
 pub use blind_spot::{
     BlindSpot, BlindSpotId, DiscoverySettings, EmbeddingOf, Snapshot, Term, is_threshold,
 };
@@ -31,8 +31,8 @@ pub use lesson::{
     Sample, SampleUse, TeacherChoice,
 };
 pub use manifest::{
-    ColumnNames, DataSpec, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase, ModelSpec, QuickSpec,
-    Quotes, RoleSpec, Shares, resolve,
+    ColumnNames, DataSpec, Epochs, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase, ModelSpec,
+    QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
 pub use triage::{Judgements, Triage};

@@ -12,6 +12,8 @@ use crate::support::text::many;
 /// The method, with the settings that were used.
 pub(super) fn section(told: &Told<'_>) -> Markup {
     let fit = &told.project.workspace.manifest.fit;
+    let base = told.state.base.as_ref();
+    let curve = base.and_then(|base| base.curve.as_ref());
     let last = told.last();
     html! {
         section {
@@ -22,7 +24,9 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                 } @else {
                     "The base model ("
                     @match &told.state.base { Some(base) => (base.origin), None => "none yet" }
-                    ") was fine-tuned on train: " (fit.epochs) " epochs, learning rate "
+                    ") was fine-tuned on train: "
+                    @match curve { Some(curve) => (curve.said()), None => { (fit.epochs) " epochs" } }
+                    ", learning rate "
                     (fit.learning_rate) ", batches of " (fit.batch_size) ", seed " (fit.seed)
                 }
                 ". Its unknown unknowns in discovery were clustered by k-means over the \

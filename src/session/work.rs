@@ -185,7 +185,7 @@ impl Session {
         self.start(JobKind::Estimate, title, move |progress| {
             let base = shared.base(progress)?;
             let workspace = &shared.project.workspace;
-            let times = time_to_retrain(workspace, &base.model, added, progress)?;
+            let times = time_to_retrain(workspace, &base, added, progress)?;
             Ok(Event::Estimated(times))
         })
     }

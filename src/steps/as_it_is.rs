@@ -70,6 +70,7 @@ impl OpenProject {
             id: record.model,
             path,
             origin: ORIGIN.into(),
+            curve: None,
         })
     }
 

@@ -3,7 +3,6 @@
 //! show.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -29,9 +28,11 @@ pub struct ProjectCheck {
     pub label_question: Option<LabelQuestion>,
     /// Why the classes may not mean the labels that they are taken for.
     pub doubt: Option<String>,
-    /// Seconds that fitting the base takes on this machine; none for a black
-    /// box and for a model that is used as it is.
+    /// Seconds that fitting the base takes on this machine, at least; none for a
+    /// black box and for a model that is used as it is.
     pub seconds_to_fit: Option<f64>,
+    /// The same at most, where *validation* decides how long.
+    pub seconds_to_fit_at_most: Option<f64>,
     /// Seconds that scoring every row but those of *final* takes; none where
     /// the base is fitted first, and for a black box.
     pub seconds_to_score: Option<f64>,
@@ -90,8 +91,9 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
     let (data, report) = (&workspace.dataset, &workspace.report);
     let data = dataset::check(data, report, longest, &count, progress)?;
     let is_fitted = base == BaseIs::FittedHere;
-    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
-    let to_fit = is_fitted.then(|| time_to_fit(workspace, progress));
+    let to_fit = is_fitted
+        .then(|| time_to_fit(workspace, progress))
+        .transpose()?;
     let to_score = workspace
         .is_as_it_is()
         .then(|| time_to_score(workspace, progress));
@@ -116,8 +118,11 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         base,
         label_question,
         doubt,
-        seconds_to_fit: seconds(to_fit.transpose()?),
-        seconds_to_score: seconds(to_score.transpose()?),
+        seconds_to_fit: to_fit.as_ref().map(|time| time.start().as_secs_f64()),
+        seconds_to_fit_at_most: to_fit
+            .filter(|time| time.start() < time.end())
+            .map(|time| time.end().as_secs_f64()),
+        seconds_to_score: to_score.transpose()?.map(|time| time.as_secs_f64()),
         model_reads: model.map(|model| model.max_tokens()),
         power,
     })

@@ -2,6 +2,7 @@
 //! *final* will be able to show.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use crate::comparison::power::{Power, PowerAssumptions, power};
@@ -10,10 +11,11 @@ use crate::inference;
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{Mode, Role};
 use crate::steps::Workspace;
+use crate::steps::fit::{self, Base};
 use crate::steps::retrain::quick_settings;
 use crate::steps::score::{VISIBLE, with_roles};
 use crate::support::{Progress, Result};
-use crate::training::Duration as Epochs;
+use crate::training::Duration as Passes;
 
 /// Texts that are scored to measure the machine.
 const PROBE_TEXTS: usize = 64;
@@ -23,19 +25,27 @@ const PROBE_TEXTS: usize = 64;
 const STEP_TO_FORWARD: f64 = 3.0;
 
 /// Time to fit the base on this machine, measured by scoring some training
-/// texts.
+/// texts: at least and at most. They differ where *validation* decides how
+/// long.
 ///
 /// # Errors
 /// When the model cannot be loaded, or when cancelled.
-pub fn time_to_fit(workspace: &Workspace, progress: &Progress) -> Result<Duration> {
+pub fn time_to_fit(workspace: &Workspace, progress: &Progress) -> Result<RangeInclusive<Duration>> {
     let tokens = workspace.tokens(progress)?;
     let rows = workspace.dataset.with_role(Role::Train);
-    let all: usize = rows.iter().map(|i| tokens[*i].len()).sum();
+    let count = |rows: &[usize]| rows.iter().map(|i| tokens[*i].len()).sum::<usize>() as f64;
     let model = workspace.pretrained()?;
     let per_token = seconds_per_token(&model, &tokens, &rows, progress)?;
-    let epochs = workspace.manifest.fit.epochs as f64;
-    let seconds = per_token * STEP_TO_FORWARD * epochs * all as f64;
-    Ok(Duration::from_secs_f64(seconds))
+    let spec = &workspace.manifest.fit;
+    let watched = workspace.dataset.with_role(Role::Validation);
+    let passes = fit::passes(spec, !watched.is_empty());
+    let reading = match passes.start() == passes.end() {
+        true => 0.0,
+        false => count(&watched),
+    };
+    let pass = per_token * (STEP_TO_FORWARD * count(&rows) + reading);
+    let time = |passes: usize| Duration::from_secs_f64(pass * passes as f64);
+    Ok(time(*passes.start())..=time(*passes.end()))
 }
 
 /// Time to score every row but those of *final* with a model that is used as
@@ -89,7 +99,7 @@ impl RetrainTimes {
 /// When the texts do not fit the model, or when cancelled.
 pub fn time_to_retrain(
     workspace: &Workspace,
-    base: &Classifier,
+    base: &Base,
     added: usize,
     progress: &Progress,
 ) -> Result<RetrainTimes> {
@@ -98,20 +108,25 @@ pub fn time_to_retrain(
     let scored = with_roles(workspace, &VISIBLE);
     let count = |rows: &[usize]| rows.iter().map(|row| tokens[*row].len()).sum::<usize>() as f64;
     let (train_tokens, scored_tokens) = (count(&train), count(&scored));
-    let per_token = seconds_per_token(base, &tokens, &train, progress)?;
+    let per_token = seconds_per_token(&base.model, &tokens, &train, progress)?;
 
     let quick = quick_settings(workspace);
-    let upper = quick.upper_layers.min(base.layers()) as f64 / base.layers().max(1) as f64;
+    let upper =
+        quick.upper_layers.min(base.model.layers()) as f64 / base.model.layers().max(1) as f64;
     let share = |rows: usize| rows as f64 / train.len().max(1) as f64;
     let replayed = quick.replay.min(train.len());
     let seen = share(replayed + added);
     let epochs = |duration| match duration {
-        Epochs::Epochs(epochs) => epochs as f64,
-        Epochs::Steps(steps) => (steps * quick.training.batch_examples) as f64 / train.len() as f64,
+        Passes::Epochs(epochs) => epochs as f64,
+        Passes::Steps(steps) => (steps * quick.training.batch_examples) as f64 / train.len() as f64,
     };
     let quick_steps = STEP_TO_FORWARD * epochs(quick.training.duration) * seen * train_tokens;
-    let full_epochs = workspace.manifest.fit.epochs as f64;
-    let full_steps = STEP_TO_FORWARD * full_epochs * train_tokens;
+    let full = &workspace.manifest.fit;
+    let full = match &base.info.curve {
+        Some(curve) => curve.length,
+        None => *fit::passes(full, false).end(),
+    };
+    let full_steps = STEP_TO_FORWARD * full as f64 * train_tokens;
     let seconds = |tokens: f64| Duration::from_secs_f64((per_token * tokens).max(0.0));
     Ok(RetrainTimes {
         quick_once: seconds((1.0 - upper) * scored_tokens),

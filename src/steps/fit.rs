@@ -1,5 +1,6 @@
 //! The reference base: as it is, fitted here or shipped with the project.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,14 +9,16 @@ use serde::{Deserialize, Serialize};
 use crate::discovery::Truths;
 use crate::model::Classifier;
 use crate::project::{Key, StepKey};
-use crate::records::{BaseModel, FitSpec, Role};
+use crate::records::{BaseModel, Epochs, FitCurve, FitSpec, Role};
 use crate::steps::import_predictions::imported_base;
 use crate::steps::project::CODE_VERSION;
 use crate::steps::shipped::Shipped;
 use crate::steps::{OpenProject, Workspace};
 use crate::support::tensor_file::{Notes, TensorFile};
 use crate::support::{Error, Progress, Result};
-use crate::training::{Duration, TrainingExample, TrainingSettings, cut_short, fit};
+use crate::training::{
+    Duration, Patience, TrainingExample, TrainingSettings, cut_short, fit, fit_watched, schedule,
+};
 
 /// A base model that was fitted.
 pub struct Fitted {
@@ -23,7 +26,15 @@ pub struct Fitted {
     pub model: Classifier,
     /// Seconds of training.
     pub seconds: f64,
+    /// How it went on *validation*, where that decided how long.
+    pub curve: Option<FitCurve>,
 }
+
+/// Passes over *train* where *validation* should decide and has no rows.
+const UNWATCHED_EPOCHS: usize = 3;
+
+/// With fewer rows of *validation* chance decides when fitting ends.
+const FEW_WATCHED: usize = 50;
 
 /// Fine-tunes the pretrained encoder on *train*.
 ///
@@ -34,16 +45,72 @@ pub struct Fitted {
 /// When the project has no model or no training rows, or when cancelled.
 pub fn fit_base(workspace: &Workspace, truths: &Truths, progress: &Progress) -> Result<Fitted> {
     let examples = training_rows(workspace, truths, progress)?;
-    let settings = settings(&workspace.manifest.fit);
+    let spec = &workspace.manifest.fit;
+    let settings = settings(spec);
     tell_short_batches(&examples, &settings, progress);
+    let watched = match spec.epochs {
+        Epochs::Auto => watched_rows(workspace, truths, progress)?,
+        Epochs::Fixed(_) => Vec::new(),
+    };
     let pretrained = workspace.pretrained()?;
+    let new = (*pretrained).clone();
     let began = Instant::now();
-    let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
+    let (model, curve) = match watched.is_empty() {
+        true => (fit(new, &examples, &settings, progress)?, None),
+        false => {
+            let rows = (examples.as_slice(), watched.as_slice());
+            let fitted = fit_watched(new, rows, &settings, patience(spec), progress)?;
+            tell_curve(&fitted.curve, spec, progress);
+            (fitted.model, Some(fitted.curve))
+        }
+    };
     let seconds = began.elapsed().as_secs_f64();
     Ok(Fitted {
         model: model.rounded(&pretrained)?,
         seconds,
+        curve,
     })
+}
+
+fn patience(spec: &FitSpec) -> Patience {
+    Patience {
+        passes: spec.patience,
+        most: spec.most_epochs,
+    }
+}
+
+/// The rows of *validation* that decide how long fitting takes.
+fn watched_rows(
+    workspace: &Workspace,
+    truths: &Truths,
+    progress: &Progress,
+) -> Result<Vec<TrainingExample>> {
+    let rows = labelled_rows(workspace, Role::Validation, truths, progress)?;
+    match rows.len() {
+        0 => progress.warn(format!(
+            "no row has the role validation, so nothing says when to stop fitting: it takes \
+             {UNWATCHED_EPOCHS} passes over train (name another number as epochs under [fit] in \
+             project.toml)"
+        )),
+        few if few < FEW_WATCHED => progress.warn(format!(
+            "only {few} rows of validation say when to stop fitting: chance has a say in it (name \
+             a number as epochs under [fit] in project.toml, or give more rows that role)"
+        )),
+        _ => {}
+    }
+    Ok(rows)
+}
+
+/// Says how fitting went, and that it would have gone on.
+fn tell_curve(curve: &FitCurve, spec: &FitSpec, progress: &Progress) {
+    progress.note(curve.said());
+    let held = curve.passes.len() - 1;
+    if held == spec.most_epochs && curve.best + 1 >= held {
+        progress.warn(format!(
+            "validation was still gaining when fitting ended at most_epochs = {held}: a higher \
+             number under [fit] in project.toml may give a better base"
+        ));
+    }
 }
 
 /// The rows of *train* with their true labels, ready for training, in the
@@ -56,12 +123,22 @@ pub fn training_rows(
     truths: &Truths,
     progress: &Progress,
 ) -> Result<Vec<TrainingExample>> {
-    let tokens = workspace.tokens(progress)?;
-    let rows = workspace.dataset.with_role(Role::Train);
-    if rows.is_empty() {
+    if workspace.dataset.with_role(Role::Train).is_empty() {
         return Err(Error::input("no row has the role `train`")
             .hint("give some rows that role, or let the program draw roles"));
     }
+    labelled_rows(workspace, Role::Train, truths, progress)
+}
+
+/// The rows of a role whose label somebody can say, in the order of the data.
+fn labelled_rows(
+    workspace: &Workspace,
+    role: Role,
+    truths: &Truths,
+    progress: &Progress,
+) -> Result<Vec<TrainingExample>> {
+    let tokens = workspace.tokens(progress)?;
+    let rows = workspace.dataset.with_role(role);
     let examples = rows.into_iter().filter_map(|index| {
         Some(TrainingExample {
             text: tokens[index].clone(),
@@ -89,11 +166,12 @@ pub(super) fn tell_short_batches(
     }
 }
 
-/// The training settings that project.toml asks for.
+/// The training settings that project.toml asks for; where *validation* decides
+/// how long, those of a run that has nothing to watch.
 pub fn settings(spec: &FitSpec) -> TrainingSettings {
     TrainingSettings {
         learning_rate: spec.learning_rate as f32,
-        duration: Duration::Epochs(spec.epochs),
+        duration: Duration::Epochs(unwatched_epochs(spec)),
         batch_examples: spec.batch_size,
         warmup: spec.warmup as f32,
         weight_decay: spec.weight_decay as f32,
@@ -102,6 +180,44 @@ pub fn settings(spec: &FitSpec) -> TrainingSettings {
         train_word_embeddings: spec.train_embeddings,
         seed: spec.seed,
         ..TrainingSettings::default()
+    }
+}
+
+fn unwatched_epochs(spec: &FitSpec) -> usize {
+    match spec.epochs {
+        Epochs::Fixed(epochs) => epochs,
+        Epochs::Auto => UNWATCHED_EPOCHS,
+    }
+}
+
+/// Passes over *train* that fitting takes at least and at most.
+pub(super) fn passes(spec: &FitSpec, is_watched: bool) -> RangeInclusive<usize> {
+    match spec.epochs {
+        Epochs::Auto if is_watched => {
+            // The best pass, those without a gain, and the one in which the
+            // learning rate falls.
+            let most = spec.most_epochs + 1;
+            (spec.patience + 2).min(most)..=most
+        }
+        _ => unwatched_epochs(spec)..=unwatched_epochs(spec),
+    }
+}
+
+/// The settings of Full retraining over `rows`: as long as the base was fitted,
+/// and the learning rate moves as it did then.
+pub(super) fn settings_like_the_base(
+    spec: &FitSpec,
+    curve: Option<&FitCurve>,
+    rows: &[TrainingExample],
+) -> TrainingSettings {
+    let settings = settings(spec);
+    let Some(curve) = curve else {
+        return settings;
+    };
+    TrainingSettings {
+        duration: Duration::Epochs(curve.length),
+        schedule: schedule(rows, &settings, spec.patience),
+        ..settings
     }
 }
 
@@ -121,6 +237,9 @@ pub struct Base {
 struct FitRecord {
     model: String,
     seconds: f64,
+    /// How it went on *validation*, where that decided how long.
+    #[serde(default)]
+    curve: Option<FitCurve>,
     /// Names the corrected labels of *train* that it was fitted with.
     #[serde(default)]
     corrected: Option<String>,
@@ -253,6 +372,7 @@ impl OpenProject {
             id: record.model.clone(),
             path: self.store.files().path(&Key::base(&record.model)),
             origin: "fitted here".into(),
+            curve: record.curve.clone(),
         }
     }
 
@@ -260,6 +380,7 @@ impl OpenProject {
         let record = FitRecord {
             model: fitted.model.fingerprint(),
             seconds: fitted.seconds,
+            curve: fitted.curve.clone(),
             corrected: truths.fingerprint(&self.workspace.dataset, &[Role::Train]),
         };
         self.store.check_writable("the base")?;

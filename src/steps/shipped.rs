@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::inference::Predictions;
 use crate::inference::file::{self, Embeddings, Notes};
 use crate::model::Classifier;
-use crate::records::{BaseModel, FitSpec, MapPositions, ModelSpec, Snapshot};
+use crate::records::{BaseModel, Epochs, FitCurve, FitSpec, MapPositions, ModelSpec, Snapshot};
 use crate::steps::Workspace;
 use crate::steps::fit::Fitted;
 use crate::support::tensor_file::TensorFile;
@@ -39,6 +39,9 @@ pub struct Index {
     pub temperature: f32,
     /// Seconds of fitting, for estimates.
     pub fit_seconds: f64,
+    /// How fitting went on *validation*, where that decided how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<FitCurve>,
     /// Version of the program that made it.
     pub made_with: String,
     /// SHA-256 of each file.
@@ -68,7 +71,10 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             model: ModelSpec::default().base,
-            fit: FitSpec::default(),
+            fit: FitSpec {
+                epochs: Epochs::Fixed(2),
+                ..FitSpec::default()
+            },
         }
     }
 }
@@ -117,6 +123,7 @@ impl Shipped {
             id: self.index.model.clone(),
             path: self.folder.join(BASE),
             origin: "shipped with the project".into(),
+            curve: self.index.curve.clone(),
         }
     }
 
@@ -211,6 +218,7 @@ pub fn publish(
         recipe: Recipe::of(workspace)?,
         temperature,
         fit_seconds: fitted.seconds,
+        curve: fitted.curve.clone(),
         made_with: env!("CARGO_PKG_VERSION").into(),
         files,
     };

@@ -10,7 +10,7 @@ use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
 use crate::project::Kind;
 use crate::records::{
-    Arm, BaseModel, Document, Manifest, MapMethod, MapPositions, Mode, Snapshot, fixture,
+    Arm, BaseModel, Document, Epochs, Manifest, MapMethod, MapPositions, Mode, Snapshot, fixture,
 };
 use crate::steps::Basis;
 use crate::steps::compare::sealed::Sealed;
@@ -111,6 +111,7 @@ fn what_another_version_of_the_code_scored_is_not_taken() {
             id: "some base".into(),
             path: "base.safetensors".into(),
             origin: "made up".into(),
+            curve: None,
         },
         model: project.workspace.pretrained().expect("loads"),
         fit_seconds: 0.0,
@@ -227,7 +228,7 @@ fn the_demos_base_is_taken_only_for_the_settings_that_made_it() {
     assert!(is_taken(&demo(&|_| {})), "the demo as it is");
     assert!(is_taken(&demo(&|manifest| manifest.max_tokens = None)));
 
-    let longer = demo(&|manifest| manifest.fit.epochs = 5);
+    let longer = demo(&|manifest| manifest.fit.epochs = Epochs::Fixed(5));
     assert!(!is_taken(&longer));
     let kept = Shipped::find(&longer).expect("readable");
     assert!(kept.is_some(), "the frozen blind spots stay");

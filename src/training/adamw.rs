@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::settings::TrainingSettings;
+use super::settings::{Schedule, TrainingSettings};
 use crate::model::buffer::Buffer;
 use crate::model::kernels::math::{dot, vectorised};
 use crate::model::layout::{Layout, Place};
@@ -16,12 +16,18 @@ const EPSILON: f32 = 1e-8;
 /// Elements of a chunk; part of the order of the norm's sum.
 const CHUNK: usize = 1 << 14;
 
-/// Learning rate of a step (from 0): a rising line, then a falling one.
+/// Learning rate of a step (from 0) of `steps`.
 pub(crate) fn learning_rate(settings: &TrainingSettings, step: usize, steps: usize) -> f32 {
-    let warmup = (settings.warmup * steps as f32).ceil().max(1.0);
-    let rising = (step + 1) as f32 / warmup;
-    let falling = (steps - step) as f32 / (steps as f32 - warmup).max(1.0);
-    settings.learning_rate * rising.min(falling).min(1.0)
+    let (rising, falling) = match settings.schedule {
+        Schedule::Falling => {
+            let rising = (settings.warmup * steps as f32).ceil().max(1.0);
+            (rising, (steps as f32 - rising).max(1.0))
+        }
+        Schedule::Held { rising, falling } => (rising.max(1) as f32, falling.max(1) as f32),
+    };
+    let up = (step + 1) as f32 / rising;
+    let down = (steps - step) as f32 / falling;
+    settings.learning_rate * up.min(down).min(1.0)
 }
 
 /// Running means of the gradients of the trained part of a body.

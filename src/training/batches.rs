@@ -10,7 +10,7 @@ use crate::support::rng;
 /// Optimiser steps that a duration means for examples of these lengths (in
 /// tokens).
 pub fn steps_for(lengths: &[usize], settings: &TrainingSettings) -> usize {
-    plan(lengths, settings).len()
+    plan(lengths, settings).batches.len()
 }
 
 /// Examples of the smallest batch that long texts make, if it holds fewer than
@@ -20,7 +20,7 @@ pub fn cut_short(lengths: &[usize], settings: &TrainingSettings) -> Option<usize
         duration: Duration::Epochs(1),
         ..settings.clone()
     };
-    let batches = plan(lengths, &one_pass);
+    let batches = plan(lengths, &one_pass).batches;
     // The last one of a pass holds what is left.
     let closed = batches.iter().rev().skip(1).map(Vec::len);
     closed
@@ -28,28 +28,36 @@ pub fn cut_short(lengths: &[usize], settings: &TrainingSettings) -> Option<usize
         .filter(|least| *least < settings.batch_examples)
 }
 
-/// The batches of a training run, each a list of example numbers.
+/// What a training run sees, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    /// One for each step, a list of example numbers.
+    pub(crate) batches: Vec<Vec<usize>>,
+    /// Steps after which each pass is over; the last one may be cut short.
+    pub(crate) ends: Vec<usize>,
+}
+
+/// The batches of a training run.
 ///
 /// Every pass shuffles anew. A batch is closed at `batch_examples` examples or
 /// before it would exceed `batch_tokens` tokens.
-pub(crate) fn plan(lengths: &[usize], settings: &TrainingSettings) -> Vec<Vec<usize>> {
+pub(crate) fn plan(lengths: &[usize], settings: &TrainingSettings) -> Plan {
     let mut generator = rng::seeded(settings.seed, "batches");
     let mut order: Vec<usize> = (0..lengths.len()).collect();
-    let mut batches = Vec::new();
+    let (mut batches, mut ends) = (Vec::new(), Vec::new());
     let enough = |passes: usize, steps: usize| match settings.duration {
         Duration::Epochs(epochs) => passes >= epochs,
         Duration::Steps(wanted) => steps >= wanted,
     };
-    let mut passes = 0;
-    while !order.is_empty() && !enough(passes, batches.len()) {
+    while !order.is_empty() && !enough(ends.len(), batches.len()) {
         order.shuffle(&mut generator);
         cut(&order, lengths, settings, &mut batches);
-        passes += 1;
+        if let Duration::Steps(wanted) = settings.duration {
+            batches.truncate(wanted);
+        }
+        ends.push(batches.len());
     }
-    if let Duration::Steps(wanted) = settings.duration {
-        batches.truncate(wanted);
-    }
-    batches
+    Plan { batches, ends }
 }
 
 fn cut(
@@ -98,7 +106,7 @@ mod tests {
     #[test]
     fn each_pass_sees_each_example_once_within_the_budget() {
         let lengths: Vec<usize> = (0..53).map(|i| 5 + i % 30).collect();
-        let batches = plan(&lengths, &settings(Duration::Epochs(1)));
+        let batches = plan(&lengths, &settings(Duration::Epochs(1))).batches;
         let mut seen: Vec<usize> = batches.concat();
         seen.sort_unstable();
         assert_eq!(seen, (0..53).collect::<Vec<_>>());
@@ -111,6 +119,9 @@ mod tests {
     #[test]
     fn steps_cut_or_repeat_passes() {
         let lengths = [10; 20];
+        let ends = |duration| plan(&lengths, &settings(duration)).ends;
+        assert_eq!(ends(Duration::Epochs(2)), [3, 6]);
+        assert_eq!(ends(Duration::Steps(5)), [3, 5]);
         assert_eq!(steps_for(&lengths, &settings(Duration::Epochs(2))), 6);
         assert_eq!(steps_for(&lengths, &settings(Duration::Steps(5))), 5);
         assert_eq!(steps_for(&lengths, &settings(Duration::Steps(11))), 11);
@@ -119,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_text_above_the_budget_is_its_own_batch() {
-        let batches = plan(&[500, 500], &settings(Duration::Epochs(1)));
-        assert_eq!(batches.len(), 2);
+        let steps = steps_for(&[500, 500], &settings(Duration::Epochs(1)));
+        assert_eq!(steps, 2);
     }
 
     #[test]

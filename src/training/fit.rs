@@ -2,7 +2,7 @@
 
 use super::TrainingExample;
 use super::adamw::{AdamW, learning_rate, sum_of_squares};
-use super::batches;
+use super::batches::{self, Plan};
 use super::settings::TrainingSettings;
 use super::words::WordRows;
 use crate::model::Classifier;
@@ -59,7 +59,7 @@ pub(crate) fn train(
     pool.install(|| Run::new(model, below, examples, settings).finish(progress))
 }
 
-fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()> {
+pub(super) fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()> {
     let classes = model.labels().len();
     if classes < 2 {
         return Err(Error::program("the model has no head to train"));
@@ -93,7 +93,7 @@ fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()
     Ok(())
 }
 
-fn diverged(what: &str, step: usize, steps: usize) -> Error {
+pub(super) fn diverged(what: &str, step: usize, steps: usize) -> Error {
     Error::input(format!(
         "{what} not finite any more at step {} of {steps}",
         step + 1
@@ -102,12 +102,12 @@ fn diverged(what: &str, step: usize, steps: usize) -> Error {
 }
 
 /// A training run: everything that is allocated once and used at each step.
-struct Run<'a> {
-    model: Classifier,
+pub(super) struct Run<'a> {
+    pub(super) model: Classifier,
     below: Below<'a>,
     examples: &'a [TrainingExample],
     settings: &'a TrainingSettings,
-    batches: Vec<Vec<usize>>,
+    pub(super) plan: Plan,
     buffers: TrainingBuffers,
     /// Where the trained part of the body begins.
     from: usize,
@@ -122,15 +122,15 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
+    pub(super) fn new(
         model: Classifier,
         below: Below<'a>,
         examples: &'a [TrainingExample],
         settings: &'a TrainingSettings,
     ) -> Self {
         let lengths: Vec<usize> = examples.iter().map(|e| e.text.len()).collect();
-        let batches = batches::plan(&lengths, settings);
-        let size = batches::largest(&batches, &lengths);
+        let plan = batches::plan(&lengths, settings);
+        let size = batches::largest(&plan.batches, &lengths);
         let (given, from) = match below {
             Below::Words => (None, 0),
             Below::Frozen(block, _) if block == model.layers() => {
@@ -154,17 +154,17 @@ impl<'a> Run<'a> {
             below,
             examples,
             settings,
-            batches,
+            plan,
             from,
         }
     }
 
     fn finish(mut self, progress: &Progress) -> Result<Classifier> {
-        let steps = self.batches.len();
+        let steps = self.plan.batches.len();
         progress.stage("training", Some(steps as u64));
         for step in 0..steps {
             progress.check()?;
-            let loss = self.step(step);
+            let loss = self.step(step, learning_rate(self.settings, step, steps));
             if !loss.is_finite() {
                 return Err(diverged("the loss is", step, steps));
             }
@@ -178,9 +178,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// One optimiser step; gives the loss before it.
-    fn step(&mut self, step: usize) -> f64 {
-        self.load_batch(step);
+    /// One optimiser step over a batch; gives the loss before it.
+    pub(super) fn step(&mut self, batch: usize, rate: f32) -> f64 {
+        self.load_batch(batch);
         let dropout = Dropout::next(self.settings.dropout, &mut self.randomness);
         let classes = self.model.labels().len();
         let weights = self.model.weights();
@@ -192,7 +192,6 @@ impl<'a> Run<'a> {
         if let Some(words) = &mut self.words {
             squares += words.collect(&self.pack, self.buffers.word_gradients(self.model.config()));
         }
-        let rate = learning_rate(self.settings, step, self.batches.len());
         let update = self.adam.begin(self.settings, rate, squares.sqrt());
         let body = &mut self.model.body_mut()[self.from..];
         self.adam.update(update, body, &self.gradients);
@@ -202,8 +201,8 @@ impl<'a> Run<'a> {
         loss
     }
 
-    fn load_batch(&mut self, step: usize) {
-        let batch = &self.batches[step];
+    fn load_batch(&mut self, batch: usize) {
+        let batch = &self.plan.batches[batch];
         let examples = self.examples;
         self.pack
             .refill(batch.iter().map(|&example| &examples[example].text));

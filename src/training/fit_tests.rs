@@ -1,7 +1,10 @@
 //! Fine-tuning of the tiny model.
 
-use super::{Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed};
-use crate::inference::{ActivationCache, score};
+use super::{
+    Duration, Patience, QuickSettings, TrainingExample, TrainingSettings, Watched, fit,
+    fit_watched, quick, replayed,
+};
+use crate::inference::{ActivationCache, score, softmax};
 use crate::model::layout::Place;
 use crate::model::{Classifier, fixture};
 use crate::support::Progress;
@@ -246,4 +249,76 @@ fn quick_over_all_blocks_of_cached_embeddings_is_fit_without_the_embeddings() {
     let upper = quick(&base, &rows, &cache, &[], &settings, &silent).expect("trains");
     let from = base.layout().block_range(0).start;
     assert_eq!(whole.weights().body[from..], upper.weights().body[from..]);
+}
+
+/// Rows to watch: sentences of the same kind, and one whose label is wrong.
+fn watched(model: &Classifier) -> Vec<TrainingExample> {
+    let texts = [
+        ("a clever story with beautiful actors", 1),
+        ("a boring plot and terrible music", 0),
+        ("the best comedy", 1),
+        ("a weak and dull script", 0),
+        ("a warm film with a great ending", 0),
+        ("the worst mess that never works", 0),
+    ];
+    let mut rows = examples(model);
+    rows.iter_mut().zip(texts).for_each(|(row, (text, label))| {
+        row.text = model.tokenizer().encode(text, None, 64).expect("encodes");
+        row.label = label;
+    });
+    rows
+}
+
+fn fit_watching(threads: usize, patience: Patience) -> Watched {
+    let model = tiny();
+    let rows = (examples(&model), watched(&model));
+    let settings = TrainingSettings {
+        learning_rate: 3e-4,
+        threads,
+        ..settings()
+    };
+    let rows = (rows.0.as_slice(), rows.1.as_slice());
+    fit_watched(model, rows, &settings, patience, &Progress::silent()).expect("trains")
+}
+
+#[test]
+fn what_is_kept_is_the_pass_that_said_least_wrong_of_validation() {
+    let patience = Patience {
+        passes: 2,
+        most: 40,
+    };
+    let Watched { model, curve } = fit_watching(2, patience);
+    let losses: Vec<f64> = curve.passes.iter().map(|pass| pass.loss).collect();
+    let (held, last) = losses.split_at(losses.len() - 1);
+    assert!(held.len() > 3 && held.len() < patience.most, "{losses:?}");
+    let lowest = |of: &[f64]| of.iter().copied().fold(f64::MAX, f64::min);
+    assert_eq!(losses[curve.best], lowest(&losses));
+    // It went on as long as it should, and no longer.
+    let best_held = held.iter().position(|loss| *loss == lowest(held));
+    assert_eq!(best_held, Some(held.len() - 1 - patience.passes));
+    let took_the_last = last[0] < lowest(held);
+    assert_eq!(
+        curve.length,
+        held.len() - patience.passes + usize::from(took_the_last)
+    );
+
+    let rows = watched(&tiny());
+    let texts: Vec<_> = rows.iter().map(|row| row.text.clone()).collect();
+    let scores = score(&model, &texts, &Progress::silent()).expect("scores");
+    let said = scores.rows().zip(&rows).map(|(logits, row)| {
+        let probabilities = softmax(logits, 1.0);
+        -f64::from(probabilities[usize::from(row.label)]).ln()
+    });
+    let loss = said.sum::<f64>() / rows.len() as f64;
+    assert!((loss - losses[curve.best]).abs() < 1e-5, "{loss}");
+}
+
+#[test]
+fn a_watched_fit_ends_at_its_limit_and_is_the_same_on_any_number_of_threads() {
+    let patience = Patience { passes: 9, most: 3 };
+    let one = fit_watching(1, patience);
+    assert_eq!(one.curve.passes.len(), 4, "three and the last");
+    let other = fit_watching(4, patience);
+    assert_eq!(one.model.fingerprint(), other.model.fingerprint());
+    assert_eq!(one.curve, other.curve);
 }

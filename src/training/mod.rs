@@ -1,6 +1,7 @@
 //! Examples × classifier → a fine-tuned classifier.
 //!
-//! [`fit`] trains the whole model; [`quick`] retrains its upper blocks from
+//! [`fit`] trains the whole model for a time, [`fit_watched`] for as long as
+//! *validation* gains by it; [`quick`] retrains its upper blocks from
 //! cached hidden states. Both are bit-identical for the same seed with any
 //! number of threads on one kind of CPU.
 
@@ -9,12 +10,14 @@ pub(crate) mod batches;
 mod fit;
 mod quick;
 mod settings;
+mod watched;
 mod words;
 
 pub use batches::{cut_short, steps_for};
 pub use fit::fit;
 pub use quick::{quick, replayed};
-pub use settings::{Duration, QuickSettings, TrainingSettings};
+pub use settings::{Duration, QuickSettings, Schedule, TrainingSettings};
+pub use watched::{Patience, Watched, fit_watched, schedule};
 
 use crate::model::TokenizedText;
 use crate::model::head::Target;

@@ -15,6 +15,31 @@ pub enum Duration {
     Steps(usize),
 }
 
+/// How the learning rate moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Schedule {
+    /// It rises for the share `warmup` of the steps and then falls to 0 in a
+    /// line.
+    #[default]
+    Falling,
+    /// It rises, stays at its peak, and falls to 0 in a line at the end: a run
+    /// whose length is not known beforehand (Hägele and others,
+    /// arXiv 2405.18392).
+    Held {
+        /// Steps in which it rises.
+        rising: usize,
+        /// Steps in which it falls.
+        falling: usize,
+    },
+}
+
+impl Schedule {
+    fn is_falling(&self) -> bool {
+        *self == Self::Falling
+    }
+}
+
 /// Settings of fine-tuning; the defaults are those of BERT's authors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,9 +52,12 @@ pub struct TrainingSettings {
     pub batch_examples: usize,
     /// Most tokens of a batch; a batch of long texts holds fewer examples.
     pub batch_tokens: usize,
-    /// Share of the steps in which the learning rate rises from 0; after that
-    /// it falls to 0 in a line.
+    /// Share of the steps in which the learning rate rises from 0.
     pub warmup: f32,
+    /// How the learning rate moves. What is the rule in most runs is not
+    /// spelled out where settings name a stored result.
+    #[serde(skip_serializing_if = "Schedule::is_falling")]
+    pub schedule: Schedule,
     /// Decoupled weight decay, per step and learning rate.
     pub weight_decay: f32,
     /// Longest gradient over all trained weights; 0 for no clipping.
@@ -53,6 +81,7 @@ impl Default for TrainingSettings {
             batch_examples: 32,
             batch_tokens: 4096,
             warmup: 0.1,
+            schedule: Schedule::Falling,
             weight_decay: 0.01,
             clip_norm: 1.0,
             dropout: 0.1,

@@ -97,6 +97,9 @@ fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
         None => "Not fitted yet".into(),
     };
     ui.label(standing);
+    if let Some(curve) = cx.state.base.as_ref().and_then(|base| base.curve.as_ref()) {
+        caption(ui, curve.said());
+    }
     if !cx.derived.rows.is_empty() {
         for role in [Role::Validation, Role::Discovery, Role::Check] {
             let right = cx.derived.rows.right.get(&role);

@@ -1,7 +1,7 @@
 //! Ranges of the numbers of project.toml.
 
 use super::sound;
-use crate::records::{FitSpec, QuickSpec};
+use crate::records::{Epochs, FitSpec, QuickSpec};
 use crate::support::Result;
 
 /// Most passes that make sense: batches are planned ahead, and many more would
@@ -15,7 +15,11 @@ impl FitSpec {
             [self.warmup, self.dropout, self.weight_decay, self.clip_norm]
                 .map(|number| number as f32);
         let share = 0.0..1.0;
-        valid_epochs("fit.epochs", self.epochs)?;
+        if let Epochs::Fixed(epochs) = self.epochs {
+            valid_epochs("fit.epochs", epochs)?;
+        }
+        valid_epochs("fit.most_epochs", self.most_epochs)?;
+        valid_epochs("fit.patience", self.patience)?;
         sound("fit.batch_size", "at least 1", self.batch_size >= 1)?;
         valid_learning_rate("fit.learning_rate", self.learning_rate)?;
         sound(

@@ -11,7 +11,7 @@ mod data;
 mod model;
 
 pub use data::{ColumnNames, DataSpec, FileSpec, Quotes, RoleSpec, Shares};
-pub use model::{FitSpec, ModelBase, ModelSpec, QuickSpec};
+pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, QuickSpec};
 
 /// The content of `project.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

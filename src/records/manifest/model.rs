@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The model that is taught.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +46,97 @@ pub enum ModelBase {
     Predictions,
 }
 
+/// How often the training rows are passed over: in project.toml a number, or
+/// `"auto"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Epochs {
+    /// So many times.
+    Fixed(usize),
+    /// For as long as the loss on *validation* falls.
+    #[default]
+    Auto,
+}
+
+const AUTO: &str = "auto";
+
+impl std::fmt::Display for Epochs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed(epochs) => epochs.fmt(f),
+            Self::Auto => AUTO.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Epochs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Fixed(epochs) => epochs.serialize(serializer),
+            Self::Auto => AUTO.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Epochs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrAuto;
+        impl Visitor<'_> for NumberOrAuto {
+            type Value = Epochs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number of passes, or \"auto\"")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, epochs: u64) -> Result<Epochs, E> {
+                let number = || E::invalid_value(Unexpected::Unsigned(epochs), &self);
+                usize::try_from(epochs)
+                    .map(Epochs::Fixed)
+                    .map_err(|_| number())
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, epochs: i64) -> Result<Epochs, E> {
+                let number = || E::invalid_value(Unexpected::Signed(epochs), &self);
+                usize::try_from(epochs)
+                    .map(Epochs::Fixed)
+                    .map_err(|_| number())
+            }
+
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Epochs, E> {
+                match word {
+                    AUTO => Ok(Epochs::Auto),
+                    other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(NumberOrAuto)
+    }
+}
+
+const USUAL_PATIENCE: usize = 2;
+const USUAL_LIMIT: usize = 20;
+
+/// What is usual is not spelled out: a project's stored results are named by
+/// its settings, and earlier versions did not know of these.
+fn is_usual_patience(patience: &usize) -> bool {
+    *patience == USUAL_PATIENCE
+}
+
+fn is_usual_limit(most: &usize) -> bool {
+    *most == USUAL_LIMIT
+}
+
 /// How the base model is fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FitSpec {
     /// Passes over the training rows.
-    pub epochs: usize,
+    pub epochs: Epochs,
+    /// Passes without a gain on *validation* after which `auto` ends.
+    #[serde(skip_serializing_if = "is_usual_patience")]
+    pub patience: usize,
+    /// Passes after which `auto` ends in any case.
+    #[serde(skip_serializing_if = "is_usual_limit")]
+    pub most_epochs: usize,
     /// Peak learning rate of AdamW.
     pub learning_rate: f64,
     /// Examples a step; fewer where texts are so long that a batch of them
@@ -100,7 +186,9 @@ impl Default for QuickSpec {
 impl Default for FitSpec {
     fn default() -> Self {
         Self {
-            epochs: 2,
+            epochs: Epochs::Auto,
+            patience: USUAL_PATIENCE,
+            most_epochs: USUAL_LIMIT,
             learning_rate: 5e-5,
             batch_size: 32,
             warmup: 0.1,

@@ -259,6 +259,7 @@ impl Basis<'_> {
         let fitted = Fitted {
             model: (*self.base.model).clone(),
             seconds: self.base.fit_seconds,
+            curve: self.base.info.curve.clone(),
         };
         let predictions = self.predictions_for(&small)?;
         let map = MapPositions {

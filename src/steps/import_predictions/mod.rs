@@ -127,6 +127,7 @@ pub(super) fn imported_base(project: &OpenProject) -> Result<Option<BaseModel>> 
         id: record.model,
         origin: format!("a black box, predictions imported from {}", record.file),
         path: record.file.into(),
+        curve: None,
     }))
 }
 

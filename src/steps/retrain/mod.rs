@@ -46,8 +46,10 @@ pub struct Retrained {
 pub struct Retraining<'a> {
     /// What was known before anything was computed.
     pub terms: Terms<'a>,
-    /// Settings of Quick; Full takes those of the base's fit.
+    /// Settings of Quick.
     quick: QuickSettings,
+    /// Settings of Full: those of the base's fit.
+    full: TrainingSettings,
     rows: Vec<TrainingExample>,
     states: KeptStates<'a>,
     /// Of the seed trained last; its arms come one after the other.
@@ -81,12 +83,14 @@ impl<'a> Retraining<'a> {
         } = terms;
         let quick = quick_settings(workspace);
         fit::tell_short_batches(&rows, &quick.training, progress);
+        let full = fit::settings_like_the_base(&workspace.manifest.fit, terms.curve, &rows);
         let states = KeptStates::new(files, workspace, (base, terms.base_id));
         let scored = (states, "scored");
         let scoring = ArmScoring::prepare(workspace, base, &VISIBLE, terms.mode, scored, progress)?;
         Ok(Self {
             terms,
             quick,
+            full,
             rows,
             states,
             replay: Mutex::default(),
@@ -188,7 +192,7 @@ impl<'a> Retraining<'a> {
         seed: u64,
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
-        let mut settings = fit::settings(&self.terms.workspace.manifest.fit);
+        let mut settings = self.full.clone();
         let steps = common_steps(&self.rows, self.terms.n, &settings);
         settings.duration = Duration::Steps(steps);
         settings.seed = seed;

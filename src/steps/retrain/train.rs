@@ -101,6 +101,7 @@ impl Basis<'_> {
             workspace: &self.project.workspace,
             base: &self.base.model,
             base_id: &self.base.info.id,
+            curve: self.base.info.curve.as_ref(),
             pool: &pool,
             n,
             mode: plan.mode,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::Classifier;
 use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, Mode, RetrainPlan};
+use crate::records::{Arm, FitCurve, Mode, RetrainPlan};
 use crate::steps::Workspace;
 use crate::steps::retrain::additions::Pool;
 use crate::steps::retrain::quick_settings;
@@ -28,6 +28,8 @@ pub struct Terms<'a> {
     pub base: &'a Arc<Classifier>,
     /// Its fingerprint.
     pub base_id: &'a str,
+    /// How its fit went, where *validation* decided how long.
+    pub curve: Option<&'a FitCurve>,
     /// Where the arms take their examples from.
     pub pool: &'a Pool<'a>,
     /// Number of examples that every arm adds.
