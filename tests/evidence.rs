@@ -10,7 +10,7 @@ mod tiny_project;
 #[path = "support/written_lesson.rs"]
 mod written_lesson;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -22,11 +22,11 @@ use tiny_project::{Project, SEALED_WORD, files_below, holds};
 use written_lesson::teach;
 
 use blindspot::model::Classifier;
-use blindspot::records::{Arm, ExampleKey, Mode, Placement, RetrainPlan, Text, Triage};
+use blindspot::records::{Arm, ExampleKey, Mode, Placement, RetrainPlan, Role, Text, Triage};
 use blindspot::session::{Command, Event, JobState, Session};
 use blindspot::steps::hand_over::unpack;
 use blindspot::steps::leakage_guard::copies;
-use blindspot::steps::{OpenProject, read_lessons};
+use blindspot::steps::{OpenProject, Workspace, read_lessons};
 use blindspot::support::{Progress, rng};
 
 /// A taught project after a round of two seeds, made once.
@@ -624,10 +624,12 @@ fn only_real_errors_are_handed_over_and_reported() {
         Command::Triage {
             examples: key(ambiguous),
             triage: Some(Triage::Ambiguous),
+            by: None,
         },
         Command::Triage {
             examples: key(right),
             triage: Some(Triage::WrongLabel(Some(predicted))),
+            by: Some("a reader".into()),
         },
         Command::Place {
             examples: key(dropped),
@@ -655,6 +657,83 @@ fn only_real_errors_are_handed_over_and_reported() {
         assert!(!ids.iter().any(|other| other == id), "{id} is handed over");
         assert!(!is_told(id), "{id} is reported");
     }
+    drop(session);
+    corrections_go_out(&project, &snapshot, (right, ambiguous));
+}
+
+/// The suspects, and the data set with one label corrected and one row set
+/// aside.
+fn corrections_go_out(project: &Project, snapshot: &Value, (right, ambiguous): (&str, &str)) {
+    let listed = project.json("suspects", &["--top", "1000"]);
+    let listed_text = listed.to_string();
+    assert!(!listed_text.contains(SEALED_WORD));
+    for key in kept_back(snapshot) {
+        assert!(!listed_text.contains(&text_of(project, &key)), "{key}");
+    }
+    let listed = listed.as_array().expect("a list");
+    let judged = |id: &str| {
+        let found = listed.iter().find(|one| one["id"] == id);
+        let found = found.expect("stays in the list");
+        (found["judgement"].clone(), found["judged_by"].clone())
+    };
+    assert_eq!(judged(ambiguous), ("ambiguous".into(), Value::Null));
+    assert_eq!(judged(right).1, "a reader");
+
+    let before = std::fs::read(project.path().join("data.csv")).expect("readable");
+    let folder = project.path().join("corrected");
+    let out = folder.display().to_string();
+    let written = project.json("corrected", &["--out", &out]);
+    let after = std::fs::read(project.path().join("data.csv")).expect("readable");
+    assert_eq!(before, after, "the user's own file was changed");
+    let figures = ["corrected", "set_aside", "sealed"].map(|key| written[key].clone());
+    assert_eq!(figures, [1, 1, 144].map(Value::from));
+    for file in files_below(&folder) {
+        let bytes = std::fs::read(&file).expect("readable");
+        assert!(!holds(&bytes, SEALED_WORD), "{}", file.display());
+    }
+    let changes = folder.join("label_changes.csv");
+    let ids = csv_column(&changes, "id");
+    let of = |id: &str| ids.iter().position(|other| other == id).expect("listed");
+    let cell = |column: &str, id: &str| csv_column(&changes, column).swap_remove(of(id));
+    assert_eq!(ids.len(), 2);
+    let (from, to) = (cell("from", right), cell("to", right));
+    assert_ne!(from, to);
+    assert_eq!(cell("to", ambiguous), "");
+    assert_eq!(cell("who", right), "a reader");
+    assert!(cell("when", right).starts_with("20"));
+
+    let read = |path: &Path, file: &str| {
+        // Rows of final are not there, and a hand-over needs none.
+        let settings = format!(
+            "labels = [\"negative\", \"positive\"]\nteaching_only = true\n[data]\nfiles = \
+             [{{ path = \"{file}\" }}]\n[model]\nbase = \"model\"\nrefit = true\n"
+        );
+        let settings = toml::from_str(&settings).expect("settings");
+        let workspace = Workspace::of(settings, path, &Progress::silent()).expect("reads");
+        let dataset = &workspace.dataset;
+        let rows = dataset
+            .examples
+            .iter()
+            .filter(|row| row.role != Role::Final);
+        rows.map(|row| {
+            let text = row.text().expect("open").joined();
+            let label = dataset.label_name(row.label).to_owned();
+            (row.key.to_string(), (text, label, row.role))
+        })
+        .collect::<BTreeMap<_, _>>()
+    };
+    let mut expected = read(project.path(), "data.csv");
+    expected.remove(ambiguous);
+    expected.get_mut(right).expect("there").1 = to;
+    for file in ["data.csv", "data.jsonl", "data.parquet"] {
+        assert_eq!(read(&folder, file), expected, "{file} comes back otherwise");
+    }
+
+    let again = project.call("corrected", &["--out", &out]);
+    assert!(again.status.success(), "an earlier one is replaced");
+    let own = project.path().display().to_string();
+    let refused = project.call("corrected", &["--out", &own]);
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 /// Starts a job, cancels it a moment later, and gives the time until it has

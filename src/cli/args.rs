@@ -43,6 +43,10 @@ pub enum Command {
     Fit(FitArgs),
     /// Find unknown unknowns and freeze their blind spots.
     Discover(DiscoverArgs),
+    /// List confident errors whose label, not the model, may be wrong.
+    Suspects(SuspectsArgs),
+    /// Write the data set with the labels corrected here, and what was changed.
+    Corrected(CorrectedArgs),
     /// Have a language model teach the blind spots.
     Teach(TeachArgs),
     /// Compare people and language models: yield, diversity, cost, effect.
@@ -346,6 +350,26 @@ pub struct ExportArgs {
     /// Seed of that arm; its first when left out.
     #[arg(long, value_name = "SEED")]
     pub model_seed: Option<u64>,
+}
+
+/// `suspects`.
+#[derive(Debug, Clone, Args)]
+pub struct SuspectsArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// How many are listed, the most suspicious first.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one())]
+    pub top: usize,
+}
+
+/// `corrected`.
+#[derive(Debug, Clone, Args)]
+pub struct CorrectedArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The folder to write: new, empty, or an earlier one of these.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `score`.

@@ -15,6 +15,7 @@ pub mod progress;
 mod run;
 mod say;
 mod steps;
+mod suspects;
 mod table;
 mod teach;
 mod teachers;
@@ -48,6 +49,8 @@ pub fn run(command: Command) -> Result<()> {
         Command::ImportPredictions(args) => exchange::predictions(&args),
         Command::Report(args) => exchange::report(&args),
         Command::Export(args) => exchange::export(&args),
+        Command::Suspects(args) => suspects::suspects(&args),
+        Command::Corrected(args) => suspects::write_corrected(&args),
         Command::HandOver(args) => exchange::hand_over(&args),
         Command::Score(args) => steps::score(&args),
         Command::Clean(args) => clean::clean(&args),

@@ -6,10 +6,12 @@
 
 pub mod calibration;
 mod outcome;
+mod suspects;
 mod table;
 mod truths;
 
 pub use outcome::{Fate, Outcome};
+pub use suspects::{Suspect, suspects};
 pub use table::AnswerTable;
 pub use truths::{Corrections, Truths};
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::table::Table;
-use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Snapshot, Triage};
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Snapshot};
 use crate::steps::State;
 use crate::steps::discover::figures::{figures, found_spots};
+use crate::steps::suspects::judgement;
 use crate::support::figures::{Cell, cells};
 
 /// All tables on what discovery found.
@@ -132,17 +133,10 @@ fn part(spot: &BlindSpot, key: &ExampleKey) -> &'static str {
 }
 
 fn triage(state: &State, key: &ExampleKey) -> Cell {
-    match state.document.triage.get(key) {
-        None => Cell::Empty,
-        Some(Triage::RealError) => "real error".into(),
-        Some(Triage::WrongLabel(None)) => "wrong label".into(),
-        Some(Triage::WrongLabel(Some(label))) => format!(
-            "wrong label, should be {}",
-            state.dataset.label_name(*label)
-        )
-        .into(),
-        Some(Triage::Ambiguous) => "ambiguous".into(),
-    }
+    let triage = state.document.triage.get(key);
+    triage
+        .map(|triage| judgement(*triage, &state.dataset))
+        .into()
 }
 
 fn map(state: &State) -> Option<Table> {

@@ -4,6 +4,7 @@
 //! file holds a sealed text.
 
 mod comparison_tables;
+pub mod corrected;
 mod discovery_tables;
 pub mod labelled;
 mod labelled_project;
@@ -16,13 +17,15 @@ pub mod table;
 use std::path::{Path, PathBuf};
 
 pub use model::ModelChoice;
+use table::Table;
 
 use crate::comparison::Comparison;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{Lesson, ModelBase};
 use crate::steps::leakage_guard::{without_copied_texts, without_copies};
 use crate::steps::save_lessons::json_lines;
-use crate::steps::{OpenProject, State};
+use crate::steps::{OpenProject, State, suspects};
+use crate::support::figures::cells;
 use crate::support::{Error, Progress, Result, atomic_file};
 
 /// Lists the files of an export; its presence says that a folder is one.
@@ -57,10 +60,10 @@ pub fn write(
     state.document = without_copies(project, &state.document, progress)?;
     let has_model = project.workspace.manifest.model_base(&state.folder)? != ModelBase::Predictions;
     let chosen = choice.find(&state)?;
-    require_free(folder)?;
+    require_free(folder, INDEX)?;
     std::fs::create_dir_all(folder).map_err(|e| Error::file("create", folder, e))?;
     progress.stage("Exporting tables", None);
-    let mut files = tables(project, &state, folder)?;
+    let mut files = tables(project, &state, folder, progress)?;
     progress.check()?;
     progress.stage("Exporting lessons", None);
     let lessons = lessons(project, &state, folder, progress)?;
@@ -94,16 +97,16 @@ pub fn write(
     Ok(exported)
 }
 
-/// Refuses a folder that holds anything but an earlier export: a project's own
-/// files must never be overwritten.
-fn require_free(folder: &Path) -> Result<()> {
+/// Refuses a folder that holds anything but an earlier export, which has this
+/// index: a project's own files must never be overwritten.
+fn require_free(folder: &Path, index: &str) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
     let failed = |e| Error::file("read", folder, e);
     let mut entries = std::fs::read_dir(folder).map_err(failed)?;
     let is_empty = entries.next().is_none();
-    let is_export = folder.join(INDEX).exists() && !folder.join(FILE_NAME).exists();
+    let is_export = folder.join(index).exists() && !folder.join(FILE_NAME).exists();
     if is_empty || is_export {
         return Ok(());
     }
@@ -114,9 +117,16 @@ fn require_free(folder: &Path) -> Result<()> {
     .hint("name a folder that is new, empty, or an earlier export"))
 }
 
-fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<String>> {
+fn tables(
+    project: &OpenProject,
+    state: &State,
+    folder: &Path,
+    progress: &Progress,
+) -> Result<Vec<String>> {
     let mut tables = comparison_tables::all(state);
     tables.extend(discovery_tables::all(state));
+    tables.push(suspects(state, progress)?);
+    tables.push(corrected::changes(&state.dataset, &state.document).0);
     tables.extend(project_tables::all(&project.workspace, state)?);
     let mut files = Vec::new();
     for table in tables {
@@ -141,6 +151,15 @@ fn tables(project: &OpenProject, state: &State, folder: &Path) -> Result<Vec<Str
     json(&folder.join("comparisons.json"), &comparisons)?;
     files.push("comparisons.json".into());
     Ok(files)
+}
+
+fn suspects(state: &State, progress: &Progress) -> Result<Table> {
+    let figures = suspects::figures();
+    let mut table = Table::new("suspect_labels", &[]).figures(&figures);
+    let listed = state.listed(&state.suspects(progress)?);
+    let rows = listed.iter().map(|one| cells(&figures, one).collect());
+    table.rows.extend(rows);
+    Ok(table)
 }
 
 /// Writes the lessons without samples that copy sealed texts, and gives them.

@@ -57,6 +57,20 @@ impl Table {
         csv(path, columns, self.rows.iter().cloned())
     }
 
+    /// Writes the table as JSON Lines, one object for each row.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_json_lines(&self, path: &Path) -> Result<()> {
+        atomic_file::write(path, |out| {
+            for row in &self.rows {
+                serde_json::to_writer(&mut *out, &Object(self, row))?;
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        })
+    }
+
     /// Writes the table as a JSON array of objects.
     ///
     /// # Errors

@@ -42,6 +42,13 @@ impl FilePurpose {
                  transformers loads",
                 Inside("export"),
             ),
+            FilePurpose::Corrected => (
+                "Write the corrected data set …",
+                "A folder with your rows and the labels corrected here beside those of the data, \
+                 and a table of what was changed, by whom and when. Your own files stay as they \
+                 are; rows of “final” are not in it",
+                Inside("corrected"),
+            ),
             FilePurpose::HandOver => (
                 "Hand over to an expert …",
                 "One file with the errors to look at and the model. An expert opens it in \
@@ -147,6 +154,7 @@ impl FilePurpose {
         Ask::Do(match self {
             FilePurpose::Report => Command::WriteReport { path },
             FilePurpose::Export => Command::Export { folder: path },
+            FilePurpose::Corrected => Command::WriteCorrected { folder: path },
             FilePurpose::HandOver => Command::HandOver(path),
             FilePurpose::SaveLessons => Command::SaveLessons(path),
             FilePurpose::MergeLessons | FilePurpose::ImportLessons => Command::ImportLessons(path),

@@ -45,7 +45,7 @@ pub fn system_dialog() -> Dialog {
                 let title = purpose.button().trim_end_matches(" …");
                 one(dialog.set_title(title).pick_file())
             }
-            Wanted::File(FilePurpose::Export) => {
+            Wanted::File(FilePurpose::Export | FilePurpose::Corrected) => {
                 one(dialog.set_title("Folder of the export").pick_folder())
             }
             Wanted::File(_) => one(dialog.set_title("Save as").save_file()),

@@ -13,9 +13,11 @@ use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
 use super::panels::filters::{self, selected_errors};
 use super::panels::retrain::RetrainForm;
+use super::panels::suspects::SuspectsView;
 use super::panels::teach::TeachForm;
 use super::panels::{
-    compare, data, inspector, jobs, presentation, retrain, steps, table, teach, to_teach, toolbar,
+    compare, data, inspector, jobs, presentation, retrain, steps, suspects, table, teach, to_teach,
+    toolbar,
 };
 use super::read::Cx;
 use super::theme::{self, tokens};
@@ -33,6 +35,8 @@ pub struct Widgets {
     pub teach: TeachForm,
     /// What is to be retrained.
     pub retrain: RetrainForm,
+    /// Labels that look wrong.
+    pub suspects: SuspectsView,
     /// Before against after.
     pub compare: CompareView,
     /// What the model and the checks say to what is typed.
@@ -77,7 +81,7 @@ pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mu
             });
     }
     // What follows the map needs the room, and chooses its blind spot itself.
-    if matches!(cx.view.stage, Stage::Data | Stage::Explore) {
+    if matches!(cx.view.stage, Stage::Data | Stage::Explore | Stage::Labels) {
         let width = if cx.view.presentation { 380.0 } else { 330.0 };
         Panel::right("inspector")
             .frame(frame)
@@ -118,6 +122,7 @@ fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
     match cx.view.stage {
         Stage::Data => data::ui(cx, ui),
         Stage::Explore => explore::ui(&mut widgets.explore, cx, ui),
+        Stage::Labels => suspects::ui(&mut widgets.suspects, cx, ui),
         Stage::Teach => teach::ui(&mut widgets.teach, &mut widgets.answers, cx, ui),
         Stage::Retrain => retrain::ui(&mut widgets.retrain, cx, ui),
         Stage::Compare => compare::ui(&mut widgets.compare, cx, ui),
@@ -125,13 +130,14 @@ fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
 }
 
 /// What the keyboard asks for.
-fn keys(cx: &mut Cx<'_>, widgets: &Widgets, ui: &Ui) {
+fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
     let ctx = ui.ctx();
     close_menu(ctx);
     if cx.view.confirm.is_some() {
         return;
     }
-    let visible = &widgets.explore.visible;
+    let (visible, suspects) = (&widgets.explore.visible, &mut widgets.suspects);
+    let in_labels = cx.view.stage == Stage::Labels;
     for shortcut in Shortcut::pressed(ctx) {
         match shortcut {
             Shortcut::Undo => cx.ask(Command::Undo),
@@ -140,6 +146,11 @@ fn keys(cx: &mut Cx<'_>, widgets: &Widgets, ui: &Ui) {
                 cx.view.stage = Stage::Explore;
                 cx.view.focus_search = true;
             }
+            Shortcut::RealError if in_labels => suspects.judge(Triage::RealError, cx),
+            Shortcut::WrongLabel if in_labels => suspects.judge(Triage::WrongLabel(None), cx),
+            Shortcut::Ambiguous if in_labels => suspects.judge(Triage::Ambiguous, cx),
+            Shortcut::Next if in_labels => suspects.step(1, cx),
+            Shortcut::Previous if in_labels => suspects.step(-1, cx),
             Shortcut::RealError => triage(Triage::RealError, cx),
             Shortcut::WrongLabel => triage(Triage::WrongLabel(None), cx),
             Shortcut::Ambiguous => triage(Triage::Ambiguous, cx),

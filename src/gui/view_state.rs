@@ -21,6 +21,8 @@ pub enum Stage {
     /// The map with the table of examples.
     #[default]
     Explore,
+    /// Confident errors whose label looks wrong.
+    Labels,
     /// A lesson on one blind spot.
     Teach,
     /// Arms, seeds, start.
@@ -246,6 +248,8 @@ pub struct ViewState {
     pub presentation: bool,
     /// Only what a domain expert needs to teach.
     pub teach_mode: bool,
+    /// Who judges labels here; empty if nobody said so.
+    pub judge: String,
     /// Whether the shortcut sheet is open.
     #[serde(skip)]
     pub shortcuts_open: bool,
@@ -277,6 +281,8 @@ pub enum FilePurpose {
     Report,
     /// Every table, score, lesson and a model as files in a folder.
     Export,
+    /// The data set with its corrections, in a folder.
+    Corrected,
     /// Blind spots for an expert on another machine.
     HandOver,
     /// The lessons of people, to be sent back.
@@ -341,6 +347,7 @@ impl Default for ViewState {
             final_shown: false,
             presentation: false,
             teach_mode: false,
+            judge: String::new(),
             shortcuts_open: false,
             name_draft: None,
             scroll_to_focus: false,
@@ -353,6 +360,12 @@ impl Default for ViewState {
 }
 
 impl ViewState {
+    /// The name that judgements are signed with, if one was typed.
+    pub fn judge_name(&self) -> Option<String> {
+        let name = self.judge.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    }
+
     /// Number of selected rows.
     pub fn selected_count(&self) -> usize {
         self.selected.iter().filter(|selected| **selected).count()

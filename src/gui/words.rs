@@ -74,6 +74,14 @@ look there.";
 /// Triage.
 pub const TRIAGE: &str = "Confident errors are often mistakes in the data. Say which \
 are real: only real errors are taught. Keys 1, 2 and 3.";
+/// What a judgement on a suspect label does.
+pub const SUSPECTS: &str = "A label that is wrong is no error of the model: it leaves the \
+unknown unknowns, and the corrected one counts in training, discovery and comparison. A \
+label that is right makes a real error, which is taught. What is unclear is set aside. The \
+data file stays as it is. Keys 1, 2 and 3.";
+/// Neighbours of a suspect.
+pub const NEIGHBOURS: &str = "Of the nearest texts: how many have the label that the model \
+says, and how many the label that the data gives.";
 /// Sealed texts.
 pub const SEALED: &str = "The texts of “final” are sealed: they are only counted, and \
 only once you open them. They alone give a verdict.";

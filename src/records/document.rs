@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlindSpotId, DiscoverySettings, ExampleKey, Lesson, RecordId, Snapshot, TeacherChoice, Triage,
+    BlindSpotId, DiscoverySettings, ExampleKey, Lesson, RecordId, Signature, Snapshot,
+    TeacherChoice, Triage,
 };
 
 /// Everything a person decided or wrote. Cheap to clone: lessons are shared.
@@ -15,6 +16,9 @@ use super::{
 pub struct Document {
     /// Judgements on confident "errors".
     pub triage: BTreeMap<ExampleKey, Triage>,
+    /// Who judged each, and when; none of judgements that an earlier version
+    /// kept.
+    pub judged: BTreeMap<ExampleKey, Signature>,
     /// τ, k and the rest as set by the sliders; a freeze turns them into a
     /// snapshot.
     pub settings: DiscoverySettings,

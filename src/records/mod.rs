@@ -35,4 +35,4 @@ pub use manifest::{
     QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
-pub use triage::{Judgements, Triage};
+pub use triage::{Judgements, Signature, Triage};

@@ -18,5 +18,15 @@ pub enum Triage {
     Ambiguous,
 }
 
+/// Who judged, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The name that the person gave; none if nobody said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// RFC 3339, UTC.
+    pub when: String,
+}
+
 /// Everybody's judgements, by example.
 pub type Judgements = BTreeMap<ExampleKey, Triage>;

@@ -8,6 +8,7 @@ mod picture;
 mod results;
 mod sheet;
 mod summary;
+mod suspects;
 mod teaching;
 mod words;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::comparison::Comparison;
+use crate::discovery::Suspect;
 use crate::inference::Predictions;
 use crate::records::{ArmRun, Role};
 use crate::steps::leakage_guard::without_copies;
@@ -31,6 +33,8 @@ const TITLE_END: &str = " – Blindspot report</title>";
 struct Told<'a> {
     project: &'a OpenProject,
     state: State,
+    /// The errors by how suspect their labels are.
+    suspects: Vec<Suspect>,
     /// What the models of the last round say about the visible roles.
     answers: Vec<(ArmRun, Arc<Predictions>)>,
 }
@@ -81,6 +85,7 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
     };
     progress.check()?;
     let told = Told {
+        suspects: state.suspects(progress)?,
         project,
         state,
         answers,
@@ -112,6 +117,7 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     (picture::section(told))
                     (results::section(told))
                     (blind_spots::section(told))
+                    (suspects::section(told))
                     (teaching::section(told))
                     (data::section(told)?)
                     (method::section(told))

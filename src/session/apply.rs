@@ -8,10 +8,10 @@ use super::command::Command;
 use super::history::History;
 use crate::lessons::review::{accept_passing, take_lessons};
 use crate::lessons::split::split;
-use crate::records::{Document, ExampleKey, Lesson, RecordId, Role, Sample};
+use crate::records::{Document, ExampleKey, Lesson, RecordId, Role, Sample, Signature, Triage};
 use crate::steps::State;
 use crate::support::text::agreeing;
-use crate::support::{Error, Result};
+use crate::support::{Error, Result, clock};
 
 impl State {
     /// Applies an edit, undo or redo to the document; remembers it in
@@ -85,10 +85,18 @@ impl State {
                 self.document.settings.tau = settings.tau.clamp(0.0, 1.0);
                 "change τ or k"
             }
-            Command::Triage { examples, triage } => {
+            Command::Triage {
+                examples,
+                triage,
+                by,
+            } => {
                 self.may_judge(examples)?;
+                let signature = Signature {
+                    by: by.clone(),
+                    when: clock::now(),
+                };
                 for key in examples {
-                    set_or_remove(&mut self.document.triage, key.clone(), *triage);
+                    self.judge(key, *triage, &signature);
                 }
                 "triage"
             }
@@ -217,6 +225,17 @@ impl State {
                 "labels of final stay as the data give them, so that nobody chooses the verdict",
             ),
         )
+    }
+
+    /// Who judges as before leaves the first signature.
+    fn judge(&mut self, key: &ExampleKey, triage: Option<Triage>, signature: &Signature) {
+        let document = &mut self.document;
+        if document.triage.get(key).copied() == triage {
+            return;
+        }
+        set_or_remove(&mut document.triage, key.clone(), triage);
+        let signature = triage.map(|_| signature.clone());
+        set_or_remove(&mut document.judged, key.clone(), signature);
     }
 
     fn lesson_mut(&mut self, id: &RecordId) -> Result<&mut Lesson> {

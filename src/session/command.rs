@@ -25,6 +25,9 @@ pub enum Command {
         examples: Vec<ExampleKey>,
         /// The judgement.
         triage: Option<Triage>,
+        /// Who judges, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// Name a blind spot; an empty name brings the default back.
     Rename {
@@ -162,6 +165,12 @@ pub enum Command {
     /// into a folder.
     Export {
         /// The folder: new, empty, or an earlier export.
+        folder: PathBuf,
+    },
+    /// Write the data set with the corrections of people, and what they
+    /// changed, into a folder.
+    WriteCorrected {
+        /// The folder: new, empty, or an earlier one of these.
         folder: PathBuf,
     },
     /// Find the computed files that nothing needs any more.

@@ -128,6 +128,7 @@ impl Session {
             Command::LookAt(round) => self.look_at(*round),
             Command::WriteReport { path } => self.write_report(path.clone()),
             Command::Export { folder } => self.export(folder.clone()),
+            Command::WriteCorrected { folder } => self.write_corrected(folder.clone()),
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),

@@ -10,7 +10,7 @@ use super::live::Session;
 use super::shared::Shared;
 use crate::dataset::Example;
 use crate::discovery::calibration::fit_temperature;
-use crate::export::{self, ModelChoice};
+use crate::export::{self, ModelChoice, corrected};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
@@ -275,6 +275,15 @@ impl Session {
                 exported.files.len(),
                 folder.display()
             )))
+        })
+    }
+
+    pub(super) fn write_corrected(&mut self, folder: PathBuf) -> Result<()> {
+        let project = self.shared.project.clone();
+        let title = "Writing the corrected data set";
+        self.start(JobKind::Export, title, move |progress| {
+            let written = corrected::write(&project, &folder, progress)?;
+            Ok(Event::Notice(written.to_string()))
         })
     }
 

@@ -34,6 +34,7 @@ pub mod score;
 pub mod score_file;
 pub mod shipped;
 pub mod state;
+pub mod suspects;
 mod tables;
 pub mod teach;
 pub mod teachers;
@@ -47,3 +48,5 @@ pub use workspace::Workspace;
 mod correction_tests;
 #[cfg(test)]
 mod staleness_tests;
+#[cfg(test)]
+mod suspects_tests;

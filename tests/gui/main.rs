@@ -13,6 +13,7 @@ mod made_project;
 mod names;
 mod pictures;
 mod support;
+mod suspects;
 #[path = "../support/tiny_project.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod tiny_project;

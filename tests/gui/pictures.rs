@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eframe::egui::Theme;
+use eframe::egui::{Key, Theme};
 
 use crate::demo::choose_error;
 use crate::support::{Window, click_first, demo_in, options, wait, window};
@@ -25,6 +25,11 @@ fn pictures_to_look_at() {
             shot(&mut window, "2-blind-spot");
             choose_error(&mut window, 0);
             shot(&mut window, "3-example");
+            window.key_press(Key::Escape);
+            window.run_steps(4);
+            click_first(&mut window, "Labels that look wrong …");
+            window.key_press(Key::ArrowDown);
+            shot(&mut window, "8-labels");
             for (stage, what) in [
                 ("Data:", "4-data"),
                 ("Teach:", "5-teach"),

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText, Ui};
 
+use super::suspects;
 use super::widgets::{
     button_if, caption, count, explained, page, percent, primary_button, section, title,
 };
@@ -59,11 +60,11 @@ fn roles(read: &Read<'_>, ui: &mut Ui) {
         });
 }
 
-fn labels(read: &Read<'_>, ui: &mut Ui) {
+fn labels(cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "Labels", "");
-    let dataset = &read.state.dataset;
+    let dataset = &cx.read.state.dataset;
     let mut counts = vec![0_usize; dataset.labels.len()];
-    let of_roles = read.state.role_counts.iter();
+    let of_roles = cx.read.state.role_counts.iter();
     for of in of_roles.filter(|of| of.role != Role::Final) {
         for (count, more) in counts.iter_mut().zip(&of.by_label) {
             *count += more;
@@ -76,9 +77,12 @@ fn labels(read: &Read<'_>, ui: &mut Ui) {
             ui.add_space(theme::GAP);
         }
     });
-    let corrections = read.state.truths().corrections(dataset, &Role::ALL);
+    let corrections = cx.read.state.truths().corrections(dataset, &Role::ALL);
     if let Some(told) = corrections.told() {
         ui.label(told);
+    }
+    if cx.derived.counts().uus > 0 {
+        suspects::button(cx, ui);
     }
 }
 

@@ -120,7 +120,7 @@ fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 /// Whether two judgements are the same but for the corrected label.
-fn same_kind(one: Triage, other: Triage) -> bool {
+pub(super) fn same_kind(one: Triage, other: Triage) -> bool {
     std::mem::discriminant(&one) == std::mem::discriminant(&other)
 }
 
@@ -128,7 +128,12 @@ fn same_kind(one: Triage, other: Triage) -> bool {
 /// nobody has to be asked which is right.
 pub fn judge(examples: Vec<ExampleKey>, triage: Option<Triage>, cx: &mut Cx<'_>) {
     if triage != Some(Triage::WrongLabel(None)) {
-        cx.ask(Command::Triage { examples, triage });
+        let by = cx.view.judge_name();
+        cx.ask(Command::Triage {
+            examples,
+            triage,
+            by,
+        });
         return;
     }
     let mut by_label: BTreeMap<Option<Label>, Vec<ExampleKey>> = BTreeMap::new();
@@ -138,7 +143,12 @@ pub fn judge(examples: Vec<ExampleKey>, triage: Option<Triage>, cx: &mut Cx<'_>)
     }
     for (right, examples) in by_label {
         let triage = Some(Triage::WrongLabel(right));
-        cx.ask(Command::Triage { examples, triage });
+        let by = cx.view.judge_name();
+        cx.ask(Command::Triage {
+            examples,
+            triage,
+            by,
+        });
     }
 }
 
@@ -168,6 +178,7 @@ fn label_editor(facts: &RowFacts, example: &Example, cx: &mut Cx<'_>, ui: &mut U
         cx.ask(Command::Triage {
             examples: vec![example.key.clone()],
             triage: (label != example.label).then_some(corrected),
+            by: cx.view.judge_name(),
         });
     }
 }

@@ -19,6 +19,7 @@ mod sheet;
 pub mod sliders;
 pub mod spot_list;
 pub mod steps;
+pub mod suspects;
 pub mod table;
 pub mod teach;
 pub mod to_teach;

@@ -3,6 +3,7 @@
 use eframe::egui::{self, RichText, Sense, Ui};
 
 use super::form::{SHORT_MENU, menu};
+use super::suspects;
 use super::widgets::{caption, count, dot, empty, percent, section};
 use crate::gui::derived::SpotFacts;
 use crate::gui::read::{Cx, Read};
@@ -23,6 +24,9 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
             order_menu(cx.view, ui);
         });
     });
+    if cx.derived.counts().uus > 0 && !cx.view.presentation {
+        suspects::button(cx, ui);
+    }
     if cx.derived.spots.is_empty() {
         let (what, next) = nothing_yet(cx);
         empty(ui, what, next);

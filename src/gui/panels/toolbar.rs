@@ -40,6 +40,7 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
         for purpose in [
             FilePurpose::Report,
             FilePurpose::Export,
+            FilePurpose::Corrected,
             FilePurpose::HandOver,
             FilePurpose::MergeLessons,
             FilePurpose::SaveLessons,

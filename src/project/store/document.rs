@@ -62,6 +62,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Document> {
     let default = Document::default();
     Ok(Document {
         triage: load_map(connection, "triage")?,
+        judged: load_map(connection, "judged")?,
         settings: setting(connection, "discovery")?.unwrap_or(default.settings),
         settings_from: setting(connection, "discovery_from")?.flatten(),
         snapshot: setting(connection, "snapshot")?.flatten(),
@@ -76,6 +77,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Document> {
 
 fn save(connection: &Connection, before: &Document, after: &Document) -> rusqlite::Result<()> {
     save_map(connection, "triage", &before.triage, &after.triage)?;
+    save_map(connection, "judged", &before.judged, &after.judged)?;
     save_map(connection, "placement", &before.moves, &after.moves)?;
     save_map(connection, "blind_spot_name", &before.names, &after.names)?;
     save_map(

@@ -39,6 +39,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema_2.sql"),
         rows: Some(version_1::add_checksums),
     },
+    Migration::tables(include_str!("schema_3.sql")),
 ];
 
 /// "Bspt": tells our databases from other programs'.

@@ -376,6 +376,7 @@ fn a_correction_shows_at_once_is_undone_and_is_refused_on_final() {
     let correct = |key: &str, label| Command::Triage {
         examples: vec![ExampleKey(key.into())],
         triage: Some(Triage::WrongLabel(Some(label))),
+        by: Some("a reader".into()),
     };
     let outcome = |session: &Session| {
         let answers = session.state.answers().expect("scored");
@@ -386,8 +387,15 @@ fn a_correction_shows_at_once_is_undone_and_is_refused_on_final() {
     assert_eq!(outcome(&session), Outcome::WrongUnsure);
     apply(&mut session, correct("discovery 0", 1));
     assert_eq!(outcome(&session), Outcome::Right);
+    let judged = session.state.document.judged.clone();
+    let signed = &judged[&ExampleKey("discovery 0".into())];
+    assert_eq!(signed.by.as_deref(), Some("a reader"));
     apply(&mut session, Command::Undo);
     assert_eq!(outcome(&session), Outcome::WrongUnsure);
+    assert!(session.state.document.judged.is_empty());
+    apply(&mut session, Command::Redo);
+    assert_eq!(session.state.document.judged, judged);
+    apply(&mut session, Command::Undo);
 
     let before = session.state.document.clone();
     let refused = session.apply(&correct("final 0", 1)).expect_err("sealed");

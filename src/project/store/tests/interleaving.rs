@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::project::StepKey;
-use crate::records::{Placement, TeacherChoice, Triage};
+use crate::records::{Placement, Signature, TeacherChoice, Triage};
 
 #[derive(Debug, Clone)]
 enum Action {
@@ -83,7 +83,14 @@ fn edit(document: &mut Document, action: &Action) -> bool {
     let example = |n: u8| key(&format!("example {n}"));
     let lesson_id = |n: u8| RecordId(format!("lesson {n}"));
     match action {
-        Action::Triage(k, triage) => set(&mut document.triage, example(*k), *triage),
+        Action::Triage(k, triage) => {
+            set(&mut document.triage, example(*k), *triage);
+            let signed = triage.map(|_| Signature {
+                by: (k % 2 == 0).then(|| "a reader".into()),
+                when: format!("2026-01-0{k}"),
+            });
+            set(&mut document.judged, example(*k), signed);
+        }
         Action::Place(k, place) => set(&mut document.moves, example(*k), *place),
         Action::Rename(id, name) => {
             let name = (!name.is_empty()).then(|| name.clone());
