@@ -4,5 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release --locked
-mkdir -p target/packages
-cargo deb --no-build --output target/packages/ "$@"
+packages="${CARGO_TARGET_DIR:-target}/packages"
+mkdir -p "$packages"
+cargo deb --no-build --output "$packages/" "$@"

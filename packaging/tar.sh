@@ -23,6 +23,7 @@ for icon in packaging/icons/*x*.png; do
 done
 install -Dm644 README.md LICENSE-MIT LICENSE-APACHE -t "$share/doc/blindspot"
 
-mkdir -p target/packages
-tar -C "$work" --owner=0 --group=0 --numeric-owner --sort=name -czf "target/packages/$name.tar.gz" "$name"
-echo "target/packages/$name.tar.gz"
+packages="${CARGO_TARGET_DIR:-target}/packages"
+mkdir -p "$packages"
+tar -C "$work" --owner=0 --group=0 --numeric-owner --sort=name -czf "$packages/$name.tar.gz" "$name"
+echo "$packages/$name.tar.gz"

@@ -19,8 +19,9 @@
 //! Below them lie [`support`], which every step leans on, and [`records`], the
 //! plain data that is kept or passed on. Above them [`project`] keeps what was
 //! written, [`steps`] are the loop over a project on disk, [`export`] and
-//! [`report`] hand its results on, [`session`] holds the state of a window,
-//! and [`cli`] and `gui` are the two faces.
+//! [`report`] hand its results on, [`cluster`] has many machines share work,
+//! [`session`] holds the state of a window, and [`cli`] and `gui` are the two
+//! faces.
 //!
 //! **Each module uses only those above it in the list below**, which
 //! `tests/borders.rs` reads.
@@ -43,6 +44,7 @@ pub mod project;
 pub mod steps;
 pub mod export;
 pub mod report;
+pub mod cluster;
 pub mod session;
 pub mod cli;
 #[cfg(feature = "gui")]

@@ -8,11 +8,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, T
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use super::cluster::ClusterArgs;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::records::{Arm, Mode, is_threshold};
 use crate::steps::OpenProject;
-use crate::support::{Progress, Result, assets, build};
+use crate::support::{Progress, Result, Share, assets, build};
 
 /// Finds where a text classifier is confidently wrong, teaches it, and shows
 /// what got better and what got worse.
@@ -292,6 +293,16 @@ pub struct ExperimentArgs {
     /// Open *final*: deliberate, recorded, printed beside the figures.
     #[arg(long)]
     pub open_final: bool,
+    /// Do part I of N of the work only, as a task that any engine can start;
+    /// the same command with `--collect` gives the result.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["open_final", "collect", "slurm"])]
+    pub task: Option<Share>,
+    /// Train nothing here: compare what the tasks left, or name what is
+    /// missing.
+    #[arg(long)]
+    pub collect: bool,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 /// `import-lessons`.
@@ -385,6 +396,15 @@ pub struct ScoreArgs {
     /// from `OUT.part`.
     #[arg(long, value_name = "OUT")]
     pub out: Option<PathBuf>,
+    /// Score part I of N only, into `OUT.shard-I-of-N`.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["join", "slurm"])]
+    pub shard: Option<Share>,
+    /// Join N shards that were scored with `--shard` to OUT, equal to that of
+    /// a single run.
+    #[arg(long, value_name = "N", conflicts_with = "slurm", value_parser = at_least_one())]
+    pub join: Option<usize>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 /// `clean`.
@@ -430,7 +450,7 @@ fn threshold(typed: &str) -> std::result::Result<f32, String> {
     sound.ok_or_else(|| "it must be above 0 and at most 1".to_owned())
 }
 
-fn at_least_one() -> RangedU64ValueParser<usize> {
+pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
 

@@ -195,8 +195,8 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
         let project = common.open(progress)?;
         match project.store.read_only() {
             None => return discover_in(project, Wanted::default(), false, progress),
-            Some(why @ ReadOnly::Unwritable) => return Err(read_only(common, why)),
             Some(ReadOnly::Held(_)) => {}
+            Some(why) => return Err(read_only(common, why)),
         }
         if let Some(found) = join(project, Wanted::default(), progress)? {
             return Ok(found);
@@ -204,6 +204,35 @@ pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<D
         progress.stage("Waiting for the process that finds the blind spots", None);
         progress.check()?;
         std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The base and the blind spots that are there, as one of many machines that
+/// share the state's folder: nothing is made but computed files.
+///
+/// # Errors
+/// When there is no base or no blind spots yet.
+pub(super) fn discovered_shared(common: &Common, progress: &Progress) -> Result<Discovered> {
+    let project = open_shared(common, progress)?;
+    join(project, Wanted::default(), progress)?.ok_or_else(|| {
+        Error::input("there are no blind spots of the base yet that a task could start from")
+            .hint("`blindspot discover PROJECT` finds them; then start the tasks")
+    })
+}
+
+/// A project with its base, opened as one of many machines that share the
+/// state's folder.
+///
+/// # Errors
+/// When there is no state or no base yet.
+pub(super) fn open_shared(common: &Common, progress: &Progress) -> Result<OpenProject> {
+    let project = OpenProject::open_shared(&common.project, common.state_dir.as_deref(), progress)?;
+    match project.known_base()? {
+        Some(_) => Ok(project),
+        None => Err(
+            Error::input("there is no base yet that a task could start from")
+                .hint("`blindspot discover PROJECT` makes one; then start the tasks"),
+        ),
     }
 }
 

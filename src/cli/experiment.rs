@@ -1,20 +1,24 @@
 //! `blindspot experiment`: arms × seeds, resumable, shared by several
-//! processes.
+//! processes or by machines.
+
+mod work;
 
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::args::ExperimentArgs;
+use super::cluster::Spread;
 use super::comparison;
-use super::discovered::discover_or_join;
+use super::discovered::{Discovered, discover_or_join, discovered_shared};
 use super::run::{plan_of, said_openings};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
 use crate::steps::Basis;
 use crate::support::text::many;
-use crate::support::{Error, Result};
+use crate::support::{Error, Progress, Result};
+use work::Units;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -33,8 +37,23 @@ struct Round {
     sealed: Option<Comparison>,
 }
 
+/// A round that is to be trained: what it teaches, and how.
+struct Stage {
+    document: Document,
+    plan: RetrainPlan,
+}
+
+impl Stage {
+    fn basis<'a>(&'a self, found: &'a Discovered) -> Result<Basis<'a>> {
+        Ok(Basis {
+            document: &self.document,
+            ..found.basis()?
+        })
+    }
+}
+
 /// Trains what no other process has trained yet, waits for the rest, and
-/// prints the comparison.
+/// prints the comparison; with `--task` trains a part and prints its results.
 ///
 /// The process that opened the project first records rounds and openings; any
 /// other prints the same figures and records nothing.
@@ -44,40 +63,35 @@ struct Round {
 pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     let began = Instant::now();
     let progress = args.common.progress();
+    if let Some(share) = args.task {
+        let found = discovered_shared(&args.common, &progress)?;
+        return work::task(&found, args, share, &progress);
+    }
     let found = discover_or_join(&args.common, &progress)?;
     let records = found.project.store.read_only().is_none();
-    if args.open_final && !records {
+    if (args.open_final || args.cluster.slurm.is_some()) && !records {
         return Err(Error::input(
-            "another process has the project open, so an opening of final cannot be recorded",
+            "another process has the project open, so neither an opening of final nor what was \
+             submitted can be recorded",
         )
         .hint("leave out `--open-final` here, and give it to the process that was started first"));
     }
+    let stages = stages(&found, args)?;
+    if args.collect || args.cluster.is_asked_for() {
+        let units = Units::of(&found, &stages, &progress)?;
+        if args.cluster.is_asked_for() && units.spread(args, &progress)? == Spread::Printed {
+            return Ok(());
+        }
+        units.check_all_done()?;
+    }
     let mut rounds = Vec::new();
-    for document in stages(&found.document, args.rounds)? {
-        let round = Basis {
-            document: &document,
-            ..found.basis()?
-        };
-        let plan = plan_of(
-            &args.arms,
-            (args.seeds, args.common.first_seed(), args.mode),
-            &round,
-        )?;
-        let trained = round.train(&plan, &progress)?;
-        let check = round.read_check(&trained, &progress)?;
-        let sealed = if args.open_final {
-            let reason = "blindspot experiment --open-final";
-            Some(round.open_final(&trained, reason, &progress)?)
-        } else {
-            None
-        };
-        rounds.push(Round {
-            number: trained.round.number,
-            plan,
-            runs: trained.round.runs,
-            check,
-            sealed,
-        });
+    for stage in &stages {
+        rounds.push(compared(
+            &stage.basis(&found)?,
+            &stage.plan,
+            args,
+            &progress,
+        )?);
     }
     let openings = found.project.store.openings()?;
     if args.common.json {
@@ -100,10 +114,52 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     Ok(())
 }
 
+/// Trains a round, or reads what was trained, and compares its arms.
+fn compared(
+    basis: &Basis<'_>,
+    plan: &RetrainPlan,
+    args: &ExperimentArgs,
+    progress: &Progress,
+) -> Result<Round> {
+    let trained = basis.train(plan, progress)?;
+    if let Some(mix) = trained.round.mixed_machines() {
+        progress.warn(mix);
+    }
+    let check = basis.read_check(&trained, progress)?;
+    let sealed = if args.open_final {
+        let reason = "blindspot experiment --open-final";
+        Some(basis.open_final(&trained, reason, progress)?)
+    } else {
+        None
+    };
+    Ok(Round {
+        number: trained.round.number,
+        plan: plan.clone(),
+        runs: trained.round.runs,
+        check,
+        sealed,
+    })
+}
+
+/// The rounds to train.
+fn stages(found: &Discovered, args: &ExperimentArgs) -> Result<Vec<Stage>> {
+    let documents = accumulated(&found.document, args.rounds)?.into_iter();
+    let stages = documents.map(|document| {
+        let basis = Basis {
+            document: &document,
+            ..found.basis()?
+        };
+        let how = (args.seeds, args.common.first_seed(), args.mode);
+        let plan = plan_of(&args.arms, how, &basis)?;
+        Ok(Stage { document, plan })
+    });
+    stages.collect()
+}
+
 /// The documents that the rounds teach: in round r the lessons that were
 /// written for the first r snapshots with lessons, so that lessons accumulate
 /// as they did when they were written. Without a number all at once.
-fn stages(document: &Document, rounds: Option<usize>) -> Result<Vec<Document>> {
+fn accumulated(document: &Document, rounds: Option<usize>) -> Result<Vec<Document>> {
     let Some(rounds) = rounds else {
         return Ok(vec![document.clone()]);
     };
@@ -143,11 +199,11 @@ mod tests {
             document.lessons.insert(lesson.id.clone(), Arc::new(lesson));
         }
         let counts = |rounds| -> Vec<usize> {
-            let stages = stages(&document, rounds).expect("enough snapshots");
+            let stages = accumulated(&document, rounds).expect("enough snapshots");
             stages.iter().map(|stage| stage.lessons.len()).collect()
         };
         assert_eq!(counts(None), [3]);
         assert_eq!(counts(Some(2)), [1, 3]);
-        assert!(stages(&document, Some(3)).is_err());
+        assert!(accumulated(&document, Some(3)).is_err());
     }
 }

@@ -6,6 +6,7 @@ pub mod args;
 mod caught;
 mod check;
 mod clean;
+mod cluster;
 mod comparison;
 mod demo;
 mod discovered;
@@ -14,6 +15,7 @@ mod experiment;
 pub mod progress;
 mod run;
 mod say;
+mod score;
 mod steps;
 mod suspects;
 mod table;
@@ -52,7 +54,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Suspects(args) => suspects::suspects(&args),
         Command::Corrected(args) => suspects::write_corrected(&args),
         Command::HandOver(args) => exchange::hand_over(&args),
-        Command::Score(args) => steps::score(&args),
+        Command::Score(args) => score::score(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),
     }

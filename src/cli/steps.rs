@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
-use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs, ScoreArgs};
+use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs};
 use super::check::examples;
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
@@ -13,7 +13,6 @@ use super::table::table;
 use crate::comparison::Comparison;
 use crate::records::{Role, Round};
 use crate::steps::discover::figures::{figures, found_spots};
-use crate::steps::score_file::score_file;
 use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
 use crate::support::figures::Sheet;
@@ -153,29 +152,6 @@ fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Resu
         ..found.basis()?
     };
     basis.compare_again(round, opened, progress)
-}
-
-/// `blindspot score`.
-///
-/// # Errors
-/// When a file cannot be read or written, or when cancelled: what was scored
-/// stays for the next run.
-pub(super) fn score(args: &ScoreArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
-    let model = project.model_in_use(&progress)?;
-    let out = args.out.clone().unwrap_or_else(|| {
-        let mut name = args.file.as_os_str().to_owned();
-        name.push(".scored.csv");
-        name.into()
-    });
-    let files = (args.file.as_path(), out.as_path());
-    let scored = score_file(&project.workspace, &model, files, &progress)?;
-    let mut words = format!("rows scored: {}, into `{}`", scored.rows, out.display());
-    if scored.taken_over > 0 {
-        words += &format!("\nby an earlier run: {}", scored.taken_over);
-    }
-    args.common.tell(&scored, words)
 }
 
 /// `blindspot reset`: asks first.

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::network_folder::network_type;
 use crate::support::hash::StepHash;
 use crate::support::tensor_file::TensorFile;
 use crate::support::{Error, Result, atomic_file};
@@ -227,9 +228,10 @@ impl Files {
     /// # Errors
     /// When a folder cannot be read, or a file cannot be deleted.
     pub(super) fn collect_half_written(&self) -> Result<()> {
-        atomic_file::collect_half_written(&self.folder)?;
+        let trusted = network_type(&self.folder).is_none();
+        atomic_file::collect_half_written(&self.folder, trusted)?;
         for kind in Kind::ALL {
-            atomic_file::collect_half_written(&self.folder.join(kind.folder()))?;
+            atomic_file::collect_half_written(&self.folder.join(kind.folder()), trusted)?;
         }
         Ok(())
     }

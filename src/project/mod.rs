@@ -16,6 +16,7 @@ pub mod store;
 
 pub use files::{Files, Key, Kind};
 pub use lock::Holder;
+pub use network_folder::network_type;
 pub use reset::reset;
 pub use step::StepKey;
 pub use store::{Opened, ReadOnly, Store};

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-const NETWORK_TYPES: [&str; 16] = [
+const NETWORK_TYPES: [&str; 24] = [
     "9p",
     "afs",
+    "beegfs",
+    "beegfs_nodev",
     "ceph",
     "cifs",
     "davfs",
@@ -14,17 +16,23 @@ const NETWORK_TYPES: [&str; 16] = [
     "fuse.rclone",
     "fuse.s3fs",
     "fuse.sshfs",
+    "gpfs",
     "lustre",
     "ncpfs",
     "nfs",
     "nfs4",
+    "orangefs",
+    "panfs",
+    "pvfs2",
     "smb3",
     "smbfs",
+    "virtiofs",
+    "wekafs",
 ];
 
 /// The type of the network file system that a folder lies on, if it does.
 /// Knows Linux only; elsewhere every folder counts as local.
-pub(super) fn network_type(folder: &Path) -> Option<String> {
+pub fn network_type(folder: &Path) -> Option<String> {
     let mounts = std::fs::read_to_string("/proc/mounts").ok()?;
     let folder = folder.canonicalize().ok()?;
     network_type_among(&mounts, &folder)

@@ -93,6 +93,23 @@ pub struct Round {
 }
 
 impl Round {
+    /// That the runs were trained on several kinds of machines, if they were, in
+    /// words for whoever reads the figures.
+    pub fn mixed_machines(&self) -> Option<String> {
+        let machines = self.machines();
+        let said = machines
+            .iter()
+            .map(|(kind, runs)| format!("{kind}: {runs}"));
+        (machines.len() > 1).then(|| {
+            format!(
+                "the runs were trained on {} kinds of machines; figures of different kinds agree \
+                 but for rounding (runs of each: {})",
+                machines.len(),
+                said.collect::<Vec<_>>().join("; ")
+            )
+        })
+    }
+
     /// The kinds of machines that trained the runs, with the number of runs of
     /// each; runs of earlier versions do not say.
     pub fn machines(&self) -> BTreeMap<&str, usize> {

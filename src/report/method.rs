@@ -119,6 +119,10 @@ pub(super) fn reproduce(told: &Told<'_>) -> Markup {
                         (format!("{:.0}", last.round.runs.iter().map(|run| run.seconds).sum::<f64>()))
                         " s over " (last.round.runs.len()) " runs"
                     }
+                    @for (kind, runs) in last.round.machines() {
+                        li { "Trained on " (kind) ": " (many(runs, "run")) }
+                    }
+                    @if let Some(mix) = last.round.mixed_machines() { li { "Note: " (mix) } }
                 }
             }
         }

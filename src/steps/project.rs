@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::Classifier;
-use crate::project::{STATE_FOLDER, Store};
+use crate::project::{Opened, STATE_FOLDER, Store};
 use crate::records::{Document, Lesson, ModelBase};
 use crate::steps::Workspace;
 use crate::steps::project_settings::in_force;
@@ -41,10 +41,31 @@ impl OpenProject {
     /// # Errors
     /// When the project or its state cannot be read.
     pub fn open(folder: &Path, state_dir: Option<&Path>, progress: &Progress) -> Result<Self> {
+        Self::open_with(Store::open, (folder, state_dir), progress)
+    }
+
+    /// As [`OpenProject::open`], as one of many machines that share the state's
+    /// folder; see [`Store::open_shared`].
+    ///
+    /// # Errors
+    /// Also when there is no state yet.
+    pub fn open_shared(
+        folder: &Path,
+        state_dir: Option<&Path>,
+        progress: &Progress,
+    ) -> Result<Self> {
+        Self::open_with(Store::open_shared, (folder, state_dir), progress)
+    }
+
+    fn open_with(
+        open: impl FnOnce(&Path) -> Result<Opened>,
+        (folder, state_dir): (&Path, Option<&Path>),
+        progress: &Progress,
+    ) -> Result<Self> {
         let workspace = Workspace::open(folder, progress)?;
         workspace.report.tell(progress);
         let state = state_folder(folder, state_dir);
-        let opened = Store::open(&state)?;
+        let opened = open(&state)?;
         for warning in opened.warnings {
             progress.warn(warning);
         }

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -14,6 +15,9 @@ const LOOKED_AT: u64 = 4_096;
 
 /// How the names of half-written files begin.
 pub const TEMPORARY: &str = ".writing-";
+
+/// After this time without a byte nobody is writing a file any more.
+const STALE: Duration = Duration::from_hours(24);
 
 /// How often a file is begun anew because a collector took it for litter.
 const ATTEMPTS: usize = 3;
@@ -153,11 +157,12 @@ pub fn folder_of(path: &Path) -> &Path {
 }
 
 /// Deletes what a process that was killed left half-written in a folder.
-/// Files that somebody is writing just now are locked, and stay.
+/// Files that somebody is writing just now are locked, and stay; where locks
+/// cannot be `trusted`, so do all that were written to within the last day.
 ///
 /// # Errors
 /// When the folder is there and cannot be read, or a file cannot be deleted.
-pub fn collect_half_written(folder: &Path) -> Result<()> {
+pub fn collect_half_written(folder: &Path, trusted: bool) -> Result<()> {
     let entries = match std::fs::read_dir(folder) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(|e| Error::file("read", folder, e))?,
@@ -172,11 +177,18 @@ pub fn collect_half_written(folder: &Path) -> Result<()> {
         let Ok(file) = File::open(&path) else {
             continue;
         };
-        if file.try_lock().is_ok() {
+        if file.try_lock().is_ok() && (trusted || is_old(&file)) {
             std::fs::remove_file(&path).map_err(|e| Error::file("delete", &path, e))?;
         }
     }
     Ok(())
+}
+
+/// Whether a file was written to last so long ago that nobody is at it.
+fn is_old(file: &File) -> bool {
+    let written = file.metadata().and_then(|about| about.modified()).ok();
+    let age = written.and_then(|written| written.elapsed().ok());
+    age.is_some_and(|age| age > STALE)
 }
 
 /// Refuses to write over what is not `kind`, such as "a report": a name that
@@ -266,14 +278,16 @@ mod tests {
         std::fs::write(&litter, b"half").expect("writes");
         let mut new = NewFile::begin(&path).expect("begins");
         new.write(b"whole").expect("writes");
-        collect_half_written(folder.path()).expect("collects");
+        collect_half_written(folder.path(), false).expect("collects");
+        assert!(litter.exists(), "on a network drive it may be in use");
+        collect_half_written(folder.path(), true).expect("collects");
         assert!(!litter.exists());
         new.write_at(0, b"W").expect("writes");
         new.finish().expect("finishes");
         assert_eq!(std::fs::read(&path).expect("there"), b"Whole");
-        collect_half_written(folder.path()).expect("collects");
+        collect_half_written(folder.path(), true).expect("collects");
         assert!(path.exists());
-        collect_half_written(&folder.path().join("nowhere")).expect("nothing to collect");
+        collect_half_written(&folder.path().join("nowhere"), true).expect("nothing to collect");
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum ReadOnly {
     Held(Option<Holder>),
     /// The folder cannot be written to.
     Unwritable,
+    /// It was opened as one of many machines that share its folder.
+    Shared,
 }
 
 impl fmt::Display for ReadOnly {
@@ -73,6 +75,7 @@ impl fmt::Display for ReadOnly {
             ReadOnly::Held(Some(holder)) => write!(f, "in use by {holder}"),
             ReadOnly::Held(None) => f.write_str("in use by another process"),
             ReadOnly::Unwritable => f.write_str("its folder cannot be written to"),
+            ReadOnly::Shared => f.write_str("other machines work in its folder"),
         }
     }
 }
@@ -188,7 +191,9 @@ impl Store {
             };
         };
         let hint = match why {
-            ReadOnly::Held(_) => "close the other program and open the project again",
+            ReadOnly::Held(_) | ReadOnly::Shared => {
+                "close the other program and open the project again"
+            }
             ReadOnly::Unwritable => "choose a writable place with `--state-dir`",
         };
         Err(Error::input(format!(

@@ -61,6 +61,25 @@ impl Store {
         Files::of(state_dir).collect_half_written()?;
         finish(state_dir, (connection, None), (None, Some(lock)), warnings)
     }
+
+    /// Opens the state as one of many machines that share its folder: for
+    /// reading only, from a copy of the database. No lock is asked for, since
+    /// those of network drives may lie; computed files can be written, whole or
+    /// not at all.
+    ///
+    /// # Errors
+    /// If there is no state yet, if somebody is saving all the time, or if the
+    /// database is damaged or of another version.
+    pub fn open_shared(state_dir: &Path) -> Result<Opened> {
+        if !state_dir.join(DATABASE_FILE).exists() {
+            return Err(Error::input(format!(
+                "there is no state in `{}` yet",
+                state_dir.display()
+            ))
+            .hint("`blindspot discover PROJECT` makes one, with base and blind spots"));
+        }
+        open_for_reading(state_dir, ReadOnly::Shared)
+    }
 }
 
 pub(super) fn open_for_reading(state_dir: &Path, why: ReadOnly) -> Result<Opened> {
@@ -70,8 +89,8 @@ pub(super) fn open_for_reading(state_dir: &Path, why: ReadOnly) -> Result<Opened
         match try_open_for_reading(state_dir, &database, &why) {
             Ok(opened) => return Ok(opened),
             Err(error) => {
-                let being_made = matches!(why, ReadOnly::Held(_));
-                if !being_made || Instant::now() > deadline {
+                let may_pass = why != ReadOnly::Unwritable;
+                if !may_pass || Instant::now() > deadline {
                     return Err(error);
                 }
                 std::thread::sleep(Duration::from_millis(100));
@@ -90,6 +109,7 @@ fn try_open_for_reading(state_dir: &Path, database: &Path, why: &ReadOnly) -> Re
     let failed = |e| trouble::explain("open the project's state", database, e);
     let copy = match why {
         ReadOnly::Unwritable => Some(copied(database)?),
+        ReadOnly::Shared => Some(copied_at_rest(database)?),
         ReadOnly::Held(_) => None,
     };
     let connection = match &copy {
@@ -99,10 +119,37 @@ fn try_open_for_reading(state_dir: &Path, database: &Path, why: &ReadOnly) -> Re
     .map_err(failed)?;
     distrust(&connection, database)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
+    if *why == ReadOnly::Shared {
+        check(&connection, database)?;
+    }
     require_current(&connection, database)?;
-    let warnings = vec![format!("the project is open for reading only: {why}")];
+    let warnings = match why {
+        ReadOnly::Shared => Vec::new(),
+        _ => vec![format!("the project is open for reading only: {why}")],
+    };
     let access = (Some(why.clone()), None);
     finish(state_dir, (connection, copy), access, warnings)
+}
+
+/// As [`copied`], of a database that nobody writes to meanwhile.
+fn copied_at_rest(database: &Path) -> Result<TempDir> {
+    let beside = |suffix: &str| {
+        let mut path = database.as_os_str().to_owned();
+        path.push(suffix);
+        std::fs::metadata(PathBuf::from(path)).ok()
+    };
+    let stamps = || ["", "-wal"].map(|suffix| beside(suffix).map(|m| (m.len(), m.modified().ok())));
+    let before = stamps();
+    let copy = copied(database)?;
+    let saving = beside("-journal").is_some_and(|journal| journal.len() > 0);
+    if saving || stamps() != before {
+        return Err(Error::program(format!(
+            "`{}` is being written to by another program",
+            database.display()
+        ))
+        .hint("close the other program, or run the command again"));
+    }
+    Ok(copy)
 }
 
 /// Copies a database to where SQLite may make the files that it needs beside

@@ -1,0 +1,120 @@
+//! `blindspot score`: the texts of a file, here, in parts, or on a cluster.
+
+use std::path::{Path, PathBuf};
+
+use super::args::ScoreArgs;
+use super::cluster::{Spread, Work, absolute, project_arguments, shared_folders, text};
+use super::discovered::open_shared;
+use crate::model::Classifier;
+use crate::steps::OpenProject;
+use crate::steps::score_file::{
+    ScoredFile, fingerprint, is_shard, join_shards, score_file, score_shard, shard_path,
+};
+use crate::support::text::many;
+use crate::support::{Error, Progress, Result, Share};
+
+/// Scores a file, a part of it, or joins the parts.
+///
+/// # Errors
+/// When a file cannot be read or written, or when cancelled: what was scored
+/// stays for the next run.
+pub(super) fn score(args: &ScoreArgs) -> Result<()> {
+    let progress = args.common.progress();
+    let out = args.out.clone().unwrap_or_else(|| {
+        let mut name = args.file.as_os_str().to_owned();
+        name.push(".scored.csv");
+        name.into()
+    });
+    let files = (args.file.as_path(), out.as_path());
+    if let Some(share) = args.shard {
+        return shard(args, files, share, &progress);
+    }
+    let project = args.common.open(&progress)?;
+    let model = project.model_in_use(&progress)?;
+    let shards = match args.cluster.is_asked_for() {
+        false => args.join,
+        true => match spread(args, (&project, &model), files, &progress)? {
+            (Spread::Printed, _) => return Ok(()),
+            (Spread::Done, shards) => Some(shards),
+        },
+    };
+    let Some(shards) = shards else {
+        let scored = score_file(&project.workspace, &model, files, &progress)?;
+        return tell(args, &scored, &out);
+    };
+    let joined = join_shards(&project.workspace, &model, files, shards, &progress)?;
+    let words = format!(
+        "rows joined: {}, of {}, into `{}`",
+        joined.rows,
+        many(shards, "shard"),
+        out.display()
+    );
+    args.common.tell(&joined, words)
+}
+
+/// Scores one shard, as one of many machines.
+fn shard(
+    args: &ScoreArgs,
+    (input, out): (&Path, &Path),
+    share: Share,
+    progress: &Progress,
+) -> Result<()> {
+    let project = open_shared(&args.common, progress)?;
+    let model = project.model_in_use(progress)?;
+    let workspace = &project.workspace;
+    args.cluster
+        .check_expected(&fingerprint(workspace, &model, input)?)?;
+    let scored = score_shard(workspace, &model, (input, out), share, progress)?;
+    tell(args, &scored, &shard_path(out, share))
+}
+
+fn tell(args: &ScoreArgs, scored: &ScoredFile, out: &Path) -> Result<()> {
+    let mut words = format!("rows scored: {}, into `{}`", scored.rows, out.display());
+    if scored.taken_over > 0 {
+        words += &format!("\nby an earlier run: {}", scored.taken_over);
+    }
+    args.common.tell(scored, words)
+}
+
+/// Has an engine score the shards, or prints what one needs; gives their
+/// number.
+fn spread(
+    args: &ScoreArgs,
+    (project, model): (&OpenProject, &Classifier),
+    (input, out): (&Path, &Path),
+    progress: &Progress,
+) -> Result<(Spread, usize)> {
+    let shards = args.cluster.tasks.ok_or_else(|| {
+        Error::input("the number of shards is not said")
+            .hint("say it with `--tasks N`, about one for each processor core or machine")
+    })?;
+    let (input, out) = (absolute(input)?, absolute_new(out)?);
+    let key = fingerprint(&project.workspace, model, &input)?;
+    let mut arguments = vec!["score".to_owned()];
+    arguments.extend(project_arguments(&args.common)?);
+    arguments.extend([text(&input)?, "--out".to_owned(), text(&out)?]);
+    let state = project.store.folder();
+    let mut shared = shared_folders(&args.common, state)?;
+    for folder in [&input, &out].into_iter().filter_map(|file| file.parent()) {
+        if !shared.iter().any(|known| folder.starts_with(known)) {
+            shared.push(folder.to_owned());
+        }
+    }
+    let work = Work {
+        title: format!("scores of {}", args.file.display()),
+        units: shards,
+        arguments,
+        part: "--shard",
+        is_done: &|share| is_shard(&shard_path(&out, share), share, &key),
+        name: &|share| format!("shard {share}"),
+        state,
+        shared,
+        fingerprint: key.clone(),
+    };
+    Ok((args.cluster.spread(work, progress)?, shards))
+}
+
+/// The path of a file that may not be there yet, from any folder.
+fn absolute_new(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|e| Error::file("find", path, e))
+}
