@@ -74,10 +74,8 @@ if command -v buildah >/dev/null; then
     rm -rf "$stage" && mkdir -p "$stage"
     cp -r assets projects "$stage/"
     tar -xzf "$archive" -C "$stage" --strip-components=1
-    sed -e 's|^FROM docker.io/library/debian:bookworm-slim|FROM localhost/debian|' \
-        -e '1,/^FROM docker.io\/library\/debian/{/^FROM localhost/!d}' \
-        -e 's|^COPY --from=build /source/target/release/blindspot|COPY bin/blindspot|' \
-        packaging/Containerfile >"$stage/Containerfile"
+    awk '/^FROM .*debian/ { print "FROM localhost/debian"; on = 1; next } on' packaging/Containerfile |
+        sed 's|^COPY --from=build /source/target/release/blindspot|COPY bin/blindspot|' >"$stage/Containerfile"
     export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
     base=$(buildah from scratch)
     buildah add -q "$base" "$root" / >/dev/null

@@ -68,6 +68,8 @@ pub(super) struct Work<'a> {
     pub arguments: Vec<String>,
     /// The option that takes the part.
     pub part: &'static str,
+    /// The option that gives the result of so many parts.
+    pub collect: &'a dyn Fn(usize) -> String,
     /// Whether the results of a part are there.
     pub is_done: &'a dyn Fn(Share) -> bool,
     /// What a part makes, in words.
@@ -128,6 +130,7 @@ impl ClusterArgs {
             fingerprint: work.fingerprint,
             arguments,
             part: work.part,
+            collect: (work.collect)(tasks),
             tasks,
             at_once: self.at_once,
             options: self.slurm.clone().unwrap_or_default(),

@@ -97,6 +97,7 @@ fn spread(
     let mut shared = shared_folders(&args.common, state)?;
     for folder in [&input, &out].into_iter().filter_map(|file| file.parent()) {
         if !shared.iter().any(|known| folder.starts_with(known)) {
+            shared.retain(|known| !known.starts_with(folder));
             shared.push(folder.to_owned());
         }
     }
@@ -105,6 +106,7 @@ fn spread(
         units: shards,
         arguments,
         part: "--shard",
+        collect: &|shards| format!("--join {shards}"),
         is_done: &|share| is_shard(&shard_path(&out, share), share, &key),
         name: &|share| format!("shard {share}"),
         state,

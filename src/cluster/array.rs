@@ -13,6 +13,8 @@ pub struct Array {
     pub arguments: Vec<String>,
     /// The option that takes the part, such as `--task`.
     pub part: &'static str,
+    /// The option that gives the result once all tasks are done.
+    pub collect: String,
     /// Number of tasks.
     pub tasks: usize,
     /// The most tasks that run at a time.
@@ -78,6 +80,7 @@ mod tests {
             title: "t".into(),
             arguments: words.iter().map(|word| (*word).to_owned()).collect(),
             part: "--task",
+            collect: "--collect".into(),
             tasks: 12,
             at_once: None,
             options: String::new(),

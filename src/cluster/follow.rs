@@ -334,6 +334,7 @@ mod tests {
                 title: "some tasks".into(),
                 arguments: Vec::new(),
                 part: "--task",
+                collect: "--collect".into(),
                 tasks,
                 at_once: None,
                 options: String::new(),

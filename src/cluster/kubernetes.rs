@@ -16,6 +16,7 @@ pub fn job(array: &Array, shared: &[PathBuf]) -> String {
     let script = text(&format!("exec {command}"));
     let mounts: String = shared.iter().map(|folder| mount(folder)).collect();
     let (name, tasks, title) = (array.name(), array.tasks, &array.title);
+    let collect = &array.collect;
     let at_once = array.at_once.unwrap_or(tasks).min(tasks);
     format!(
         "\
@@ -24,7 +25,7 @@ pub fn job(array: &Array, shared: &[PathBuf]) -> String {
 # - claimName: a volume that many pods can write to (ReadWriteMany), which holds the folders
 #   below under their subPath;
 # - the resources of a task.
-# When all tasks are done, the same command with `--collect` instead of `--print-kubernetes`
+# When all tasks are done, the same command with `{collect}` instead of `--print-kubernetes`
 # gives the result.
 apiVersion: batch/v1
 kind: Job
@@ -75,6 +76,7 @@ mod tests {
             title: "3 arms × 4 seeds".into(),
             arguments: vec!["experiment".into(), "/data/my \"own\" project".into()],
             part: "--task",
+            collect: "--collect".into(),
             tasks: 12,
             at_once: Some(5),
             options: String::new(),

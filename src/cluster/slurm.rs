@@ -203,6 +203,7 @@ mod tests {
             title: "3 arms × 4 seeds".into(),
             arguments: vec!["experiment".into(), "my project".into()],
             part: "--task",
+            collect: "--collect".into(),
             tasks: 12,
             at_once: Some(4),
             options: options.into(),

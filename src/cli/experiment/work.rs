@@ -98,6 +98,7 @@ impl<'a> Units<'a> {
             units: self.units.len(),
             arguments: arguments(args)?,
             part: "--task",
+            collect: &|_| "--collect".to_owned(),
             is_done: &is_done,
             name: &name,
             state,
