@@ -389,7 +389,7 @@ pub struct ScoreArgs {
     /// The project whose model in use scores.
     #[command(flatten)]
     pub common: Common,
-    /// File with texts: CSV, TSV, JSON Lines, Parquet or .xlsx.
+    /// File with texts: CSV, TSV, JSON, JSON Lines, Parquet, Arrow or .xlsx.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// CSV to write; `FILE.scored.csv` when left out. A stopped run goes on

@@ -2,6 +2,7 @@
 
 use super::cell;
 use super::columns::{self, Part};
+use super::report::Skip;
 use super::table::{Layout, Table};
 use crate::records::FileSpec;
 use crate::support::{Error, Result};
@@ -48,10 +49,32 @@ impl FileContext<'_> {
                     let refused = not_one(part, self.column(part), &found, &place);
                     refused.map_or(Ok(()), Err)?;
                 }
-                cell::Kind::Plain | cell::Kind::Number | cell::Kind::Date => {}
+                cell::Kind::Plain
+                | cell::Kind::Number
+                | cell::Kind::Date
+                | cell::Kind::Without(_) => {}
             }
         }
         Ok(None)
+    }
+
+    /// Why nobody gave a row a label that counts, where its tool says so.
+    pub(super) fn without_label(&self, table: &dyn Table) -> Option<Skip> {
+        match table.kind(self.columns.of(Part::Label)?) {
+            cell::Kind::Without(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Refuses a label column whose answers cannot be used as they are.
+    pub(super) fn refuse_answers(&self) -> Result<()> {
+        let label = self.column(Part::Label);
+        let mut refusals = self.layout.refusals.iter();
+        match refusals.find(|refusal| refusal.column == label) {
+            None => Ok(()),
+            Some(refusal) => Err(Error::input(format!("`{}`: {}", self.name, refusal.why))
+                .hint(refusal.hint.clone())),
+        }
     }
 
     /// The label's cell by the one rule for cells; `None` if it is missing.

@@ -83,7 +83,7 @@ pub fn guess(path: &Path, spec: &DataSpec, rows: usize, progress: &Progress) -> 
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
     let (mut table, layout) = table::open(path, &name, spec, progress)?;
-    let assignment = columns::recognise(&layout.columns, &spec.columns);
+    let assignment = columns::recognise(&layout.columns, &spec.columns.or(&layout.suggested));
     let mut contents = vec![Contents::default(); layout.columns.len()];
     let mut preview = Vec::new();
     let role = assignment.of(Part::Role);

@@ -17,6 +17,7 @@ mod declared;
 mod draw;
 mod encoding;
 mod file_context;
+pub mod folder;
 pub mod guess;
 mod keys;
 mod label_doubts;

@@ -8,7 +8,7 @@ use super::file_context::FileContext;
 use super::labels::{self, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
-use super::{Dataset, Origin, cell, spelling};
+use super::{Dataset, Origin, cell, folder, spelling};
 use crate::records::{FileSpec, Label, LabelSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
 
@@ -54,8 +54,11 @@ pub fn load_for(
         ));
     }
     let mut reading = Reading::new(manifest, as_it_is);
-    for file in &manifest.data.files {
-        reading.file(file, project_dir, progress)?;
+    for named in &manifest.data.files {
+        let path = resolve(project_dir, &named.path)?;
+        for file in folder::expanded(named, &path)? {
+            reading.file(&file, project_dir, progress)?;
+        }
     }
     reading.finish(progress)
 }
@@ -129,7 +132,11 @@ impl<'a> Reading<'a> {
         let name = spec.path.display().to_string();
         progress.stage(format!("Reading {name}"), None);
         let (mut table, mut layout) = table::open(&path, &name, &self.manifest.data, progress)?;
-        let columns = columns::assign(&layout.columns, &self.manifest.data.columns, &name)?;
+        let columns = columns::assign(
+            &layout.columns,
+            &self.manifest.data.columns.or(&layout.suggested),
+            &name,
+        )?;
         layout.doubts.extend(columns.rivals().iter().cloned());
         self.note_lacking(&columns, &mut layout, spec);
         let names = self.names_of(&columns, &layout, &name)?;
@@ -149,6 +156,7 @@ impl<'a> Reading<'a> {
             columns,
             names,
         };
+        context.refuse_answers()?;
         self.files.push(name);
         let before = self.rows.len();
         let read = self.rows_of(table.as_mut(), &context, progress)?;
@@ -216,6 +224,10 @@ impl<'a> Reading<'a> {
         };
         if let Some(why) = context.unusable(table, row)? {
             self.report.skip(context.place(row), Skip::Malformed, why);
+            return Ok(());
+        }
+        if let Some(why) = context.without_label(table) {
+            self.report.skip(context.place(row), why, String::new());
             return Ok(());
         }
         let origin = Origin {

@@ -72,6 +72,18 @@ pub enum Skip {
     UnknownLabel,
     /// The row cannot be split into cells.
     Malformed,
+    /// No annotator has labelled it.
+    Unannotated,
+    /// Its annotator skipped or discarded it.
+    Skipped,
+    /// Its annotator rejected the label: that says what it is not.
+    Rejected,
+    /// What its annotator answered is a draft.
+    Draft,
+    /// Its annotators disagree.
+    Disagreement,
+    /// Parts of the text are labelled, not the text.
+    Spans,
 }
 
 impl Skip {
@@ -82,6 +94,12 @@ impl Skip {
             Skip::EmptyLabel => "no label",
             Skip::UnknownLabel => "unknown label",
             Skip::Malformed => "malformed row",
+            Skip::Unannotated => "not annotated",
+            Skip::Skipped => "skipped or discarded by its annotator",
+            Skip::Rejected => "its label was rejected",
+            Skip::Draft => "a draft only",
+            Skip::Disagreement => "its annotators disagree",
+            Skip::Spans => "parts of the text are labelled and not the text",
         }
     }
 }

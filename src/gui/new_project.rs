@@ -156,6 +156,9 @@ impl NewProject {
                 let name = file.name();
                 ui.label(RichText::new(&name).strong())
                     .on_hover_text(file.path.display().to_string());
+                if let Some(split) = &file.split {
+                    caption(ui, format!("split {split}"));
+                }
                 caption(ui, file.guess.layout.described());
                 let label = caption(ui, "source").on_hover_text(words::SOURCE);
                 line(

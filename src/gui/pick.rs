@@ -53,7 +53,10 @@ pub fn system_dialog() -> Dialog {
                 .set_title("Data files")
                 .add_filter(
                     "Tables",
-                    &["csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx"],
+                    &[
+                        "csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "pq",
+                        "arrow", "feather", "xlsx", "xlsm", "gz", "zst",
+                    ],
                 )
                 .add_filter("All files", &["*"])
                 .pick_files()

@@ -1,6 +1,6 @@
 //! The start screen: the demo, recent projects, any project, a new one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
@@ -14,6 +14,7 @@ use super::panels::form::{entered, line};
 use super::panels::widgets::{caption, card, caution, primary_button, section, title};
 use super::pick::{Picking, Wanted, typed_path};
 use super::theme::{self, tokens};
+use crate::dataset::folder::files_in;
 use crate::dataset::guess::guess;
 use crate::project::manifest::FILE_NAME;
 use crate::records::DataSpec;
@@ -100,7 +101,10 @@ impl Start {
     fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
         if let [only] = &paths[..] {
             let is_project = only.file_name().is_some_and(|name| name == FILE_NAME);
-            if is_hand_over(only) || only.is_dir() || is_project {
+            let is_data = only.is_dir()
+                && !only.join(FILE_NAME).exists()
+                && files_in(only).is_ok_and(|files| !files.is_empty());
+            if is_hand_over(only) || (only.is_dir() && !is_data) || is_project {
                 return Some(only.clone());
             }
         }
@@ -167,8 +171,10 @@ impl Start {
             title(ui, "Start with your own data");
             caption(
                 ui,
-                "Tables with a text and a label: CSV, TSV, JSON Lines, Parquet or .xlsx. Drop \
-                 files anywhere onto this window, choose them, or paste their path below.",
+                "Tables with a text and a label: CSV, TSV, JSON, JSON Lines, Parquet, Arrow or \
+                 .xlsx, folders of Hugging Face datasets, and exports of Label Studio, doccano, \
+                 Argilla and Prodigy. Drop them anywhere onto this window, choose them, or paste \
+                 their path below.",
             );
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
@@ -234,14 +240,22 @@ impl Start {
 }
 
 fn look_at(paths: &[PathBuf]) -> Result<Vec<DraftFile>> {
-    paths
-        .iter()
-        .map(|path| {
-            let spec = DataSpec::default();
-            let guess = guess(path, &spec, PREVIEW_ROWS, &Progress::silent())?;
-            Ok(DraftFile::new(path.clone(), guess))
-        })
-        .collect()
+    let looked_at = |path: &Path| {
+        let spec = DataSpec::default();
+        guess(path, &spec, PREVIEW_ROWS, &Progress::silent())
+    };
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(DraftFile::new(path.clone(), looked_at(path)?));
+            continue;
+        }
+        for (split, file) in files_in(path)? {
+            let guess = looked_at(&file)?;
+            files.push(DraftFile::of_folder(path, split, file, guess));
+        }
+    }
+    Ok(files)
 }
 
 fn recent_list(recent: &[PathBuf], ui: &mut Ui) -> Option<PathBuf> {

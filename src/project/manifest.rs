@@ -171,6 +171,7 @@ mod tests {
             path: std::path::PathBuf::from("data/all.csv"),
             source: Some("mail".to_owned()),
             role: Some(Role::Train),
+            split: None,
             shares: None,
         }];
         let written = manifest.to_toml().expect("writes");

@@ -54,6 +54,19 @@ impl Role {
             .into_iter()
             .find(|role| role.name().eq_ignore_ascii_case(name.trim()))
     }
+
+    /// The role that people mean by the name of a file, split or value, to be
+    /// proposed.
+    pub fn called(name: &str) -> Option<Self> {
+        match name.trim().to_lowercase().as_str() {
+            "dev" | "val" | "valid" | "eval" | "entwicklung" | "validierung" => {
+                Some(Self::Validation)
+            }
+            "test" | "heldout" | "holdout" => Some(Self::Final),
+            "training" => Some(Self::Train),
+            name => Self::from_name(name),
+        }
+    }
 }
 
 impl fmt::Display for Role {

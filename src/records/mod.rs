@@ -31,8 +31,8 @@ pub use lesson::{
     Sample, SampleUse, TeacherChoice,
 };
 pub use manifest::{
-    ColumnNames, DataSpec, Epochs, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase, ModelSpec,
-    QuickSpec, Quotes, RoleSpec, Shares, resolve,
+    ColumnNames, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase,
+    ModelSpec, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
 pub use triage::{Judgements, Signature, Triage};

@@ -22,6 +22,8 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::Value as Json;
 
+use super::report::Skip;
+
 pub(crate) use nested::{at_path, paths, spelt};
 
 /// A value as a format gives it.
@@ -61,6 +63,8 @@ pub(crate) enum Kind {
     Object,
     /// The cell's text says why it holds no value.
     Unusable,
+    /// Nobody gave a value that counts: why its row is left out.
+    Without(Skip),
 }
 
 /// A cell as everything above a format sees it.

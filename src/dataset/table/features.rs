@@ -9,6 +9,8 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::support::user_file;
+
 /// Names of a column's numbers, from 0.
 pub(super) type Names = (String, Vec<String>);
 
@@ -21,7 +23,7 @@ pub(super) fn of_metadata(json: &str) -> Vec<Names> {
 /// From `dataset_info.json` in the folder of a file.
 pub(super) fn beside(file: &Path) -> Vec<Names> {
     let read = |folder: &Path| {
-        let text = std::fs::read_to_string(folder.join(INFO)).ok()?;
+        let text = user_file::text_if_there(&folder.join(INFO)).ok()??;
         serde_json::from_str::<Json>(&text).ok()
     };
     let Some(json) = file.parent().and_then(read) else {

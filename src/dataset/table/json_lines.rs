@@ -1,12 +1,13 @@
-//! JSON Lines: one object a line; the columns are the keys of all lines.
+//! JSON Lines, one object a line, and arrays of objects; the columns are the keys
+//! of all of them.
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Read};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::records::Records;
 use super::source::Source;
 use super::{Format, Layout, RowRead, Table};
 use crate::dataset::cell::{Cell, Kind, Value};
@@ -18,7 +19,7 @@ use crate::support::{Error, Progress, Result};
 const CHECK_EVERY: u32 = 16_384;
 
 struct JsonLines {
-    lines: Lines,
+    records: Records,
     columns: Vec<String>,
     cells: Vec<Cell>,
 }
@@ -31,8 +32,8 @@ pub(super) fn open(
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
     let encoding = encoding::found(source, spec.encoding.as_deref(), progress)?;
-    let lines = || Ok::<_, Error>(Lines::new(encoding.decoded(source)?, source));
-    let survey = Survey::of(&mut lines()?, progress)?;
+    let records = || Records::of(encoding.decoded(source)?, source);
+    let survey = Survey::of(&mut records()?, progress)?;
     if survey.keys.is_empty() {
         let (line, reason) = survey.first_failure.unwrap_or((1, "no object".to_owned()));
         return Err(Error::input(format!(
@@ -44,6 +45,11 @@ pub(super) fn open(
     let columns: Vec<String> = survey.keys.into_iter().collect();
     let mut layout = Layout::new(Format::JsonLines, columns.clone());
     encoding.tell(&mut layout);
+    if survey.of_array {
+        layout
+            .notes
+            .push("a JSON array: its rows are counted by its elements".to_owned());
+    }
     if let Some((line, key)) = survey.first_doubled {
         layout.doubts.push(format!(
             "{} of its objects have a key twice, the first `{key}` in row {line}: the last \
@@ -53,7 +59,7 @@ pub(super) fn open(
     }
     let table = JsonLines {
         cells: vec![Cell::default(); columns.len()],
-        lines: lines()?,
+        records: records()?,
         columns,
     };
     Ok((Box::new(table), layout))
@@ -64,24 +70,26 @@ pub(super) fn open(
 struct Survey {
     keys: BTreeSet<String>,
     first_failure: Option<(u32, String)>,
+    of_array: bool,
     doubled: usize,
     first_doubled: Option<(u32, String)>,
 }
 
 impl Survey {
-    fn of(lines: &mut Lines, progress: &Progress) -> Result<Self> {
+    fn of(records: &mut Records, progress: &Progress) -> Result<Self> {
         let mut survey = Self::default();
-        while let Some(line) = lines.next()? {
+        while let Some(line) = records.next()? {
             if line.is_multiple_of(CHECK_EVERY) {
                 progress.check()?;
             }
-            match lines.object::<IgnoredAny>() {
+            match object::<IgnoredAny>(records.record()) {
                 Err(reason) => {
                     survey.first_failure.get_or_insert((line, reason));
                 }
                 Ok(object) => survey.take(line, object),
             }
         }
+        survey.of_array = records.is_array();
         Ok(survey)
     }
 
@@ -107,49 +115,15 @@ impl Survey {
     }
 }
 
-/// The lines of a file that are not blank.
-struct Lines {
-    text: BufReader<Box<dyn Read>>,
-    line: String,
-    number: u32,
-    source: Source,
-}
-
-impl Lines {
-    fn new(text: Box<dyn Read>, source: &Source) -> Self {
-        Self {
-            text: BufReader::with_capacity(1 << 20, text),
-            line: String::new(),
-            number: 0,
-            source: source.clone(),
-        }
-    }
-
-    /// Goes to the next line; gives its number.
-    fn next(&mut self) -> Result<Option<u32>> {
-        loop {
-            self.line.clear();
-            let read = self.text.read_line(&mut self.line);
-            if read.map_err(|error| self.source.unreadable(error))? == 0 {
-                return Ok(None);
-            }
-            self.number = self.number.saturating_add(1);
-            if !self.line.trim().is_empty() {
-                return Ok(Some(self.number));
-            }
-        }
-    }
-
-    /// The object of the line, or what is wrong with it.
-    fn object<V: serde::de::DeserializeOwned>(&self) -> Result<Object<V>, String> {
-        let read = serde_json::from_str(&self.line);
-        // Python writes NaN for a missing number, which JSON does not have.
-        let read = match read {
-            Err(_) if has_unquoted_name(&self.line) => serde_json::from_str(&with_null(&self.line)),
-            read => read,
-        };
-        read.map_err(|error| error.to_string())
-    }
+/// The object of a record, or what is wrong with it.
+fn object<V: serde::de::DeserializeOwned>(record: &str) -> Result<Object<V>, String> {
+    let read = serde_json::from_str(record);
+    // Python writes NaN for a missing number, which JSON does not have.
+    let read = match read {
+        Err(_) if has_unquoted_name(record) => serde_json::from_str(&with_null(record)),
+        read => read,
+    };
+    read.map_err(|error| error.to_string())
 }
 
 /// The keys of an object with their values, also those that come twice.
@@ -208,10 +182,10 @@ fn with_null(line: &str) -> String {
 
 impl Table for JsonLines {
     fn advance(&mut self) -> Result<Option<RowRead>> {
-        let Some(number) = self.lines.next()? else {
+        let Some(number) = self.records.next()? else {
             return Ok(None);
         };
-        let object = match self.lines.object::<Box<RawValue>>() {
+        let object = match object::<Box<RawValue>>(self.records.record()) {
             Ok(object) => object,
             Err(error) => {
                 let reason = format!("it is no JSON object ({error})");

@@ -136,6 +136,17 @@ impl<R: Read> Read for Lined<R> {
     }
 }
 
+/// Fails once a record of a JSON array is longer than a line may be.
+pub(super) fn longest_record(length: usize) -> io::Result<()> {
+    match length > LONGEST_LINE {
+        true => Err(Beyond::io(format!(
+            "has more than {} in an element of its array, the limit for one",
+            size(LONGEST_LINE as u64)
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// What a file may still hold in its rows and cells.
 pub(super) struct Allowance {
     name: String,

@@ -1,5 +1,6 @@
 //! Tables of many formats, read row by row behind one trait.
 
+mod annotations;
 mod arrow_file;
 mod delimited;
 mod dialect;
@@ -9,6 +10,7 @@ mod limits;
 mod packed;
 mod parquet_file;
 mod paths;
+mod records;
 mod rewrite;
 mod source;
 mod spreadsheet;
@@ -21,7 +23,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::cell::Kind;
-use crate::records::DataSpec;
+use crate::records::{ColumnNames, DataSpec};
 use crate::support::{Error, Progress, Result, guard};
 
 use limits::Limited;
@@ -35,7 +37,7 @@ pub(crate) use source::Source;
 pub enum Format {
     /// Values separated by comma, semicolon, tab or bar.
     Delimited,
-    /// One JSON object a line.
+    /// JSON objects, one a line or as the elements of one array.
     JsonLines,
     /// Apache Parquet.
     Parquet,
@@ -57,7 +59,7 @@ impl Format {
         }
     }
 
-    fn of_suffix(path: &Path) -> Option<Self> {
+    pub(crate) fn of_suffix(path: &Path) -> Option<Self> {
         let path = packed::without_suffix(path);
         let suffix = path.extension()?.to_str()?.to_ascii_lowercase();
         match suffix.as_str() {
@@ -87,6 +89,15 @@ pub struct Layout {
     /// Columns of numbers that stand for names, and the names from 0, as the
     /// file itself or `dataset_info.json` beside it says.
     pub label_names: Vec<(String, Vec<String>)>,
+    /// The annotation tool whose export it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool: Option<&'static str>,
+    /// The columns that the tool itself gives a part.
+    #[serde(skip)]
+    pub suggested: ColumnNames,
+    /// Columns that cannot be the label as they are.
+    #[serde(skip)]
+    pub(crate) refusals: Vec<Refusal>,
     /// What may have been read otherwise than it was meant.
     pub doubts: Vec<String>,
     /// What is good to know and no trouble.
@@ -103,6 +114,9 @@ impl Layout {
             columns,
             sheet: None,
             label_names: Vec::new(),
+            tool: None,
+            suggested: ColumnNames::default(),
+            refusals: Vec::new(),
             doubts: Vec::new(),
             notes: Vec::new(),
         }
@@ -122,6 +136,9 @@ impl Layout {
         if let Some(sheet) = &self.sheet {
             said += &format!(", sheet `{sheet}`");
         }
+        if let Some(tool) = self.tool {
+            said += &format!(", exported by {tool}");
+        }
         said
     }
 
@@ -131,6 +148,17 @@ impl Layout {
         let found = known.find(|(name, _)| name == column);
         found.map(|(_, names)| names.as_slice())
     }
+}
+
+/// Why a column cannot be the label as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Its name.
+    pub(crate) column: String,
+    /// What is the matter.
+    pub(crate) why: String,
+    /// What can be done.
+    pub(crate) hint: String,
 }
 
 /// What going to the next row of a table met.
@@ -160,13 +188,15 @@ pub(crate) fn open(
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
     let source = Source::new(path, name);
-    let (table, mut layout) = match format_of(&source)? {
+    let format = format_of(&source)?;
+    let plain = || match format {
         Format::Delimited => delimited::open(&source, spec, progress),
         Format::JsonLines => json_lines::open(&source, spec, progress),
         Format::Parquet => parquet_file::open(&source),
         Format::Arrow => arrow_file::open(&source),
         Format::Spreadsheet => spreadsheet::open(&source, spec),
-    }?;
+    };
+    let (table, mut layout) = annotations::with(plain()?, plain, spec, progress)?;
     if layout.label_names.is_empty() {
         layout.label_names = features::beside(source.path());
     }
@@ -226,10 +256,7 @@ fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
             let text = first.map_or(text, |first| &text[first..]);
             match text {
                 [b'{', rest @ ..] if starts_object(rest) => Ok(Format::JsonLines),
-                [b'[', rest @ ..] if starts_array(rest) => refused(
-                    "a JSON array",
-                    "write one object a line (JSON Lines): jq -c '.[]' FILE > FILE.jsonl",
-                ),
+                [b'[', rest @ ..] if starts_array(rest) => Ok(Format::JsonLines),
                 _ => Ok(Format::Delimited),
             }
         }

@@ -1,8 +1,8 @@
 //! A data file of a new project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::roles::{FileRoles, role_called};
+use super::roles::FileRoles;
 use crate::dataset::guess::Guess;
 use crate::records::Role;
 
@@ -13,6 +13,8 @@ pub struct DraftFile {
     pub path: PathBuf,
     /// Source of its rows.
     pub source: String,
+    /// The split of a folder that it belongs to.
+    pub split: Option<String>,
     /// Roles of its rows.
     pub roles: FileRoles,
     /// Whether a person chose these.
@@ -27,10 +29,21 @@ impl DraftFile {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         Self {
             source: stem.into_owned(),
+            split: None,
             roles: FileRoles::Drawn,
             roles_chosen: false,
             path,
             guess,
+        }
+    }
+
+    /// A file of a folder, its source called after that.
+    pub fn of_folder(folder: &Path, split: Option<String>, path: PathBuf, guess: Guess) -> Self {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        Self {
+            source: name.into_owned(),
+            split,
+            ..Self::new(path, guess)
         }
     }
 
@@ -40,9 +53,12 @@ impl DraftFile {
         name.to_string_lossy().into_owned()
     }
 
-    /// The role that its name promises, if it is the name of one.
+    /// The role that its split or name promises, if that is the name of one.
     pub(super) fn promised(&self) -> Option<Role> {
+        if let Some(split) = &self.split {
+            return Role::called(split);
+        }
         let stem = self.path.file_stem()?.to_string_lossy().to_lowercase();
-        role_called(stem.rsplit(['_', '-', '.', ' ']).next()?)
+        Role::called(stem.rsplit(['_', '-', '.', ' ']).next()?)
     }
 }

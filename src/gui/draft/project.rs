@@ -57,6 +57,7 @@ impl Draft {
                     FileRoles::All(role) => Some(role),
                     _ => None,
                 },
+                split: None,
                 shares: (file.roles == FileRoles::Unseen).then_some(FileRoles::UNSEEN),
             });
         }

@@ -77,7 +77,7 @@ impl Draft {
             .flat_map(|known| &known.values);
         values
             .filter(|value| Role::from_name(value).is_none())
-            .filter_map(|value| Some((value.clone(), role_called(value)?)))
+            .filter_map(|value| Some((value.clone(), Role::called(value)?)))
             .collect()
     }
 }
@@ -90,18 +90,8 @@ pub(super) fn covers_the_loop(guess: &Guess, column: Option<&str>) -> bool {
         .filter(|known| Some(known.name.as_str()) == column);
     let roles: Vec<Role> = known
         .flat_map(|known| &known.values)
-        .filter_map(|value| role_called(value))
+        .filter_map(|value| Role::called(value))
         .collect();
     let needed = [Role::Train, Role::Discovery, Role::Check, Role::Final];
     needed.iter().all(|role| roles.contains(role))
-}
-
-/// The role that people mean by a name.
-pub(super) fn role_called(name: &str) -> Option<Role> {
-    match name.trim().to_lowercase().as_str() {
-        "dev" | "val" | "valid" | "eval" | "entwicklung" | "validierung" => Some(Role::Validation),
-        "test" | "heldout" | "holdout" => Some(Role::Final),
-        "training" => Some(Role::Train),
-        name => Role::from_name(name),
-    }
 }

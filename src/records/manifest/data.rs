@@ -32,9 +32,40 @@ pub struct DataSpec {
     /// Values of the label column that mark a row without a label.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_labels: Vec<String>,
+    /// What counts where annotators disagree; such files are refused if it is
+    /// not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disagreement: Option<Disagreement>,
+    /// The label of texts for which an annotator rejected the only label that
+    /// was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
     /// Spellings of labels, and the label that each is read as.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub join: BTreeMap<String, String>,
+}
+
+/// What counts where the annotators of a text disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disagreement {
+    /// The label that most gave; without one the text is left out.
+    Majority,
+    /// Nothing: the text is left out.
+    LeaveOut,
+}
+
+impl Disagreement {
+    /// Every way of settling it.
+    pub const ALL: [Self; 2] = [Self::Majority, Self::LeaveOut];
+
+    /// Its name in project.toml.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Majority => "majority",
+            Self::LeaveOut => "leave-out",
+        }
+    }
 }
 
 /// What quotation marks do in CSV files.
@@ -53,8 +84,12 @@ pub enum Quotes {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileSpec {
-    /// Relative to the project's folder, or absolute.
+    /// Relative to the project's folder, or absolute; a file, or the folder of a
+    /// data set.
     pub path: PathBuf,
+    /// The split of the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
     /// Source (domain) of its rows, unless a source column says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -87,6 +122,22 @@ pub struct ColumnNames {
 }
 
 impl ColumnNames {
+    /// These names, and the others' where these say nothing.
+    #[must_use]
+    pub fn or(&self, others: &Self) -> Self {
+        let either =
+            |one: &Option<String>, other: &Option<String>| one.as_ref().or(other.as_ref()).cloned();
+        Self {
+            text: either(&self.text, &others.text),
+            text_b: either(&self.text_b, &others.text_b),
+            label: either(&self.label, &others.label),
+            source: either(&self.source, &others.source),
+            group: either(&self.group, &others.group),
+            id: either(&self.id, &others.id),
+            role: either(&self.role, &others.role),
+        }
+    }
+
     /// The names of all parts.
     pub fn all(&self) -> [Option<&str>; 7] {
         let Self {

@@ -10,7 +10,7 @@ use crate::support::{Error, Result};
 mod data;
 mod model;
 
-pub use data::{ColumnNames, DataSpec, FileSpec, Quotes, RoleSpec, Shares};
+pub use data::{ColumnNames, DataSpec, Disagreement, FileSpec, Quotes, RoleSpec, Shares};
 pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, QuickSpec};
 
 /// The content of `project.toml`.
