@@ -403,3 +403,45 @@ fn a_folders_description_leads_nowhere_else() {
     let empty = load(&inside.display().to_string(), "", "").expect_err("no data");
     assert!(empty.to_string().contains("holds no data file"), "{empty}");
 }
+
+#[test]
+fn texts_in_a_folder_for_each_label_are_rows() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let write = |file: &str, content: &[u8]| {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes");
+        std::fs::write(path, content).expect("writes");
+    };
+    for split in ["train", "test"] {
+        for at in 0..6 {
+            let label = ["neg", "pos"][at % 2];
+            let text = format!("{split} {at}: one line,\nanother \"line\"");
+            write(&format!("{split}/{label}/{at}.txt"), text.as_bytes());
+        }
+    }
+    write("train/urls.txt", b"a\nb\n");
+    write("test/urls.txt", b"a\nb\n");
+    write("train/pos/7.txt", b"");
+    write("train/pos/8.txt", b"f\xfcr");
+    let path = |inside: &str| folder.path().join(inside).display().to_string();
+    let train = load(&path("train"), "", "").expect("reads");
+    let wanted = [0, 2, 4, 1, 3, 5].map(|at| {
+        let label = ["neg", "pos"][at % 2].to_owned();
+        (format!("train {at}: one line,\nanother \"line\""), label)
+    });
+    assert_eq!(texts_and_labels(&train), wanted);
+    assert_eq!(train.dataset.examples[0].key.0, "neg/0.txt");
+    let told = train.report.warnings().join("\n");
+    for said in [
+        "8.txt`, line 1: it is not UTF-8",
+        "empty text",
+        "1 of its files",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let named = load(&path("train"), "encoding = \"windows-1252\"", "").expect("reads");
+    assert!(texts_and_labels(&named).contains(&("für".to_owned(), "pos".to_owned())));
+    let unsaid = load(&path(""), "", "").expect_err("train and test");
+    let hint = unsaid.remedy().expect("a hint");
+    assert!(hint.contains("split = \"test\", shares"), "{hint}");
+}

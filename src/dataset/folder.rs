@@ -1,6 +1,7 @@
 //! Folders that stand for data files: those that Hugging Face `datasets` saved
 //! with `save_to_disk`, and those of its hub, with files or folders for each
-//! split. What a split is used for is never guessed.
+//! split, and texts in a folder for each label. What a split is used for is never
+//! guessed.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::table::Format;
 use crate::records::{FileSpec, Role};
+use crate::support::hash::{self, StepHash};
 use crate::support::{Error, Result, user_file};
 
 /// Describes a saved data set.
@@ -17,7 +19,7 @@ const SPLITS: &str = "dataset_dict.json";
 /// Files of data sets that hold no rows.
 const NO_ROWS: [&str; 4] = [STATE, SPLITS, "dataset_info.json", "dataset_infos.json"];
 /// Most files that are listed in a folder.
-const MOST_FILES: usize = 10_000;
+const MOST_FILES: usize = 1_000_000;
 
 /// Files of one split, relative to the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +49,63 @@ pub(super) fn expanded(spec: &FileSpec, path: &Path) -> Result<Vec<FileSpec>> {
     let splits = splits(path, &name)?;
     let chosen = chosen(splits, spec, &name)?;
     let file = |file: PathBuf| FileSpec {
-        path: spec.path.join(file),
+        path: inside(&spec.path, file),
         ..spec.clone()
     };
     Ok(chosen.files.into_iter().map(file).collect())
+}
+
+/// The texts of a folder of texts by label.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// `label/name.txt`, sorted.
+    pub files: Vec<PathBuf>,
+    /// Files that are none.
+    pub others: usize,
+}
+
+impl Texts {
+    /// Whether there are texts of several labels.
+    fn has_labels(&self) -> bool {
+        let mut labels = self.files.iter().map(|file| file.parent());
+        let first = labels.next();
+        labels.any(|label| Some(label) != first)
+    }
+}
+
+/// The texts by label in a folder; none if it is no such folder.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn texts(folder: &Path) -> Result<Texts> {
+    let mut found = Texts {
+        files: Vec::new(),
+        others: names(folder, |path| !path.is_dir())?.len(),
+    };
+    for label in folders(folder)? {
+        let names = names(&folder.join(&label), |path| !path.is_dir())?;
+        let (texts, others): (Vec<String>, Vec<String>) =
+            names.into_iter().partition(|name| name.ends_with(".txt"));
+        found.others += others.len();
+        found
+            .files
+            .extend(texts.iter().map(|name| label.join(name)));
+    }
+    found.files.sort();
+    Ok(found)
+}
+
+/// A checksum of a folder of texts, for its names and contents.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn checksum(folder: &Path) -> Result<String> {
+    let mut whole = StepHash::default();
+    for file in texts(folder)?.files {
+        let content = hash::file(&folder.join(&file))?;
+        whole = whole.with(&file.display().to_string(), content.as_bytes());
+    }
+    Ok(whole.finish())
 }
 
 /// The data files of a folder, each with the split that it belongs to, if the
@@ -63,9 +118,17 @@ pub fn files_in(folder: &Path) -> Result<Vec<(Option<String>, PathBuf)>> {
     let files = splits.flat_map(|split| {
         let Split { name, files } = split;
         let files = files.into_iter();
-        files.map(move |file| (name.clone(), folder.join(file)))
+        files.map(move |file| (name.clone(), inside(folder, file)))
     });
     Ok(files.collect())
+}
+
+/// A file in a folder, or the folder itself.
+fn inside(folder: &Path, file: PathBuf) -> PathBuf {
+    match file.as_os_str().is_empty() {
+        true => folder.to_owned(),
+        false => folder.join(file),
+    }
 }
 
 fn chosen(mut splits: Vec<Split>, spec: &FileSpec, name: &str) -> Result<Split> {
@@ -124,7 +187,11 @@ fn splits(folder: &Path, name: &str) -> Result<Vec<Split>> {
         }]);
     }
     let Some(listed) = described(folder, SPLITS)? else {
-        return by_names(folder, name);
+        let texts = text_splits(folder)?;
+        return match texts.is_empty() {
+            true => by_names(folder, name),
+            false => Ok(texts),
+        };
     };
     let listed = listed["splits"].as_array().into_iter().flatten();
     let splits = listed.map(|split| {
@@ -144,6 +211,28 @@ fn splits(folder: &Path, name: &str) -> Result<Vec<Split>> {
             .hint("save the data set again with save_to_disk")),
         false => Ok(splits),
     }
+}
+
+/// The splits that hold texts by label, or the folder itself as its one split.
+/// Those inside come first: lists of addresses in `.txt` lie beside the labels.
+fn text_splits(folder: &Path) -> Result<Vec<Split>> {
+    let mut splits = Vec::new();
+    for inside in folders(folder)? {
+        if texts(&folder.join(&inside))?.has_labels() {
+            splits.push(Split {
+                name: Some(inside.display().to_string()),
+                files: vec![inside],
+            });
+        }
+    }
+    splits.sort_by(|a, b| a.name.cmp(&b.name));
+    if splits.is_empty() && texts(folder)?.has_labels() {
+        splits.push(Split {
+            name: None,
+            files: vec![PathBuf::new()],
+        });
+    }
+    Ok(splits)
 }
 
 /// A description in a folder, if it is there.
@@ -231,8 +320,10 @@ fn by_names(folder: &Path, name: &str) -> Result<Vec<Split>> {
     }
     match splits.is_empty() {
         true => Err(
-            Error::input(format!("the folder `{name}` holds no data file"))
-                .hint("name a file, or a folder that Hugging Face `datasets` saved or downloaded"),
+            Error::input(format!("the folder `{name}` holds no data file")).hint(
+                "name a file, a folder that Hugging Face `datasets` saved or downloaded, or \
+                     one with a folder of .txt files for each label",
+            ),
         ),
         false => Ok(splits),
     }

@@ -6,7 +6,7 @@ use super::report::{ReadReport, Spelling, rows};
 use super::{Origin, spelling};
 
 /// What many programs write where there is no value.
-const PLACEHOLDERS: [&str; 15] = [
+const PLACEHOLDERS: [&str; 17] = [
     "-",
     "--",
     "-1",
@@ -22,6 +22,8 @@ const PLACEHOLDERS: [&str; 15] = [
     "missing",
     "undefined",
     "unlabeled",
+    "unlabelled",
+    "unsup",
 ];
 
 impl LabelValues {

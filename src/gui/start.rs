@@ -172,7 +172,7 @@ impl Start {
             caption(
                 ui,
                 "Tables with a text and a label: CSV, TSV, JSON, JSON Lines, Parquet, Arrow or \
-                 .xlsx, folders of Hugging Face datasets, and exports of Label Studio, doccano, \
+                 .xlsx, folders of Hugging Face datasets or of texts by label, and exports of Label Studio, doccano, \
                  Argilla and Prodigy. Drop them anywhere onto this window, choose them, or paste \
                  their path below.",
             );

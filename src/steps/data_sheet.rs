@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::workspace::Workspace;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, folder};
 use crate::records::{Author, Lesson, Review, Role, resolve};
 use crate::support::figures::{Cell, Figure, figure};
 use crate::support::{Result, hash};
@@ -40,7 +40,10 @@ pub fn data_files(workspace: &Workspace) -> Result<Vec<DataFile>> {
             let path = resolve(&workspace.folder, std::path::Path::new(name))?;
             Ok(DataFile {
                 name: name.clone(),
-                sha256: hash::file(&path)?,
+                sha256: match path.is_dir() {
+                    true => folder::checksum(&path)?,
+                    false => hash::file(&path)?,
+                },
                 rows,
             })
         })

@@ -15,6 +15,7 @@ mod rewrite;
 mod source;
 mod spreadsheet;
 mod swallowed;
+mod text_folder;
 mod top_lines;
 
 use std::io::Read as _;
@@ -45,6 +46,8 @@ pub enum Format {
     Arrow,
     /// Office Open XML spreadsheet (.xlsx), one of its visible sheets.
     Spreadsheet,
+    /// A folder of text files for each label.
+    Texts,
 }
 
 impl Format {
@@ -56,6 +59,7 @@ impl Format {
             Format::Parquet => "Parquet",
             Format::Arrow => "Arrow",
             Format::Spreadsheet => "spreadsheet (.xlsx)",
+            Format::Texts => "folders of texts",
         }
     }
 
@@ -187,6 +191,9 @@ pub(crate) fn open(
     spec: &DataSpec,
     progress: &Progress,
 ) -> Result<(Box<dyn Table>, Layout)> {
+    if path.is_dir() {
+        return text_folder::open(path, name, spec, progress);
+    }
     let source = Source::new(path, name);
     let format = format_of(&source)?;
     let plain = || match format {
@@ -195,6 +202,7 @@ pub(crate) fn open(
         Format::Parquet => parquet_file::open(&source),
         Format::Arrow => arrow_file::open(&source),
         Format::Spreadsheet => spreadsheet::open(&source, spec),
+        Format::Texts => text_folder::open(path, name, spec, progress),
     };
     let (table, mut layout) = annotations::with(plain()?, plain, spec, progress)?;
     if layout.label_names.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{BUILTIN, Draft, FileRoles};
+use crate::dataset::folder::texts;
 use crate::gui::pick::typed_path;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{FileSpec, Manifest};
@@ -112,8 +113,7 @@ impl Draft {
                 return Err(Error::input(format!("`{}` is there already", to.display()))
                     .hint("give the new project another name"));
             }
-            std::fs::copy(&from.path, &to)
-                .map_err(|error| Error::file("copy", &from.path, error))?;
+            copy(&from.path, &to)?;
         }
         Ok(())
     }
@@ -132,6 +132,24 @@ impl Draft {
         });
         names.collect()
     }
+}
+
+/// Copies a file, or the texts of a folder.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        let copied = std::fs::copy(from, to);
+        return copied
+            .map(|_| ())
+            .map_err(|error| Error::file("copy", from, error));
+    }
+    for text in texts(from)?.files {
+        let (from, to) = (from.join(&text), to.join(&text));
+        if let Some(label) = to.parent() {
+            std::fs::create_dir_all(label).map_err(|e| Error::file("create", label, e))?;
+        }
+        copy(&from, &to)?;
+    }
+    Ok(())
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -30,7 +30,9 @@ pub(super) fn nested(cells: &Cells<'_>) -> Annotated {
         fields: vec![("id".to_owned(), cells.value("id"))],
         ..Annotated::default()
     };
-    found.fields.extend(fields(cells.value("fields")));
+    for column in ["fields", "metadata"] {
+        found.fields.extend(fields(cells.value(column)));
+    }
     let given = fields(cells.value("responses"));
     let status = cells.text("status");
     match status.as_deref() {
