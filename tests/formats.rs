@@ -29,7 +29,7 @@ fn columns() -> Vec<Column> {
 
 fn rows(split: &str, count: usize) -> Vec<Row> {
     let row = |at: usize| {
-        let judged = at % 4 != 0;
+        let judged = !at.is_multiple_of(4);
         vec![
             format!("{split}-{at}").into(),
             format!("text {at} of {split}\nin two lines, with “quotes” and 🙂").into(),
