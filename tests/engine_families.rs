@@ -21,7 +21,7 @@ fn each_model(mut check: impl FnMut(&str, &Value, Classifier)) {
     let files = std::fs::read_dir(folder().join("families")).expect("fixtures are there");
     let mut paths: Vec<PathBuf> = files.map(|file| file.expect("reads").path()).collect();
     paths.sort();
-    assert_eq!(paths.len(), 13);
+    assert_eq!(paths.len(), 15);
     for path in paths {
         let text = std::fs::read_to_string(&path).expect("reads");
         let content: Value = serde_json::from_str(&text).expect("is JSON");

@@ -110,6 +110,7 @@ fn compare(queries: Queries) -> CandleResult<()> {
     let weights = BlockParts::divide(&config, 0, cutter(&body));
     let mut buffers = BlockBuffers::new(
         &config,
+        0,
         pack.size(),
         queries,
         Keep::ForBackward { dropout: false },
@@ -186,6 +187,10 @@ fn shaped(
         distance_key_bias: w.distance_key_bias?,
         distance_query_weight: w.distance_query_weight?,
         distance_query_bias: w.distance_query_bias?,
+        convolution_weight: w.convolution_weight?,
+        convolution_bias: w.convolution_bias?,
+        convolution_scale: w.convolution_scale?,
+        convolution_shift: w.convolution_shift?,
         final_scale: w.final_scale?,
         final_shift: w.final_shift?,
     })

@@ -14,7 +14,9 @@ use crate::support::{Error, Result, user_file};
 
 use labels::ClassNames;
 pub use read::MPNET_BUCKETS;
-pub use shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
+pub use shape::{
+    Activation, Biases, Convolution, Disentangled, Distances, HeadShape, Pooling, Rotary,
+};
 
 /// Sizes of an encoder, as read from `config.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +53,8 @@ pub struct Config {
     pub biases: Biases,
     /// How attention knows how far two tokens stand apart.
     pub distances: Distances,
+    /// A convolution beside the first block, if there is one (DeBERTa-v2).
+    pub convolution: Option<Convolution>,
     /// Added to the variance in every LayerNorm.
     pub norm_epsilon: f32,
     /// Label names by class; empty when the file names none.
@@ -125,6 +129,18 @@ impl Config {
         self.norms_first() && block + 1 == self.layers
     }
 
+    /// The convolution beside a block, if there is one: beside the first.
+    pub fn convolution_of(&self, block: usize) -> Option<&Convolution> {
+        self.convolution.as_ref().filter(|_| block == 0)
+    }
+
+    /// Whether nobody reads more of a block's output than the first token of
+    /// each text: that of the last one, where the head pools it.
+    pub fn reads_first_only(&self, block: usize) -> bool {
+        let is_last = block + 1 == self.layers;
+        is_last && self.head.pooling == Pooling::First && self.convolution_of(block).is_none()
+    }
+
     /// Whether embeddings are projected to the width of the blocks.
     pub fn projects(&self) -> bool {
         self.embedding != self.hidden
@@ -148,11 +164,14 @@ impl Config {
         self.disentangled().is_some_and(|shape| shape.shared)
     }
 
-    /// Whether attention must know how far tokens stand apart, or sees only
-    /// some of them.
+    /// Whether attention works on some queries at a time and keeps no scores:
+    /// where it must know how far tokens stand apart or sees only some of them,
+    /// and where texts may be so long that scores of all pairs would fill the
+    /// memory.
     pub fn tiles_attention(&self) -> bool {
+        const LONGEST_KEPT: usize = 1024;
         match &self.distances {
-            Distances::Untold => false,
+            Distances::Untold => self.positions > LONGEST_KEPT,
             Distances::Disentangled(shape) => shape.relative,
             Distances::Biased(_) | Distances::Rotary(_) => true,
         }
@@ -303,9 +322,17 @@ mod tests {
             (
                 Family::DebertaV2,
                 "conv_kernel_size",
-                json!(3),
+                json!(4),
                 "`conv_kernel_size`",
             ),
+            (
+                Family::DebertaV2,
+                "conv_kernel_size",
+                json!("three"),
+                "`conv_kernel_size`",
+            ),
+            (Family::DebertaV2, "conv_groups", json!(4), "`conv_groups`"),
+            (Family::DebertaV2, "conv_act", json!("mish"), "`mish`"),
             (
                 Family::DebertaV2,
                 "embedding_size",

@@ -14,7 +14,7 @@ use super::config::{Config, Pooling};
 use super::embeddings::{EmbeddingBuffers, Embeddings};
 use super::head::{self, HeadBuffers};
 use super::kernels::dropout::Dropout;
-use super::kernels::{gather_first, mean_rows, spread_mean, transpose};
+use super::kernels::{gather_first, mean_rows, scatter_first, spread_mean, transpose};
 use super::layout::{BlockParts, EmbeddingParts, HeadParts, Layout, cutter, cutter_mut};
 use super::matrix::Order;
 use super::pack::{Pack, PackSize};
@@ -54,6 +54,8 @@ impl<'a> Weights<'a> {
             let out_in = self.block(number);
             let in_out = BlockParts::divide(self.config, number, cutter_mut(&mut body[range]));
             let (hidden, wide) = (self.config.hidden, self.config.intermediate);
+            let convolution = self.config.convolution_of(number);
+            let kernel = convolution.map_or(0, |made| made.kernel);
             let matrices = [
                 (out_in.query_weight, in_out.query_weight, hidden),
                 (out_in.key_value_weight, in_out.key_value_weight, hidden),
@@ -66,6 +68,11 @@ impl<'a> Weights<'a> {
                     out_in.distance_query_weight,
                     in_out.distance_query_weight,
                     hidden,
+                ),
+                (
+                    out_in.convolution_weight,
+                    in_out.convolution_weight,
+                    hidden * kernel,
                 ),
                 (out_in.output_weight, in_out.output_weight, hidden),
                 (out_in.widen_weight, in_out.widen_weight, hidden),
@@ -139,8 +146,8 @@ impl ScoringBuffers {
     /// the last block ([`Queries::All`]), logits only the first of each
     /// sequence.
     pub fn new(config: &Config, size: PackSize, last: Queries) -> Self {
-        let reads_first = config.head.pooling == Pooling::First;
-        let first_only = last == Queries::First && reads_first && config.layers > 0;
+        let number = config.layers.saturating_sub(1);
+        let first_only = last == Queries::First && config.reads_first_only(number);
         let pooled = match last {
             Queries::All => size.sequences * config.hidden,
             Queries::First => 0,
@@ -148,8 +155,9 @@ impl ScoringBuffers {
         Self {
             places: Places::new(config),
             embeddings: EmbeddingBuffers::new(config, size),
-            block: BlockBuffers::new(config, size, Queries::All, Keep::Output),
-            last: first_only.then(|| BlockBuffers::new(config, size, last, Keep::Output)),
+            // The first block has all that others have, too.
+            block: BlockBuffers::new(config, 0, size, Queries::All, Keep::Output),
+            last: first_only.then(|| BlockBuffers::new(config, number, size, last, Keep::Output)),
             states: Buffer::zeros(size.tokens * config.hidden),
             head: HeadBuffers::new(config, size.sequences),
             pooled: Buffer::zeros(pooled),
@@ -225,6 +233,18 @@ fn pool(config: &Config, pooled: &mut [f32], states: &[f32], pack: &Pack) {
     }
 }
 
+/// Backward of [`pool`].
+fn pool_backward(config: &Config, states: &mut [f32], pooled: &[f32], pack: &Pack) {
+    let pooled = &pooled[..pack.sequences() * config.hidden];
+    match config.head.pooling {
+        Pooling::First => {
+            states.fill(0.0);
+            scatter_first(states, pooled, pack.offsets(), config.hidden);
+        }
+        Pooling::Mean => spread_mean(states, pooled, pack.offsets(), config.hidden),
+    }
+}
+
 /// Buffers for training, sized once for the largest pack.
 pub struct TrainingBuffers {
     places: Places,
@@ -244,10 +264,9 @@ pub struct TrainingBuffers {
 
 /// The last block computes only what the classifier reads.
 fn queries_of(config: &Config, number: usize) -> Queries {
-    if number + 1 == config.layers && config.head.pooling == Pooling::First {
-        Queries::First
-    } else {
-        Queries::All
+    match config.reads_first_only(number) {
+        true => Queries::First,
+        false => Queries::All,
     }
 }
 
@@ -263,7 +282,7 @@ impl TrainingBuffers {
         let states = size.tokens * config.hidden;
         let keep = Keep::ForBackward { dropout };
         let blocks = (first_block..config.layers)
-            .map(|number| BlockBuffers::new(config, size, queries_of(config, number), keep))
+            .map(|number| BlockBuffers::new(config, number, size, queries_of(config, number), keep))
             .collect();
         let places = Places::new(config);
         let table = if given.is_none() {
@@ -327,7 +346,7 @@ impl TrainingBuffers {
         let sequences = pack.sequences();
         let first = &mut self.head.pooled[..sequences * hidden];
         match self.blocks.last() {
-            Some(last) if config.head.pooling == Pooling::First => {
+            Some(last) if config.reads_first_only(config.layers - 1) => {
                 first.copy_from_slice(&last.output()[..sequences * hidden]);
             }
             Some(last) => pool(config, first, last.output(), pack),
@@ -359,9 +378,8 @@ impl TrainingBuffers {
             HeadParts::divide(config, cutter_mut(head)),
             &mut self.first_gradient,
         );
-        if config.head.pooling == Pooling::Mean && !self.blocks.is_empty() {
-            let means = &self.first_gradient[..pack.sequences() * config.hidden];
-            spread_mean(&mut self.gradient, means, pack.offsets(), config.hidden);
+        if !self.blocks.is_empty() && !config.reads_first_only(config.layers - 1) {
+            pool_backward(config, &mut self.gradient, &self.first_gradient, pack);
         }
         self.table_gradient.fill(0.0);
         for i in (0..self.blocks.len()).rev() {

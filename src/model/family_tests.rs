@@ -16,7 +16,7 @@ use super::layout::Place;
 use super::pack::Pack;
 use super::{Classifier, TokenizedText};
 
-const FIXTURES: [&str; 13] = [
+const FIXTURES: [&str; 15] = [
     "bert",
     "distilbert",
     "roberta",
@@ -28,6 +28,8 @@ const FIXTURES: [&str; 13] = [
     "deberta-v3",
     "deberta-v2",
     "deberta-c2p",
+    "deberta-conv",
+    "deberta-conv-one",
     "modernbert",
     "modernbert-mean",
 ];
@@ -235,7 +237,7 @@ fn a_long_text_takes_memory_in_proportion_to_its_length() {
     let size = |length: usize| {
         let size = super::pack::PackSize::of([length]);
         let keep = super::block::Keep::ForBackward { dropout: true };
-        let block = super::block::BlockBuffers::new(&config, size, Queries::All, keep);
+        let block = super::block::BlockBuffers::new(&config, 0, size, Queries::All, keep);
         let scratch = super::block::Scratch::new(&config, size);
         block.elements() + scratch.elements()
     };

@@ -82,6 +82,7 @@ pub fn tiny_config(family: Family, vocabulary: usize, labels: &[&str]) -> Result
                 "relative_attention": true, "position_buckets": 16, "norm_rel_ebd": "layer_norm",
                 "share_att_key": true, "pos_att_type": ["p2c", "c2p"],
                 "position_biased_input": false, "max_relative_positions": -1,
+                "conv_kernel_size": 3, "conv_act": "gelu",
             }),
             128,
         ),

@@ -4,7 +4,7 @@
 
 use super::buffer::Buffer;
 use super::config::{Activation, Config};
-use super::kernels::dropout::{Dropout, Mask};
+use super::kernels::dropout::{Dropout, drop_in_place};
 use super::kernels::math::{gelu_and_slope, gelu_tanh_and_slope, silu_and_slope};
 use super::kernels::norm::{Norm, NormGradients, NormSaved, norm_backward, normalise};
 use super::kernels::{add_bias, column_sums, partial_length};
@@ -68,12 +68,6 @@ fn activate(activation: Activation, x: f32) -> (f32, f32) {
     }
 }
 
-fn drop(values: &mut [f32], mask: Mask) {
-    for (index, x) in values.iter_mut().enumerate() {
-        *x *= mask.factor(index as u32);
-    }
-}
-
 /// `buffers.pooled` → `buffers.logits`.
 pub fn forward(
     config: &Config,
@@ -89,7 +83,7 @@ pub fn forward(
     let used = ..sequences * hidden;
     let pooled = &mut buffers.pooled[used];
     if config.head.drops_input {
-        drop(pooled, dropout.mask(INPUT_DROPOUT_PLACE));
+        drop_in_place(pooled, dropout.mask(INPUT_DROPOUT_PLACE));
     }
     let dense = &mut buffers.dense[used];
     let into = add_bias(dense, weights.dense_bias);
@@ -111,7 +105,7 @@ pub fn forward(
     } else {
         dropped.copy_from_slice(dense);
     }
-    drop(dropped, dropout.mask(DROPOUT_PLACE));
+    drop_in_place(dropped, dropout.mask(DROPOUT_PLACE));
     let logits = &mut buffers.logits[..sequences * classes];
     let into = add_bias(logits, weights.classifier_bias);
     linear(logits, into, dropped, weights.classifier_weight, sequences);
@@ -177,7 +171,7 @@ pub fn backward(
         sequences,
     );
     if config.head.drops_input {
-        drop(gradient, dropout.mask(INPUT_DROPOUT_PLACE));
+        drop_in_place(gradient, dropout.mask(INPUT_DROPOUT_PLACE));
     }
 }
 

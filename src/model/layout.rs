@@ -183,6 +183,12 @@ impl Layout {
         let narrow = [hidden, config.intermediate];
         self.layer(&name(names.narrow), &narrow, biases.feed_forward);
         self.layer(&name(names.output_norm), &[hidden], biases.norm);
+        if let Some(convolution) = config.convolution_of(block) {
+            let name = |part: &str| format!("{}.encoder.conv.{part}", config.family.prefix());
+            let weight = [hidden, hidden, convolution.kernel];
+            self.layer(&name("conv"), &weight, true);
+            self.layer(&name("LayerNorm"), &[hidden], true);
+        }
         if config.norms_output(block) {
             let name = format!("{}.final_norm", config.family.prefix());
             self.layer(&name, &[hidden], biases.norm);

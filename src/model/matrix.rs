@@ -1,5 +1,8 @@
 //! Matrix products over slices: the one safe door to gemm.
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
 use gemm_common::Parallelism;
 use rayon::prelude::*;
 
@@ -52,7 +55,7 @@ impl<'a> Matrix<'a> {
 
     /// Some rows of a matrix that is not transposed.
     #[must_use]
-    pub fn rows(self, rows: std::ops::Range<usize>) -> Self {
+    pub fn rows(self, rows: Range<usize>) -> Self {
         assert!(rows.end <= self.rows && self.column_stride == 1);
         Self {
             data: &self.data[rows.start * self.row_stride..],
@@ -74,13 +77,20 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// A row-major matrix that a product is written to.
+/// A row-major matrix that a product is written to: borrowed for as long, and
+/// divisible by columns, so that several threads can write to one matrix.
 pub struct MatrixMut<'a> {
-    data: &'a mut [f32],
+    data: *mut f32,
     rows: usize,
     columns: usize,
     row_stride: usize,
+    borrowed: PhantomData<&'a mut [f32]>,
 }
+
+#[expect(unsafe_code, reason = "stripes of one matrix go to several threads")]
+// SAFETY: it stands for a `&mut [f32]`, of which it touches its own columns
+// alone, and no two stripes share a column.
+unsafe impl Send for MatrixMut<'_> {}
 
 impl<'a> MatrixMut<'a> {
     /// A row-major matrix `[rows, columns]` that fills the slice.
@@ -93,11 +103,53 @@ impl<'a> MatrixMut<'a> {
         assert!(row_stride >= columns, "rows overlap");
         assert!(data.len() >= extent(rows, columns, row_stride));
         Self {
-            data,
+            data: data.as_mut_ptr(),
             rows,
             columns,
             row_stride,
+            borrowed: PhantomData,
         }
+    }
+
+    /// Number of rows.
+    pub fn row_count(&self) -> usize {
+        self.rows
+    }
+
+    /// Some of the rows.
+    #[must_use]
+    pub fn rows(&mut self, rows: Range<usize>) -> MatrixMut<'_> {
+        assert!(rows.start <= rows.end && rows.end <= self.rows);
+        MatrixMut {
+            data: self.data.wrapping_add(rows.start * self.row_stride),
+            rows: rows.len(),
+            borrowed: PhantomData,
+            ..*self
+        }
+    }
+
+    /// One row.
+    pub fn row(&mut self, row: usize) -> &mut [f32] {
+        assert!(row < self.rows);
+        let start = self.data.wrapping_add(row * self.row_stride);
+        #[expect(unsafe_code, reason = "a slice over the columns of a stripe")]
+        // SAFETY: the constructors checked that the row lies inside the slice
+        // that is borrowed; other stripes have other columns.
+        unsafe {
+            std::slice::from_raw_parts_mut(start, self.columns)
+        }
+    }
+
+    /// The matrix in stripes of so many columns, the last of what is left.
+    pub fn stripes(self, width: usize) -> Vec<MatrixMut<'a>> {
+        let starts = (0..self.columns).step_by(width.max(1));
+        let stripe = |from: usize| MatrixMut {
+            data: self.data.wrapping_add(from),
+            columns: width.min(self.columns - from),
+            borrowed: PhantomData,
+            ..self
+        };
+        starts.map(stripe).collect()
     }
 }
 
@@ -144,19 +196,17 @@ const FEW_ROWS: usize = 64;
 /// transposed right side on the calling thread before it divides the work;
 /// like this each thread rearranges what it needs.
 fn multiply_stripes(destination: MatrixMut, into: Into, scale: f32, left: Matrix, right: Matrix) {
-    let (columns, place) = (destination.columns, Place::of(destination));
-    (0..columns.div_ceil(STRIPE))
+    destination
+        .stripes(STRIPE)
         .into_par_iter()
-        .for_each(|stripe| {
-            let from = stripe * STRIPE;
-            let width = STRIPE.min(columns - from);
+        .enumerate()
+        .for_each(|(number, stripe)| {
             let right = Matrix {
-                data: &right.data[from * right.column_stride..],
-                columns: width,
+                data: &right.data[number * STRIPE * right.column_stride..],
+                columns: stripe.columns,
                 ..right
             };
-            let place = place.columns(from, width);
-            product(place, into, scale, left, right, Parallelism::None);
+            run(stripe, into, scale, left, right, Parallelism::None);
         });
 }
 
@@ -180,56 +230,7 @@ fn run(
     right: Matrix,
     parallelism: Parallelism,
 ) {
-    let place = Place::of(destination);
-    product(place, into, scale, left, right, parallelism);
-}
-
-/// Some columns of a destination that is borrowed for as long as the product
-/// is being written; stripes of it go to several threads.
-#[derive(Clone, Copy)]
-struct Place {
-    data: *mut f32,
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-}
-
-#[expect(unsafe_code, reason = "stripes of one matrix go to several threads")]
-// SAFETY: places that are used at the same time share no column.
-unsafe impl Send for Place {}
-#[expect(unsafe_code, reason = "as above")]
-// SAFETY: as above.
-unsafe impl Sync for Place {}
-
-impl Place {
-    fn of(destination: MatrixMut) -> Self {
-        Self {
-            data: destination.data.as_mut_ptr(),
-            rows: destination.rows,
-            columns: destination.columns,
-            row_stride: destination.row_stride,
-        }
-    }
-
-    fn columns(self, from: usize, columns: usize) -> Self {
-        assert!(from + columns <= self.columns);
-        Self {
-            data: self.data.wrapping_add(from),
-            columns,
-            ..self
-        }
-    }
-}
-
-fn product(
-    place: Place,
-    into: Into,
-    scale: f32,
-    left: Matrix,
-    right: Matrix,
-    parallelism: Parallelism,
-) {
-    let (rows, columns, depth) = (place.rows, place.columns, left.columns);
+    let (rows, columns, depth) = (destination.rows, destination.columns, left.columns);
     assert_eq!((left.rows, right.columns), (rows, columns));
     assert_eq!(right.rows, depth);
     if rows == 0 || columns == 0 {
@@ -237,7 +238,7 @@ fn product(
     }
     // gemm's kernels write columns: a destination that lies in rows is handed
     // to them as its transpose, rightᵀ × leftᵀ.
-    let row_stride = place.row_stride;
+    let row_stride = destination.row_stride;
     let (first, second, shape, strides) = if row_stride > 1 {
         (
             right.transposed(),
@@ -259,7 +260,7 @@ fn product(
             shape.0,
             shape.1,
             depth,
-            place.data,
+            destination.data,
             stride(strides.0),
             stride(strides.1),
             into == Into::Add,
@@ -321,6 +322,22 @@ mod tests {
         // One thread takes no stripes, two do, and four have too few of them.
         assert_eq!(multiplied(1), multiplied(2));
         assert_eq!(multiplied(1), multiplied(4));
+    }
+
+    #[test]
+    fn stripes_share_no_element_and_leave_what_lies_between_rows() {
+        let mut data = [0.0; 3 * 7];
+        let mut stripes = MatrixMut::strided(&mut data[1..], 3, 5, 7).stripes(2);
+        for (number, stripe) in stripes.iter_mut().enumerate() {
+            for row in 0..stripe.row_count() {
+                stripe.row(row).fill(1.0 + number as f32);
+            }
+            stripe.rows(1..2).row(0)[0] = 9.0;
+        }
+        let row = [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 0.0];
+        assert_eq!(data[..7], row);
+        assert_eq!(data[7..14], [0.0, 9.0, 1.0, 9.0, 2.0, 9.0, 0.0]);
+        assert_eq!(data[14..], row);
     }
 
     #[test]

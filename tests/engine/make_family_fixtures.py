@@ -72,6 +72,24 @@ MODELS = {
         "deberta-v2",
         dict(DEBERTA, position_buckets=16, share_att_key=False, pos_att_type="c2p", position_biased_input=False),
     ),
+    "deberta-conv": (
+        "deberta-v2",
+        dict(
+            DEBERTA,
+            position_buckets=32,
+            norm_rel_ebd="layer_norm",
+            share_att_key=True,
+            pos_att_type="p2c|c2p",
+            position_biased_input=False,
+            type_vocab_size=0,
+            conv_kernel_size=3,
+            conv_act="gelu",
+        ),
+    ),
+    "deberta-conv-one": (
+        "deberta-v2",
+        dict(DEBERTA, pos_att_type=["c2p"], share_att_key=True, num_hidden_layers=1, conv_kernel_size=5),
+    ),
     "modernbert": ("modernbert", MODERN),
     "modernbert-mean": (
         "modernbert",

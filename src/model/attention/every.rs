@@ -1,6 +1,6 @@
 //! Attention in which every token asks.
 
-use super::Shape;
+use super::{Shape, each_head};
 use crate::model::kernels::softmax::{softmax_rows, softmax_rows_backward};
 use crate::model::matrix::{Into, Matrix, MatrixMut, multiply_serial};
 use crate::model::sequences::{Parts, each_sequence};
@@ -57,15 +57,14 @@ pub fn forward(shape: Shape, projected: Projected, out: Forward) {
     let sequence = |s, [probabilities, dropped, context]: [&mut [f32]; 3]| {
         let (keys, stride) = (shape.keys(s), shape.row_stride(s));
         let size = keys * stride;
-        for head in 0..shape.heads {
+        let mut dropped = dropped.chunks_exact_mut(size.max(1));
+        let contexts = MatrixMut::new(context, keys, hidden).stripes(width);
+        let parts = probabilities.chunks_exact_mut(size.max(1)).zip(contexts);
+        let parts = parts.map(|(own, context)| (own, dropped.next().unwrap_or_default(), context));
+        let of_head = |(): &mut (), head, parts: (&mut [f32], &mut [f32], MatrixMut)| {
+            let (probabilities, dropped, context) = parts;
+            let number = pack.squares()[s] * shape.heads + head * size;
             let parts = projected.head(shape, s, head);
-            let place = head * size..(head + 1) * size;
-            let number = pack.squares()[s] * shape.heads + place.start;
-            let probabilities = &mut probabilities[place.clone()];
-            let dropped = match shape.mask {
-                Some(_) => &mut dropped[place],
-                None => &mut [],
-            };
             multiply_serial(
                 MatrixMut::strided(probabilities, keys, keys, stride),
                 Into::Overwrite,
@@ -76,13 +75,14 @@ pub fn forward(shape: Shape, projected: Projected, out: Forward) {
             softmax_rows(probabilities, stride, keys);
             let weights = shape.drop(probabilities, dropped, number);
             multiply_serial(
-                MatrixMut::strided(&mut context[head * width..], keys, width, hidden),
+                context,
                 Into::Overwrite,
                 1.0,
                 Matrix::strided(weights, keys, keys, stride),
                 parts.value,
             );
-        }
+        };
+        each_head(keys, parts.collect(), || (), of_head);
     };
     each_sequence(pack.sequences(), parts, sequence);
 }
@@ -120,7 +120,16 @@ pub fn backward(shape: Shape, projected: Projected, saved: Saved, out: Backward)
         let (keys, stride) = (shape.keys(s), shape.row_stride(s));
         let size = keys * stride;
         let context = &saved.context[pack.offsets()[s] * hidden..];
-        for head in 0..shape.heads {
+        let queries = MatrixMut::new(query, keys, hidden).stripes(width);
+        let mut of_keys = MatrixMut::new(key_value, keys, 2 * hidden).stripes(width);
+        let of_values = of_keys.split_off(shape.heads);
+        let parts = scores.chunks_exact_mut(size.max(1)).zip(queries);
+        let parts = parts.zip(of_keys.into_iter().zip(of_values)).collect();
+        type OfHead<'a> = (
+            (&'a mut [f32], MatrixMut<'a>),
+            (MatrixMut<'a>, MatrixMut<'a>),
+        );
+        let of_head = |(): &mut (), head, ((scores, query), (key, value)): OfHead| {
             let parts = projected.head(shape, s, head);
             let number = pack.squares()[s] * shape.heads + head * size;
             let place = number..number + size;
@@ -130,10 +139,8 @@ pub fn backward(shape: Shape, projected: Projected, saved: Saved, out: Backward)
                 None => probabilities,
             };
             let context = Matrix::strided(&context[head * width..], keys, width, hidden);
-            let scores = &mut scores[head * size..(head + 1) * size];
-            let value_place = hidden + head * width;
             multiply_serial(
-                MatrixMut::strided(&mut key_value[value_place..], keys, width, 2 * hidden),
+                value,
                 Into::Overwrite,
                 1.0,
                 Matrix::strided(weights, keys, keys, stride).transposed(),
@@ -149,21 +156,11 @@ pub fn backward(shape: Shape, projected: Projected, saved: Saved, out: Backward)
             shape.drop_backward(scores, number);
             softmax_rows_backward(scores, probabilities, stride);
             let scores = Matrix::strided(scores, keys, keys, stride);
-            multiply_serial(
-                MatrixMut::strided(&mut query[head * width..], keys, width, hidden),
-                Into::Overwrite,
-                shape.scale,
-                scores,
-                parts.key,
-            );
-            multiply_serial(
-                MatrixMut::strided(&mut key_value[head * width..], keys, width, 2 * hidden),
-                Into::Overwrite,
-                shape.scale,
-                scores.transposed(),
-                parts.query,
-            );
-        }
+            multiply_serial(query, Into::Overwrite, shape.scale, scores, parts.key);
+            let scores = scores.transposed();
+            multiply_serial(key, Into::Overwrite, shape.scale, scores, parts.query);
+        };
+        each_head(keys, parts, || (), of_head);
     };
     each_sequence(pack.sequences(), parts, sequence);
 }

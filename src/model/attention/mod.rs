@@ -5,8 +5,8 @@
 //! with less work. [`tiled`] does either for the families whose tokens know how
 //! far others stand away ([`distances`], [`rotary`]) or see only some of them;
 //! it keeps no scores, so that memory grows with the text, not with its square.
-//! Sequences are independent, so they are divided among the
-//! threads; what is done within a sequence runs on one thread.
+//! Sequences are independent, so they are divided among the threads; of a long
+//! one the heads are, too.
 
 pub mod distances;
 pub mod every;
@@ -15,6 +15,8 @@ pub mod places;
 pub mod rotary;
 mod terms;
 pub mod tiled;
+
+use rayon::prelude::*;
 
 use super::config::Config;
 use super::kernels::dropout::{Dropout, Mask};
@@ -112,4 +114,25 @@ impl<'a> Shape<'a> {
             drop_some_backward(gradients, mask, first);
         }
     }
+}
+
+/// From so many tokens on, the heads of a sequence are divided among the
+/// threads: the work of a head outweighs handing it over.
+const LONG: usize = 256;
+
+/// Calls `work` for each head of a sequence with so many keys, with its number
+/// and its part of what is written, on one thread or, if the sequence is long,
+/// on all; `scratch` makes what a thread works in. Who does it changes no bit.
+fn each_head<P: Send, W>(
+    keys: usize,
+    parts: Vec<P>,
+    scratch: impl Fn() -> W + Send + Sync,
+    work: impl Fn(&mut W, usize, P) + Send + Sync,
+) {
+    let together = if keys < LONG { parts.len().max(1) } else { 1 };
+    parts
+        .into_par_iter()
+        .enumerate()
+        .with_min_len(together)
+        .for_each_init(scratch, |scratch, (head, part)| work(scratch, head, part));
 }

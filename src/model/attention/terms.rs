@@ -37,6 +37,18 @@ impl<'a> Terms<'a> {
             }
         }
     }
+
+    /// Divides a part of these among the heads: of the biases `[rows, 1]`, of
+    /// keys or queries `[rows, width]`.
+    pub(super) fn by_head<'p>(self, shape: Shape, part: &'p mut [f32]) -> Vec<MatrixMut<'p>> {
+        let width = match self {
+            Terms::None | Terms::Biased(..) => 1,
+            Terms::Disentangled(_) => shape.width,
+        };
+        let columns = shape.heads * width;
+        let rows = part.len() / columns;
+        MatrixMut::new(part, rows, columns).stripes(width)
+    }
 }
 
 /// What distances add to the scores of one head of a sequence.
@@ -52,8 +64,6 @@ pub(super) struct Biased<'a> {
     biases: Vec<f32>,
     /// The row of each in the table.
     rows: &'a [u32],
-    heads: usize,
-    head: usize,
     length: usize,
 }
 
@@ -68,9 +78,6 @@ pub(super) struct Disentangled<'a> {
     /// What each row asks each token, `[tokens, rows used]`.
     of_tokens: Buffer,
     scale: f32,
-    hidden: usize,
-    /// First column of the head.
-    column: usize,
 }
 
 impl<'a> HeadTerms<'a> {
@@ -85,8 +92,6 @@ impl<'a> HeadTerms<'a> {
                 Self::Biased(Biased {
                     biases: rows.iter().map(bias).collect(),
                     rows,
-                    heads: shape.heads,
-                    head,
                     length,
                 })
             }
@@ -160,8 +165,6 @@ impl<'a> Disentangled<'a> {
             queries,
             of_tokens,
             scale: shape.scale,
-            hidden,
-            column: head * width,
             used,
         }
     }
@@ -225,24 +228,24 @@ impl<'a> Disentangled<'a> {
 pub(super) enum Gradients<'p> {
     None,
     Biased {
-        /// Of the sequence's biases, `[rows, heads]`.
-        table: &'p mut [f32],
+        /// Of the head's biases, `[rows, 1]`.
+        table: MatrixMut<'p>,
         /// Of the bias of each distance.
         biases: Vec<f32>,
     },
     Disentangled {
-        /// Of the keys of distances, `[rows used, hidden]`.
-        keys: &'p mut [f32],
-        /// Of the queries of distances, `[rows used, hidden]`.
-        queries: &'p mut [f32],
+        /// Of the keys of distances, `[rows used, width]`.
+        keys: MatrixMut<'p>,
+        /// Of the queries of distances, `[rows used, width]`.
+        queries: MatrixMut<'p>,
         /// Of what each row asks each token, `[tokens, rows used]`.
         of_tokens: Buffer,
     },
 }
 
 impl<'p> Gradients<'p> {
-    /// Begins a head; its share is added to the sequence's parts.
-    pub(super) fn new(terms: &HeadTerms, [first, second]: [&'p mut [f32]; 2]) -> Self {
+    /// Begins a head; its share is added to its parts, see [`Terms::by_head`].
+    pub(super) fn new(terms: &HeadTerms, [first, second]: [MatrixMut<'p>; 2]) -> Self {
         match terms {
             HeadTerms::None => Self::None,
             HeadTerms::Biased(biased) => Self::Biased {
@@ -308,9 +311,11 @@ impl<'p> Gradients<'p> {
     /// Ends a head; `key` are its keys, whose gradient is added to.
     pub(super) fn finish(self, terms: &HeadTerms, key_gradient: MatrixMut, key: Matrix) {
         match (self, terms) {
-            (Self::Biased { table, biases }, HeadTerms::Biased(biased)) => {
+            (Self::Biased { mut table, biases }, HeadTerms::Biased(biased)) => {
                 for (row, gradient) in biased.rows.iter().zip(biases) {
-                    table[*row as usize * biased.heads + biased.head] += gradient;
+                    for sum in table.row(*row as usize) {
+                        *sum += gradient;
+                    }
                 }
             }
             (
@@ -325,7 +330,6 @@ impl<'p> Gradients<'p> {
                 let of_tokens = Matrix::new(&of_tokens, key.row_count(), count);
                 let scale = made.scale;
                 multiply_serial(key_gradient, Into::Add, scale, of_tokens, of_distances);
-                let queries = made.of_head_mut(queries, key.column_count());
                 multiply_serial(queries, Into::Add, scale, of_tokens.transposed(), key);
             }
             _ => {}
@@ -334,12 +338,6 @@ impl<'p> Gradients<'p> {
 }
 
 impl Disentangled<'_> {
-    /// This head's columns of the gradients of the rows used.
-    fn of_head_mut<'m>(&self, rows: &'m mut [f32], width: usize) -> MatrixMut<'m> {
-        let rows = &mut rows[self.column..];
-        MatrixMut::strided(rows, self.used.len(), width, self.hidden)
-    }
-
     /// Adds each score's gradient to that of what its row asks its token.
     fn spread_over_tokens(
         &self,
@@ -387,14 +385,15 @@ impl Disentangled<'_> {
         asking: &[f32],
         query: Matrix,
         query_gradient: MatrixMut,
-        of_distances: &mut [f32],
+        of_distances: &mut MatrixMut,
     ) {
         let Some(keys) = self.keys else {
             return;
         };
         let asking = Matrix::new(asking, query.row_count(), self.used.len());
         multiply_serial(query_gradient, Into::Add, self.scale, asking, keys);
-        let keys = self.of_head_mut(of_distances, query.column_count());
-        multiply_serial(keys, Into::Add, self.scale, asking.transposed(), query);
+        let of_distances = of_distances.rows(0..self.used.len());
+        let asking = asking.transposed();
+        multiply_serial(of_distances, Into::Add, self.scale, asking, query);
     }
 }

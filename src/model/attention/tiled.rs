@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::distances::Terms;
 use super::terms::{Gradients, HeadTerms};
-use super::{Queries, Shape};
+use super::{Queries, Shape, each_head};
 use crate::model::buffer::Buffer;
 use crate::model::kernels::softmax::{softmax_rows, softmax_rows_backward};
 use crate::model::matrix::{Into, Matrix, MatrixMut, multiply_serial};
@@ -72,7 +72,7 @@ impl Tile {
     }
 }
 
-/// What one sequence is worked on in.
+/// What the heads of a sequence are worked on in, one after the other.
 struct Work {
     scores: Buffer,
     dropped: Buffer,
@@ -98,27 +98,23 @@ impl<'a> Tiled<'a> {
         let (pack, hidden, width) = (self.shape.pack, self.shape.hidden(), self.shape.width);
         let parts = [self.by_query(context)];
         let sequence = |s, [context]: [&mut [f32]; 1]| {
-            let mut work = Work::new(self, s, false);
-            for head in 0..self.shape.heads {
+            let stripes = MatrixMut::new(context, self.asked(s).0, hidden).stripes(width);
+            let work = || Work::new(self, s, false);
+            let of_head = |work: &mut Work, head, mut context: MatrixMut| {
                 let views = self.head(projected, s, head);
                 let terms = HeadTerms::new(self.shape, self.terms, s, head, views.key);
                 for tile in self.tiles(s) {
-                    let weights = self.weights(s, head, &tile, views, &terms, &mut work);
-                    let place = tile.queries.start * hidden + head * width;
+                    let weights = self.weights(s, head, &tile, views, &terms, work);
                     multiply_serial(
-                        MatrixMut::strided(
-                            &mut context[place..],
-                            tile.queries.len(),
-                            width,
-                            hidden,
-                        ),
+                        context.rows(tile.queries.clone()),
                         Into::Overwrite,
                         1.0,
                         Matrix::strided(weights, tile.queries.len(), tile.keys.len(), tile.stride),
                         views.value.rows(tile.keys),
                     );
                 }
-            }
+            };
+            each_head(self.shape.keys(s), stripes, work, of_head);
         };
         each_sequence(pack.sequences(), parts, sequence);
     }
@@ -135,29 +131,57 @@ impl<'a> Tiled<'a> {
             second,
         ];
         let sequence = |s, [query, key_value, first, second]: [&mut [f32]; 4]| {
-            key_value.fill(0.0);
-            first.fill(0.0);
-            second.fill(0.0);
-            let mut work = Work::new(self, s, true);
-            for head in 0..self.shape.heads {
+            for gradient in [&mut *key_value, &mut *first, &mut *second] {
+                gradient.fill(0.0);
+            }
+            let parts = self.by_head(s, query, key_value, [first, second]);
+            let work = || Work::new(self, s, true);
+            let of_head = |work: &mut Work, head, gradients: HeadGradients| {
                 let views = self.head(projected, s, head);
                 let terms = HeadTerms::new(self.shape, self.terms, s, head, views.key);
-                let mut gradients = Gradients::new(&terms, [&mut *first, &mut *second]);
+                let mut of_terms = Gradients::new(&terms, gradients.terms);
                 let mut out = HeadBackward {
                     tiled: self,
-                    head,
+                    number: (s, head),
                     context: self.rows_of_head(context, s, head),
-                    query: &mut *query,
-                    key_value: &mut *key_value,
+                    query: gradients.query,
+                    key: gradients.key,
+                    value: gradients.value,
                 };
                 for tile in self.tiles(s) {
-                    self.weights(s, head, &tile, views, &terms, &mut work);
-                    out.tile(s, &tile, views, &terms, &mut work, &mut gradients);
+                    self.weights(s, head, &tile, views, &terms, work);
+                    out.tile(&tile, views, &terms, work, &mut of_terms);
                 }
-                gradients.finish(&terms, out.keys(views.key.row_count()), views.key);
-            }
+                of_terms.finish(&terms, out.key, views.key);
+            };
+            each_head(self.shape.keys(s), parts, work, of_head);
         };
         each_sequence(pack.sequences(), parts, sequence);
+    }
+
+    /// Divides the gradients of sequence `s` among its heads.
+    fn by_head<'g>(
+        self,
+        s: usize,
+        query: &'g mut [f32],
+        key_value: &'g mut [f32],
+        terms: [&'g mut [f32]; 2],
+    ) -> Vec<HeadGradients<'g>> {
+        let (heads, hidden) = (self.shape.heads, self.shape.hidden());
+        let (asked, width) = (self.asked(s).0, self.shape.width);
+        let queries = MatrixMut::new(query, asked, hidden).stripes(width);
+        let mut keys = MatrixMut::new(key_value, self.shape.keys(s), 2 * hidden).stripes(width);
+        let values = keys.split_off(heads);
+        let [first, second] = terms.map(|part| self.terms.by_head(self.shape, part));
+        let parts = queries.into_iter().zip(keys).zip(values);
+        let parts = parts.zip(first.into_iter().zip(second));
+        let gradients = |(((query, key), value), (first, second))| HeadGradients {
+            query,
+            key,
+            value,
+            terms: [first, second],
+        };
+        parts.map(gradients).collect()
     }
 
     /// A slice in which each sequence has the rows of its queries.
@@ -270,29 +294,34 @@ fn hide(scores: &mut [f32], tile: &Tile, reach: usize) {
     }
 }
 
+/// The gradients that one head of a sequence writes.
+struct HeadGradients<'g> {
+    /// `[queries, width]`.
+    query: MatrixMut<'g>,
+    /// `[keys, width]`.
+    key: MatrixMut<'g>,
+    /// `[keys, width]`.
+    value: MatrixMut<'g>,
+    /// Of what distances add: see [`Terms::by_head`].
+    terms: [MatrixMut<'g>; 2],
+}
+
 /// The backward pass of one head of a sequence.
-struct HeadBackward<'o, 'a> {
+struct HeadBackward<'g, 'a> {
     tiled: Tiled<'a>,
-    head: usize,
+    /// Of the sequence and of the head.
+    number: (usize, usize),
     /// Gradient of the context.
-    context: Matrix<'o>,
-    /// The sequence's gradients.
-    query: &'o mut [f32],
-    key_value: &'o mut [f32],
+    context: Matrix<'g>,
+    query: MatrixMut<'g>,
+    key: MatrixMut<'g>,
+    value: MatrixMut<'g>,
 }
 
 impl HeadBackward<'_, '_> {
-    /// The gradient of the keys.
-    fn keys(&mut self, length: usize) -> MatrixMut<'_> {
-        let (hidden, width) = (self.tiled.shape.hidden(), self.tiled.shape.width);
-        let keys = &mut self.key_value[self.head * width..];
-        MatrixMut::strided(keys, length, width, 2 * hidden)
-    }
-
     /// Adds what the queries of a tile do; its probabilities lie in `work`.
     fn tile(
         &mut self,
-        s: usize,
         tile: &Tile,
         views: Head,
         terms: &HeadTerms,
@@ -300,7 +329,6 @@ impl HeadBackward<'_, '_> {
         gradients: &mut Gradients,
     ) {
         let shape = self.tiled.shape;
-        let (hidden, width) = (shape.hidden(), shape.width);
         let (asked, seen) = (tile.queries.len(), tile.keys.len());
         let probabilities = &work.scores[..tile.size()];
         let weights = match shape.mask {
@@ -309,14 +337,8 @@ impl HeadBackward<'_, '_> {
         };
         let scores = &mut work.gradient[..tile.size()];
         let context = self.context.rows(tile.queries.clone());
-        let key_place = tile.keys.start * 2 * hidden + self.head * width;
         multiply_serial(
-            MatrixMut::strided(
-                &mut self.key_value[key_place + hidden..],
-                seen,
-                width,
-                2 * hidden,
-            ),
+            self.value.rows(tile.keys.clone()),
             Into::Add,
             1.0,
             Matrix::strided(weights, asked, seen, tile.stride).transposed(),
@@ -329,20 +351,19 @@ impl HeadBackward<'_, '_> {
             context,
             views.value.rows(tile.keys.clone()).transposed(),
         );
-        shape.drop_backward(scores, self.tiled.number(s, self.head, tile));
+        let (s, head) = self.number;
+        shape.drop_backward(scores, self.tiled.number(s, head, tile));
         softmax_rows_backward(scores, probabilities, tile.stride);
-        let place = tile.queries.start * hidden + self.head * width;
-        let query = &mut self.query[place..];
         let of_scores = Matrix::strided(scores, asked, seen, tile.stride);
         multiply_serial(
-            MatrixMut::strided(query, asked, width, hidden),
+            self.query.rows(tile.queries.clone()),
             Into::Overwrite,
             shape.scale,
             of_scores,
             views.key.rows(tile.keys.clone()),
         );
         multiply_serial(
-            MatrixMut::strided(&mut self.key_value[key_place..], seen, width, 2 * hidden),
+            self.key.rows(tile.keys.clone()),
             Into::Add,
             shape.scale,
             of_scores.transposed(),
@@ -355,7 +376,141 @@ impl HeadBackward<'_, '_> {
             tile.queries.start,
             tile.keys.clone(),
             views.query.rows(tile.queries.clone()),
-            MatrixMut::strided(&mut self.query[place..], asked, width, hidden),
+            self.query.rows(tile.queries.clone()),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::Rng as _;
+
+    use super::*;
+    use crate::model::pack::Pack;
+    use crate::support::rng;
+
+    const HEADS: usize = 2;
+    const WIDTH: usize = 8;
+    const HIDDEN: usize = HEADS * WIDTH;
+    const SCALE: f32 = 0.3;
+    /// One text shorter than a tile, and one whose heads go to several threads.
+    const LENGTHS: [usize; 2] = [37, 300];
+
+    fn random(length: usize, purpose: &str) -> Vec<f32> {
+        let mut generator = rng::seeded(3, purpose);
+        let values = (0..length).map(|_| generator.gen_range(-1.0..1.0));
+        values.collect()
+    }
+
+    /// Context, and gradients of queries and of keys beside values.
+    type Results = [Vec<f32>; 3];
+
+    /// Attention with all scores of a head in one matrix, in double precision:
+    /// a query sees the keys at most `reach` away.
+    fn plain(queries: &[f32], key_value: &[f32], upstream: &[f32], reach: usize) -> Results {
+        let tokens: usize = LENGTHS.iter().sum();
+        let mut results =
+            [tokens * HIDDEN, tokens * HIDDEN, tokens * 2 * HIDDEN].map(|n| vec![0.0; n]);
+        let mut start = 0;
+        for length in LENGTHS {
+            for first in (0..HIDDEN).step_by(WIDTH) {
+                let head = first..first + WIDTH;
+                let query = |i: usize, c: usize| f64::from(queries[(start + i) * HIDDEN + c]);
+                let key = |i: usize, c: usize| f64::from(key_value[(start + i) * 2 * HIDDEN + c]);
+                let value = |i: usize, c: usize| key(i, HIDDEN + c);
+                let above = |i: usize, c: usize| f64::from(upstream[(start + i) * HIDDEN + c]);
+                for i in 0..length {
+                    let seen: Vec<usize> =
+                        (0..length).filter(|j| i.abs_diff(*j) <= reach).collect();
+                    let score = |j: &usize| {
+                        let products = head.clone().map(|c| query(i, c) * key(*j, c));
+                        (f64::from(SCALE) * products.sum::<f64>()).exp()
+                    };
+                    let scores: Vec<f64> = seen.iter().map(score).collect();
+                    let total: f64 = scores.iter().sum();
+                    let slope =
+                        |j: usize| -> f64 { head.clone().map(|c| above(i, c) * value(j, c)).sum() };
+                    let shares = || {
+                        seen.iter()
+                            .zip(&scores)
+                            .map(|(j, score)| (*j, score / total))
+                    };
+                    let mean: f64 = shares().map(|(j, share)| share * slope(j)).sum();
+                    for (j, share) in shares() {
+                        let of_score = f64::from(SCALE) * share * (slope(j) - mean);
+                        for c in head.clone() {
+                            let (of_query, of_key) =
+                                ((start + i) * HIDDEN + c, (start + j) * 2 * HIDDEN + c);
+                            results[0][of_query] += share * value(j, c);
+                            results[1][of_query] += of_score * key(j, c);
+                            results[2][of_key] += of_score * query(i, c);
+                            results[2][of_key + HIDDEN] += share * above(i, c);
+                        }
+                    }
+                }
+            }
+            start += length;
+        }
+        results.map(|all: Vec<f64>| all.into_iter().map(|x| x as f32).collect())
+    }
+
+    fn in_tiles(
+        queries: &[f32],
+        key_value: &[f32],
+        upstream: &[f32],
+        reach: Option<usize>,
+    ) -> Results {
+        let mut pack = Pack::default();
+        pack.refill_lengths(&LENGTHS);
+        let tiled = Tiled {
+            shape: Shape {
+                pack: &pack,
+                heads: HEADS,
+                width: WIDTH,
+                scale: SCALE,
+                mask: None,
+            },
+            queries: Queries::All,
+            reach,
+            terms: Terms::None,
+        };
+        let projected = Projected {
+            query: queries,
+            key_value,
+        };
+        let mut results = [queries, queries, key_value].map(|like| vec![f32::NAN; like.len()]);
+        let [context, query, key_value] = &mut results;
+        tiled.forward(projected, context);
+        let out = Backward {
+            query,
+            key_value,
+            terms: [&mut [], &mut []],
+        };
+        tiled.backward(projected, upstream, out);
+        results
+    }
+
+    #[test]
+    fn attention_in_tiles_is_that_over_all_pairs_at_once_forward_and_backward() {
+        let tokens: usize = LENGTHS.iter().sum();
+        let queries = random(tokens * HIDDEN, "queries");
+        let key_value = random(tokens * 2 * HIDDEN, "keys and values");
+        let upstream = random(tokens * HIDDEN, "upstream");
+        // Alone, a narrow window, one wider than a tile, everything.
+        for reach in [Some(0), Some(5), Some(100), None] {
+            let ours = in_tiles(&queries, &key_value, &upstream, reach);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let alone = pool
+                .expect("starts")
+                .install(|| in_tiles(&queries, &key_value, &upstream, reach));
+            assert!(ours == alone, "the bits of {reach:?} depend on the threads");
+            let theirs = plain(&queries, &key_value, &upstream, reach.unwrap_or(usize::MAX));
+            for (ours, theirs) in ours.iter().flatten().zip(theirs.iter().flatten()) {
+                assert!(
+                    (ours - theirs).abs() < 1e-5,
+                    "{reach:?}: {ours} or {theirs}"
+                );
+            }
+        }
     }
 }

@@ -24,6 +24,34 @@ pub struct BlockBuffers {
     pub(super) slope: Buffer,
     pub(super) activated: Buffer,
     pub(super) narrowed: Normed,
+    pub(super) convolved: Convolved,
+}
+
+/// What a convolution leaves; empty where there is none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Convolved {
+    /// The neighbourhood of each token in the block's input, `[tokens, hidden ·
+    /// kernel]`.
+    pub(super) windows: Buffer,
+    /// Slope of the activation, `[tokens, hidden]`.
+    pub(super) slope: Buffer,
+    /// Of the sum with the block's output, which is `out`: what is made of it
+    /// replaces the output.
+    pub(super) normed: Normed,
+}
+
+impl Convolved {
+    fn new(config: &Config, block: usize, size: PackSize) -> Self {
+        let Some(convolution) = config.convolution_of(block) else {
+            return Self::default();
+        };
+        let states = size.tokens * config.hidden;
+        Self {
+            windows: Buffer::zeros(states * convolution.kernel),
+            slope: Buffer::zeros(states),
+            normed: Normed::new(size.tokens, config.hidden),
+        }
+    }
 }
 
 /// The projected tokens, what attention leaves, and its result.
@@ -122,8 +150,14 @@ impl Normed {
 }
 
 impl BlockBuffers {
-    /// Buffers for packs of up to this size.
-    pub fn new(config: &Config, size: PackSize, queries: Queries, keep: Keep) -> Self {
+    /// Buffers of block `number` for packs of up to this size.
+    pub fn new(
+        config: &Config,
+        number: usize,
+        size: PackSize,
+        queries: Queries,
+        keep: Keep,
+    ) -> Self {
         let (hidden, wide) = (config.hidden, config.intermediate);
         let rows = queries.rows(size);
         let zeros = Buffer::zeros;
@@ -148,6 +182,7 @@ impl BlockBuffers {
             }),
             activated: zeros(rows * wide),
             narrowed: Normed::new(rows, hidden),
+            convolved: Convolved::new(config, number, size),
         }
     }
 
@@ -213,6 +248,8 @@ pub struct Scratch {
     pub(super) query: Buffer,
     pub(super) key_value: Buffer,
     pub(super) first: first::Scratch,
+    /// Gradient of a convolution's windows; empty where there is none.
+    pub(super) windows: Buffer,
     /// Gradients of what distances add to scores: of each sequence.
     pub(super) terms: [Buffer; 2],
     /// The same over all sequences.
@@ -229,6 +266,7 @@ impl Scratch {
             &self.branch,
             &self.wide,
             &self.gated,
+            &self.windows,
             &self.context,
             &self.scores,
             &self.query,
@@ -261,6 +299,10 @@ impl Scratch {
             query: zeros(tokens * hidden),
             key_value: zeros(tokens * 2 * hidden),
             first: first::Scratch::new(config.heads, hidden, first_size),
+            windows: {
+                let kernel = config.convolution.as_ref().map_or(0, |made| made.kernel);
+                zeros(tokens * hidden * kernel)
+            },
             terms: match &config.distances {
                 Distances::Biased(rows) => [zeros(size.sequences * rows * config.heads), zeros(0)],
                 // A sequence uses at most two rows for each of its tokens.

@@ -1,10 +1,12 @@
 //! One transformer block: forward that saves what backward needs, and backward
 //! by hand. LayerNorm comes behind the residual as in BERT ([`post_norm`]) or
 //! in front of each half as in ModernBERT ([`pre_norm`]); attention is the same
-//! to both ([`attending`]).
+//! to both ([`attending`]). Beside the first block of some models stands a
+//! [`convolution`], which counts as a part of it.
 
 mod attending;
 mod buffers;
+mod convolution;
 mod distances;
 mod post_norm;
 mod pre_norm;
@@ -68,6 +70,17 @@ pub struct Flow<'a> {
     pub table: &'a mut [f32],
 }
 
+impl Flow<'_> {
+    fn reborrow(&mut self) -> Flow<'_> {
+        Flow {
+            output: self.output,
+            input: self.input,
+            deeper: self.deeper,
+            table: self.table,
+        }
+    }
+}
+
 impl Block<'_> {
     fn rows(&self) -> usize {
         self.queries.rows(self.pack.size())
@@ -107,6 +120,9 @@ impl Block<'_> {
             true => pre_norm::forward(self, weights, input, buffers),
             false => post_norm::forward(self, weights, input, buffers),
         }
+        if let Some(convolution) = self.config.convolution_of(self.number) {
+            convolution::forward(self, convolution, weights, input, buffers);
+        }
     }
 
     /// Backward: writes the gradients of all weights into `into`.
@@ -116,12 +132,20 @@ impl Block<'_> {
         input: &[f32],
         buffers: &BlockBuffers,
         scratch: &mut Scratch,
-        into: BlockParts<&mut [f32]>,
-        flow: Flow,
+        mut into: BlockParts<&mut [f32]>,
+        mut flow: Flow,
     ) {
+        let convolution = self.config.convolution_of(self.number);
+        if convolution.is_some() {
+            convolution::backward(self, weights, buffers, scratch, &mut into, &mut flow);
+        }
+        let through = flow.reborrow();
         match self.config.norms_first() {
-            true => pre_norm::backward(self, weights, input, buffers, scratch, into, flow),
-            false => post_norm::backward(self, weights, input, buffers, scratch, into, flow),
+            true => pre_norm::backward(self, weights, input, buffers, scratch, into, through),
+            false => post_norm::backward(self, weights, input, buffers, scratch, into, through),
+        }
+        if let Some(convolution) = convolution.filter(|_| flow.deeper) {
+            convolution::add_input_gradient(self, convolution, &scratch.windows, flow.output);
         }
     }
 

@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::shape::{Activation, Biases, Disentangled, Distances, HeadShape, Pooling, Rotary};
+use super::shape::{
+    Activation, Biases, Convolution, Disentangled, Distances, HeadShape, Pooling, Rotary,
+};
 use super::{Config, required_size};
 use crate::model::family::Family;
 use crate::support::{Error, Result};
@@ -53,6 +55,7 @@ pub(super) fn config(family: Family, fields: &Fields) -> Result<Config> {
         head: head(family, fields)?,
         biases: biases(family, fields),
         distances: distances(family, fields, layers, position_rows)?,
+        convolution: convolution(family, fields)?,
         norm_epsilon: norm_epsilon(family, fields),
         labels: Vec::new(),
     };
@@ -128,13 +131,6 @@ fn refuse_variants(family: Family, fields: &Fields) -> Result<()> {
 
 fn refuse_variants_of_deberta(fields: &Fields) -> Result<()> {
     let refuse = |what: String| Err(Error::input(what).hint(OWN_PREDICTIONS));
-    let kernel = fields.get("conv_kernel_size").and_then(Value::as_i64);
-    if kernel.is_some_and(|kernel| kernel > 0) {
-        return refuse(
-            "the convolution of the larger DeBERTa-v2 models (`conv_kernel_size`) is not supported"
-                .into(),
-        );
-    }
     let hidden = fields.get("hidden_size").and_then(Value::as_u64);
     let heads = fields.get("num_attention_heads").and_then(Value::as_u64);
     let width = hidden
@@ -212,6 +208,39 @@ fn activation(fields: &Fields, names: &[&str]) -> Result<Activation> {
         Some(Value::String(name)) => Activation::of(name),
         Some(other) => Activation::of(&other.to_string()),
     }
+}
+
+/// The convolution beside the first block of a DeBERTa-v2. An even kernel
+/// would leave one token fewer, which transformers cannot add up, either.
+fn convolution(family: Family, fields: &Fields) -> Result<Option<Convolution>> {
+    const WIDEST: i64 = 99;
+    let refuse = |what: String| Err(Error::input(what).hint(OWN_PREDICTIONS));
+    let kernel = match fields.get("conv_kernel_size") {
+        _ if family != Family::DebertaV2 => return Ok(None),
+        None | Some(Value::Null) => return Ok(None),
+        Some(kernel) => kernel,
+    };
+    let kernel = match kernel.as_i64() {
+        Some(..=0) => return Ok(None),
+        Some(size) if size % 2 == 1 && size <= WIDEST => size as usize,
+        _ => {
+            return refuse(format!(
+                "`conv_kernel_size` is {kernel}, but a convolution reads an odd number of tokens \
+                 up to {WIDEST}"
+            ));
+        }
+    };
+    let groups = fields.get("conv_groups");
+    if let Some(groups) = groups.filter(|groups| groups.as_i64() != Some(1)) {
+        return refuse(format!(
+            "`conv_groups` is {groups}: a convolution in groups is not supported"
+        ));
+    }
+    let activation = match fields.contains_key("conv_act") {
+        true => activation(fields, &["conv_act"])?,
+        false => Activation::Tanh,
+    };
+    Ok(Some(Convolution { kernel, activation }))
 }
 
 fn head(family: Family, fields: &Fields) -> Result<HeadShape> {

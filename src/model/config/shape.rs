@@ -135,6 +135,17 @@ pub struct Disentangled {
     pub relative: bool,
 }
 
+/// What the larger DeBERTa-v2 models have beside their first block (He et al.
+/// 2021): a convolution over the embeddings of neighbouring tokens, whose
+/// result is added to the block's output and normed with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Convolution {
+    /// Tokens that it reads at once: an odd number, as many to either side.
+    pub kernel: usize,
+    /// Its activation.
+    pub activation: Activation,
+}
+
 /// Rotary positions (Su et al. 2021) and who looks how far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rotary {

@@ -84,6 +84,11 @@ fn disentangled(fields: &mut Value, config: &Config, shape: &Disentangled) {
         0 => json!(-1),
         buckets => json!(buckets),
     };
+    if let Some(convolution) = &config.convolution {
+        fields["conv_kernel_size"] = json!(convolution.kernel);
+        fields["conv_act"] = json!(convolution.activation.name());
+        fields["conv_groups"] = json!(1);
+    }
     fields["pooler_hidden_act"] = json!(config.head.activation.name());
     fields["pooler_hidden_size"] = json!(config.hidden);
     fields["pooler_dropout"] = json!(0);

@@ -3,6 +3,7 @@
 //! agree and the number of threads does not matter.
 
 use rand::RngCore as _;
+use rayon::prelude::*;
 
 use crate::support::rng;
 
@@ -65,6 +66,17 @@ impl Mask {
             0.0
         }
     }
+}
+
+/// Drops some elements of a tensor, on all threads.
+pub fn drop_in_place(values: &mut [f32], mask: Mask) {
+    const LENGTH: usize = 1 << 13;
+    let chunks = values.par_chunks_mut(LENGTH).enumerate();
+    chunks.for_each(|(chunk, values)| {
+        for (index, x) in values.iter_mut().enumerate() {
+            *x *= mask.factor((chunk * LENGTH + index) as u32);
+        }
+    });
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).

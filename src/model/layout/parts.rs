@@ -99,6 +99,15 @@ pub struct BlockParts<S> {
     pub output_scale: S,
     /// See `output_scale`.
     pub output_shift: S,
+    /// The convolution beside the first block, `[hidden, hidden, kernel]`: out,
+    /// in, place in the neighbourhood; only in larger DeBERTa-v2 models.
+    pub convolution_weight: S,
+    /// `[hidden]`.
+    pub convolution_bias: S,
+    /// LayerNorm behind the convolution, `[hidden]` each.
+    pub convolution_scale: S,
+    /// See `convolution_scale`.
+    pub convolution_shift: S,
     /// LayerNorm behind the last block, `[hidden]` each; only there, and only
     /// in ModernBERT.
     pub final_scale: S,
@@ -115,6 +124,8 @@ impl<S> BlockParts<S> {
         let (keys, queries) = config.own_distance_projections();
         let attention_norm = if_there(config.norms_attention(number), hidden);
         let final_norm = if_there(config.norms_output(number), hidden);
+        let kernel = config.convolution_of(number).map_or(0, |made| made.kernel);
+        let convolved = if_there(kernel > 0, hidden);
         Self {
             query_weight: take(hidden * hidden),
             key_value_weight: take(2 * hidden * hidden),
@@ -134,6 +145,10 @@ impl<S> BlockParts<S> {
             narrow_bias: take(if_there(biases.feed_forward, hidden)),
             output_scale: take(hidden),
             output_shift: take(if_there(biases.norm, hidden)),
+            convolution_weight: take(hidden * hidden * kernel),
+            convolution_bias: take(convolved),
+            convolution_scale: take(convolved),
+            convolution_shift: take(convolved),
             final_scale: take(final_norm),
             final_shift: take(if_there(biases.norm, final_norm)),
         }
