@@ -1,86 +1,70 @@
-//! A file of PyTorch (`pytorch_model.bin`), read by candle: it interprets the
-//! few instructions of Python's pickle that describe tensors and runs nothing.
+//! A file of PyTorch (`pytorch_model.bin`). candle interprets the few
+//! instructions of Python's pickle that describe tensors and runs nothing; the
+//! numbers themselves lie beside the pickle, in storages that tensors are views
+//! of.
 
 mod old;
+mod pickled;
+mod zipped;
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use candle_core::DType;
-use candle_core::pickle::{PthTensors, TensorInfo};
+use candle_core::pickle::TensorInfo;
+use safetensors::tensor::Dtype;
 
-use self::old::OldFile;
+use self::pickled::Pickled;
 use super::other_type;
+use crate::model::weights_file::decode;
 use crate::support::{Error, Result, guard, user_file};
-
-/// Keys under which training programs put the weights beside other things.
-const NESTED: [&str; 3] = ["state_dict", "model_state_dict", "model"];
 
 pub(super) struct TorchFile {
     path: PathBuf,
-    tensors: Tensors,
+    content: Content,
 }
 
-enum Tensors {
-    Zipped(PthTensors),
-    Old(OldFile),
+/// What a file of either kind holds.
+struct Content {
+    tensors: BTreeMap<String, Pickled>,
+    /// By key: the bytes of the file in which a storage lies.
+    storages: BTreeMap<String, Range<u64>>,
 }
 
 impl TorchFile {
     pub(super) fn open(path: &Path) -> Result<Self> {
         user_file::open(path)?;
-        if let Some(Some(old)) = guard::unless_it_panics(|| OldFile::open(path)) {
-            return match old.tensors.is_empty() {
-                true => Err(broken(path)),
-                false => Ok(Self {
-                    path: path.to_owned(),
-                    tensors: Tensors::Old(old),
-                }),
-            };
+        let opened = guard::unless_it_panics(|| match old::open(path) {
+            None => zipped::open(path),
+            old => old,
+        });
+        match opened.flatten() {
+            Some(content) if !content.tensors.is_empty() => Ok(Self {
+                path: path.to_owned(),
+                content,
+            }),
+            _ => Err(Error::input(format!(
+                "`{}` is not a file of PyTorch with a model's weights",
+                path.display()
+            ))
+            .hint(REMEDY)),
         }
-        let keys = std::iter::once(None).chain(NESTED.map(Some));
-        let mut cause = None;
-        for key in keys {
-            match guard::unless_it_panics(|| PthTensors::new(path, key)) {
-                Some(Ok(tensors)) if !tensors.tensor_infos().is_empty() => {
-                    return Ok(Self {
-                        path: path.to_owned(),
-                        tensors: Tensors::Zipped(tensors),
-                    });
-                }
-                Some(Err(error)) => cause = cause.or(Some(error)),
-                _ => {}
-            }
-        }
-        let error = broken(path);
-        Err(match cause {
-            Some(cause) => error.because(cause),
-            None => error,
-        })
     }
 
     /// Names and shapes.
     pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let shape =
-            |(name, info): (&String, &TensorInfo)| (name.clone(), info.layout.dims().to_vec());
-        let mut all: Vec<_> = match &self.tensors {
-            Tensors::Zipped(zipped) => zipped.tensor_infos().iter().map(shape).collect(),
-            Tensors::Old(old) => old.tensors.iter().map(shape).collect(),
-        };
-        all.sort();
-        all
+        let tensors = self.content.tensors.iter();
+        let shape = |pickled: &Pickled| pickled.info.layout.dims().to_vec();
+        tensors
+            .map(|(name, pickled)| (name.clone(), shape(pickled)))
+            .collect()
     }
 
     /// Reads a tensor of as many elements as `values` has.
     pub(super) fn read(&self, name: &str, values: &mut [f32]) -> Result<()> {
-        let info = match &self.tensors {
-            Tensors::Zipped(zipped) => zipped.tensor_infos().get(name),
-            Tensors::Old(old) => old.tensors.get(name),
-        };
-        let kind = info.map(|info| info.dtype);
-        let is_float = |kind| matches!(kind, DType::F16 | DType::BF16 | DType::F32 | DType::F64);
-        if let Some(kind) = kind.filter(|kind| !is_float(*kind)) {
-            return Err(other_type(name, &self.path, &kind));
-        }
         let of_tensor = || {
             Error::input(format!(
                 "the tensor `{name}` of `{}` cannot be read",
@@ -88,35 +72,58 @@ impl TorchFile {
             ))
             .hint(REMEDY)
         };
-        let read = guard::unless_it_panics(|| match &self.tensors {
-            Tensors::Zipped(zipped) => {
-                let found = flat(zipped, name).map_err(|e| of_tensor().because(e))?;
-                let found = found.filter(|found| found.len() == values.len());
-                values.copy_from_slice(&found.ok_or_else(of_tensor)?);
-                Ok(())
+        let pickled = self.content.tensors.get(name).ok_or_else(of_tensor)?;
+        let kind = match (&pickled.other_type, pickled.info.dtype) {
+            (Some(other), _) => {
+                return Err(other_type(name, &self.path, &format_args!("{other}")));
             }
-            Tensors::Old(old) => old.read(&self.path, name, values).ok_or_else(of_tensor),
-        });
-        read.unwrap_or_else(|| Err(of_tensor()))
+            (None, DType::F16) => Dtype::F16,
+            (None, DType::BF16) => Dtype::BF16,
+            (None, DType::F32) => Dtype::F32,
+            (None, DType::F64) => Dtype::F64,
+            (None, other) => return Err(other_type(name, &self.path, &other)),
+        };
+        let read = guard::unless_it_panics(|| self.copy(&pickled.info, kind, values));
+        read.flatten().ok_or_else(of_tensor)
     }
-}
 
-/// The values of a tensor in single precision.
-fn flat(tensors: &PthTensors, name: &str) -> candle_core::Result<Option<Vec<f32>>> {
-    let Some(tensor) = tensors.get(name)? else {
-        return Ok(None);
-    };
-    let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?;
-    Ok(Some(values))
+    /// Copies the values of a tensor out of its storage; none if it does not
+    /// lie within.
+    fn copy(&self, info: &TensorInfo, kind: Dtype, values: &mut [f32]) -> Option<()> {
+        let (sides, strides) = (info.layout.dims(), info.layout.stride());
+        if sides.iter().product::<usize>() != values.len() {
+            return None;
+        }
+        if values.is_empty() {
+            return Some(());
+        }
+        let farthest = sides.iter().zip(strides);
+        let farthest = farthest.map(|(side, stride)| (side - 1).checked_mul(*stride));
+        let farthest = farthest.sum::<Option<usize>>()?;
+        let bytes = (farthest + 1).checked_mul(info.dtype.size_in_bytes())?;
+        // candle counts the beginning in bytes.
+        let storage = self.content.storages.get(&info.path)?;
+        let start = storage.start + info.layout.start_offset() as u64;
+        if start.checked_add(bytes as u64)? > storage.end {
+            return None;
+        }
+        let mut data = vec![0; bytes];
+        let mut file = File::open(&self.path).ok()?;
+        file.seek(SeekFrom::Start(start)).ok()?;
+        file.read_exact(&mut data).ok()?;
+        let mut stored = vec![0.0; farthest + 1];
+        decode(kind, &data, &mut stored).then_some(())?;
+        for (at, value) in values.iter_mut().enumerate() {
+            let (mut rest, mut place) = (at, 0);
+            for (side, stride) in sides.iter().zip(strides).rev() {
+                place += (rest % side) * stride;
+                rest /= side;
+            }
+            *value = *stored.get(place)?;
+        }
+        Some(())
+    }
 }
 
 const REMEDY: &str = "save the model once more with transformers: `model.save_pretrained(FOLDER)` writes \
                       model.safetensors";
-
-fn broken(path: &Path) -> Error {
-    Error::input(format!(
-        "`{}` is not a file of PyTorch with a model's weights",
-        path.display()
-    ))
-    .hint(REMEDY)
-}
