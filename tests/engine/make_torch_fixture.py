@@ -65,6 +65,17 @@ def main():
         "nested": saved({"epoch": 3, "optimizer": {"lr": 0.1}, "state_dict": wrapped}),
         "views": saved(views(state)),
         "evil": saved(state | {"x": Evil()}),
+        "others beside": saved(
+            state | {"bert.mask": torch.ones(2, 3, dtype=torch.bool), "bert.small": torch.zeros(4).to(torch.float8_e4m3fn)}
+        ),
+        "whole numbers": saved(state | {"classifier.weight": state["classifier.weight"].to(torch.int32)}),
+        "eight bits": saved(state | {"classifier.weight": state["classifier.weight"].to(torch.float8_e4m3fn)}),
+        "old, true or false": saved(
+            {"bert.mask": torch.ones(2, 3, dtype=torch.bool)}
+            | state
+            | {"classifier.bias": state["classifier.bias"] > 0},
+            _use_new_zipfile_serialization=False,
+        ),
         "old": saved(state, _use_new_zipfile_serialization=False),
         "first": saved({name: state[name] for name in names[:half]}),
         "second": saved({name: state[name] for name in names[half:]}),

@@ -422,6 +422,30 @@ fn files_of_pytorch_give_the_same_model() {
 }
 
 #[test]
+fn tensors_of_types_that_hold_no_weights_are_told_or_refused_by_name() {
+    let fixture = TorchFixture::read();
+    let file = |name: &str| fixture.folder(&[("pytorch_model.bin", &fixture.files[name])]);
+    let wanted = file("float32").load().fingerprint();
+    let beside = file("others beside").load();
+    assert_eq!(beside.fingerprint(), wanted);
+    let said = beside.notes().join("\n");
+    assert!(
+        said.contains("2 tensors are in the weights and not used: mask, small"),
+        "{said}"
+    );
+    for (name, tensor, kind) in [
+        ("whole numbers", "classifier.weight", "int32"),
+        ("eight bits", "classifier.weight", "float8_e4m3fn"),
+        ("old, true or false", "classifier.bias", "bool"),
+    ] {
+        let said = file(name).refused().to_string();
+        for part in [tensor, "pytorch_model.bin", kind] {
+            assert!(said.contains(part), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
 fn files_of_pytorch_that_cannot_be_read_are_named_with_a_remedy() {
     let fixture = TorchFixture::read();
     let float32 = &fixture.files["float32"];
