@@ -144,6 +144,26 @@ fn settings_that_change_nothing_keep_the_checksum_and_others_do_not() {
     }
 }
 
+/// Bases that were fitted before other tokenizers could be read stay valid.
+#[test]
+fn a_vocabulary_alone_has_the_checksum_of_earlier_versions() {
+    let words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ngood\nfilm\n";
+    let alone = folder(&[("config.json", bert())]);
+    let write = |name: &str, text: &str| {
+        std::fs::write(alone.path().join(name), text).expect("writes");
+        tokenizer_checksum(alone.path())
+    };
+    let key = write("vocab.txt", words);
+    // SHA-256 over the lengths, names and checksums of vocab.txt and of a
+    // tokenizer_config.json that is not there.
+    let earlier = "046909dd4069d1220f027fdcaa571a6633da235d29ccf5bd6a3e6b8587e1ee2a";
+    assert_eq!(key, earlier);
+    assert_ne!(write("vocab.txt", &words.replace("good", "bad")), key);
+    assert_eq!(write("vocab.txt", words), key);
+    let cased = json!({"do_lower_case": false, "tokenizer_class": "BertTokenizer"});
+    assert_ne!(write("tokenizer_config.json", &cased.to_string()), key);
+}
+
 #[test]
 fn a_file_alone_holds_and_what_transformers_would_do_is_told() {
     let cased = json!({
