@@ -1,22 +1,24 @@
-//! Fine-tuning, Quick retraining and scoring of the embedded model on the
-//! film sentences of the demo, one JSON line per measurement.
+//! Fine-tuning, Quick retraining and scoring of the embedded model, or of made-up
+//! weights of another family's usual size, on the film sentences of the demo,
+//! and one long text; one JSON line per measurement.
 //!
-//! `cargo bench --bench engine -- [--train N] [--epochs N] [--only WHAT]`;
-//! its counterpart is `benches/pytorch_peer.py`, and `benches/compare.sh` runs
-//! both in turn.
+//! `cargo bench --bench engine -- [--model NAME] [--train N] [--epochs N] [--only
+//! WHAT]`; its counterpart is `benches/pytorch_peer.py`, and `benches/compare.sh`
+//! and `benches/families.sh` run both in turn.
 //!
 //! A plain program instead of divan's loop: one measurement takes seconds to
 //! minutes, its peer is another program, and what counts is their ratio.
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use blindspot::inference::{ActivationCache, classify, classify_cached};
 use blindspot::model::matrix::{Into, Matrix, MatrixMut, multiply};
-use blindspot::model::{Classifier, TokenizedText};
+use blindspot::model::{Classifier, Config, TokenizedText, Tokenizer, fixture};
 use blindspot::support::Progress;
 use blindspot::training::{
     Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed,
@@ -25,6 +27,11 @@ use blindspot::training::{
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 struct Options {
+    model: String,
+    /// Blocks, if not as many as the model usually has.
+    layers: Option<usize>,
+    /// Tokens of the long text.
+    length: usize,
     train: usize,
     held_out: usize,
     epochs: usize,
@@ -37,8 +44,10 @@ struct Options {
 fn main() -> Outcome<()> {
     let options = options()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let model = Classifier::load(&root.join("assets/all-MiniLM-L6-v2"))?
-        .with_new_head(&["negative".into(), "positive".into()], options.seed);
+    let model = model(&root.join("assets/all-MiniLM-L6-v2"), &options)?;
+    if options.only == "long" {
+        return long_text(&model, &options);
+    }
     let rows = sentences(&root.join("projects/sentiment/data/film.csv"), &model)?;
     let (held_out, train) = rows.split_at(options.held_out);
     let train = &train[..options.train.min(train.len())];
@@ -53,7 +62,7 @@ fn main() -> Outcome<()> {
         model
     };
     if wanted("score") || wanted("fit") {
-        scoring(&fitted, held_out, rate)?;
+        scoring(&fitted, held_out, &options.model, rate)?;
     }
     if wanted("quick") {
         quick_retraining(&fitted, train, held_out, &options)?;
@@ -61,8 +70,89 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
+/// The embedded model, or made-up weights with its tokenizer.
+fn model(embedded: &Path, options: &Options) -> Outcome<Classifier> {
+    if options.model == "minilm" {
+        let labels = ["negative".into(), "positive".into()];
+        return Ok(Classifier::load(embedded)?.with_new_head(&labels, options.seed));
+    }
+    let config = Config::parse(&usual_size(options)?.to_string())?;
+    let tokenizer = Arc::new(Tokenizer::load(embedded)?);
+    Ok(fixture::made_up(config, tokenizer))
+}
+
+/// The sizes of the first published model of a family.
+fn usual_size(options: &Options) -> Outcome<Value> {
+    let mut fields = match options.model.as_str() {
+        "distilbert" => json!({
+            "model_type": "distilbert", "vocab_size": 30522, "dim": 768, "n_layers": 6,
+            "n_heads": 12, "hidden_dim": 3072, "max_position_embeddings": 512,
+        }),
+        "roberta-base" => json!({
+            "model_type": "roberta", "vocab_size": 50265, "type_vocab_size": 1,
+            "max_position_embeddings": 514, "layer_norm_eps": 1e-5,
+            "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+            "intermediate_size": 3072,
+        }),
+        "modernbert-base" => json!({
+            "model_type": "modernbert", "vocab_size": 50368, "max_position_embeddings": 8192,
+            "hidden_size": 768, "num_hidden_layers": 22, "num_attention_heads": 12,
+            "intermediate_size": 1152, "classifier_pooling": "mean",
+        }),
+        other => return Err(format!("unknown model {other}").into()),
+    };
+    fields["id2label"] = json!({"0": "negative", "1": "positive"});
+    if let Some(layers) = options.layers {
+        let name = if options.model == "distilbert" {
+            "n_layers"
+        } else {
+            "num_hidden_layers"
+        };
+        fields[name] = json!(layers);
+    }
+    Ok(fields)
+}
+
+/// Scoring one long text, and one step of training on it.
+fn long_text(model: &Classifier, options: &Options) -> Outcome<()> {
+    let ids = (0..options.length).map(|place| 1000 + (place * 7919 % 20_000) as u32);
+    let text = TokenizedText {
+        ids: ids.collect(),
+        type_ids: vec![0; options.length],
+    };
+    let silent = Progress::silent();
+    let tell = |what: &str, start: Instant| {
+        say(&json!({
+            "what": what, "model": options.model, "layers": model.config().layers,
+            "tokens": options.length, "seconds": round(start.elapsed().as_secs_f64()),
+            "threads": rayon::current_num_threads(), "peak_rss_mib": peak_memory(),
+        }));
+    };
+    say(&json!({ "what": "weights", "model": options.model, "peak_rss_mib": peak_memory() }));
+    let start = Instant::now();
+    classify(model, std::slice::from_ref(&text), &silent)?;
+    tell("forward", start);
+    let example = TrainingExample {
+        text,
+        label: 0,
+        soft: None,
+        weight: 1.0,
+    };
+    let settings = TrainingSettings {
+        duration: Duration::Steps(1),
+        ..settings(options)
+    };
+    let start = Instant::now();
+    fit(model.clone(), &[example], &settings, &silent)?;
+    tell("training step", start);
+    Ok(())
+}
+
 fn options() -> Outcome<Options> {
     let mut options = Options {
+        model: "minilm".into(),
+        layers: None,
+        length: 8192,
         train: 2000,
         held_out: 1000,
         epochs: 1,
@@ -75,6 +165,9 @@ fn options() -> Outcome<Options> {
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or(format!("{name} needs a value"))?;
         match name.as_str() {
+            "--model" => options.model = value,
+            "--layers" => options.layers = Some(value.parse()?),
+            "--length" => options.length = value.parse()?,
             "--train" => options.train = value.parse()?,
             "--held-out" => options.held_out = value.parse()?,
             "--epochs" => options.epochs = value.parse()?,
@@ -146,8 +239,9 @@ fn product_rate() -> f64 {
 /// as many.
 fn forward_gflop(model: &Classifier, rows: &[TrainingExample]) -> f64 {
     let config = model.config();
-    let (hidden, wide) = (config.hidden as f64, config.intermediate as f64);
-    let projections = 4.0 * hidden * hidden + 2.0 * hidden * wide;
+    let hidden = config.hidden as f64;
+    let wide = (config.intermediate + config.widened()) as f64;
+    let projections = 4.0 * hidden * hidden + hidden * wide;
     let full = config.layers as f64 - 1.0;
     let of_row = |row: &TrainingExample| {
         let tokens = row.text.len() as f64;
@@ -173,7 +267,7 @@ fn fine_tune(
     let useful = 3.0 * forward_gflop(&fitted, train) * options.epochs as f64 / seconds;
     let tokens: usize = train.iter().map(|e| e.text.len()).sum::<usize>() * options.epochs;
     say(&json!({
-        "what": "fine-tune", "engine": "blindspot", "examples": examples, "tokens": tokens,
+        "what": "fine-tune", "engine": "blindspot", "model": options.model, "examples": examples, "tokens": tokens,
         "seconds": round(seconds), "examples_per_s": round(examples as f64 / seconds),
         "gflop_per_s": round(useful), "share_of_product_rate": round(useful / rate),
         "cpu_seconds": round(cpu_seconds() - busy), "train_words": options.train_words, "peak_rss_mib": peak_memory(),
@@ -194,14 +288,14 @@ fn accuracy(logits: &[f32], rows: &[TrainingExample]) -> f64 {
     right as f64 / rows.len() as f64
 }
 
-fn scoring(model: &Classifier, rows: &[TrainingExample], rate: f64) -> Outcome<()> {
+fn scoring(model: &Classifier, rows: &[TrainingExample], name: &str, rate: f64) -> Outcome<()> {
     let texts = texts(rows);
     let (start, busy) = (Instant::now(), cpu_seconds());
     let scores = classify(model, &texts, &Progress::silent())?;
     let seconds = start.elapsed().as_secs_f64();
     let useful = forward_gflop(model, rows) / seconds;
     say(&json!({
-        "what": "score", "engine": "blindspot", "examples": rows.len(),
+        "what": "score", "engine": "blindspot", "model": name, "examples": rows.len(),
         "gflop_per_s": round(useful), "share_of_product_rate": round(useful / rate),
         "seconds": round(seconds), "examples_per_s": round(rows.len() as f64 / seconds),
         "cpu_seconds": round(cpu_seconds() - busy),
@@ -238,7 +332,7 @@ fn quick_retraining(
     let start = Instant::now();
     let scores = classify_cached(&retrained, &check, &silent)?;
     say(&json!({
-        "what": "quick", "engine": "blindspot", "cached_rows": rows.len(),
+        "what": "quick", "engine": "blindspot", "model": options.model, "examples": 2 * (rows.len() + added.len()), "cached_rows": rows.len(),
         "cache_seconds": round(cold), "seconds": round(seconds), "cpu_seconds": round(busy),
         "score_cached_seconds": round(start.elapsed().as_secs_f64()),
         "scored": held_out.len(), "accuracy": accuracy(&scores.logits, held_out),

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The peer of `benches/engine.rs`: PyTorch + transformers on the same sentences.
 
+--model takes made-up weights of another family's usual size, with the same tokenizer; --only quick trains the
+two upper blocks, the lower ones frozen and run anew at each step.
+
     python3 -m venv .venv && .venv/bin/pip install torch transformers
     .venv/bin/python benches/pytorch_peer.py [--batching shuffled|grouped] [--freeze-words]
         [--bf16]
@@ -18,10 +21,14 @@ import resource
 import time
 
 import torch
-from transformers import AutoTokenizer, BertForSequenceClassification
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 MODEL = ROOT / "assets" / "all-MiniLM-L6-v2"
+USUAL_SIZES = {
+    "distilbert": {"vocab_size": 30522},
+    "roberta-base": {"vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1},
+}
 DATA = ROOT / "projects" / "sentiment" / "data" / "film.csv"
 
 
@@ -77,6 +84,22 @@ def optimiser(model, steps):
     return adam, torch.optim.lr_scheduler.LambdaLR(adam, rate)
 
 
+def load(name):
+    if name == "minilm":
+        # f32 said aloud: transformers 5 keeps the file's f16, which would be a slow, unfair peer.
+        return AutoModelForSequenceClassification.from_pretrained(MODEL, num_labels=2, dtype=torch.float32)
+    config = AutoConfig.for_model(name.split("-")[0], num_labels=2, **USUAL_SIZES[name])
+    return AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
+
+
+def freeze_lower(model, upper):
+    """All but the upper blocks and the head."""
+    body = model.base_model
+    blocks = (body.encoder if hasattr(body, "encoder") else body.transformer).layer
+    for part in [body.embeddings, *blocks[: len(blocks) - upper]]:
+        part.requires_grad_(False)
+
+
 def fine_tune(model, ids, labels, a):
     rng = random.Random(a.seed)
     lengths = [len(x) for x in ids]
@@ -96,14 +119,14 @@ def fine_tune(model, ids, labels, a):
         adam.step()
         schedule.step()
     took = time.perf_counter() - start
-    say(what="fine-tune", engine="pytorch " + torch.__version__, batching=a.batching, freeze_words=a.freeze_words,
+    say(what="quick" if a.only == "quick" else "fine-tune", model=a.model, engine="pytorch " + torch.__version__, batching=a.batching, freeze_words=a.freeze_words,
         precision="bfloat16" if a.bf16 else "float32", seed=a.seed,
         threads=torch.get_num_threads(), examples=len(ids) * a.epochs, tokens=sum(lengths) * a.epochs,
         cpu_seconds=round(time.process_time() - busy, 2), seconds=round(took, 3),
         examples_per_s=round(len(ids) * a.epochs / took, 2))
 
 
-def score(model, ids, labels):
+def score(model, ids, labels, name):
     model.eval()
     with torch.no_grad():
         for how in ("sorted", "in-order"):
@@ -114,7 +137,7 @@ def score(model, ids, labels):
                 answer = model(input_ids=x, attention_mask=mask).logits.argmax(-1)
                 right += int((answer == torch.tensor([labels[i] for i in chosen])).sum())
             took = time.perf_counter() - start
-            say(what="score", engine="pytorch " + torch.__version__, batching=how, examples=len(ids),
+            say(what="score", model=name, engine="pytorch " + torch.__version__, batching=how, examples=len(ids),
                 cpu_seconds=round(time.process_time() - busy, 2),
                 seconds=round(took, 3), examples_per_s=round(len(ids) / took, 2), accuracy=round(right / len(ids), 4))
 
@@ -128,20 +151,24 @@ def main():
     p.add_argument("--batching", choices=["shuffled", "grouped"], default="shuffled")
     p.add_argument("--freeze-words", action="store_true")
     p.add_argument("--bf16", action="store_true", help="products in bfloat16 (autocast), fine-tuning only")
-    p.add_argument("--only", choices=["", "score"], default="")
+    p.add_argument("--model", choices=["minilm", *USUAL_SIZES], default="minilm")
+    p.add_argument("--only", choices=["", "fit", "score", "quick"], default="", help="nothing: fit and score")
     a = p.parse_args()
     torch.manual_seed(a.seed)
     data = rows()
     tokenizer = AutoTokenizer.from_pretrained(MODEL)
     ids = tokenizer([t for t, _ in data], truncation=True, max_length=128)["input_ids"]
     labels = [label for _, label in data]
-    # f32 said aloud: transformers 5 keeps the file's f16, which would be a slow, unfair peer.
-    model = BertForSequenceClassification.from_pretrained(MODEL, num_labels=2, dtype=torch.float32)
-    model.bert.embeddings.word_embeddings.weight.requires_grad = not a.freeze_words
+    model = load(a.model)
+    model.get_input_embeddings().weight.requires_grad = not a.freeze_words
     end = a.held_out + a.train
-    if not a.only:
+    if a.only == "quick":
+        freeze_lower(model, 2)
+        a.epochs = 2
+    if a.only != "score":
         fine_tune(model, ids[a.held_out : end], labels[a.held_out : end], a)
-    score(model, ids[: a.held_out], labels[: a.held_out])
+    if a.only in ("", "score"):
+        score(model, ids[: a.held_out], labels[: a.held_out], a.model)
 
 
 if __name__ == "__main__":

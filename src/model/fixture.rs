@@ -169,6 +169,27 @@ pub fn noise(index: usize, stream: usize) -> f64 {
     f64::from(x) / f64::from(1_u32 << 31) - 1.0
 }
 
+/// A model of a configuration with made-up weights, as large as fresh ones: for
+/// measurements, which its answers do not matter to.
+pub fn made_up(config: Config, tokenizer: Arc<Tokenizer>) -> Classifier {
+    let mut model = Classifier::zeroed(config, tokenizer);
+    let small = |index: usize, stream: usize| 0.04 * noise(index, stream) as f32;
+    for (index, value) in model.words_mut().iter_mut().enumerate() {
+        *value = small(index, 0);
+    }
+    let tensors = model.layout().tensors().to_vec();
+    for (stream, tensor) in tensors.iter().enumerate() {
+        let super::layout::Place::Body(range) = &tensor.place else {
+            continue;
+        };
+        let offset = if tensor.is_scale() { 1.0 } else { 0.0 };
+        for (index, value) in model.body_mut()[range.clone()].iter_mut().enumerate() {
+            *value = offset + small(index, 1 + stream);
+        }
+    }
+    model
+}
+
 /// Random weights large enough that every path through the model matters.
 fn fill(model: &mut Classifier) {
     use rand::Rng as _;
