@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::cluster::ClusterArgs;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
-use crate::records::{Arm, Mode, is_threshold};
+use crate::records::{Arm, Endpoint, Endpoints, Mode, is_threshold};
 use crate::steps::OpenProject;
 use crate::support::{Progress, Result, Share, assets, build};
 
@@ -149,6 +149,33 @@ pub struct TrainingArgs {
     pub arms: Vec<String>,
 }
 
+/// What *final* is judged by, written down before it is opened.
+#[derive(Debug, Clone, Default, Args)]
+pub struct JudgingArgs {
+    /// Endpoint that the verdict on final is about, instead of the one in
+    /// project.toml.
+    #[arg(long, value_name = "ENDPOINT", value_parser = endpoints())]
+    pub primary: Option<Endpoint>,
+    /// Endpoints that are judged too, comma-separated; each makes the
+    /// correction for the number of tests dearer.
+    #[arg(long, value_name = "ENDPOINT", value_delimiter = ',', value_parser = endpoints())]
+    pub also: Vec<Endpoint>,
+}
+
+impl JudgingArgs {
+    /// What was typed, else what the project says.
+    pub(super) fn endpoints(&self, project: &OpenProject) -> Endpoints {
+        let of_project = &project.workspace.manifest.comparison;
+        Endpoints {
+            primary: self.primary.unwrap_or(of_project.primary),
+            also: match self.also.is_empty() {
+                true => of_project.also.clone(),
+                false => self.also.clone(),
+            },
+        }
+    }
+}
+
 /// `run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
@@ -158,6 +185,8 @@ pub struct RunArgs {
     pub(crate) discovery: DiscoveryArgs,
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// Fit the base too and freeze its blind spots anew.
     #[arg(long)]
     pub fit: bool,
@@ -261,6 +290,8 @@ pub struct RetrainArgs {
 pub struct CompareArgs {
     #[command(flatten)]
     pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// Open *final*: deliberate, recorded, printed beside the figures.
     #[arg(long, conflicts_with = "with")]
     pub open_final: bool,
@@ -276,6 +307,8 @@ pub struct CompareArgs {
 pub struct ExperimentArgs {
     #[command(flatten)]
     pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     /// Arms by name; all that can be trained when left out.
     #[arg(long, value_delimiter = ',', help = arms())]
     pub arms: Vec<String>,
@@ -452,6 +485,12 @@ fn threshold(typed: &str) -> std::result::Result<f32, String> {
 
 pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
+}
+
+/// All endpoints, with what they mean.
+fn endpoints() -> impl TypedValueParser<Value = Endpoint> {
+    let values = Endpoint::ALL.map(|one| PossibleValue::new(one.key()).help(one.meaning()));
+    PossibleValuesParser::new(values).map(|key| Endpoint::from_key(&key).unwrap_or_default())
 }
 
 /// Quick and Full, with what they mean.

@@ -128,7 +128,8 @@ fn compared(
     let check = basis.read_check(&trained, progress)?;
     let sealed = if args.open_final {
         let reason = "blindspot experiment --open-final";
-        Some(basis.open_final(&trained, reason, progress)?)
+        let endpoints = args.judging.endpoints(basis.project);
+        Some(basis.open_final(&trained, (&endpoints, reason), progress)?)
     } else {
         None
     };

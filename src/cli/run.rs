@@ -55,7 +55,8 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
         let sealed = if args.keep_sealed || !trained.has_lessons() {
             None
         } else {
-            Some(round.open_final(&trained, "blindspot run", &progress)?)
+            let endpoints = args.judging.endpoints(&found.project);
+            Some(round.open_final(&trained, (&endpoints, "blindspot run"), &progress)?)
         };
         (Some(check), sealed, !trained.has_lessons())
     };
@@ -174,7 +175,9 @@ fn introduction(found: &Discovered, openings: usize) -> String {
 
 pub(super) fn said_openings(openings: &[Opening]) -> String {
     let last = openings.last();
-    let last = last.map_or_else(String::new, |o| format!(", last for round {}", o.round));
+    let last = last.map_or_else(String::new, |o| {
+        format!(", last for round {}, to judge by {}", o.round, o.endpoints)
+    });
     format!("*final* has been opened {}{last}.", times(openings.len()))
 }
 

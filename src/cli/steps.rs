@@ -11,7 +11,7 @@ use super::run::{plan, said_openings};
 use super::say::remark;
 use super::table::table;
 use crate::comparison::Comparison;
-use crate::records::{Role, Round};
+use crate::records::{Opening, Role, Round};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
@@ -109,7 +109,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
             ..found.basis()?
         };
         let trained = basis.recall(last)?;
-        basis.open_final(&trained, "blindspot compare --open-final", &progress)?
+        let endpoints = args.judging.endpoints(&found.project);
+        let reason = "blindspot compare --open-final";
+        basis.open_final(&trained, (&endpoints, reason), &progress)?
     } else {
         let of = found.project.snapshot_of(last).ok();
         if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {
@@ -128,8 +130,13 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
 /// of labels that people have corrected since, is made again.
 fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Result<Comparison> {
     let openings = found.project.store.openings()?;
-    let opened = openings.iter().any(|opening| opening.round == round.number);
-    let role = if opened { Role::Final } else { Role::Check };
+    let of_round = |opening: &&Opening| opening.round == round.number;
+    let opened = openings.iter().rev().find(of_round);
+    let role = if opened.is_some() {
+        Role::Final
+    } else {
+        Role::Check
+    };
     let kept = found.project.comparisons_of(round.number)?;
     match kept.into_iter().find(|kept| kept.role == role) {
         None => progress.warn(format!(

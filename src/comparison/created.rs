@@ -12,8 +12,12 @@ pub struct Created {
     pub arm: Arm,
     /// Rows looked at.
     pub rows: usize,
-    /// Rows that became unknown unknowns.
+    /// Rows that became unknown unknowns, but for those of `shared`.
     pub count: usize,
+    /// Rows that became unknown unknowns in the arm with nothing added too:
+    /// they come from training on, not from what this arm adds.
+    #[serde(default)]
+    pub shared: usize,
     /// These in groups, as blind spots are; largest first.
     pub groups: Vec<CreatedGroup>,
 }

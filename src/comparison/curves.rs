@@ -60,6 +60,52 @@ fn mean_risk_coverage(runs: &[&[Graded]]) -> Vec<Point> {
         .collect()
 }
 
+/// Where the risk–coverage curve of an arm crosses that of `control`, in words;
+/// nothing where one of them makes fewer errors throughout. A difference of
+/// less than one error, mean over seeds, counts as none.
+pub(super) fn crossing(
+    [arm, of_control]: [&[Point]; 2],
+    rows: usize,
+    control: &str,
+) -> Option<String> {
+    let more =
+        |(arm, control): (&Point, &Point)| (arm.x, (arm.y - control.y) * arm.x * rows as f64);
+    let differences: Vec<(f64, f64)> = arm.iter().zip(of_control).map(more).collect();
+    let clear = differences.iter().filter(|(_, more)| more.abs() >= 1.0);
+    let clear: Vec<&(f64, f64)> = clear.collect();
+    let sides = clear.chunk_by(|(_, one), (_, next)| (*one > 0.0) == (*next > 0.0));
+    let sides: Vec<&[&(f64, f64)]> = sides.collect();
+    let (first, second) = (sides.first()?, sides.get(1)?);
+    // The curves meet between the last clear point of one side and the first
+    // of the next.
+    let meet = |pair: &[&[&(f64, f64)]]| -> Option<String> {
+        let (before, after) = (pair.first()?.last()?.0, pair.get(1)?.first()?.0);
+        Some(format!("{:.0} %", 50.0 * (before + after)))
+    };
+    let places: Vec<String> = sides.windows(2).filter_map(meet).collect();
+    let errors = |side: &&[&(f64, f64)]| match side.first().is_some_and(|(_, more)| *more > 0.0) {
+        true => "more",
+        false => "fewer",
+    };
+    let then = match places.len() {
+        1 => format!(
+            "{} errors below it, {} above",
+            errors(first),
+            errors(second)
+        ),
+        _ => format!(
+            "{} errors below the first, {} above it, and so on",
+            errors(first),
+            errors(second)
+        ),
+    };
+    Some(format!(
+        "Its risk–coverage curve crosses that of {control} at a coverage of {}: {then} (means over \
+         seeds).",
+        places.join(" and ")
+    ))
+}
+
 /// Unknown unknowns at τ = 0.50, 0.51, …, 0.99.
 fn over_tau(runs: &[&[Graded]]) -> Vec<Point> {
     let errors = |run: &&[Graded]| -> Vec<f32> {

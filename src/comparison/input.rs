@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{Answer, Evaluation, Row};
-use crate::records::{Arm, BlindSpotId, Role};
+use crate::records::{Arm, BlindSpotId, Endpoints, Role};
 use crate::support::{Error, Result};
 
 /// A domain that rows come from.
@@ -59,6 +59,8 @@ pub struct ComparisonInput<'a> {
     pub arms: &'a [ArmRuns],
     /// The regions of the blind spots.
     pub regions: &'a [Region],
+    /// What arms are judged by, chosen before these rows were looked at.
+    pub endpoints: &'a Endpoints,
     /// Bootstrap resamples; [`DEFAULT_RESAMPLES`] unless time presses.
     pub resamples: usize,
     /// Seed of the bootstrap.

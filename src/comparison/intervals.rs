@@ -26,6 +26,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use statrs::function::beta::beta_reg;
 
 use super::metrics::mean;
+use crate::support::text::signed;
 
 /// Confidence level of every interval of a difference.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -181,6 +182,15 @@ impl Difference {
             },
             ..self
         }
+    }
+
+    /// “95 % interval −3.1 to +0.4”, with a unit behind it.
+    pub(super) fn said(&self, digits: usize, unit: &str) -> String {
+        format!(
+            "95 % interval {} to {}{unit}",
+            signed(self.interval.lower, digits),
+            signed(self.interval.upper, digits)
+        )
     }
 
     /// One-sided p for "the first arm's figure is lower": small when the

@@ -141,6 +141,56 @@ struct Ranked {
     ends_tie: bool,
 }
 
+/// Rows and the errors among them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    rows: u64,
+    errors: u64,
+}
+
+/// Rows from which the sum of risks over a tie is taken from its closed form.
+const LARGE_TIE: u64 = 16;
+
+impl Tally {
+    /// The largest number of rows, these and some of the tie that follows, with
+    /// `wanted` hundredths of errors at most; tied rows count by their share.
+    /// `None` if there are more errors wherever one stops in the tie.
+    fn covered_with(&self, tie: &Tally, wanted: u64) -> Option<u64> {
+        let allowed = |rows: u64, errors: u64| 100 * errors <= wanted * rows;
+        if allowed(self.rows + tie.rows, self.errors + tie.errors) {
+            return Some(self.rows + tie.rows);
+        }
+        // Errors are within the limit before the tie and beyond it after: the
+        // slack is used up where the tie's own excess has eaten it.
+        let slack = (wanted * self.rows).checked_sub(100 * self.errors)?;
+        let excess = (100 * tie.errors).checked_sub(wanted * tie.rows)?;
+        (self.rows > 0).then(|| self.rows + slack * tie.rows / excess.max(1))
+    }
+
+    /// The sum of the risks after each row of the tie that follows.
+    fn risks_over(&self, tie: &Tally) -> f64 {
+        let (rows, errors) = (self.rows as f64, self.errors as f64);
+        let step = tie.errors as f64 / tie.rows.max(1) as f64;
+        if tie.rows < LARGE_TIE {
+            let risk = |row: u64| (errors + step * row as f64) / (rows + row as f64);
+            return (1..=tie.rows).map(risk).sum();
+        }
+        // Σ (E + s·i) / (R + i) = s·m + (E − s·R) · (H(R + m) − H(R)).
+        let between = harmonic(self.rows + tie.rows) - harmonic(self.rows);
+        step * tie.rows as f64 + (errors - step * rows) * between
+    }
+}
+
+/// The harmonic number 1 + 1/2 + … + 1/n, to 10⁻⁹.
+fn harmonic(n: u64) -> f64 {
+    const EULER: f64 = 0.577_215_664_901_532_9;
+    if n < LARGE_TIE {
+        return (1..=n).map(|k| 1.0 / k as f64).sum();
+    }
+    let n = n as f64;
+    n.ln() + EULER + 1.0 / (2.0 * n) - 1.0 / (12.0 * n * n) + 1.0 / (120.0 * n.powi(4))
+}
+
 /// Ranks rows by confidence; `groups` gives the group of each, counted from 0.
 pub(super) fn rank(rows: &[Graded], groups: &[usize]) -> Ranking {
     let mut order: Vec<usize> = (0..rows.len()).collect();
@@ -155,31 +205,59 @@ pub(super) fn rank(rows: &[Graded], groups: &[usize]) -> Ranking {
     Ranking(ranked.collect())
 }
 
+/// What a model makes of its rows from the most to the least confident.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Sweep {
+    /// Errors among as many rows as were asked for.
+    pub(super) errors: f64,
+    /// For each rate of [`WANTED_ERRORS`] the largest number of rows, most
+    /// confident first, with no larger share of errors among them.
+    pub(super) covered: [u64; WANTED_ERRORS.len()],
+    /// Area under the risk–coverage curve.
+    pub(super) area: f64,
+}
+
+/// Rates of errors at which coverage is told, in hundredths.
+pub(super) const WANTED_ERRORS: [u64; 3] = [1, 2, 5];
+
 impl Ranking {
     /// Errors among the first `budget` rows when each row counts as often as
     /// its group's entry in `weights` says.
     pub(super) fn errors_among(&self, weights: &[u32], budget: u64) -> f64 {
-        if budget == 0 {
-            return 0.0;
-        }
-        let (mut rows, mut errors) = (0_u64, 0_u64);
-        let (mut tie_rows, mut tie_errors) = (0_u64, 0_u64);
+        self.sweep(weights, budget).errors
+    }
+
+    /// All that the order of rows tells, likewise weighted.
+    pub(super) fn sweep(&self, weights: &[u32], budget: u64) -> Sweep {
+        let mut sweep = Sweep::default();
+        let mut above = Tally::default();
+        let mut tie = Tally::default();
+        let mut reached = budget == 0;
         for ranked in &self.0 {
             let weight = u64::from(weights[ranked.group as usize]);
-            tie_rows += weight;
-            tie_errors += weight * u64::from(ranked.wrong);
+            tie.rows += weight;
+            tie.errors += weight * u64::from(ranked.wrong);
             if ranked.ends_tie {
-                if rows + tie_rows >= budget {
-                    // tie_rows > 0, or an earlier tie had reached the budget.
-                    let share = (budget - rows) as f64 / tie_rows as f64;
-                    return errors as f64 + share * tie_errors as f64;
+                if !reached && above.rows + tie.rows >= budget {
+                    // tie.rows > 0, or an earlier tie had reached the budget.
+                    let share = (budget - above.rows) as f64 / tie.rows as f64;
+                    sweep.errors = above.errors as f64 + share * tie.errors as f64;
+                    reached = true;
                 }
-                rows += tie_rows;
-                errors += tie_errors;
-                (tie_rows, tie_errors) = (0, 0);
+                for (covered, wanted) in sweep.covered.iter_mut().zip(WANTED_ERRORS) {
+                    *covered = above.covered_with(&tie, wanted).unwrap_or(*covered);
+                }
+                sweep.area += above.risks_over(&tie);
+                above.rows += tie.rows;
+                above.errors += tie.errors;
+                tie = Tally::default();
             }
         }
-        errors as f64
+        if !reached {
+            sweep.errors = above.errors as f64;
+        }
+        sweep.area /= above.rows.max(1) as f64;
+        sweep
     }
 
     /// The errors among the first `budget` rows, told apart by group.
@@ -237,6 +315,43 @@ mod tests {
         assert!((first - 1.0 / 3.0).abs() < 1e-12);
         let by_group = rank(&rows, &[0, 1, 2, 3]).errors_by_group(4, 2);
         assert!((by_group.iter().sum::<f64>() - first).abs() < 1e-12);
+    }
+
+    /// Every figure of a sweep is what the figure by itself says.
+    #[test]
+    fn a_sweep_agrees_with_the_figures_one_by_one() {
+        let pattern = |n: u32, ties: u32| {
+            let rows = (0..n).map(|row| {
+                let confidence = 1.0 - (row / ties) as f32 / 1000.0;
+                (confidence, row % 7 != 3 && row % 31 != 30)
+            });
+            graded(&rows.collect::<Vec<_>>())
+        };
+        for (n, ties) in [(1, 1), (40, 1), (300, 3), (300, 40), (300, 300)] {
+            let rows = pattern(n, ties);
+            let groups: Vec<usize> = (0..rows.len()).collect();
+            let sweep = rank(&rows, &groups).sweep(&vec![1; rows.len()], 17);
+            let area = area_under_risk_coverage(&rows);
+            assert!((sweep.area - area).abs() < 1e-9, "{n} {ties}");
+            assert_eq!(sweep.errors, errors_among_most_confident(&rows, 17));
+            let risks = risk_coverage(&rows);
+            for (covered, wanted) in sweep.covered.into_iter().zip(WANTED_ERRORS) {
+                let within = |risk: &f64| *risk <= wanted as f64 / 100.0 + 1e-12;
+                let largest = risks.iter().rposition(within).map_or(0, |last| last + 1);
+                assert_eq!(covered, largest as u64, "{n} {ties} {wanted} %");
+            }
+        }
+    }
+
+    #[test]
+    fn coverage_is_counted_with_the_weights_of_groups() {
+        let rows = graded(&[(0.9, true), (0.8, false), (0.7, true)]);
+        let ranking = rank(&rows, &[0, 1, 2]);
+        let covered = |weights: &[u32; 3]| ranking.sweep(weights, 1).covered;
+        assert_eq!(covered(&[1, 1, 1]), [1, 1, 1]);
+        assert_eq!(covered(&[49, 1, 0]), [49, 50, 50]);
+        assert_eq!(covered(&[0, 1, 3]), [0, 0, 0]);
+        assert_eq!(covered(&[19, 1, 80]), [100, 100, 100]);
     }
 
     #[test]

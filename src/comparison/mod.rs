@@ -2,8 +2,9 @@
 //!
 //! [`Comparison::new`] takes what the reference base and the models of every
 //! arm say about the same rows and computes all that is shown of it: the
-//! primary endpoint (errors among as many most-confident rows as the base
-//! holds above τ), its differences to the controls with intervals, the four
+//! endpoints (errors among as many most-confident rows as the base holds above
+//! τ, unless another was chosen beforehand, and those beside it), their
+//! differences to the controls with intervals, the four
 //! outcomes, calibration, curves, blind spots, and the verdict in words.
 //! Everything else here is a pure function that it calls.
 
@@ -12,20 +13,27 @@ pub mod created;
 pub mod curves;
 pub mod evaluation;
 pub mod figures;
+pub mod guard;
 pub mod input;
 pub mod intervals;
+mod judging;
 pub mod metrics;
 pub mod outcomes;
 pub mod power;
 mod slice;
 pub mod table;
 pub mod verdict;
+pub mod versus;
 
 pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
+pub use guard::Guard;
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
 pub use outcomes::Outcomes;
-pub use table::{ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, Slice, SliceTable};
-pub use verdict::{Call, Guard, Verdict};
+pub use table::{
+    ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, EndpointFigures, Slice, SliceTable,
+};
+pub use verdict::{Call, Verdict};
+pub use versus::Versus;
 
 #[cfg(test)]
 mod tests;

@@ -13,9 +13,9 @@ use super::metrics::{
 };
 use super::outcomes::{mean_outcomes, outcomes};
 use super::power::{PowerAssumptions, power};
-use super::table::{ArmFigures, Slice, SliceTable};
-use super::verdict::Versus;
-use crate::records::Arm;
+use super::table::{ArmFigures, EndpointFigures, Slice, SliceTable};
+use super::versus::Versus;
+use crate::records::{Arm, Endpoint};
 use crate::support::{Progress, Result};
 
 /// An arm with the numbers of its models in a [`Models`].
@@ -137,12 +137,12 @@ impl Models {
                 .map(|evaluation| grade(input.rows, evaluation, positions))
                 .collect()
         };
-        let graded = all(grade);
-        let resampler = Resampler::new(groups, &graded, input.tau);
+        let (graded, scaled) = (all(grade), all(grade_scaled));
+        let resampler = Resampler::new(groups, (&graded, &scaled), input.tau);
         let stream = slice.to_string();
         Ok(Self {
             tau: input.tau,
-            scaled: all(grade_scaled),
+            scaled,
             graded,
             observed: resampler.observed(),
             resamples: resampler.resample(input.resamples, input.seed, &stream, progress)?,
@@ -151,7 +151,7 @@ impl Models {
     }
 
     fn figures(&self, entrant: &Entrant, all: &[Entrant]) -> ArmFigures {
-        let errors = |model: usize| self.observed.matched_errors[model];
+        let errors = |model: usize| self.observed[model].of(Endpoint::ErrorsAtMatchedCoverage);
         let of = |graded: &[Vec<Graded>], figure: &dyn Fn(&[Graded]) -> f64| {
             entrant.mean(|model| figure(&graded[model]))
         };
@@ -174,36 +174,57 @@ impl Models {
             unknown_unknowns: of(&self.graded, &uus),
             unknown_unknowns_scaled: of(&self.scaled, &uus),
             outcomes: mean_outcomes(&became),
-            accuracy: entrant.mean(|model| self.observed.accuracy[model]),
+            accuracy: entrant.mean(|model| self.observed[model].accuracy),
             accuracy_change: self.difference(&entrant.pairs(&all[0]), |figures, model| {
-                figures.accuracy[model] * 100.0
+                figures[model].accuracy * 100.0
             }),
             calibration_error: of(&self.graded, &binned_gap),
             calibration_error_scaled: of(&self.scaled, &binned_gap),
             brier: of(&self.graded, &brier),
             risk_coverage_area: of(&self.graded, &area_under_risk_coverage),
-            versus: self.versus(entrant, all),
+            versus: self.versus(entrant, all, Endpoint::ErrorsAtMatchedCoverage),
+            beside: self.beside(entrant, all),
             curves: Curves::new(&runs(&self.graded), &runs(&self.scaled)),
             verdict: None,
         }
     }
 
+    /// The endpoints beside errors at matched coverage.
+    fn beside(&self, entrant: &Entrant, all: &[Entrant]) -> Vec<EndpointFigures> {
+        let others = Endpoint::ALL.into_iter();
+        let others = others.filter(|one| *one != Endpoint::ErrorsAtMatchedCoverage);
+        others
+            .map(|endpoint| EndpointFigures {
+                endpoint,
+                value: entrant.mean(|model| self.observed[model].of(endpoint)),
+                versus: self.versus(entrant, all, endpoint),
+            })
+            .collect()
+    }
+
     /// The entrant against every control that it shares a seed with, the best
     /// control first.
-    fn versus(&self, entrant: &Entrant, all: &[Entrant]) -> Vec<Versus> {
-        let errors = |e: &Entrant| e.mean(|model| self.observed.matched_errors[model]);
+    fn versus(&self, entrant: &Entrant, all: &[Entrant], endpoint: Endpoint) -> Vec<Versus> {
+        let loss = |e: &Entrant| {
+            let mean = e.mean(|model| self.observed[model].of(endpoint));
+            if endpoint.higher_is_better() {
+                -mean
+            } else {
+                mean
+            }
+        };
         let mut controls: Vec<&Entrant> = all.iter().filter(|e| e.arm.is_control()).collect();
         controls.retain(|control| control.arm != entrant.arm);
-        controls.sort_by(|a, b| errors(a).total_cmp(&errors(b)));
+        controls.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
         let pairs = controls.iter().map(|control| entrant.pairs(control));
         let compared = controls.iter().zip(pairs);
         compared
             .filter(|(_, pairs)| !pairs.is_empty())
             .map(|(control, pairs)| {
                 let difference =
-                    self.difference(&pairs, |figures, model| figures.matched_errors[model]);
-                let (fewer, more) = self.discordant_groups(&pairs);
-                Versus::new(control.arm.clone(), difference, fewer, more)
+                    self.difference(&pairs, |figures, model| figures[model].of(endpoint));
+                let groups = self.discordant_groups(&pairs, endpoint);
+                Versus::new(control.arm.clone(), endpoint, difference, groups)
             })
             .collect()
     }
@@ -228,18 +249,23 @@ impl Models {
     }
 
     /// Groups with fewer and with more errors than under the control: a group
-    /// counts by its mean net change over seeds, but for one at most.
-    fn discordant_groups(&self, pairs: &[(usize, usize)]) -> (u64, u64) {
+    /// counts by its mean net change over seeds, but for one at most. `None`
+    /// where the endpoint is no count.
+    fn discordant_groups(
+        &self,
+        pairs: &[(usize, usize)],
+        endpoint: Endpoint,
+    ) -> Option<(u64, u64)> {
         let mut net = vec![0.0; self.resampler.groups()];
         for (model, control) in pairs {
-            let after = self.resampler.errors_by_group(*model);
-            let before = self.resampler.errors_by_group(*control);
+            let after = self.resampler.counts_by_group(*model, endpoint)?;
+            let before = self.resampler.counts_by_group(*control, endpoint)?;
             for (net, (after, before)) in net.iter_mut().zip(after.iter().zip(before)) {
                 *net += (after - before) / pairs.len() as f64;
             }
         }
         let fewer: f64 = net.iter().map(|net| (-net).clamp(0.0, 1.0)).sum();
         let more: f64 = net.iter().map(|net| net.clamp(0.0, 1.0)).sum();
-        (fewer.round() as u64, more.round() as u64)
+        Some((fewer.round() as u64, more.round() as u64))
     }
 }

@@ -10,13 +10,15 @@ use super::created::Created;
 use super::curves::Curves;
 use super::evaluation::{Evaluation, Row, grade};
 use super::input::{ComparisonInput, Region};
-use super::intervals::{Difference, holm};
+use super::intervals::Difference;
+use super::judging::add_verdicts;
 use super::outcomes::{FEWEST_ROWS, Outcomes, Rate, mean_outcomes, outcomes};
 use super::power::Power;
 use super::slice::slice_table;
-use super::verdict::{Evidence, Guard, Verdict, Versus, against_all, judge};
+use super::verdict::Verdict;
+use super::versus::Versus;
 use crate::discovery::Corrections;
-use crate::records::{Arm, BlindSpotId, Role};
+use crate::records::{Arm, BlindSpotId, Endpoint, Endpoints, Role, is_accuracy};
 use crate::support::{Progress, Result};
 
 /// Some of the rows.
@@ -58,6 +60,9 @@ pub struct Comparison {
     pub resamples: usize,
     /// Seed of the bootstrap.
     pub seed: u64,
+    /// What arms are judged by, chosen before these rows were looked at.
+    #[serde(default)]
+    pub endpoints: Endpoints,
     /// Sources first, in their order, then the other slices that have rows.
     pub slices: Vec<SliceTable>,
     /// Each blind spot.
@@ -96,6 +101,12 @@ pub struct SliceTable {
 }
 
 impl SliceTable {
+    /// Whether errors among the c most confident rows are accuracy by another
+    /// name, c being more than three quarters of the rows.
+    pub fn is_accuracy(&self) -> bool {
+        is_accuracy(self.confident, self.rows)
+    }
+
     /// The figures of an arm.
     pub fn arm(&self, arm: &Arm) -> Option<&ArmFigures> {
         self.arms.iter().find(|figures| figures.arm == *arm)
@@ -109,7 +120,7 @@ pub struct ArmFigures {
     pub arm: Arm,
     /// Its seeds; empty for the untouched base.
     pub seeds: Vec<u64>,
-    /// The primary endpoint: errors among the c most confident rows.
+    /// Errors among the c most confident rows.
     pub matched_errors: f64,
     /// The same for each seed (one figure for the untouched base).
     pub matched_errors_by_seed: Vec<f64>,
@@ -131,13 +142,51 @@ pub struct ArmFigures {
     pub brier: f64,
     /// Area under the risk–coverage curve.
     pub risk_coverage_area: f64,
-    /// The primary endpoint against each control, the best control (fewest
-    /// errors) first; an arm is not compared with itself.
+    /// These errors against each control, the best control (fewest errors)
+    /// first; an arm is not compared with itself.
     pub versus: Vec<Versus>,
+    /// The other endpoints; comparisons by earlier versions lack them.
+    #[serde(default)]
+    pub beside: Vec<EndpointFigures>,
     /// For plots.
     pub curves: Curves,
     /// The verdict, for arms with lessons on a source.
     pub verdict: Option<Verdict>,
+}
+
+/// One arm on one endpoint; means over its seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndpointFigures {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The figure; a coverage in hundredths.
+    pub value: f64,
+    /// Against each control, the best control first.
+    pub versus: Vec<Versus>,
+}
+
+impl ArmFigures {
+    /// The figure of an endpoint, and how it stands to each control; `None`
+    /// where an earlier version did not measure it.
+    pub fn on(&self, endpoint: Endpoint) -> Option<(f64, &[Versus])> {
+        if endpoint == Endpoint::ErrorsAtMatchedCoverage {
+            return Some((self.matched_errors, &self.versus));
+        }
+        let measured = self.beside.iter().find(|one| one.endpoint == endpoint)?;
+        Some((measured.value, &measured.versus))
+    }
+
+    /// All endpoints that were measured.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointFigures> {
+        Endpoint::ALL.into_iter().filter_map(|endpoint| {
+            let (value, versus) = self.on(endpoint)?;
+            Some(EndpointFigures {
+                endpoint,
+                value,
+                versus: versus.to_vec(),
+            })
+        })
+    }
 }
 
 /// A blind spot's region before and after. Descriptive.
@@ -201,6 +250,7 @@ impl Comparison {
             tau: input.tau,
             resamples: input.resamples,
             seed: input.seed,
+            endpoints: input.endpoints.clone(),
             slices: tables,
             created: Vec::new(),
             blind_spots: input.regions.iter().map(|r| blind_spot(input, r)).collect(),
@@ -217,9 +267,19 @@ impl Comparison {
 
     /// All judged arms with their sources and verdicts, bad news first.
     pub fn verdicts_worst_first(&self) -> Vec<(&Slice, &ArmFigures, &Verdict)> {
-        let worse = |arm: &ArmFigures| arm.versus.first().map_or(0.0, |v| v.difference.mean);
+        let worse = |arm: &ArmFigures, verdict: &Verdict| {
+            let best = arm
+                .on(verdict.endpoint)
+                .and_then(|(_, versus)| versus.first());
+            let mean = best.map_or(0.0, |best| best.difference.mean);
+            if verdict.endpoint.higher_is_better() {
+                -mean
+            } else {
+                mean
+            }
+        };
         let mut all: Vec<_> = self.verdicts().collect();
-        all.sort_by_key(|(_, arm, verdict)| (verdict.call.rank(), worse(arm) <= 0.0));
+        all.sort_by_key(|(_, arm, verdict)| (verdict.call.rank(), worse(arm, verdict) <= 0.0));
         all
     }
 
@@ -263,74 +323,6 @@ fn slices(input: &ComparisonInput) -> Vec<(Slice, Vec<usize>)> {
     }
     slices.retain(|(_, rows)| !rows.is_empty());
     slices
-}
-
-/// The table on which the guard looks at in-domain accuracy.
-fn in_domain<'a>(input: &ComparisonInput, tables: &'a [SliceTable]) -> Option<&'a SliceTable> {
-    let all = tables.iter().find(|table| table.slice == Slice::InDomain);
-    all.or_else(|| {
-        let only = input.sources.iter().find(|source| source.in_domain)?;
-        let slice = Slice::Source(only.name.clone());
-        tables.iter().find(|table| table.slice == slice)
-    })
-}
-
-fn add_verdicts(input: &ComparisonInput, tables: &mut [SliceTable]) {
-    let in_domain = in_domain(input, tables).cloned();
-    let guard = |arm: &Arm| {
-        let Some(table) = &in_domain else {
-            return Guard::Unknown;
-        };
-        let figures = table.arm(arm);
-        let change = figures.map(|figures| figures.accuracy_change);
-        Guard::new(change, table.rows, table.groups)
-    };
-    let absent = absent_controls(input);
-    for table in tables {
-        if !matches!(table.slice, Slice::Source(_)) {
-            continue;
-        }
-        let claims = |figures: &ArmFigures| !figures.arm.is_control();
-        let claiming: Vec<usize> = (0..table.arms.len())
-            .filter(|arm| claims(&table.arms[*arm]))
-            .collect();
-        let p_values: Vec<f64> = claiming
-            .iter()
-            .map(|arm| against_all(&table.arms[*arm].versus))
-            .collect();
-        let controls = table.arms.len() - claiming.len();
-        let place = table.slice.to_string();
-        for (arm, p_adjusted) in claiming.into_iter().zip(holm(&p_values)) {
-            let figures = &table.arms[arm];
-            let verdict = judge(&Evidence {
-                arm: &figures.arm,
-                place: &place,
-                role: input.role,
-                rows: table.rows,
-                confident: table.confident,
-                groups: table.groups,
-                errors: figures.matched_errors,
-                reference_errors: table.arms[0].matched_errors,
-                versus: &figures.versus,
-                complete: figures.versus.len() == controls,
-                absent: &absent,
-                guard: &guard(&figures.arm),
-                p_adjusted,
-            });
-            table.arms[arm].verdict = Some(verdict);
-        }
-    }
-}
-
-/// Controls that were not among the arms asked for. One that was, but had
-/// nothing to add, is not missing.
-fn absent_controls(input: &ComparisonInput) -> Vec<Arm> {
-    let controls = Arm::CONTROLS.iter();
-    let asked_for = |control: &Arm| input.arms.iter().any(|asked| asked.arm == *control);
-    controls
-        .filter(|control| !asked_for(control))
-        .cloned()
-        .collect()
 }
 
 fn blind_spot(input: &ComparisonInput, region: &Region) -> BlindSpotTable {

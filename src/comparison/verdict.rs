@@ -3,18 +3,23 @@
 //! A claim must beat *every* control, so that it holds against the best one
 //! whichever that is: its p-value is the largest over the controls, an
 //! intersection–union test (Berger, Technometrics 1982) that needs no
-//! correction for their number. "Worse" means worse than *some* control, and
-//! is corrected for their number (Bonferroni). Holm's adjustment over the
-//! arms that make a claim comes on top.
+//! correction for their number. Holm's adjustment over the arms that make a
+//! claim, and over the endpoints that were named, comes on top.
+//!
+//! "Worse" is said sooner: where the interval of the difference to the best
+//! control, as it is printed, leaves out zero on the side of harm, or where
+//! the arm is worse than *some* control after correction for their number
+//! (Bonferroni) and for that of the arms (Holm). A warning that comes a little
+//! too often costs less than one that does not come.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::intervals::{Difference, mcnemar};
+use super::guard::Guard;
 use super::outcomes::FEWEST_ROWS;
-use crate::records::{Arm, RetrainPlan, Role};
+use super::versus::{Versus, leans_to_gain};
+use crate::records::{Arm, Endpoint, RetrainPlan, Role};
 use crate::support::text::{capitalised, many, signed};
 
 /// Significance level of a verdict, two-sided, after Holm.
@@ -23,9 +28,6 @@ pub const SIGNIFICANCE: f64 = 0.05;
 pub const FEWEST_SEEDS: usize = 3;
 /// Fewest groups for a verdict: resampling a handful says nothing.
 pub const FEWEST_GROUPS: usize = 10;
-/// The loss of in-domain accuracy that the guard must rule out, in points
-/// (hundredths).
-pub const GUARD_POINTS: f64 = 1.5;
 
 /// What the figures allow to be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,120 +67,20 @@ impl fmt::Display for Call {
     }
 }
 
-/// The guard: in-domain accuracy must not have been paid for the gain.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state", content = "points")]
-pub enum Guard {
-    /// A loss of more than [`GUARD_POINTS`] is ruled out.
-    Held(Difference),
-    /// It is not ruled out.
-    NotShown(Difference),
-    /// Accuracy did fall by more than that.
-    Violated(Difference),
-    /// There are no in-domain rows to see it on.
-    Unknown,
-}
-
-impl Guard {
-    /// Judges the paired difference of in-domain accuracy to the reference
-    /// base, in points, seen on so many rows in so many groups.
-    pub fn new(points: Option<Difference>, rows: usize, groups: usize) -> Self {
-        let points = points.map(|points| points.unless_unseen(100.0, groups));
-        let enough = rows >= FEWEST_ROWS && groups >= FEWEST_GROUPS;
-        match points {
-            None => Guard::Unknown,
-            Some(points) if !enough => Guard::NotShown(points),
-            Some(points) if points.interval.lower > -GUARD_POINTS => Guard::Held(points),
-            Some(points) if points.interval.upper < -GUARD_POINTS => Guard::Violated(points),
-            Some(points) => Guard::NotShown(points),
-        }
-    }
-
-    /// Whether a loss is ruled out.
-    pub fn held(&self) -> bool {
-        matches!(self, Guard::Held(_))
-    }
-
-    fn sentence(&self) -> String {
-        let figures = |points: &Difference| {
-            format!(
-                "in-domain accuracy changed by {} points ({})",
-                signed(points.mean, 1),
-                interval(points)
-            )
-        };
-        match self {
-            Guard::Held(points) => format!("Guard held: {}.", figures(points)),
-            Guard::NotShown(points) => format!(
-                "Guard not met: {}, so a loss of more than {GUARD_POINTS} points is not ruled out.",
-                figures(points)
-            ),
-            Guard::Violated(points) => format!(
-                "Guard violated: {}, a loss of more than {GUARD_POINTS} points.",
-                figures(points)
-            ),
-            Guard::Unknown => {
-                "Guard not met: no in-domain rows, so a loss of accuracy is not ruled out.".into()
-            }
-        }
-    }
-}
-
-/// An arm against one control on the primary endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Versus {
-    /// The control.
-    pub control: Arm,
-    /// Errors among the most confident rows: the arm's minus the control's.
-    pub difference: Difference,
-    /// Groups of rows with fewer such errors, mean over seeds, rounded.
-    pub groups_fewer: u64,
-    /// Groups of rows with more such errors.
-    pub groups_more: u64,
-    /// One-sided p for fewer errors than the control.
-    pub p_fewer: f64,
-    /// One-sided p for more errors than the control.
-    pub p_more: f64,
-}
-
-impl Versus {
-    /// Tests the difference twice, by Student's t and by McNemar on the
-    /// discordant groups, and takes the larger p. The latter keeps a handful
-    /// of errors, for which Student's t is too bold, from deciding.
-    pub fn new(control: Arm, difference: Difference, groups_fewer: u64, groups_more: u64) -> Self {
-        let one_sided = mcnemar(groups_fewer, groups_more) / 2.0;
-        let (fewer, more) = match groups_fewer.cmp(&groups_more) {
-            Ordering::Greater => (one_sided, 1.0),
-            Ordering::Equal => (1.0, 1.0),
-            Ordering::Less => (1.0, one_sided),
-        };
-        Self {
-            control,
-            groups_fewer,
-            groups_more,
-            p_fewer: difference.p_lower().max(fewer),
-            p_more: difference.p_higher().max(more),
-            difference,
-        }
-    }
-}
-
-/// Two-sided p of an arm against all its controls, before Holm.
-pub fn against_all(versus: &[Versus]) -> f64 {
-    let fewer = p_fewer_than_all(versus);
-    (2.0 * fewer.min(p_more_than_best(versus))).min(1.0)
-}
-
-fn p_fewer_than_all(versus: &[Versus]) -> f64 {
-    if versus.is_empty() {
-        return 1.0;
-    }
-    versus.iter().map(|v| v.p_fewer).fold(0.0, f64::max)
-}
-
-fn p_more_than_best(versus: &[Versus]) -> f64 {
-    let smallest = versus.iter().map(|v| v.p_more).fold(1.0, f64::min);
-    (smallest * versus.len() as f64).min(1.0)
+/// An arm on one endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The arm's figure, mean over seeds.
+    pub value: f64,
+    /// The reference base's.
+    pub reference: f64,
+    /// The arm against each control, the best control first.
+    pub versus: &'a [Versus],
+    /// [`super::versus::against_all`] after Holm over the arms that make a
+    /// claim and the endpoints that were named.
+    pub p_adjusted: f64,
 }
 
 /// All that a verdict rests on.
@@ -196,20 +98,20 @@ pub struct Evidence<'a> {
     pub confident: usize,
     /// Groups of rows.
     pub groups: usize,
-    /// Errors of the arm among them, mean over seeds.
-    pub errors: f64,
-    /// Errors of the reference base among them.
-    pub reference_errors: f64,
-    /// The arm against each control, the best control first.
-    pub versus: &'a [Versus],
+    /// The endpoint that was named as the primary one.
+    pub named: Endpoint,
+    /// The arm on the endpoint that judges these rows.
+    pub primary: Claim<'a>,
+    /// The arm on the others that were named.
+    pub also: &'a [Claim<'a>],
     /// Whether every control could be compared with (a seed in common).
     pub complete: bool,
     /// Controls that nobody asked for.
     pub absent: &'a [Arm],
     /// In-domain accuracy.
     pub guard: &'a Guard,
-    /// [`against_all`] after Holm over the arms that make a claim.
-    pub p_adjusted: f64,
+    /// Where its risk–coverage curve crosses the best control's, in words.
+    pub crossing: Option<&'a str>,
 }
 
 /// A verdict on one arm, for one source.
@@ -217,52 +119,100 @@ pub struct Evidence<'a> {
 pub struct Verdict {
     /// The verdict in a word or two.
     pub call: Call,
+    /// The endpoint that it is about.
+    #[serde(default)]
+    pub endpoint: Endpoint,
     /// The verdict in plain language, with n and interval. A guard that did
     /// not hold is said first.
     pub sentence: String,
-    /// The control with the fewest errors.
+    /// The control with the best figure.
     pub best_control: Option<Arm>,
-    /// Two-sided p against all controls, after Holm over the arms.
+    /// Two-sided p against all controls, after Holm.
     pub p_adjusted: f64,
     /// In-domain accuracy.
     pub guard: Guard,
+    /// What the other endpoints that were named allow to be said.
+    #[serde(default)]
+    pub also: Vec<(Endpoint, Call)>,
 }
 
 /// Judges an arm.
 pub fn judge(evidence: &Evidence) -> Verdict {
+    let primary = &evidence.primary;
     let reason = reason_not_to_judge(evidence);
-    let significant = evidence.p_adjusted < SIGNIFICANCE;
-    let fewer = p_fewer_than_all(evidence.versus) < p_more_than_best(evidence.versus);
-    let call = match (&reason, significant, fewer) {
-        (Some(_), ..) => Call::NotJudged,
-        (None, true, true) if evidence.guard.held() => Call::Improved,
-        (None, true, false) => Call::Worse,
-        (None, ..) => Call::NoEvidence,
+    let call_on = |claim: &Claim| match &reason {
+        Some(_) => Call::NotJudged,
+        None => call(claim, evidence.guard.held()),
     };
+    let call = call_on(primary);
     let mut opening = call.to_string();
-    if let Some(reason) = reason {
+    if let Some(reason) = &reason {
         opening = format!("{opening} ({reason})");
-    } else if significant && fewer && call == Call::NoEvidence {
-        opening.push_str(" of fewer confident errors at the same accuracy");
+    } else if call == Call::NoEvidence && shows_gain(primary) {
+        opening.push_str(match primary.endpoint {
+            Endpoint::ErrorsAtMatchedCoverage => " of fewer confident errors at the same accuracy",
+            _ => " of a gain at the same accuracy",
+        });
     }
-    let endpoint = format!("{}: {}", capitalised(&opening), endpoint_sentence(evidence));
+    let endpoint = format!(
+        "{}: {}",
+        capitalised(&opening),
+        claim_sentence(evidence, primary)
+    );
     let guard = evidence.guard.sentence();
-    let sentence = if evidence.guard.held() {
+    let mut sentence = if evidence.guard.held() {
         format!("{endpoint} {guard}")
     } else {
         format!("{guard} {endpoint}")
     };
+    if primary.endpoint != evidence.named {
+        sentence += &format!(
+            " The base holds {} of {} rows with confidence τ or more: {} would be accuracy by \
+             another name there, so the {} judges.",
+            evidence.confident, evidence.rows, evidence.named, primary.endpoint
+        );
+    }
+    for claim in evidence.also {
+        let said = claim_sentence(evidence, claim);
+        sentence += &format!(" Also named, {}: {said}", call_on(claim));
+    }
+    if let Some(crossing) = evidence.crossing {
+        sentence += &format!(" {crossing}");
+    }
     Verdict {
         call,
+        endpoint: primary.endpoint,
         sentence,
-        best_control: evidence.versus.first().map(|v| v.control.clone()),
-        p_adjusted: evidence.p_adjusted,
+        best_control: primary.versus.first().map(|v| v.control.clone()),
+        p_adjusted: primary.p_adjusted,
         guard: *evidence.guard,
+        also: (evidence.also.iter())
+            .map(|claim| (claim.endpoint, call_on(claim)))
+            .collect(),
     }
 }
 
+/// What a claim comes to where it can be judged.
+fn call(claim: &Claim, guard_held: bool) -> Call {
+    let best = claim.versus.first();
+    let harm = best.is_some_and(|best| best.is_harm(claim.endpoint));
+    let significant = claim.p_adjusted < SIGNIFICANCE;
+    if harm || (significant && !leans_to_gain(claim.versus)) {
+        Call::Worse
+    } else if guard_held && shows_gain(claim) {
+        Call::Improved
+    } else {
+        Call::NoEvidence
+    }
+}
+
+fn shows_gain(claim: &Claim) -> bool {
+    claim.p_adjusted < SIGNIFICANCE && leans_to_gain(claim.versus)
+}
+
 fn reason_not_to_judge(evidence: &Evidence) -> Option<String> {
-    let seeds = evidence.versus.iter().map(|v| v.difference.seeds).min();
+    let seeds = evidence.primary.versus.iter();
+    let seeds = seeds.map(|v| v.difference.seeds).min();
     let too_few = |what: &str, there: usize, needed: usize| {
         (there < needed).then(|| format!("{there} {what}, at least {needed} are needed"))
     };
@@ -282,7 +232,7 @@ fn reason_not_to_judge(evidence: &Evidence) -> Option<String> {
             names.join(", ")
         ));
     }
-    if evidence.confident == 0 {
+    if evidence.confident == 0 && evidence.named == Endpoint::ErrorsAtMatchedCoverage {
         return Some("the reference base is sure of no row".into());
     }
     too_few("rows", evidence.rows, FEWEST_ROWS)
@@ -290,46 +240,61 @@ fn reason_not_to_judge(evidence: &Evidence) -> Option<String> {
         .or_else(|| too_few("seeds", seeds.unwrap_or(0), FEWEST_SEEDS))
 }
 
-fn endpoint_sentence(evidence: &Evidence) -> String {
+/// What an arm reaches on an endpoint, and how that stands to its controls.
+fn claim_sentence(evidence: &Evidence, claim: &Claim) -> String {
     let Evidence {
-        arm,
-        place,
-        rows,
-        confident,
-        errors,
-        reference_errors,
-        ..
+        arm, place, rows, ..
     } = evidence;
-    let makes = format!(
-        "{arm} makes {errors:.1} errors among the {confident} most confident of {rows} rows ({place})"
+    let (digits, [unit, points]) = (claim.endpoint.digits(), claim.endpoint.units());
+    let value = format!("{:.digits$}{unit}", claim.value);
+    let (reaches, verb) = match claim.endpoint {
+        Endpoint::ErrorsAtMatchedCoverage => (
+            format!(
+                "makes {value} errors among the {} most confident of {rows} rows",
+                evidence.confident
+            ),
+            "makes",
+        ),
+        Endpoint::ScaledUnknownUnknowns => (
+            format!("makes {value} unknown unknowns after temperature scaling in {rows} rows"),
+            "makes",
+        ),
+        Endpoint::RiskCoverageArea => (
+            format!("has an area of {value} under its risk–coverage curve over {rows} rows"),
+            "has",
+        ),
+        coverage => (
+            format!(
+                "can be left {value} of {rows} rows with at most {} % errors among them",
+                coverage.wanted_errors().unwrap_or_default()
+            ),
+            "can be left",
+        ),
+    };
+    let reaches = format!("{arm} {reaches} ({place})");
+    let reference = format!(
+        "the reference base {verb} {:.digits$}{unit}",
+        claim.reference
     );
-    let Some(best) = evidence.versus.first() else {
-        return format!("{makes}; the reference base makes {reference_errors:.1}.");
+    let Some(best) = claim.versus.first() else {
+        return format!("{reaches}; {reference}.");
     };
     let difference = &best.difference;
     let control = &best.control;
     let beside = if *control == Arm::Reference {
         String::new()
     } else {
-        format!("; the reference base makes {reference_errors:.1}")
+        format!("; {reference}")
     };
     format!(
-        "{makes}, {} against {control}, the best control ({}, {}; {} over all controls, after Holm){beside}.",
-        signed(difference.mean, 1),
-        interval(difference),
+        "{reaches}, {}{points} against {control}, the best control ({}, {}; {} over all controls, after Holm){beside}.",
+        signed(difference.mean, digits),
+        difference.said(digits, points),
         match arm.is_other_model() {
             true => "two models, no seeds: over groups of rows alone".to_owned(),
             false => many(difference.seeds, "seed"),
         },
-        p_value(evidence.p_adjusted),
-    )
-}
-
-fn interval(difference: &Difference) -> String {
-    format!(
-        "95 % interval {} to {}",
-        signed(difference.interval.lower, 1),
-        signed(difference.interval.upper, 1)
+        p_value(claim.p_adjusted),
     )
 }
 
@@ -340,6 +305,7 @@ fn p_value(p: f64) -> String {
         format!("p = {p:.3}")
     }
 }
+
 /// Why a round of this plan can give no verdict, if so; in words.
 pub fn why_no_verdict(plan: &RetrainPlan) -> Option<String> {
     if plan.arms.iter().all(Arm::is_control) {

@@ -12,6 +12,7 @@ pub(super) fn all(state: &State) -> Vec<Table> {
     vec![
         arms(state),
         versus(state),
+        endpoints(state),
         seeds(state),
         blind_spot_outcomes(state),
         created(state),
@@ -77,11 +78,26 @@ fn versus(state: &State) -> Table {
     table
 }
 
-/// The primary endpoint of every single run.
+/// One row for each endpoint of each arm and control of each slice.
+fn endpoints(state: &State) -> Table {
+    let figures = figures::endpoint_against();
+    let mut table = Table::new("endpoints", &PLACE).figures(&figures);
+    for (place, _, arm) in each_arm(state) {
+        for against in figures::endpoints_against(arm) {
+            let row = place.iter().cloned();
+            table
+                .rows
+                .push(row.chain(cells(&figures, &against)).collect());
+        }
+    }
+    table
+}
+
+/// Errors at matched coverage of every single run.
 fn seeds(state: &State) -> Table {
     let mut table = Table::new("by_seed", &PLACE)
         .column("seed")
-        .figures(&[figures::primary()]);
+        .figures(&[figures::matched_errors()]);
     for (place, _, arm) in each_arm(state) {
         for (position, errors) in arm.matched_errors_by_seed.iter().enumerate() {
             let seed = arm.seeds.get(position).copied();

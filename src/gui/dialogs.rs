@@ -5,12 +5,13 @@ use eframe::egui::{self, Context, Id, Modal, Ui};
 
 use super::command_text::Shortcut;
 use super::file_dialog;
-use super::panels::form::answer;
-use super::panels::widgets::{bad, caption, primary_button, section, title};
+use super::panels::form::{answer, menu};
+use super::panels::widgets::{bad, caption, explained, primary_button, section, title};
 use super::read::Ask;
 use super::theme;
 use super::view_state::{Confirm, OpenFinal, ViewState};
 use super::words;
+use crate::records::Endpoint;
 use crate::session::Command;
 use crate::steps::clean::Unneeded;
 use crate::support::build;
@@ -48,9 +49,13 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         ) => {
             out.push(purpose.asked(&folder, &path));
         }
-        (Some(true), Confirm::OpenFinal(OpenFinal { round, reason, .. })) => {
-            let reason = reason.trim().to_owned();
-            out.push(Command::OpenFinal { round, reason }.into());
+        (Some(true), Confirm::OpenFinal(opening)) => {
+            let command = Command::OpenFinal {
+                round: opening.round,
+                reason: opening.reason.trim().to_owned(),
+                endpoints: opening.endpoints,
+            };
+            out.push(command.into());
         }
     }
 }
@@ -140,6 +145,9 @@ fn clean(unneeded: &Unneeded, ctx: &Context) -> Option<bool> {
     question(ctx, "Clean up this project?", &verb, contents, |_| {})
 }
 
+/// What screen readers and tests call the menu of endpoints.
+const PRIMARY: &str = "Primary endpoint";
+
 fn open_final(opening: &mut OpenFinal, ctx: &Context) -> Option<bool> {
     let contents = |ui: &mut Ui| {
         ui.label(words::SEALED);
@@ -153,6 +161,19 @@ fn open_final(opening: &mut OpenFinal, ctx: &Context) -> Option<bool> {
                 format!("This round can give no verdict ({why}), but the opening counts."),
             );
         }
+        let primary = &mut opening.endpoints.primary;
+        ui.horizontal_wrapped(|ui| {
+            explained(ui.label("Judged by"), primary.meaning());
+            let named = primary.to_string();
+            let all = Endpoint::ALL.map(|one| (one, one.to_string()));
+            menu(ui, (PRIMARY, 240.0), &named, primary, all);
+        });
+        caption(
+            ui,
+            "The verdict is about this figure alone; it is written down with the opening. Where \
+             the base is sure of more than three quarters of the rows, the area under \
+             risk–coverage stands in for errors at matched coverage.",
+        );
         let reason = &mut opening.reason;
         let entered = answer(ui, "Reason for opening final", reason, "Why now?");
         (!reason.trim().is_empty(), entered)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Outcome;
-use crate::records::{BlindSpotId, ExampleKey, Role};
+use crate::records::{BlindSpotId, Endpoints, ExampleKey, Role};
 use crate::steps::clean::Unneeded;
 
 /// What the middle of the window shows.
@@ -328,6 +328,8 @@ pub struct OpenFinal {
     pub round: u32,
     /// The reason so far.
     pub reason: String,
+    /// What it is to be judged by.
+    pub endpoints: Endpoints,
     /// Why it can give no verdict, if so.
     pub no_verdict: Option<String>,
 }

@@ -11,6 +11,7 @@ mod arm;
 mod base;
 mod blind_spot;
 mod document;
+mod endpoint;
 mod example;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -25,6 +26,7 @@ pub use blind_spot::{
     BlindSpot, BlindSpotId, DiscoverySettings, EmbeddingOf, Snapshot, Term, is_threshold,
 };
 pub use document::{Document, Placement};
+pub use endpoint::{Endpoint, Endpoints, is_accuracy};
 pub use example::{ExampleKey, Label, Role, Text};
 pub use lesson::{
     Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelAnswer, RecordId, Review,

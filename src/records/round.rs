@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, BaseModel, BlindSpotId, RecordId, SampleUse, Snapshot};
+use super::{Arm, BaseModel, BlindSpotId, Endpoints, RecordId, SampleUse, Snapshot};
 
 /// How much of the model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -204,4 +204,8 @@ pub struct Opening {
     pub when: String,
     /// Why.
     pub reason: String,
+    /// What was to be judged by, written down before anything was read;
+    /// openings by earlier versions knew one endpoint only.
+    #[serde(default)]
+    pub endpoints: Endpoints,
 }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::Told;
 use crate::comparison::figures;
-use crate::comparison::verdict::{FEWEST_SEEDS, GUARD_POINTS};
+use crate::comparison::guard::GUARD_POINTS;
+use crate::comparison::verdict::FEWEST_SEEDS;
 use crate::records::{DiscoverySettings, RetrainPlan, Role, Round};
 use crate::support::machine::Machine;
 use crate::support::text::many;
@@ -40,7 +41,9 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                 (figures::ENDPOINT) " Intervals (95 %) carry the variance over \
                  seeds and, by a paired bootstrap, over groups of rows; p-values are the larger \
                  of Student's t and McNemar's test, adjusted by Holm over the arms that make a \
-                 claim. A claim must beat every control, so also the best one. “Improved” also \
+                 claim and over the endpoints that were named. A claim must beat every control, so \
+                 also the best one; “worse” is said where the interval to the best control leaves \
+                 out zero on the side of harm. “Improved” also \
                  needs the guard: a loss of more than " (GUARD_POINTS) " points of in-domain \
                  accuracy must be ruled out. No verdict below " (FEWEST_SEEDS) " seeds. All other \
                  figures are descriptive."

@@ -4,10 +4,9 @@ use maud::{Markup, PreEscaped, html};
 
 use super::sheet::sheet;
 use super::{Told, summary};
-use crate::comparison::verdict::Versus;
-use crate::comparison::{Comparison, Slice, SliceTable, figures};
+use crate::comparison::{Comparison, Slice, SliceTable, Versus, figures};
 use crate::drawing::svg;
-use crate::records::{Arm, Role};
+use crate::records::{Arm, Endpoint, Role};
 use crate::steps::{RoundResult, State};
 use crate::support::text::many;
 
@@ -55,7 +54,9 @@ fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup
 fn slice(comparison: &Comparison, table: &SliceTable) -> Markup {
     html! {
         @for of_slice in figures::of_slice(comparison, table) { (sheet(&of_slice)) }
-        (plot(table))
+        @if let Some(primary) = comparison.endpoints.judged(table.confident, table.rows).first() {
+            (plot(table, *primary))
+        }
         @if matches!(table.slice, Slice::Source(_)) {
             details {
                 summary { "Curves (descriptive)" }
@@ -80,32 +81,34 @@ const LEFT: f64 = 330.0;
 const RIGHT: f64 = 190.0;
 const LINE: f64 = 24.0;
 
-/// The lesson arms against every control: differences with 95 % intervals.
-fn plot(table: &SliceTable) -> Markup {
+/// The lesson arms against every control on an endpoint: differences with 95 %
+/// intervals.
+fn plot(table: &SliceTable, endpoint: Endpoint) -> Markup {
     let lessons = table
         .arms
         .iter()
         .filter(|figures| !figures.arm.is_control());
     let lines: Vec<(&Arm, &Versus)> = lessons
-        .flat_map(|figures| {
-            figures
-                .versus
-                .iter()
-                .map(move |versus| (&figures.arm, versus))
-        })
+        .filter_map(|figures| Some((&figures.arm, figures.on(endpoint)?.1)))
+        .flat_map(|(arm, versus)| versus.iter().map(move |versus| (arm, versus)))
         .collect();
     if lines.is_empty() {
         return html! {};
     }
-    let against = figures::against_control();
     let far = |versus: &Versus| {
         let interval = &versus.difference.interval;
         interval.lower.abs().max(interval.upper.abs())
     };
+    // An area lies between 0 and 1, errors and points are counted.
+    let least = if endpoint == Endpoint::RiskCoverageArea {
+        0.001
+    } else {
+        1.0
+    };
     let reach = lines
         .iter()
         .map(|(_, versus)| far(versus))
-        .fold(1.0, f64::max);
+        .fold(least, f64::max);
     let x = |value: f64| {
         let half = (WIDTH - LEFT - RIGHT) / 2.0;
         format!("{:.1}", LEFT + half + value / reach * half)
@@ -120,28 +123,30 @@ fn plot(table: &SliceTable) -> Markup {
                 @for (position, (arm, versus)) in lines.iter().enumerate() {
                     @let y = format!("{:.1}", LINE * (position as f64 + 0.7));
                     @let interval = &versus.difference.interval;
-                    @let colour = colour(versus);
+                    @let colour = colour(endpoint, versus);
                     text x="0" y=(y) dominant-baseline="middle" { (arm) " − " (versus.control) }
                     line x1=(x(interval.lower)) y1=(y) x2=(x(interval.upper)) y2=(y) stroke=(colour) stroke-width="2.5" {}
                     circle cx=(x(versus.difference.mean)) cy=(y) r="5" fill=(colour) {}
                     text x=(format!("{:.0}", WIDTH)) y=(y) text-anchor="end" dominant-baseline="middle" {
-                        (against.text(versus))
+                        (figures::said_difference(endpoint, versus))
                     }
                 }
                 text.soft x=(x(0.0)) y=(format!("{:.0}", height - 5.0)) text-anchor="middle" {
-                    "← fewer " (figures::primary().name) " · more →"
+                    "← lower " (endpoint) " · higher →"
                 }
             }
-            figcaption { "Lessons against each control. " (against.meaning) }
+            figcaption {
+                "Lessons against each control: the difference with its 95 % interval over seeds and \
+                 groups of rows. " (endpoint.meaning())
+            }
         }
     }
 }
 
-fn colour(versus: &Versus) -> &'static str {
-    let interval = &versus.difference.interval;
-    if interval.upper < 0.0 {
+fn colour(endpoint: Endpoint, versus: &Versus) -> &'static str {
+    if versus.is_gain(endpoint) {
         "#2e7d4f"
-    } else if interval.lower > 0.0 {
+    } else if versus.is_harm(endpoint) {
         "#c0392b"
     } else {
         "#5b6675"

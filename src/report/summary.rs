@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::Told;
 use crate::comparison::figures::{NOTHING_JUDGED, change, outcomes};
-use crate::comparison::{Call, Comparison, Slice};
-use crate::records::Role;
+use crate::comparison::{ArmFigures, Call, Comparison, Slice};
+use crate::records::{Arm, Role};
 use crate::steps::RoundResult;
 use crate::support::text::{many, times};
 
@@ -63,8 +63,8 @@ pub(super) fn openings(told: &Told<'_>) -> String {
         .iter()
         .map(|opening| {
             format!(
-                "{} for round {} ({})",
-                opening.when, opening.round, opening.reason
+                "{} for round {} ({}), to judge by {}",
+                opening.when, opening.round, opening.reason, opening.endpoints
             )
         })
         .collect();
@@ -116,11 +116,22 @@ fn worse(comparison: &Comparison) -> Markup {
                     table.rows
                 ));
             }
-            let became = &figures.outcomes;
-            if became.new > became.corrected + became.quieted {
+            let surplus = |of: &ArmFigures| {
+                let became = &of.outcomes;
+                became.new - became.corrected - became.quieted
+            };
+            let with_nothing = table.arm(&Arm::Base).map_or(0.0, surplus);
+            // What training on makes by itself is not the lessons' doing.
+            if surplus(figures) > with_nothing.max(0.0) {
                 lines.push(format!(
-                    "{place}: more unknown unknowns are new than were corrected or quieted, {}",
-                    outcomes().said(figures)
+                    "{place}: more unknown unknowns are new than were corrected or quieted, {}{}",
+                    outcomes().said(figures),
+                    table
+                        .arm(&Arm::Base)
+                        .map_or_else(String::new, |base| format!(
+                            " (with nothing added: {})",
+                            outcomes().text(base)
+                        ))
                 ));
             }
         }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::lessons::llm::Teacher;
 use crate::records::{
-    BlindSpotId, Cost, DiscoverySettings, ExampleKey, Familiarity, Hypothesis, Lesson, Placement,
-    RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
+    BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity, Hypothesis, Lesson,
+    Placement, RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
 };
 use crate::steps::teach::TeachOrder;
 
@@ -143,6 +143,8 @@ pub enum Command {
         round: u32,
         /// Why, in the user's words.
         reason: String,
+        /// What the round is to be judged by.
+        endpoints: Endpoints,
     },
     /// Write the blind spots that a person is to teach as one file, for an
     /// expert on another machine.

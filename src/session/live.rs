@@ -124,7 +124,11 @@ impl Session {
             Command::Freeze => self.freeze(),
             Command::EstimateRetraining => self.estimate_retraining(),
             Command::Retrain(plan) => self.retrain(plan.clone()),
-            Command::OpenFinal { round, reason } => self.open_final(*round, reason.clone()),
+            Command::OpenFinal {
+                round,
+                reason,
+                endpoints,
+            } => self.open_final(*round, (endpoints.clone(), reason.clone())),
             Command::LookAt(round) => self.look_at(*round),
             Command::WriteReport { path } => self.write_report(path.clone()),
             Command::Export { folder } => self.export(folder.clone()),

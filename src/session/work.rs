@@ -14,7 +14,9 @@ use crate::export::{self, ModelChoice, corrected};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
-use crate::records::{Document, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot};
+use crate::records::{
+    Document, Endpoints, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot,
+};
 use crate::report;
 use crate::steps::clean::Unneeded;
 use crate::steps::discover::Discovering;
@@ -210,7 +212,11 @@ impl Session {
         })
     }
 
-    pub(super) fn open_final(&mut self, number: u32, reason: String) -> Result<()> {
+    pub(super) fn open_final(
+        &mut self,
+        number: u32,
+        (endpoints, reason): (Endpoints, String),
+    ) -> Result<()> {
         self.writable()?;
         let Some(kept) = self.state.round(number) else {
             return Err(Error::input(format!("there is no round {number}")));
@@ -223,7 +229,7 @@ impl Session {
         self.start(JobKind::Compare, "Opening final", move |progress| {
             let result = frozen.on(progress, |basis| {
                 let trained = basis.recall(&record)?;
-                basis.open_final(&trained, &reason, progress)?;
+                basis.open_final(&trained, (&endpoints, &reason), progress)?;
                 result_of(basis.project, trained)
             })?;
             Ok(Event::RoundReady(result))

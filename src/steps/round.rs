@@ -9,7 +9,9 @@ use crate::discovery::AnswerTable;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
 use crate::project::{Key, Kind};
-use crate::records::{Arm, ArmRun, BlindSpotId, Mode, Opening, RetrainPlan, Role, Round};
+use crate::records::{
+    Arm, ArmRun, BlindSpotId, Endpoints, Mode, Opening, RetrainPlan, Role, Round,
+};
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::compare::{Comparing, ScoredRun, compare};
 use crate::steps::retrain::additions::available_arms;
@@ -87,7 +89,7 @@ impl Basis<'_> {
     /// When cancelled.
     fn compare_on(
         &self,
-        role: Role,
+        (role, endpoints): (Role, &Endpoints),
         round: &Round,
         (reference, results): (&AnswerTable, &Answers),
         progress: &Progress,
@@ -117,6 +119,7 @@ impl Basis<'_> {
                 reference,
                 runs: &runs,
                 arms: &round.plan.arms,
+                endpoints,
                 seed: 0,
             },
             progress,
@@ -132,7 +135,8 @@ impl Basis<'_> {
     pub fn read_check(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
         let reference = self.answers();
         let answers = (&reference, &trained.results);
-        let comparison = self.compare_on(Role::Check, &trained.round, answers, progress)?;
+        let on = (Role::Check, &self.project.workspace.manifest.comparison);
+        let comparison = self.compare_on(on, &trained.round, answers, progress)?;
         let store = &self.project.store;
         if store.read_only().is_none() {
             store.put_round(&trained.round)?;
@@ -141,8 +145,9 @@ impl Basis<'_> {
         Ok(comparison)
     }
 
-    /// Opens *final* for a round: records the opening, then scores base and
-    /// arms on it and compares them. An opening that is cancelled counts.
+    /// Opens *final* for a round: records the opening with what is to be judged
+    /// by, then scores base and arms on it and compares them. An opening that
+    /// is cancelled counts.
     ///
     /// # Errors
     /// When the opening cannot be recorded (then no model is asked), when the
@@ -151,22 +156,32 @@ impl Basis<'_> {
     pub fn open_final(
         &self,
         trained: &Trained,
-        reason: &str,
+        (endpoints, reason): (&Endpoints, &str),
         progress: &Progress,
     ) -> Result<Comparison> {
         let round = &trained.round;
         self.check_base()?;
         Sealed::of(self.project, self.base).check(&trained.results, progress)?;
+        let earlier = self.project.store.openings()?;
+        if let Some(other) = earlier.iter().find(|one| one.endpoints != *endpoints) {
+            progress.warn(format!(
+                "final was opened for round {} to judge by {}; now by {endpoints}: a choice that \
+                 is made after figures were seen proves less",
+                other.round, other.endpoints
+            ));
+        }
         self.project.store.record_opening(&Opening {
             round: round.number,
             when: clock::now(),
             reason: reason.to_owned(),
+            endpoints: endpoints.clone(),
         })?;
-        self.read_final(trained, progress)
+        self.read_final(trained, endpoints, progress)
     }
 
     /// Makes the comparison of a round that was not kept, or was damaged: on
-    /// *final* if it has been opened for that round, else on *check*.
+    /// *final* if it has been opened for that round, judged by what was written
+    /// down then, else on *check*.
     ///
     /// # Errors
     /// As [`Basis::recall`], when the base is another one, or when
@@ -174,27 +189,33 @@ impl Basis<'_> {
     pub fn compare_again(
         &self,
         round: &Round,
-        opened: bool,
+        opened: Option<&Opening>,
         progress: &Progress,
     ) -> Result<Comparison> {
         self.check_base()?;
         let trained = self.recall(round)?;
-        if !opened {
+        let Some(opening) = opened else {
             return self.read_check(&trained, progress);
-        }
+        };
         Sealed::of(self.project, self.base).check(&trained.results, progress)?;
-        self.read_final(&trained, progress)
+        self.read_final(&trained, &opening.endpoints, progress)
     }
 
     /// Reads base and arms on *final*, which has been opened.
-    fn read_final(&self, trained: &Trained, progress: &Progress) -> Result<Comparison> {
+    fn read_final(
+        &self,
+        trained: &Trained,
+        endpoints: &Endpoints,
+        progress: &Progress,
+    ) -> Result<Comparison> {
         let round = &trained.round;
         let sealed = Sealed::of(self.project, self.base);
         let reference = self.reference.joined(&sealed.reference(progress)?)?;
         let reference = self.answers().of_another(Arc::new(reference));
         let results = sealed.joined(round, &trained.results, progress)?;
         let answers = (&reference, &results);
-        let comparison = self.compare_on(Role::Final, round, answers, progress)?;
+        let on = (Role::Final, endpoints);
+        let comparison = self.compare_on(on, round, answers, progress)?;
         let store = &self.project.store;
         if store.read_only().is_none() {
             store.put_comparison(round.number, &comparison)?;

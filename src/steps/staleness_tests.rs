@@ -10,7 +10,8 @@ use crate::model::fixture::tiny_model;
 use crate::model::{Classifier, Precision};
 use crate::project::Kind;
 use crate::records::{
-    Arm, BaseModel, Document, Epochs, Manifest, MapMethod, MapPositions, Mode, Snapshot, fixture,
+    Arm, BaseModel, Document, Endpoints, Epochs, Manifest, MapMethod, MapPositions, Mode, Snapshot,
+    fixture,
 };
 use crate::steps::Basis;
 use crate::steps::compare::sealed::Sealed;
@@ -210,7 +211,8 @@ fn final_is_not_opened_on_other_texts_than_a_round_was_trained_beside() {
         .err()
         .expect("other data");
     assert!(error.to_string().contains("data have changed"), "{error}");
-    let opened = round_on(&project, beside).open_final(&trained, "a test", &silent);
+    let opened =
+        round_on(&project, beside).open_final(&trained, (&Endpoints::default(), "a test"), &silent);
     let error = opened.expect_err("other data");
     assert!(error.to_string().contains("data have changed"), "{error}");
     assert!(project.store.openings().expect("readable").is_empty());

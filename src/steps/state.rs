@@ -13,8 +13,8 @@ use crate::inference::saliency::Saliency;
 use crate::lessons::split::{Settled, settled_samples};
 use crate::map::pca_map;
 use crate::records::{
-    ArmRun, BaseModel, BlindSpot, BlindSpotId, Document, ExampleKey, MapMethod, MapPositions,
-    Opening, Role, Round, Snapshot,
+    ArmRun, BaseModel, BlindSpot, BlindSpotId, Document, Endpoints, ExampleKey, MapMethod,
+    MapPositions, Opening, Role, Round, Snapshot,
 };
 use crate::steps::OpenProject;
 use crate::steps::data_sheet::{RoleCount, role_counts};
@@ -83,6 +83,8 @@ pub struct State {
     pub task: String,
     /// What an hour of a person's teaching costs.
     pub hourly_rate: Option<f64>,
+    /// What arms are judged by on *final*, unless something else is chosen.
+    pub endpoints: Endpoints,
     /// Currency of rates and prices.
     pub currency: Option<String>,
     /// Whether the base stands on the built-in encoder, which reads English
@@ -158,6 +160,7 @@ impl State {
             name: workspace.manifest.name.clone(),
             task: workspace.manifest.task.clone(),
             hourly_rate: workspace.manifest.hourly_rate,
+            endpoints: workspace.manifest.comparison.clone(),
             currency: workspace.manifest.currency.clone(),
             built_in_model: workspace.manifest.model.base == "builtin",
             as_it_is: workspace.is_as_it_is(),

@@ -1,26 +1,27 @@
 //! The figures of an arm on a slice, and of the slice.
 
+use crate::comparison::Versus;
 use crate::comparison::intervals::Difference;
-use crate::comparison::verdict::Versus;
 use crate::comparison::{ArmFigures, SliceTable};
 use crate::records::Arm;
 use crate::support::figures::{Figure, figure};
 use crate::support::text::many;
 
-/// What the primary endpoint is.
-pub const ENDPOINT: &str = "The primary endpoint: errors among the c most confident rows, c being \
-    how many rows the base holds with confidence τ or more. Models are compared on equally many \
-    rows (at matched coverage), so none can win by merely doubting itself.";
+/// What errors at matched coverage are.
+pub const ENDPOINT: &str = "Errors at matched coverage, the primary endpoint unless another was \
+    named: errors among the c most confident rows, c being how many rows the base holds with \
+    confidence τ or more. Models are compared on equally many rows, so none can win by merely \
+    doubting itself.";
 /// What became of the base's unknown unknowns.
 pub const BECAME: &str = "Of the unknown unknowns before: corrected ones are right now, quieted \
     ones are still wrong but below τ, remaining ones are as wrong as before; new ones were created \
     by the retraining. Quieted never counts as corrected.";
-/// How the primary endpoint is compared.
+/// How these errors are compared.
 pub const AGAINST: &str = "Errors in c minus those of the control that has the fewest, with the \
     95 % interval over seeds and groups of rows. Below zero is better.";
 
-/// The primary endpoint.
-pub fn primary() -> Figure<ArmFigures> {
+/// Errors at matched coverage.
+pub fn matched_errors() -> Figure<ArmFigures> {
     figure("errors in c")
         .number("errors_among_most_confident", 1, |arm: &ArmFigures| {
             arm.matched_errors
@@ -82,7 +83,7 @@ pub fn errors() -> Vec<Figure<ArmFigures>> {
             .whole("seeds", |arm: &ArmFigures| arm.seeds.len())
             .idle(|arm| arm.seeds.is_empty())
             .meaning("Models of the arm; every figure is the mean over them."),
-        primary(),
+        matched_errors(),
         figure("against the best control (95 %)")
             .print("{difference_to_best_control} ({difference_lower} to {difference_upper}) vs {best_control}")
             .words("best_control", |arm: &ArmFigures| {
@@ -175,7 +176,7 @@ pub fn slice() -> [Figure<SliceTable>; 2] {
     [rows, power]
 }
 
-/// The primary endpoint of an arm minus a control's.
+/// Errors at matched coverage of an arm minus a control's.
 pub fn against_control() -> Figure<Versus> {
     figure("difference (95 %)")
         .print("{difference} ({lower} to {upper})")
@@ -207,8 +208,8 @@ pub fn against_controls() -> Vec<Figure<Versus>> {
             .whole("groups_more", |versus| versus.groups_more),
         figure("one-sided p of fewer and of more errors")
             .print("{p_fewer} / {p_more}")
-            .number("p_fewer", 3, |versus: &Versus| versus.p_fewer)
-            .number("p_more", 3, |versus| versus.p_more),
+            .number("p_fewer", 3, |versus: &Versus| versus.p_better)
+            .number("p_more", 3, |versus| versus.p_worse),
     ]
 }
 

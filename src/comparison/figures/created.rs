@@ -12,7 +12,15 @@ pub fn created() -> Vec<Figure<Created>> {
             .whole("rows", |created| created.rows)
             .meaning(
                 "Rows of discovery and check that became unknown unknowns in at least half of the \
-                 seeds, of all rows there.",
+                 seeds, of all rows there; without those that did so with nothing added, too.",
+            ),
+        figure("with nothing added too")
+            .whole("created_with_nothing_added_too", |created: &Created| {
+                created.shared
+            })
+            .meaning(
+                "Rows that became unknown unknowns in this arm and in the one that trains as many \
+                 steps with nothing added: not the work of what this arm adds.",
             ),
     ]
 }

@@ -11,22 +11,28 @@ mod arms;
 mod blind_spots;
 mod created;
 mod curves;
+mod endpoints;
 mod sheets;
 
 use std::collections::BTreeSet;
 
 pub use arms::{
     AGAINST, BECAME, ENDPOINT, accuracy, against_control, against_controls, answers, change,
-    errors, outcomes, primary, slice, verdict,
+    errors, matched_errors, outcomes, slice, verdict,
 };
 pub use blind_spots::{kept_back, region, spot, unseen, which};
 pub use created::{created, created_group};
 pub use curves::{CURVES, Curve, CurvePoint};
+pub use endpoints::{
+    EndpointAgainst, IS_ACCURACY, endpoint_against, endpoints_against, of_endpoints,
+    said_difference,
+};
 pub use sheets::{
     ARM, CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, history, of_arm, of_blind_spots, of_created,
     of_region, of_slice,
 };
 
+use crate::records::Endpoint;
 use crate::support::figures::Figure;
 
 type Term = (&'static str, &'static str);
@@ -41,8 +47,10 @@ pub fn glossary() -> Vec<Term> {
             .collect()
     }
     let curves = CURVES.iter().map(|curve| (curve.name, curve.meaning));
+    let endpoints = Endpoint::ALL.map(|endpoint| (endpoint.name(), endpoint.meaning()));
     let mut all = [
         terms(&errors()),
+        endpoints.to_vec(),
         terms(&answers()),
         terms(&spot()),
         terms(&region()),

@@ -1,8 +1,8 @@
 //! A comparison as tables for people.
 
 use super::{
-    answers, change, created, created_group, errors, kept_back, primary, region, slice, spot,
-    unseen, which,
+    IS_ACCURACY, answers, change, created, created_group, errors, kept_back, matched_errors,
+    of_endpoints, region, slice, spot, unseen, which,
 };
 use crate::comparison::{BlindSpotTable, Comparison, Slice, SliceTable};
 use crate::records::Arm;
@@ -18,8 +18,9 @@ pub const CHECK_IS_FOR_CHOOSING: &str =
 pub const ARM: &str = "Every arm trains for the same number of steps and adds equally many texts; \
     only where the texts come from differs. A lesson has to beat the best control.";
 
-/// All arms on a slice: confident errors first, then all answers.
-pub fn of_slice(comparison: &Comparison, of: &SliceTable) -> [Sheet; 2] {
+/// All arms on a slice: confident errors first, then the other endpoints and
+/// all answers.
+pub fn of_slice(comparison: &Comparison, of: &SliceTable) -> Vec<Sheet> {
     let place = format!("{} · {}", comparison.role, of.slice);
     let [rows, power] = slice();
     let can_show = match of.slice {
@@ -40,7 +41,16 @@ pub fn of_slice(comparison: &Comparison, of: &SliceTable) -> [Sheet; 2] {
         sheet
     };
     let all = format!("{place} · all answers");
-    [sheet(place, &errors()).note(rows), sheet(all, &answers())]
+    let mut confident = sheet(place, &errors()).note(rows);
+    if of.is_accuracy() {
+        confident = confident.note(IS_ACCURACY);
+    }
+    let sheets = [
+        Some(confident),
+        of_endpoints(comparison, of),
+        Some(sheet(all, &answers())),
+    ];
+    sheets.into_iter().flatten().collect()
 }
 
 /// An arm and the base on every source: a line for each figure.
@@ -148,7 +158,7 @@ pub fn of_created(comparison: &Comparison) -> Option<Sheet> {
 
 /// The judged arms of all rounds, one line for each arm and source.
 pub fn history<'a>(comparisons: impl Iterator<Item = (u32, &'a Comparison)>) -> Sheet {
-    let figures = [primary(), change()];
+    let figures = [matched_errors(), change()];
     let mut sheet = Sheet::new("All rounds");
     for head in ["round", "role", "source", "arm", "base"] {
         sheet = sheet.words(head, "");

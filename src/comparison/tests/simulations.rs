@@ -13,7 +13,7 @@ use crate::comparison::metrics::mean;
 use crate::comparison::{
     ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Row, Slice, SliceTable, Source,
 };
-use crate::records::{Arm, Role};
+use crate::records::{Arm, Endpoint, Endpoints, Role};
 use crate::support::Progress;
 
 const TAU: f32 = 0.9;
@@ -45,6 +45,7 @@ fn compare(rows: &[Row], reference: &Evaluation, arms: &[ArmRuns]) -> Comparison
         reference,
         arms: &with_all_controls(arms),
         regions: &[],
+        endpoints: &Endpoints::default(),
         resamples: RESAMPLES,
         seed: 1,
     };
@@ -67,8 +68,8 @@ fn share(studies: u64, holds: impl Fn(u64) -> bool + Sync) -> f64 {
 }
 
 /// Whether the interval of lessons against base covers zero when both are
-/// trained alike.
-fn covers_zero(world: &World, study: u64, seeds: u64) -> bool {
+/// trained alike, for each endpoint.
+fn covers_zero(world: &World, study: u64, seeds: u64) -> [bool; Endpoint::ALL.len()] {
     let mut generator = generator(study, "no effect");
     let sample = world.sample(&mut generator);
     let reference = sample.model(&mut generator);
@@ -80,13 +81,12 @@ fn covers_zero(world: &World, study: u64, seeds: u64) -> bool {
     let lessons = new_domain(&comparison)
         .arm(&Arm::AllLessons)
         .expect("was run");
-    let base = lessons
-        .versus
-        .iter()
-        .find(|v| v.control == Arm::Base)
-        .expect("a control");
-    let interval = base.difference.interval;
-    interval.lower <= 0.0 && 0.0 <= interval.upper
+    Endpoint::ALL.map(|endpoint| {
+        let (_, versus) = lessons.on(endpoint).expect("was measured");
+        let base = versus.iter().find(|v| v.control == Arm::Base);
+        let base = base.expect("a control");
+        !base.is_harm(endpoint) && !base.is_gain(endpoint)
+    })
 }
 
 #[test]
@@ -97,9 +97,19 @@ fn without_an_effect_95_percent_intervals_cover_zero() {
         ..world()
     };
     for (name, world) in [("usual", world()), ("loud and grouped", loud)] {
-        let covered = share(1000, |study| covers_zero(&world, study, SEEDS));
-        println!("{name} seeds: intervals cover zero in {covered:.3}");
-        assert!((0.93..=0.97).contains(&covered), "{name}: {covered}");
+        let covered: Vec<_> = (0..1000_u64)
+            .into_par_iter()
+            .map(|study| covers_zero(&world, study, SEEDS))
+            .collect();
+        for endpoint in Endpoint::ALL {
+            let count = covered.iter().filter(|one| one[endpoint.place()]).count();
+            let covered = count as f64 / covered.len() as f64;
+            println!("{name} seeds, {endpoint}: intervals cover zero in {covered:.3}");
+            assert!(
+                (0.93..=0.97).contains(&covered),
+                "{name}, {endpoint}: {covered}"
+            );
+        }
     }
 }
 

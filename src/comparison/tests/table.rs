@@ -7,7 +7,7 @@ use crate::comparison::{
     Answer, ArmRuns, Call, Comparison, ComparisonInput, Evaluation, Guard, Region, Row, Slice,
     Source,
 };
-use crate::records::{Arm, BlindSpotId, Role};
+use crate::records::{Arm, BlindSpotId, Endpoint, Endpoints, Role};
 use crate::support::Progress;
 
 const RIGHT: bool = true;
@@ -27,23 +27,30 @@ fn evaluation(answers: impl Iterator<Item = (f32, bool)>) -> Evaluation {
 /// Rows of "films": enough to rule out a loss of accuracy.
 const FILMS: usize = 400;
 
-/// 40 rows of "tweets" and then those of "films", each its own group, label 1.
+/// Rows of "tweets", and how many of them every model is sure of.
+const TWEETS: usize = 60;
+const SURE: usize = 40;
+
+/// Rows of "tweets" and then those of "films", each its own group, label 1.
 fn rows() -> Vec<Row> {
-    let row = |n: u32| Row {
+    let row = |n: usize| Row {
         truth: 1,
-        group: n,
-        source: u16::from(n >= 40),
+        group: n as u32,
+        source: u16::from(n >= TWEETS),
     };
-    (0..40 + FILMS as u32).map(row).collect()
+    (0..TWEETS + FILMS).map(row).collect()
 }
 
 /// Wrong with confidence 0.95 on the first `wrong` rows, right elsewhere with
-/// 0.99; `films` of the in-domain rows are wrong, too.
+/// 0.99, or with 0.6 on the last tweets and on every third film; `films` of the
+/// in-domain rows are wrong, too.
 fn model(wrong: usize, films: usize) -> Evaluation {
-    let is_wrong = move |row: usize| row < wrong || (40..40 + films).contains(&row);
-    evaluation((0..40 + FILMS).map(move |row| match is_wrong(row) {
+    let is_wrong = move |row: usize| row < wrong || (TWEETS..TWEETS + films).contains(&row);
+    let is_sure = |row: usize| row < SURE || (row >= TWEETS && row % 3 > 0);
+    evaluation((0..TWEETS + FILMS).map(move |row| match is_wrong(row) {
         true => (0.95, WRONG),
-        false => (0.99, RIGHT),
+        false if is_sure(row) => (0.99, RIGHT),
+        false => (0.6, RIGHT),
     }))
 }
 
@@ -55,6 +62,14 @@ fn runs(arm: Arm, models: [Evaluation; 3]) -> ArmRuns {
 }
 
 fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison> {
+    judged_by(role, &Endpoints::default(), arms)
+}
+
+fn judged_by(
+    role: Role,
+    endpoints: &Endpoints,
+    arms: &[ArmRuns],
+) -> crate::support::Result<Comparison> {
     let source = |name: &str, in_domain| Source {
         name: name.into(),
         in_domain,
@@ -74,6 +89,7 @@ fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison
         reference: &model(20, 1),
         arms,
         regions: &regions,
+        endpoints,
         resamples: 300,
         seed: 7,
     };
@@ -101,7 +117,10 @@ fn counts_endpoint_outcomes_and_regions() {
     let models = [model(4, 1), model(5, 1), model(6, 1)];
     let comparison = compare(&[base(), lessons(models)]);
     let table = comparison.slice(&tweets()).expect("has rows");
-    assert_eq!((table.rows, table.groups, table.confident), (40, 40, 40));
+    assert_eq!(
+        (table.rows, table.groups, table.confident),
+        (TWEETS, TWEETS, SURE)
+    );
     assert_eq!(table.power.unknown_unknowns, 20);
     let arms: Vec<String> = table.arms.iter().map(|a| a.arm.to_string()).collect();
     assert_eq!(arms, ["untouched", "base", "lessons:expert"]);
@@ -113,14 +132,14 @@ fn counts_endpoint_outcomes_and_regions() {
         (taught.outcomes.corrected, taught.outcomes.remaining),
         (15.0, 5.0)
     );
-    assert!((taught.accuracy - 35.0 / 40.0).abs() < 1e-12);
+    assert!((taught.accuracy - 55.0 / 60.0).abs() < 1e-12);
     let at = |tau: f64| taught.curves.over_tau.iter().find(|p| p.x == tau);
     assert_eq!(at(0.95).map(|p| p.y), Some(5.0));
     assert_eq!(at(0.96).map(|p| p.y), Some(0.0));
-    assert!((taught.accuracy_change.mean - 37.5).abs() < 1e-9);
+    assert!((taught.accuracy_change.mean - 25.0).abs() < 1e-9);
     let verdict = taught.verdict.as_ref().expect("makes a claim");
     assert_eq!(verdict.call, Call::Improved, "{}", verdict.sentence);
-    assert!(verdict.sentence.contains("40 most confident of 40 rows"));
+    assert!(verdict.sentence.contains("40 most confident of 60 rows"));
     assert!(
         verdict.sentence.contains("95 % interval −"),
         "{}",
@@ -157,7 +176,7 @@ fn a_claim_must_beat_the_best_control() {
     assert_eq!(verdict.best_control, Some(Arm::Uus));
     assert_eq!(verdict.call, Call::NoEvidence);
     let against_base = table.arms[3].versus.iter().find(|v| v.control == Arm::Base);
-    assert!(against_base.expect("compared").p_fewer < 0.01);
+    assert!(against_base.expect("compared").p_better < 0.01);
 }
 
 #[test]
@@ -168,6 +187,136 @@ fn more_errors_than_a_control_are_called_worse() {
     assert_eq!(
         table.arms[2].verdict.as_ref().map(|v| v.call),
         Some(Call::Worse)
+    );
+}
+
+#[test]
+fn harm_whose_interval_leaves_out_zero_is_worse_however_many_arms_there_are() {
+    let harm = [model(26, 1), model(33, 1), model(38, 1)];
+    let same = |name: &str| {
+        let models = [model(20, 1), model(21, 1), model(19, 1)];
+        runs(Arm::Lessons(name.into()), models)
+    };
+    let comparison = compare(&[base(), lessons(harm), same("one"), same("other")]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    let figures = table.arm(&Arm::Lessons("expert".into())).expect("was run");
+    let verdict = figures.verdict.as_ref().expect("makes a claim");
+    assert!(verdict.p_adjusted > 0.05, "{}", verdict.p_adjusted);
+    assert!(figures.versus[0].difference.interval.lower > 0.0);
+    assert_eq!(verdict.call, Call::Worse, "{}", verdict.sentence);
+}
+
+#[test]
+fn another_endpoint_can_be_named_and_others_beside_it() {
+    let arms = with_all_controls(&[base(), lessons([model(0, 1), model(0, 1), model(1, 1)])]);
+    let named = |primary, also: &[Endpoint]| {
+        let endpoints = Endpoints {
+            primary,
+            also: also.to_vec(),
+        };
+        let comparison = judged_by(Role::Final, &endpoints, &arms).expect("valid");
+        let (_, _, verdict) = comparison.verdicts().next().expect("one claim");
+        verdict.clone()
+    };
+    let alone = named(Endpoint::CoverageAt2, &[]);
+    assert_eq!(
+        (alone.call, alone.endpoint),
+        (Call::Improved, Endpoint::CoverageAt2)
+    );
+    let said = "lessons:expert can be left 100.0 % of 60 rows with at most 2 % errors";
+    assert!(alone.sentence.contains(said), "{}", alone.sentence);
+    assert!(
+        alone.sentence.contains(" points against "),
+        "{}",
+        alone.sentence
+    );
+    let errors = Endpoint::ErrorsAtMatchedCoverage;
+    let by_itself = named(errors, &[]).p_adjusted;
+    let beside = named(errors, &[Endpoint::CoverageAt2]);
+    assert!(beside.p_adjusted > by_itself, "Holm counts what was named");
+    assert_eq!(beside.also, [(Endpoint::CoverageAt2, Call::Improved)]);
+    assert!(
+        beside
+            .sentence
+            .contains("Also named, improved: lessons:expert can be left")
+    );
+}
+
+#[test]
+fn errors_among_nearly_all_rows_do_not_judge() {
+    let surer = |(seed, mut run): (u64, Evaluation)| {
+        for answer in &mut run.answers[..TWEETS] {
+            answer.confidence = answer.confidence.max(0.91);
+        }
+        (seed, run)
+    };
+    let mut arms = [base(), lessons([model(4, 1), model(5, 1), model(6, 1)])];
+    for arm in &mut arms {
+        arm.runs = arm.runs.drain(..).map(surer).collect();
+    }
+    let (_, reference) = surer((0, model(20, 1)));
+    let source = |name: &str| Source {
+        name: name.into(),
+        in_domain: name == "films",
+        taught: name != "films",
+    };
+    let input = ComparisonInput {
+        role: Role::Final,
+        tau: 0.9,
+        sources: &[source("tweets"), source("films")],
+        rows: &rows(),
+        reference: &reference,
+        arms: &with_all_controls(&arms),
+        regions: &[],
+        endpoints: &Endpoints::default(),
+        resamples: 300,
+        seed: 7,
+    };
+    let comparison = Comparison::new(&input, &Progress::silent()).expect("valid");
+    let table = comparison.slice(&tweets()).expect("has rows");
+    assert!(table.is_accuracy());
+    let verdict = table.arms[2].verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.endpoint, Endpoint::RiskCoverageArea);
+    assert_eq!(verdict.call, Call::Improved, "{}", verdict.sentence);
+    assert!(
+        verdict.sentence.contains("60 of 60 rows"),
+        "{}",
+        verdict.sentence
+    );
+    let films = Slice::Source("films".into());
+    let films = comparison.slice(&films).expect("has rows");
+    assert!(!films.is_accuracy());
+    let verdict = films.arms[2].verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.endpoint, Endpoint::ErrorsAtMatchedCoverage);
+}
+
+#[test]
+fn where_the_curves_cross_the_words_say_so() {
+    // Errors among the surest rows and none later, or the other way round.
+    let with_errors_at = |errors: std::ops::Range<usize>| {
+        let answers = (0..TWEETS + FILMS).map(|row| {
+            let wrong = errors.contains(&row);
+            (1.0 - row as f32 / 1000.0, if wrong { WRONG } else { RIGHT })
+        });
+        evaluation(answers)
+    };
+    let three = |errors: std::ops::Range<usize>| [(); 3].map(|()| with_errors_at(errors.clone()));
+    let comparison = compare(&[runs(Arm::Base, three(0..6)), lessons(three(20..32))]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    let verdict = table.arms[2].verdict.as_ref().expect("makes a claim");
+    let said = "Its risk–coverage curve crosses that of";
+    assert!(verdict.sentence.contains(said), "{}", verdict.sentence);
+    assert!(
+        verdict
+            .sentence
+            .contains("fewer errors below it, more above")
+    );
+    let same = compare(&[base(), lessons([model(20, 1), model(21, 1), model(19, 1)])]);
+    let (_, _, verdict) = same.verdicts().next().expect("one claim");
+    assert!(
+        !verdict.sentence.contains("crosses"),
+        "{}",
+        verdict.sentence
     );
 }
 
@@ -293,6 +442,7 @@ fn the_same_for_any_number_of_threads_and_through_json() {
         reference: &reference,
         arms: &arms,
         regions: &[],
+        endpoints: &Endpoints::default(),
         resamples: 100,
         seed: 7,
     };

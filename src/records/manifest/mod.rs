@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::DiscoverySettings;
+use super::{DiscoverySettings, Endpoints};
 use crate::support::{Error, Result};
 
 mod data;
@@ -43,6 +43,8 @@ pub struct Manifest {
     pub quick: QuickSpec,
     /// How unknown unknowns are found and grouped.
     pub discovery: DiscoverySettings,
+    /// What arms are judged by on *final*.
+    pub comparison: Endpoints,
     /// Whether this is an expert's copy that holds what is to be taught and
     /// nothing to train on or to compare with.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -141,6 +141,7 @@ fn comparison(role: Role) -> Arc<Comparison> {
         tau: 0.9,
         resamples: 0,
         seed: 0,
+        endpoints: Default::default(),
         slices: Vec::new(),
         blind_spots: Vec::new(),
         created: Vec::new(),
@@ -299,6 +300,7 @@ fn a_cancelled_opening_of_final_is_counted_at_once() {
         round: 1,
         when: "2026-01-01T00:00:00Z".into(),
         reason: "to look".into(),
+        endpoints: Default::default(),
     };
     let store = &session.shared.project.store;
     store.record_opening(&opening).expect("is recorded");

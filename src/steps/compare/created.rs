@@ -1,6 +1,8 @@
 //! Finds the unknown unknowns that the retrained models have and the base had
 //! not, on *discovery* and *check*, and groups them.
 
+use std::collections::BTreeSet;
+
 use crate::blind_spots::{Freezing, freeze, preview};
 use crate::comparison::created::{Created, CreatedGroup};
 use crate::discovery::{Fate, UnknownUnknown};
@@ -8,43 +10,64 @@ use crate::records::{Arm, Label, Role};
 use crate::steps::compare::{Comparing, ScoredRun};
 use crate::support::{Progress, Result, clock};
 
-/// What every arm with lessons has created.
+/// What every arm with lessons has created, and beside it the arm with nothing
+/// added: what that makes too is not blamed on lessons.
 ///
 /// # Errors
 /// When cancelled.
 pub fn created(from: &Comparing<'_>, progress: &Progress) -> Result<Vec<Created>> {
+    let runs_of = |arm: &Arm| -> Vec<&ScoredRun<'_>> {
+        from.runs.iter().filter(|run| run.arm == *arm).collect()
+    };
+    let with_nothing = made_by(from, &runs_of(&Arm::Base));
+    let shared: BTreeSet<usize> = with_nothing.iter().map(|uu| uu.example).collect();
     let arms = from.arms.iter().filter(|arm| !arm.is_control());
     let mut all = Vec::new();
     for arm in arms {
-        let runs: Vec<&ScoredRun<'_>> = from.runs.iter().filter(|run| run.arm == *arm).collect();
+        let runs = runs_of(arm);
         if !runs.is_empty() {
-            all.push(of_arm(from, arm, &runs, progress)?);
+            let (both, own): (Vec<_>, Vec<_>) = made_by(from, &runs)
+                .into_iter()
+                .partition(|uu| shared.contains(&uu.example));
+            all.push(of_arm(from, arm, (&own, both.len()), progress)?);
         }
     }
+    if !all.is_empty() && from.runs.iter().any(|run| run.arm == Arm::Base) {
+        all.push(of_arm(from, &Arm::Base, (&with_nothing, 0), progress)?);
+    }
     Ok(all)
+}
+
+/// Rows of the roles that are looked at.
+fn looked_at<'a>(from: &'a Comparing<'_>) -> impl Iterator<Item = usize> + use<'a> {
+    let roles = [Role::Discovery, Role::Check];
+    let rows = from.reference.rows();
+    rows.filter(move |row| roles.contains(&from.reference.example(*row).role))
+}
+
+/// The unknown unknowns that an arm's runs made.
+fn made_by(from: &Comparing<'_>, runs: &[&ScoredRun<'_>]) -> Vec<UnknownUnknown> {
+    looked_at(from)
+        .filter_map(|row| made(from, row, runs))
+        .collect()
 }
 
 fn of_arm(
     from: &Comparing<'_>,
     arm: &Arm,
-    runs: &[&ScoredRun<'_>],
+    (uus, shared): (&[UnknownUnknown], usize),
     progress: &Progress,
 ) -> Result<Created> {
-    let roles = [Role::Discovery, Role::Check];
-    let visible = |row: &usize| roles.contains(&from.reference.example(*row).role);
-    let rows: Vec<usize> = from.reference.rows().filter(visible).collect();
-    let uus: Vec<UnknownUnknown> = (rows.iter())
-        .filter_map(|row| made(from, *row, runs))
-        .collect();
     let groups = if uus.is_empty() {
         Vec::new()
     } else {
-        groups(from, &uus, progress)?
+        groups(from, uus, progress)?
     };
     Ok(Created {
         arm: arm.clone(),
-        rows: rows.len(),
+        rows: looked_at(from).count(),
         count: uus.len(),
+        shared,
         groups,
     })
 }

@@ -13,7 +13,7 @@ use crate::comparison::{
 };
 use crate::discovery::AnswerTable;
 use crate::discovery::calibration::fit_temperature;
-use crate::records::{Arm, BlindSpotId, Role, Snapshot};
+use crate::records::{Arm, BlindSpotId, Endpoints, Role, Snapshot};
 use crate::steps::compare::created::created;
 use crate::steps::compare::kept_back::test_on_kept_back;
 use crate::support::{Progress, Result};
@@ -46,6 +46,8 @@ pub struct Comparing<'a> {
     pub runs: &'a [ScoredRun<'a>],
     /// Arms that were asked for, trained or not.
     pub arms: &'a [Arm],
+    /// What arms are judged by, chosen before the rows are looked at.
+    pub endpoints: &'a Endpoints,
     /// Seed of the bootstrap.
     pub seed: u64,
 }
@@ -92,6 +94,7 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
             reference: &evaluation(from.reference, &examples)?,
             arms: &arms,
             regions: &regions_compared(from, &examples, progress)?,
+            endpoints: from.endpoints,
             resamples: DEFAULT_RESAMPLES,
             seed: from.seed,
         },

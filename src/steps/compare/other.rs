@@ -55,6 +55,7 @@ impl OpenProject {
                     answers: &answers,
                 }],
                 arms: &[arm],
+                endpoints: &self.workspace.manifest.comparison,
                 seed: 0,
             },
             progress,

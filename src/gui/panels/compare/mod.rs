@@ -185,6 +185,7 @@ fn final_closed(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
         cx.view.confirm = Some(Confirm::OpenFinal(OpenFinal {
             round: result.round.number,
             reason: String::new(),
+            endpoints: cx.state.endpoints.clone(),
             no_verdict: why_no_verdict(&result.round.plan),
         }));
     }

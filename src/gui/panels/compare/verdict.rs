@@ -7,7 +7,7 @@ use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
 use crate::gui::panels::widgets::{caption, card};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
-use crate::records::Role;
+use crate::records::{Endpoint, Role};
 use crate::support::text::capitalised;
 
 /// Shows the verdict of each arm with lessons on each source.
@@ -65,17 +65,18 @@ fn headline(
     if role == Role::Final || verdict.call != Call::NotJudged {
         return (capitalised(&verdict.call.to_string()), colour);
     }
-    let against_best = figures
-        .versus
-        .first()
-        .map(|versus| versus.difference.interval);
-    let (said, colour) = match against_best {
-        Some(interval) if interval.lower > 0.0 => {
+    let endpoint = verdict.endpoint;
+    let is_default = endpoint == Endpoint::default();
+    let best = figures.on(endpoint).and_then(|(_, versus)| versus.first());
+    let (said, colour) = match best {
+        Some(best) if best.is_harm(endpoint) && is_default => {
             ("More confident errors than the best control", tokens.bad)
         }
-        Some(interval) if interval.upper < 0.0 => {
+        Some(best) if best.is_gain(endpoint) && is_default => {
             ("Fewer confident errors than the best control", tokens.good)
         }
+        Some(best) if best.is_harm(endpoint) => ("Worse than the best control", tokens.bad),
+        Some(best) if best.is_gain(endpoint) => ("Better than the best control", tokens.good),
         _ => ("No clear difference to the best control", tokens.caution),
     };
     (format!("{said}, on {role}"), colour)

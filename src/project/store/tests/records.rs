@@ -108,6 +108,7 @@ fn rounds_openings_view_and_replies_come_back_in_order() {
         round,
         when: "2026-01-02T00:00:00Z".into(),
         reason: "last look".into(),
+        endpoints: Default::default(),
     };
     store.record_opening(&opening(1)).expect("saved");
     store.record_opening(&opening(1)).expect("saved");
