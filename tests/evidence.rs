@@ -783,6 +783,7 @@ fn cancel_stops_every_long_job_of_the_demo_at_random_moments() {
             mode,
             arms: vec![Arm::Extra, Arm::AllLessons],
             seeds: vec![0, 1],
+            size: None,
         })
     };
     let commands = [

@@ -20,10 +20,12 @@ mod judging;
 pub mod metrics;
 pub mod outcomes;
 pub mod power;
+pub mod sizes;
 mod slice;
 pub mod table;
 pub mod verdict;
 pub mod versus;
+pub mod worth;
 
 pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
 pub use guard::Guard;

@@ -111,7 +111,7 @@ fn enlist<'a>(input: &ComparisonInput<'a>) -> (Vec<Entrant<'a>>, Vec<&'a Evaluat
 }
 
 /// The groups of some rows, numbered from 0 without gaps.
-fn groups_from_zero(rows: &[Row], positions: &[usize]) -> Vec<usize> {
+pub(super) fn groups_from_zero(rows: &[Row], positions: &[usize]) -> Vec<usize> {
     let mut numbers = BTreeMap::new();
     let groups = positions.iter().map(|position| rows[*position].group);
     groups

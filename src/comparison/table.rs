@@ -14,6 +14,7 @@ use super::intervals::Difference;
 use super::judging::add_verdicts;
 use super::outcomes::{FEWEST_ROWS, Outcomes, Rate, mean_outcomes, outcomes};
 use super::power::Power;
+use super::sizes::SizeCurves;
 use super::slice::slice_table;
 use super::verdict::Verdict;
 use super::versus::Versus;
@@ -63,6 +64,10 @@ pub struct Comparison {
     /// What arms are judged by, chosen before these rows were looked at.
     #[serde(default)]
     pub endpoints: Endpoints,
+    /// Curves over the number of what is added, if the round is the largest of
+    /// an experiment over sizes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<SizeCurves>,
     /// Sources first, in their order, then the other slices that have rows.
     pub slices: Vec<SliceTable>,
     /// Each blind spot.
@@ -251,6 +256,7 @@ impl Comparison {
             resamples: input.resamples,
             seed: input.seed,
             endpoints: input.endpoints.clone(),
+            sizes: None,
             slices: tables,
             created: Vec::new(),
             blind_spots: input.regions.iter().map(|r| blind_spot(input, r)).collect(),

@@ -92,7 +92,8 @@ impl Manifest {
             self.max_tokens.is_none_or(|n| n >= 3),
         )?;
         self.fit.validate()?;
-        self.quick.validate()
+        self.quick.validate()?;
+        self.retrain.validate()
     }
 }
 
@@ -204,6 +205,11 @@ mod tests {
             "[quick]\nepochs = 1001",
             "[quick]\nreplay = 0",
             "[quick]\nupper_layers = 0",
+            "[retrain]\nsample_weight = 0.0",
+            "[retrain]\nreplay_per_sample = -1.0",
+            "[retrain]\nlabel_share = 1.5",
+            "[retrain]\nmost_passes = 0",
+            "[retrain]\nguard_points = nan",
             "[discovery]\ntau = 2.0",
             "[discovery]\nk = 0",
             "[discovery]\nsmallest_group = 0",

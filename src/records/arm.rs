@@ -29,6 +29,13 @@ pub enum Arm {
     Lessons(String),
     /// The training samples of all lessons together.
     AllLessons,
+    /// Training samples of all lessons and, beside them, ordinary labelled
+    /// discovery rows, which a user has anyway: N together. Written
+    /// `lessons+labels` on the command line.
+    LessonsAndLabels,
+    /// Real rows that a language model has labelled: what competes with its
+    /// samples.
+    LlmLabels,
     /// LLM samples written without hypotheses.
     SamplesWithoutHypotheses,
     /// LLM samples extrapolated from errors without clusters.
@@ -43,11 +50,14 @@ impl Arm {
 
     /// The names of arms that can be trained, for people.
     pub const NAMES: &str = "base, extra, uus, random-discovery, lessons:TEACHER, all-lessons, \
-                             samples-without-hypotheses, extrapolation-without-clusters";
+                             lessons+labels, llm-labels, samples-without-hypotheses, extrapolation-without-clusters";
 
     /// Whether a claim for lessons must beat this arm.
     pub fn is_control(&self) -> bool {
-        !matches!(self, Arm::Lessons(_) | Arm::AllLessons | Arm::Other(_))
+        !matches!(
+            self,
+            Arm::Lessons(_) | Arm::AllLessons | Arm::LessonsAndLabels | Arm::Other(_)
+        )
     }
 
     /// Whether it is a second model beside the base, of which there is one and
@@ -68,6 +78,10 @@ impl Arm {
             }
             Arm::Lessons(teacher) => format!("training samples from the lessons by {teacher}"),
             Arm::AllLessons => "training samples from all lessons together".into(),
+            Arm::LessonsAndLabels => {
+                "training samples from all lessons, and ordinary labelled discovery rows".into()
+            }
+            Arm::LlmLabels => "real rows with the labels that a language model gives them".into(),
             Arm::SamplesWithoutHypotheses => "LLM samples written without hypotheses".into(),
             Arm::ExtrapolationWithoutClusters => {
                 "LLM samples extrapolated from errors without clusters".into()
@@ -83,10 +97,19 @@ impl Arm {
             Arm::Extra => "no reserved training rows",
             Arm::Uus => "no unknown unknowns",
             Arm::RandomDiscovery => "no discovery rows",
-            Arm::Lessons(_)
-            | Arm::AllLessons
-            | Arm::SamplesWithoutHypotheses
-            | Arm::ExtrapolationWithoutClusters => "no lessons",
+            Arm::Lessons(_) | Arm::AllLessons | Arm::LessonsAndLabels => "no lessons",
+            Arm::LlmLabels => {
+                "no rows labelled by a language model; a table of them (text, label) comes in with \
+                 `blindspot import-lessons PROJECT FILE --teacher llm-labels --llm MODEL`"
+            }
+            Arm::SamplesWithoutHypotheses => {
+                "no such samples; a table of them (text, label) comes in with `blindspot \
+                 import-lessons PROJECT FILE --teacher samples-without-hypotheses --llm MODEL`"
+            }
+            Arm::ExtrapolationWithoutClusters => {
+                "no such samples; a table of them (text, label) comes in with `blindspot \
+                 import-lessons PROJECT FILE --teacher extrapolation-without-clusters --llm MODEL`"
+            }
             Arm::Other(_) => "trained elsewhere",
         }
     }
@@ -100,6 +123,8 @@ impl Arm {
             "uus" => Arm::Uus,
             "random-discovery" => Arm::RandomDiscovery,
             "all-lessons" => Arm::AllLessons,
+            "lessons+labels" => Arm::LessonsAndLabels,
+            "llm-labels" => Arm::LlmLabels,
             "samples-without-hypotheses" => Arm::SamplesWithoutHypotheses,
             "extrapolation-without-clusters" => Arm::ExtrapolationWithoutClusters,
             other => Arm::Lessons(other.strip_prefix("lessons:")?.to_owned()),
@@ -117,6 +142,8 @@ impl fmt::Display for Arm {
             Arm::RandomDiscovery => f.write_str("random-discovery"),
             Arm::Lessons(teacher) => write!(f, "lessons:{teacher}"),
             Arm::AllLessons => f.write_str("all-lessons"),
+            Arm::LessonsAndLabels => f.write_str("lessons+labels"),
+            Arm::LlmLabels => f.write_str("llm-labels"),
             Arm::SamplesWithoutHypotheses => f.write_str("samples-without-hypotheses"),
             Arm::ExtrapolationWithoutClusters => f.write_str("extrapolation-without-clusters"),
             Arm::Other(name) => write!(f, "other:{name}"),
@@ -138,6 +165,8 @@ mod tests {
             Arm::RandomDiscovery,
             Arm::Lessons("expert".into()),
             Arm::AllLessons,
+            Arm::LessonsAndLabels,
+            Arm::LlmLabels,
             Arm::SamplesWithoutHypotheses,
             Arm::ExtrapolationWithoutClusters,
         ] {

@@ -17,6 +17,7 @@ mod example;
 pub(crate) mod fixture;
 mod lesson;
 mod manifest;
+mod recipe;
 mod round;
 mod triage;
 
@@ -36,5 +37,6 @@ pub use manifest::{
     ColumnNames, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase,
     ModelSpec, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
+pub use recipe::{Balance, Recipe, Until};
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
 pub use triage::{Judgements, Signature, Triage};

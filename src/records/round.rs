@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, BaseModel, BlindSpotId, Endpoints, RecordId, SampleUse, Snapshot};
+use super::{Arm, BaseModel, BlindSpotId, Endpoints, Recipe, RecordId, SampleUse, Snapshot};
 
 /// How much of the model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -42,6 +42,10 @@ pub struct RetrainPlan {
     pub arms: Vec<Arm>,
     /// One run for each arm and seed.
     pub seeds: Vec<u64>,
+    /// Number N of examples that every arm adds; all training samples of the
+    /// teacher who wrote fewest where nobody asks for another number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<usize>,
 }
 
 impl RetrainPlan {
@@ -83,6 +87,9 @@ pub struct Round {
     pub snapshot: u32,
     /// What was asked for.
     pub plan: RetrainPlan,
+    /// How arms were trained, the same for all.
+    #[serde(default, skip_serializing_if = "Recipe::is_default")]
+    pub recipe: Recipe,
     /// What was trained.
     pub runs: Vec<ArmRun>,
     /// The lessons that were taught, with what their test samples say.

@@ -231,6 +231,7 @@ pub fn usual_plan(arms: Vec<Arm>, seeds: u64, first_seed: u64, mode: Mode) -> Re
         arms,
         // The seed after the largest one is 0.
         seeds: (0..seeds).map(|n| first_seed.wrapping_add(n)).collect(),
+        size: None,
     }
 }
 

@@ -27,7 +27,36 @@ pub fn fit(
     settings: &TrainingSettings,
     progress: &Progress,
 ) -> Result<Classifier> {
-    train(model, Below::Words, examples, settings, progress)
+    fit_until(model, examples, settings, None, progress).map(|(model, _)| model)
+}
+
+/// The same, which may end before its time; gives the steps that were taken,
+/// too.
+///
+/// # Errors
+/// Also when a look at the model fails.
+pub fn fit_until(
+    model: Classifier,
+    examples: &[TrainingExample],
+    settings: &TrainingSettings,
+    stopping: Option<Stopping<'_>>,
+    progress: &Progress,
+) -> Result<(Classifier, usize)> {
+    train(
+        model,
+        Below::Words,
+        examples,
+        (settings, stopping),
+        progress,
+    )
+}
+
+/// Looks at a model while it is trained, and may end the training.
+pub struct Stopping<'a> {
+    /// Steps between two looks.
+    pub every: usize,
+    /// Whether to end; is given the model and the steps so far.
+    pub ends: &'a mut (dyn FnMut(&Classifier, usize) -> Result<bool> + Send),
 }
 
 /// Where the hidden states that training starts from come from.
@@ -45,18 +74,18 @@ pub(crate) enum Below<'a> {
     Frozen(usize, &'a dyn States),
 }
 
-/// Trains what lies above `below`.
+/// Trains what lies above `below`; gives the steps that were taken, too.
 pub(crate) fn train(
     model: Classifier,
     below: Below,
     examples: &[TrainingExample],
-    settings: &TrainingSettings,
+    (settings, stopping): (&TrainingSettings, Option<Stopping<'_>>),
     progress: &Progress,
-) -> Result<Classifier> {
+) -> Result<(Classifier, usize)> {
     settings.check()?;
     check_examples(&model, examples)?;
     let pool = settings.pool()?;
-    pool.install(|| Run::new(model, below, examples, settings).finish(progress))
+    pool.install(|| Run::new(model, below, examples, settings).finish(stopping, progress))
 }
 
 pub(super) fn check_examples(model: &Classifier, examples: &[TrainingExample]) -> Result<()> {
@@ -159,8 +188,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn finish(mut self, progress: &Progress) -> Result<Classifier> {
+    fn finish(
+        mut self,
+        mut stopping: Option<Stopping<'_>>,
+        progress: &Progress,
+    ) -> Result<(Classifier, usize)> {
         let steps = self.plan.batches.len();
+        let mut taken = 0;
         progress.stage("training", Some(steps as u64));
         for step in 0..steps {
             progress.check()?;
@@ -170,11 +204,18 @@ impl<'a> Run<'a> {
             }
             progress.figure("loss", step as u64 + 1, loss);
             progress.done(step as u64 + 1);
+            taken = step + 1;
+            let look = stopping.as_mut().filter(|s| taken % s.every.max(1) == 0);
+            if let Some(stopping) = look
+                && (stopping.ends)(&self.model, taken)?
+            {
+                break;
+            }
         }
         // No loss is computed after the last step.
         match self.model.is_finite() {
-            true => Ok(self.model),
-            false => Err(diverged("a weight is", steps.saturating_sub(1), steps)),
+            true => Ok((self.model, taken)),
+            false => Err(diverged("a weight is", taken.saturating_sub(1), steps)),
         }
     }
 

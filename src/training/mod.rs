@@ -14,8 +14,8 @@ mod watched;
 mod words;
 
 pub use batches::{cut_short, steps_for};
-pub use fit::fit;
-pub use quick::{quick, replayed};
+pub use fit::{Stopping, fit, fit_until};
+pub use quick::{quick, quick_until, replayed};
 pub use settings::{Duration, QuickSettings, Schedule, TrainingSettings};
 pub use watched::{Patience, Watched, fit_watched, schedule};
 

@@ -5,7 +5,7 @@
 use rand::seq::index;
 
 use super::TrainingExample;
-use super::fit::{Below, States, train};
+use super::fit::{Below, States, Stopping, train};
 use super::settings::QuickSettings;
 use crate::inference::ActivationCache;
 use crate::model::{Classifier, TokenizedText};
@@ -28,6 +28,21 @@ pub fn quick(
     settings: &QuickSettings,
     progress: &Progress,
 ) -> Result<Classifier> {
+    quick_until(base, (rows, cache), added, (settings, None), progress).map(|(model, _)| model)
+}
+
+/// The same, which may end before its time; gives the steps that were taken,
+/// too.
+///
+/// # Errors
+/// Also when a look at the model fails.
+pub fn quick_until(
+    base: &Classifier,
+    (rows, cache): (&[TrainingExample], &ActivationCache),
+    added: &[TrainingExample],
+    (settings, stopping): (&QuickSettings, Option<Stopping<'_>>),
+    progress: &Progress,
+) -> Result<(Classifier, usize)> {
     if cache.len() != rows.len() || cache.frozen_layers() + settings.upper_layers != base.layers() {
         return Err(Error::program(
             "the cached hidden states do not fit the training rows or the settings",
@@ -43,7 +58,8 @@ pub fn quick(
         fresh: &fresh,
     };
     let below = Below::Frozen(cache.frozen_layers(), &states);
-    train(base.clone(), below, &examples, &settings.training, progress)
+    let how = (&settings.training, stopping);
+    train(base.clone(), below, &examples, how, progress)
 }
 
 /// Numbers of the training rows that are replayed, ascending. Which ones

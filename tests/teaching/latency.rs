@@ -46,6 +46,7 @@ fn live_prediction_stays_quick_during_a_full_retraining() {
         mode: Mode::Full,
         arms: vec![Arm::Base],
         seeds: vec![0],
+        size: None,
     };
     session.apply(&Command::Retrain(plan)).expect("starts");
     let training = |session: &Session| {

@@ -105,8 +105,15 @@ fn without_an_effect_95_percent_intervals_cover_zero() {
             let count = covered.iter().filter(|one| one[endpoint.place()]).count();
             let covered = count as f64 / covered.len() as f64;
             println!("{name} seeds, {endpoint}: intervals cover zero in {covered:.3}");
+            // Coverage at a wanted rate moves in jumps, which makes its
+            // intervals too wide, never too narrow.
+            let most = if endpoint.higher_is_better() {
+                1.0
+            } else {
+                0.98
+            };
             assert!(
-                (0.93..=0.97).contains(&covered),
+                (0.93..=most).contains(&covered),
                 "{name}, {endpoint}: {covered}"
             );
         }

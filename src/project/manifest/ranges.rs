@@ -1,7 +1,7 @@
 //! Ranges of the numbers of project.toml.
 
 use super::sound;
-use crate::records::{Epochs, FitSpec, QuickSpec};
+use crate::records::{Epochs, FitSpec, QuickSpec, Recipe};
 use crate::support::Result;
 
 /// Most passes that make sense: batches are planned ahead, and many more would
@@ -48,6 +48,33 @@ impl QuickSpec {
         sound("quick.replay", "at least 1", self.replay >= 1)?;
         valid_epochs("quick.epochs", self.epochs)?;
         valid_learning_rate("quick.learning_rate", self.learning_rate)
+    }
+}
+
+impl Recipe {
+    pub(super) fn validate(&self) -> Result<()> {
+        let weight = self.sample_weight as f32;
+        sound(
+            "retrain.sample_weight",
+            "above 0 and at most 1000",
+            weight > 0.0 && weight <= 1000.0,
+        )?;
+        sound(
+            "retrain.replay_per_sample",
+            "from 0 to 10000",
+            (0.0..=10_000.0).contains(&self.replay_per_sample),
+        )?;
+        sound(
+            "retrain.label_share",
+            "from 0 to 1",
+            (0.0..=1.0).contains(&self.label_share),
+        )?;
+        valid_epochs("retrain.most_passes", self.most_passes)?;
+        sound(
+            "retrain.guard_points",
+            "from 0 to 100",
+            (0.0..=100.0).contains(&self.guard_points),
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiscoverySettings, Endpoints};
+use super::{DiscoverySettings, Endpoints, Recipe};
 use crate::support::{Error, Result};
 
 mod data;
@@ -41,6 +41,8 @@ pub struct Manifest {
     pub fit: FitSpec,
     /// How a Quick retraining continues from the base.
     pub quick: QuickSpec,
+    /// How arms are trained, Quick and Full.
+    pub retrain: Recipe,
     /// How unknown unknowns are found and grouped.
     pub discovery: DiscoverySettings,
     /// What arms are judged by on *final*.

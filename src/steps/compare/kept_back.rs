@@ -44,7 +44,7 @@ pub(super) fn test_on_kept_back(from: &Comparing<'_>, comparison: &mut Compariso
 
 /// These arms draw from all rows of *discovery*.
 fn may_have_trained_on_them(arm: &Arm) -> bool {
-    matches!(arm, Arm::Uus | Arm::RandomDiscovery)
+    matches!(arm, Arm::Uus | Arm::RandomDiscovery | Arm::LessonsAndLabels)
 }
 
 /// What became of the kept-back errors of a blind spot under one run.

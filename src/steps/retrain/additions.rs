@@ -7,7 +7,8 @@ use rand::seq::SliceRandom as _;
 
 use crate::dataset::Dataset;
 use crate::discovery::Truths;
-use crate::records::{Arm, ExampleKey, Label, Lesson, RecordId, Role, Text};
+use crate::records::{Arm, ExampleKey, Label, Lesson, Recipe, RecordId, Role, Text};
+use crate::steps::retrain::balance::balanced;
 use crate::support::rng;
 
 /// A text with its label, to be added to the training data.
@@ -32,6 +33,8 @@ pub struct Pool<'a> {
     pub lessons: Vec<&'a Lesson>,
     /// Samples that copy a text of *check* or *final*: never trained on.
     pub refused: BTreeSet<RecordId>,
+    /// How the arms are trained.
+    pub recipe: &'a Recipe,
 }
 
 impl Pool<'_> {
@@ -66,8 +69,10 @@ impl Pool<'_> {
             Arm::Extra => self.rows(Role::Reserve),
             Arm::RandomDiscovery => self.rows(Role::Discovery),
             Arm::Uus => self.uus(),
+            Arm::LessonsAndLabels => return self.lessons_and_labels(n, seed),
             Arm::Lessons(_)
             | Arm::AllLessons
+            | Arm::LlmLabels
             | Arm::SamplesWithoutHypotheses
             | Arm::ExtrapolationWithoutClusters => self.lesson_samples(arm),
         };
@@ -76,7 +81,18 @@ impl Pool<'_> {
         }
         candidates.sort();
         candidates.shuffle(&mut rng::seeded(seed, &format!("additions {arm}")));
-        Some(candidates.into_iter().cycle().take(n).collect())
+        let of_discovery = || self.rows(Role::Discovery);
+        Some(balanced(candidates, n, self.recipe.balance, &of_discovery))
+    }
+
+    /// Lessons and, for a share of N, the very rows that the arm of ordinary
+    /// labelled rows begins with.
+    fn lessons_and_labels(&self, n: usize, seed: u64) -> Option<Vec<Addition>> {
+        let labelled = (self.recipe.label_share * n as f64).round() as usize;
+        let rows = self.additions(&Arm::RandomDiscovery, n, seed)?;
+        let lessons = self.additions(&Arm::AllLessons, n, seed)?;
+        let lessons = lessons.into_iter().take(n - labelled.min(n));
+        Some(rows.into_iter().take(labelled).chain(lessons).collect())
     }
 
     fn rows(&self, role: Role) -> Vec<Addition> {
@@ -119,15 +135,20 @@ impl Pool<'_> {
     }
 }
 
-/// Teacher names under which samples for the two LLM controls are stored.
+/// Teacher names under which samples for the LLM controls are stored.
 const WITHOUT_HYPOTHESES: &str = "samples-without-hypotheses";
 const WITHOUT_CLUSTERS: &str = "extrapolation-without-clusters";
+/// The teacher name under which real rows with labels by a language model are
+/// stored.
+const LLM_LABELS: &str = "llm-labels";
 
 fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
-    let control = [WITHOUT_HYPOTHESES, WITHOUT_CLUSTERS].contains(&lesson.teacher.as_str());
+    let control =
+        [WITHOUT_HYPOTHESES, WITHOUT_CLUSTERS, LLM_LABELS].contains(&lesson.teacher.as_str());
     match arm {
         Arm::Lessons(teacher) => lesson.teacher == *teacher && !control,
-        Arm::AllLessons => !control,
+        Arm::AllLessons | Arm::LessonsAndLabels => !control,
+        Arm::LlmLabels => lesson.teacher == LLM_LABELS,
         Arm::SamplesWithoutHypotheses => lesson.teacher == WITHOUT_HYPOTHESES,
         Arm::ExtrapolationWithoutClusters => lesson.teacher == WITHOUT_CLUSTERS,
         Arm::Reference
@@ -139,8 +160,8 @@ fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
     }
 }
 
-/// The arms that can be trained with what is there: all controls, every
-/// teacher, and all teachers together when there are several.
+/// The arms that are trained with what is there unless others are named: all
+/// controls, every teacher, and all teachers together when there are several.
 pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
     let mut teachers: Vec<&str> = lessons
         .iter()
@@ -158,6 +179,7 @@ pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
         Arm::RandomDiscovery,
     ];
     for arm in [
+        Arm::LlmLabels,
         Arm::SamplesWithoutHypotheses,
         Arm::ExtrapolationWithoutClusters,
     ] {
@@ -170,6 +192,17 @@ pub fn available_arms(lessons: &[&Lesson]) -> Vec<Arm> {
         arms.push(Arm::AllLessons);
     }
     arms
+}
+
+/// The arms that can be named beside the usual ones.
+pub fn further_arms(lessons: &[&Lesson]) -> Vec<Arm> {
+    let of_teachers = lessons.iter().any(|lesson| {
+        belongs(lesson, &Arm::LessonsAndLabels) && lesson.training_samples().next().is_some()
+    });
+    of_teachers
+        .then_some(Arm::LessonsAndLabels)
+        .into_iter()
+        .collect()
 }
 
 #[cfg(test)]
@@ -190,6 +223,7 @@ mod tests {
             unknown_unknowns: Vec::new(),
             lessons: Vec::new(),
             refused: BTreeSet::new(),
+            recipe: &Recipe::default(),
         };
         for arm in [Arm::Extra, Arm::RandomDiscovery, Arm::Uus] {
             assert_eq!(pool.additions(&arm, 0, 0), None, "{arm}");

@@ -4,11 +4,14 @@
 pub mod additions;
 pub mod arm_scoring;
 pub mod arms;
+mod balance;
+mod learnt;
 pub(crate) mod lesson_tests;
 pub mod replay;
 mod train;
 pub mod units;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -17,7 +20,7 @@ use crate::inference::file::Notes;
 use crate::inference::{ActivationCache, Predictions};
 use crate::model::{Classifier, TokenizedText};
 use crate::project::Files;
-use crate::records::{Arm, Mode};
+use crate::records::{Arm, Mode, Until};
 use crate::steps::retrain::additions::Addition;
 use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
 use crate::steps::retrain::units::Terms;
@@ -26,7 +29,8 @@ use crate::steps::{Workspace, fit};
 use crate::support::tensor_file::Finished;
 use crate::support::{Progress, Result};
 use crate::training::{
-    Duration, QuickSettings, TrainingExample, TrainingSettings, fit, quick, replayed, steps_for,
+    Duration, QuickSettings, Stopping, TrainingExample, TrainingSettings, fit_until, quick_until,
+    replayed, steps_for,
 };
 
 /// A model retrained for one arm with one seed.
@@ -54,6 +58,8 @@ pub struct Retraining<'a> {
     states: KeptStates<'a>,
     /// Of the seed trained last; its arms come one after the other.
     replay: Mutex<Option<Arc<Replay>>>,
+    /// Steps that the arm which sets the pace took with a seed.
+    paces: Mutex<BTreeMap<u64, usize>>,
     scoring: ArmScoring<'a>,
 }
 
@@ -81,7 +87,7 @@ impl<'a> Retraining<'a> {
         let Terms {
             workspace, base, ..
         } = terms;
-        let quick = quick_settings(workspace);
+        let quick = quick_settings_for(workspace, terms.n);
         fit::tell_short_batches(&rows, &quick.training, progress);
         let full = fit::settings_like_the_base(&workspace.manifest.fit, terms.curve, &rows);
         let states = KeptStates::new(files, workspace, (base, terms.base_id));
@@ -94,6 +100,7 @@ impl<'a> Retraining<'a> {
             rows,
             states,
             replay: Mutex::default(),
+            paces: Mutex::default(),
             scoring,
         })
     }
@@ -107,14 +114,13 @@ impl<'a> Retraining<'a> {
             return Ok(None);
         };
         let added = self.examples(&additions)?;
-        let replay = match self.terms.mode {
-            Mode::Quick => Some(self.replay(seed, progress)?),
-            Mode::Full => None,
-        };
+        if self.terms.mode == Mode::Quick {
+            self.replay(seed, progress)?;
+        }
         let began = Instant::now();
-        let (model, steps) = match replay {
-            Some(replay) => self.train_quick(&replay, &added, progress)?,
-            None => self.train_full(&added, seed, progress)?,
+        let (model, steps) = match self.terms.pool.recipe.until {
+            Until::Passes => self.run(&added, (seed, None), progress)?,
+            Until::Learnt => self.run_until_learnt((arm, &added), seed, progress)?,
         };
         let seconds = began.elapsed().as_secs_f64();
         Ok(Some(Retrained {
@@ -171,35 +177,68 @@ impl<'a> Retraining<'a> {
         Ok(replay)
     }
 
-    fn train_quick(
+    /// One training, which `stopping` may end early.
+    fn run(
         &self,
-        replay: &Replay,
         added: &[TrainingExample],
+        (seed, stopping): (u64, Option<Stopping<'_>>),
         progress: &Progress,
     ) -> Result<(Classifier, usize)> {
-        let mut settings = self.quick.clone();
-        let steps = common_steps(&replay.rows, self.terms.n, &settings.training);
-        settings.training.duration = Duration::Steps(steps);
-        settings.training.seed = replay.seed;
-        let (rows, cached) = (&replay.rows, &replay.cached);
-        let model = quick(self.terms.base, rows, cached, added, &settings, progress)?;
-        Ok((model, steps))
+        match self.terms.mode {
+            Mode::Quick => {
+                let replay = self.replay(seed, progress)?;
+                let mut settings = self.quick.clone();
+                settings.training = self.schedule(&replay.rows, settings.training, seed);
+                let rows = (replay.rows.as_slice(), &replay.cached);
+                quick_until(
+                    self.terms.base,
+                    rows,
+                    added,
+                    (&settings, stopping),
+                    progress,
+                )
+            }
+            Mode::Full => {
+                let settings = self.schedule(&self.rows, self.full.clone(), seed);
+                let examples: Vec<_> = self.rows.iter().chain(added).cloned().collect();
+                let pretrained = (*self.terms.workspace.pretrained()?).clone();
+                fit_until(pretrained, &examples, &settings, stopping, progress)
+            }
+        }
     }
 
-    fn train_full(
+    /// The settings with the steps that all arms take at most.
+    fn schedule(
         &self,
-        added: &[TrainingExample],
+        rows: &[TrainingExample],
+        mut settings: TrainingSettings,
         seed: u64,
-        progress: &Progress,
-    ) -> Result<(Classifier, usize)> {
-        let mut settings = self.full.clone();
-        let steps = common_steps(&self.rows, self.terms.n, &settings);
-        settings.duration = Duration::Steps(steps);
+    ) -> TrainingSettings {
+        let recipe = self.terms.pool.recipe;
+        if recipe.until == Until::Learnt && self.terms.pace.is_some() {
+            settings.duration = Duration::Epochs(recipe.most_passes);
+        }
+        settings.duration = Duration::Steps(common_steps(rows, self.terms.n, &settings));
         settings.seed = seed;
-        let examples: Vec<TrainingExample> = self.rows.iter().chain(added).cloned().collect();
-        let pretrained = self.terms.workspace.pretrained()?;
-        let model = fit((*pretrained).clone(), &examples, &settings, progress)?;
-        Ok((model, steps))
+        settings
+    }
+
+    fn steps_of_a_pass(&self, seed: u64, progress: &Progress) -> Result<usize> {
+        let one = |settings: TrainingSettings| TrainingSettings {
+            duration: Duration::Epochs(1),
+            ..settings
+        };
+        Ok(match self.terms.mode {
+            Mode::Quick => {
+                let replay = self.replay(seed, progress)?;
+                let settings = one(self.quick.training.clone());
+                common_steps(&replay.rows, self.terms.n, &settings)
+            }
+            Mode::Full => {
+                let settings = one(self.full.clone());
+                common_steps(&self.rows, self.terms.n, &settings)
+            }
+        })
     }
 
     fn examples(&self, additions: &[Addition]) -> Result<Vec<TrainingExample>> {
@@ -213,7 +252,7 @@ impl<'a> Retraining<'a> {
                         .encode(self.terms.base, &addition.text)?,
                     label: addition.label,
                     soft: None,
-                    weight: 1.0,
+                    weight: self.terms.pool.recipe.sample_weight as f32,
                 })
             })
             .collect()
@@ -241,6 +280,16 @@ pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
             train_word_embeddings: false,
             ..fit::settings(&workspace.manifest.fit)
         },
+    }
+}
+
+/// The same where every arm adds `n` examples: replay may grow with them.
+pub fn quick_settings_for(workspace: &Workspace, n: usize) -> QuickSettings {
+    let settings = quick_settings(workspace);
+    let for_each = workspace.manifest.retrain.replay_per_sample;
+    QuickSettings {
+        replay: settings.replay.max((for_each * n as f64).ceil() as usize),
+        ..settings
     }
 }
 

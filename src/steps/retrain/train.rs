@@ -66,6 +66,7 @@ impl Basis<'_> {
                 number: 0,
                 snapshot: self.snapshot.version,
                 plan: plan.clone(),
+                recipe: self.project.workspace.manifest.retrain.clone(),
                 runs,
                 taught,
                 created: clock::now(),
@@ -91,11 +92,13 @@ impl Basis<'_> {
             unknown_unknowns: self.unknown_unknowns(),
             lessons,
             refused: refused.into_keys().collect(),
+            recipe: &self.project.workspace.manifest.retrain,
         };
-        let n = match pool.common_count(&plan.arms) {
+        let n = match (plan.size, pool.common_count(&plan.arms)) {
+            (Some(size), _) => size,
             // Without lessons the controls are compared at a size of their own.
-            0 => pool.unknown_unknowns.len(),
-            n => n,
+            (None, 0) => pool.unknown_unknowns.len(),
+            (None, n) => n,
         };
         act(Terms {
             workspace: &self.project.workspace,
@@ -105,6 +108,7 @@ impl Basis<'_> {
             pool: &pool,
             n,
             mode: plan.mode,
+            pace: plan.arms.iter().find(|arm| !arm.is_control()),
         })
     }
 

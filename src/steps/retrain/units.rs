@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::model::Classifier;
 use crate::project::{Files, Key, Kind};
-use crate::records::{Arm, FitCurve, Mode, RetrainPlan};
+use crate::records::{Arm, FitCurve, Mode, RetrainPlan, Until};
 use crate::steps::Workspace;
 use crate::steps::retrain::additions::Pool;
-use crate::steps::retrain::quick_settings;
+use crate::steps::retrain::quick_settings_for;
 use crate::support::hash::StepHash;
 
 /// Raised when training changes its results by more than rounding, so that old
@@ -36,6 +36,9 @@ pub struct Terms<'a> {
     pub n: usize,
     /// Quick or Full.
     pub mode: Mode,
+    /// The arm that sets the pace where training goes on until lessons are
+    /// learnt: the first with lessons.
+    pub pace: Option<&'a Arm>,
 }
 
 /// One arm with one seed.
@@ -63,7 +66,7 @@ impl Unit {
         let (workspace, pool) = (terms.workspace, terms.pool);
         let additions = pool.additions(arm, terms.n, seed)?;
         let settings = match terms.mode {
-            Mode::Quick => serde_json::json!(quick_settings(workspace)),
+            Mode::Quick => serde_json::json!(quick_settings_for(workspace, terms.n)),
             Mode::Full => serde_json::json!(workspace.manifest.fit),
         };
         let mut hash = StepHash::default()
@@ -81,6 +84,22 @@ impl Unit {
         for addition in &additions {
             hash = hash
                 .with("text", addition.text.joined().as_bytes())
+                .with("label", &addition.label.to_le_bytes());
+        }
+        if !pool.recipe.is_default() {
+            hash = hash.with(
+                "recipe",
+                serde_json::json!(pool.recipe).to_string().as_bytes(),
+            );
+        }
+        let pace = terms.pace.filter(|_| pool.recipe.until == Until::Learnt);
+        for addition in pace
+            .and_then(|pace| pool.additions(pace, terms.n, seed))
+            .iter()
+            .flatten()
+        {
+            hash = hash
+                .with("pace", addition.text.joined().as_bytes())
                 .with("label", &addition.label.to_le_bytes());
         }
         Some(Self {

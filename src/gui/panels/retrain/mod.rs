@@ -18,7 +18,7 @@ use crate::gui::theme;
 use crate::gui::words;
 use crate::records::{Arm, Lesson, Mode, RetrainPlan, Role};
 use crate::session::{Command, JobKind};
-use crate::steps::retrain::additions::available_arms;
+use crate::steps::retrain::additions::{available_arms, further_arms};
 use crate::steps::retrain::replay::FULL_IS_OFF;
 use crate::support::text::many;
 
@@ -31,6 +31,8 @@ pub struct RetrainForm {
     mode: Mode,
     seeds: usize,
     without: BTreeSet<Arm>,
+    /// Arms beside the usual ones.
+    further: BTreeSet<Arm>,
     /// Whether the time was asked for in this session.
     measured: bool,
 }
@@ -41,6 +43,7 @@ impl Default for RetrainForm {
             mode: Mode::Quick,
             seeds: 3,
             without: BTreeSet::new(),
+            further: BTreeSet::new(),
             measured: false,
         }
     }
@@ -122,6 +125,12 @@ fn available(read: &Read<'_>) -> Vec<Arm> {
     available_arms(&lessons)
 }
 
+fn further(read: &Read<'_>) -> Vec<Arm> {
+    let document = &read.state.document;
+    let lessons: Vec<&Lesson> = document.lessons.values().map(AsRef::as_ref).collect();
+    further_arms(&lessons)
+}
+
 /// The arms to train; all but the untouched base can be left out.
 fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     section(ui, "What is compared", words::ARMS);
@@ -132,6 +141,16 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
         ui.horizontal(|ui| {
             if ui.checkbox(&mut on, name).changed() {
                 toggle(&mut form.without, arm.clone());
+            }
+            caption(ui, arm.meaning());
+        });
+    }
+    for arm in further(read) {
+        let mut on = form.further.contains(&arm);
+        let name = RichText::new(arm.to_string()).strong();
+        ui.horizontal(|ui| {
+            if ui.checkbox(&mut on, name).changed() {
+                toggle(&mut form.further, arm.clone());
             }
             caption(ui, arm.meaning());
         });
@@ -147,10 +166,16 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
 fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     let mut arms = available(cx);
     arms.retain(|arm| !form.without.contains(arm));
+    arms.extend(
+        further(cx)
+            .into_iter()
+            .filter(|arm| form.further.contains(arm)),
+    );
     let plan = RetrainPlan {
         mode: form.mode,
         arms,
         seeds: (0..form.seeds as u64).collect(),
+        size: None,
     };
     let trained = plan.trained_arms();
     if let Some(why) = why_no_verdict(&plan) {

@@ -96,8 +96,10 @@ fn rounds_openings_view_and_replies_come_back_in_order() {
             mode: Mode::Quick,
             arms: vec![Arm::Base],
             seeds: vec![0, 7],
+            size: None,
         },
         runs: Vec::new(),
+        recipe: Default::default(),
         taught: Vec::new(),
         created: "2026-01-01T00:00:00Z".into(),
     };
