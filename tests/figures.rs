@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use blindspot::comparison::figures::{
-    CURVES, against_controls, answers, created, created_group, errors, glossary, kept_back, region,
-    slice, spot, unseen, verdict,
+    CURVES, against_controls, answers, created, created_group, endpoint_against, errors, glossary,
+    kept_back, region, size_figures, slice, spot, unseen, verdict, worth_figures,
 };
 use blindspot::gui::app::{App, Options};
+use blindspot::records::Endpoint;
 use blindspot::steps::data_sheet::cost_figures;
 use blindspot::steps::discover::figures as of_discovery;
 use blindspot::support::figures::Figure;
@@ -74,6 +75,9 @@ fn every_face_shows_every_figure_of_the_list() {
     for name in of_a_comparison() {
         assert!(compared.contains(name), "run lacks {name}:\n{compared}");
     }
+    for endpoint in Endpoint::ALL {
+        assert!(compared.contains(endpoint.name()), "run lacks {endpoint}");
+    }
     for name in names(&of_discovery::figures()) {
         assert!(discovered.contains(name), "discover lacks {name}");
     }
@@ -107,6 +111,7 @@ fn in_the_export(project: &Project) {
     for (table, expected) in [
         ("comparison", [arms, columns(&slice())].concat()),
         ("against_controls", columns(&against_controls())),
+        ("endpoints", columns(&endpoint_against())),
         (
             "blind_spot_outcomes",
             [regions, columns(&[unseen()])].concat(),
@@ -153,6 +158,59 @@ fn in_the_window(project: &Project) {
         let shown = window.query_all_by_label(name).count();
         assert!(shown > 0, "the window lacks {name}");
     }
+}
+
+#[test]
+fn an_experiment_over_sizes_has_curves_and_a_worth_on_every_face() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    let over = ["--sizes", "1,all,9999", "--seeds", "3"];
+    let result = project.json("experiment", &over);
+    let rounds = result["rounds"].as_array().expect("rounds");
+    assert_eq!(rounds.len(), 2, "of 9999 there are not so many");
+    assert!(rounds[0]["check"].get("sizes").is_none());
+    let curves = &rounds[1]["check"]["sizes"];
+    let sizes = curves["sizes"].as_array().expect("sizes");
+    assert_eq!((sizes.len(), sizes[0].as_u64()), (2, Some(1)));
+    for source in curves["sources"].as_array().expect("sources") {
+        for arm in source["arms"].as_array().expect("arms") {
+            assert_eq!(arm["points"].as_array().map(Vec::len), Some(2), "{arm}");
+        }
+        let worth = source["worth"][0]["sentence"]
+            .as_str()
+            .expect("is worth something");
+        assert!(worth.contains("ordinary labels"), "{worth}");
+    }
+    let printed = said(&project, "experiment", &over);
+    assert!(
+        printed.contains("What lessons are worth on check"),
+        "{printed}"
+    );
+    let again = project.json("experiment", &over);
+    assert_eq!(
+        again["rounds"][1]["number"], rounds[1]["number"],
+        "nothing is trained anew"
+    );
+    let folder = project.path().join("export");
+    project.json("export", &["--out", &folder.display().to_string()]);
+    for (table, figures) in [
+        ("size_curves", columns(&size_figures())),
+        ("worth_in_labels", columns(&worth_figures())),
+    ] {
+        let text = std::fs::read_to_string(folder.join(format!("{table}.csv"))).expect("is there");
+        assert!(text.lines().count() > 1, "{table} is empty");
+        let header = header(&folder.join(format!("{table}.csv")));
+        assert!(
+            figures
+                .iter()
+                .all(|column| header.iter().any(|name| name == column))
+        );
+    }
+    let path = project.path().join("out.html");
+    project.json("report", &["--out", &path.display().to_string()]);
+    let html = std::fs::read_to_string(path).expect("was written");
+    assert!(html.contains("ordinary labels") && html.contains("examples added"));
 }
 
 /// The columns published before there was a list: scripts read them.

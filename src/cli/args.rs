@@ -319,6 +319,10 @@ pub struct ExperimentArgs {
     /// lessons at once when left out.
     #[arg(long)]
     pub rounds: Option<usize>,
+    /// Numbers of examples that every arm adds, comma-separated, a round for
+    /// each, and what lessons are worth in labels: `32,64,128,all`.
+    #[arg(long, value_name = "N,…,all", value_delimiter = ',', value_parser = size, conflicts_with = "rounds")]
+    pub sizes: Vec<Size>,
     /// Upper layers over cached activations, or all layers from the
     /// pretrained weights.
     #[arg(long, default_value = "quick", value_parser = modes())]
@@ -483,6 +487,34 @@ fn threshold(typed: &str) -> std::result::Result<f32, String> {
     sound.ok_or_else(|| "it must be above 0 and at most 1".to_owned())
 }
 
+/// A number of examples, or all that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// So many.
+    Of(usize),
+    /// All training samples of the teacher who wrote fewest.
+    All,
+}
+
+impl Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Size::Of(number) => write!(f, "{number}"),
+            Size::All => f.write_str("all"),
+        }
+    }
+}
+
+fn size(typed: &str) -> std::result::Result<Size, String> {
+    match typed.trim() {
+        "all" => Ok(Size::All),
+        number => match number.parse() {
+            Ok(number) if number > 0 => Ok(Size::Of(number)),
+            _ => Err("it must be a number from 1, or `all`".to_owned()),
+        },
+    }
+}
+
 pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
@@ -523,6 +555,8 @@ mod tests {
             "blindspot discover p --k 0",
             "blindspot retrain p --seeds 0",
             "blindspot experiment p --seeds 0",
+            "blindspot experiment p --sizes 32,0",
+            "blindspot experiment p --sizes 32,many",
         ] {
             let error = parsed(typed).expect_err(typed);
             assert_eq!(error.exit_code(), 2, "{typed}");

@@ -4,7 +4,7 @@
 use super::table::sheet;
 use crate::comparison::Comparison;
 use crate::comparison::figures::{
-    CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, of_blind_spots, of_created, of_slice,
+    CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, of_blind_spots, of_created, of_sizes, of_slice,
 };
 use crate::records::Role;
 
@@ -12,16 +12,30 @@ use crate::records::Role;
 pub(super) fn text(comparison: &Comparison) -> String {
     let slices = comparison.slices.iter();
     let slices = slices.flat_map(|slice| of_slice(comparison, slice));
-    let sheets = slices
+    let sizes = comparison.sizes.iter().flat_map(of_sizes);
+    let sheets = sizes
+        .chain(slices)
         .chain(of_blind_spots(comparison))
         .chain(of_created(comparison));
     let tables = sheets.map(|of| format!("\n{}", sheet(&of)));
     let not_run = comparison.not_run.iter();
     let not_run = not_run.map(|arm| format!("  {arm}: {}\n", arm.nothing_to_add()));
-    let lines = std::iter::once(verdicts(comparison))
+    let lines = worths(comparison)
+        .into_iter()
+        .chain([verdicts(comparison)])
         .chain(tables)
         .chain(not_run);
     lines.collect()
+}
+
+/// What lessons are worth, if that was measured: it is said first.
+fn worths(comparison: &Comparison) -> Option<String> {
+    let curves = comparison.sizes.as_ref()?;
+    let mut text = format!("What lessons are worth on {}\n", comparison.role);
+    for worth in curves.worths() {
+        text += &format!("  {}\n", worth.sentence);
+    }
+    Some(text)
 }
 
 fn verdicts(comparison: &Comparison) -> String {

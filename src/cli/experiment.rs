@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::args::ExperimentArgs;
+use super::args::{ExperimentArgs, Size};
 use super::cluster::Spread;
 use super::comparison;
 use super::discovered::{Discovered, discover_or_join, discovered_shared};
@@ -16,6 +16,7 @@ use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
 use crate::steps::Basis;
+use crate::steps::round::Trained;
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 use work::Units;
@@ -76,7 +77,7 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         )
         .hint("leave out `--open-final` here, and give it to the process that was started first"));
     }
-    let stages = stages(&found, args)?;
+    let stages = stages(&found, args, &progress)?;
     if args.collect || args.cluster.is_asked_for() {
         let units = Units::of(&found, &stages, &progress)?;
         if args.cluster.is_asked_for() && units.spread(args, &progress)? == Spread::Printed {
@@ -84,20 +85,22 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         }
         units.check_all_done()?;
     }
-    let mut rounds = Vec::new();
-    for stage in &stages {
-        rounds.push(compared(
-            &stage.basis(&found)?,
-            &stage.plan,
-            args,
-            &progress,
-        )?);
-    }
+    let rounds = match args.sizes.is_empty() {
+        true => (stages.iter())
+            .map(|stage| compared(&stage.basis(&found)?, &stage.plan, args, &progress))
+            .collect::<Result<_>>()?,
+        false => over_sizes(&found, &stages, args, &progress)?,
+    };
     let openings = found.project.store.openings()?;
     if args.common.json {
         return print_json(&Output { rounds, openings });
     }
-    for round in &rounds {
+    // Of an experiment over sizes the largest round holds the curves.
+    let shown = match args.sizes.is_empty() {
+        true => rounds.as_slice(),
+        false => rounds.last().map(std::slice::from_ref).unwrap_or_default(),
+    };
+    for round in shown {
         say(format_args!(
             "round {} ({}, {})",
             round.number,
@@ -121,11 +124,7 @@ fn compared(
     args: &ExperimentArgs,
     progress: &Progress,
 ) -> Result<Round> {
-    let trained = basis.train(plan, progress)?;
-    if let Some(mix) = trained.round.mixed_machines() {
-        progress.warn(mix);
-    }
-    let check = basis.read_check(&trained, progress)?;
+    let (trained, check) = read(basis, plan, progress)?;
     let sealed = if args.open_final {
         let reason = "blindspot experiment --open-final";
         let endpoints = args.judging.endpoints(basis.project);
@@ -133,28 +132,128 @@ fn compared(
     } else {
         None
     };
-    Ok(Round {
-        number: trained.round.number,
-        plan: plan.clone(),
-        runs: trained.round.runs,
-        check,
-        sealed,
-    })
+    Ok(Round::of(trained, check, sealed))
+}
+
+/// Trains a round, or reads what was trained, and compares its arms on *check*.
+fn read(
+    basis: &Basis<'_>,
+    plan: &RetrainPlan,
+    progress: &Progress,
+) -> Result<(Trained, Comparison)> {
+    let trained = basis.train(plan, progress)?;
+    if let Some(mix) = trained.round.mixed_machines() {
+        progress.warn(mix);
+    }
+    let check = basis.read_check(&trained, progress)?;
+    Ok((trained, check))
+}
+
+impl Round {
+    fn of(trained: Trained, check: Comparison, sealed: Option<Comparison>) -> Self {
+        Self {
+            number: trained.round.number,
+            plan: trained.round.plan,
+            runs: trained.round.runs,
+            check,
+            sealed,
+        }
+    }
+}
+
+/// A round for each size, smallest first; the largest holds the curves over
+/// all. *final* is opened once, for the largest, and the others are read on it
+/// for the curves alone.
+fn over_sizes(
+    found: &Discovered,
+    stages: &[Stage],
+    args: &ExperimentArgs,
+    progress: &Progress,
+) -> Result<Vec<Round>> {
+    let mut read_so_far = Vec::new();
+    for (number, stage) in (1..).zip(stages) {
+        let within = progress.within(&format!("size {number} of {}", stages.len()));
+        read_so_far.push(read(&stage.basis(found)?, &stage.plan, &within)?);
+    }
+    let (trained, mut checks): (Vec<Trained>, Vec<Comparison>) = read_so_far.into_iter().unzip();
+    let together: Vec<&Trained> = trained.iter().collect();
+    let mut sealed = None;
+    if let (Some(stage), Some(largest), Some(check)) = (stages.last(), trained.last(), checks.pop())
+    {
+        let basis = stage.basis(found)?;
+        if args.open_final {
+            let reason = format!(
+                "blindspot experiment --open-final --sizes: {} rounds for one curve",
+                trained.len()
+            );
+            let endpoints = args.judging.endpoints(basis.project);
+            let opened = basis.open_final(largest, (&endpoints, &reason), progress)?;
+            sealed = Some(basis.with_size_curves(opened, &together, progress)?);
+        }
+        checks.push(basis.with_size_curves(check, &together, progress)?);
+    }
+    let rounds = trained.into_iter().zip(checks);
+    let mut rounds: Vec<Round> = rounds
+        .map(|(trained, check)| Round::of(trained, check, None))
+        .collect();
+    if let Some(largest) = rounds.last_mut() {
+        largest.sealed = sealed;
+    }
+    Ok(rounds)
 }
 
 /// The rounds to train.
-fn stages(found: &Discovered, args: &ExperimentArgs) -> Result<Vec<Stage>> {
-    let documents = accumulated(&found.document, args.rounds)?.into_iter();
-    let stages = documents.map(|document| {
+fn stages(found: &Discovered, args: &ExperimentArgs, progress: &Progress) -> Result<Vec<Stage>> {
+    let mut stages = Vec::new();
+    for document in accumulated(&found.document, args.rounds)? {
         let basis = Basis {
             document: &document,
             ..found.basis()?
         };
         let how = (args.seeds, args.common.first_seed(), args.mode);
         let plan = plan_of(&args.arms, how, &basis)?;
-        Ok(Stage { document, plan })
-    });
-    stages.collect()
+        if args.sizes.is_empty() {
+            stages.push(Stage { document, plan });
+            continue;
+        }
+        let all = basis.size_of(&plan, progress)?;
+        for size in in_order(&args.sizes, all, progress)? {
+            let plan = RetrainPlan {
+                size: Some(size).filter(|size| *size < all),
+                ..plan.clone()
+            };
+            let document = document.clone();
+            stages.push(Stage { document, plan });
+        }
+    }
+    Ok(stages)
+}
+
+/// The numbers of examples, ascending, each once.
+fn in_order(sizes: &[Size], all: usize, progress: &Progress) -> Result<Vec<usize>> {
+    let number = |size: &Size| match size {
+        Size::Of(number) => *number,
+        Size::All => all,
+    };
+    let mut numbers: Vec<usize> = sizes.iter().map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let too_many = numbers.iter().filter(|number| **number > all);
+    let too_many: Vec<String> = too_many.map(usize::to_string).collect();
+    if !too_many.is_empty() {
+        progress.warn(format!(
+            "there are {all} examples to add, so these sizes are left out: {}",
+            too_many.join(", ")
+        ));
+    }
+    numbers.retain(|number| (1..=all).contains(number));
+    if numbers.is_empty() {
+        return Err(Error::input(format!(
+            "none of the sizes can be had: there are {all} examples to add"
+        ))
+        .hint("`--sizes all` takes all there are"));
+    }
+    Ok(numbers)
 }
 
 /// The documents that the rounds teach: in round r the lessons that were
@@ -190,6 +289,22 @@ mod tests {
 
     use super::*;
     use crate::records::{Author, BlindSpotId, Lesson, RecordId};
+
+    #[test]
+    fn sizes_are_ascending_and_none_is_larger_than_what_there_is() {
+        let silent = Progress::silent();
+        let order = |sizes: &[Size]| in_order(sizes, 100, &silent);
+        let sizes = [
+            Size::All,
+            Size::Of(64),
+            Size::Of(512),
+            Size::Of(100),
+            Size::Of(32),
+        ];
+        assert_eq!(order(&sizes).expect("some fit"), [32, 64, 100]);
+        assert!(order(&[Size::Of(512)]).is_err());
+        assert!(in_order(&[Size::All], 0, &silent).is_err());
+    }
 
     #[test]
     fn lessons_accumulate_by_snapshot() {

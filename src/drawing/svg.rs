@@ -7,6 +7,7 @@ use super::colours::{ON_LIGHT, Rgb};
 use super::{Category, Colouring, Mark, Values};
 use crate::comparison::SliceTable;
 use crate::comparison::figures::Curve;
+use crate::comparison::sizes::{SizePoint, SourceCurves};
 
 /// Side of the square that a map is drawn in.
 const MAP_SIDE: f32 = 900.0;
@@ -167,22 +168,93 @@ impl MapLegend {
 pub fn curve(curve: &Curve, slice: &SliceTable, scaled: bool) -> String {
     let series = slice.arms.iter().map(|arm| {
         let points = curve.of(&arm.curves, scaled).into_iter();
-        (
-            arm.arm.to_string(),
-            points.map(|point| [point.x, point.y]).collect(),
-        )
+        Series {
+            name: arm.arm.to_string(),
+            points: points.map(|point| [point.x, point.y]).collect(),
+            band: Vec::new(),
+        }
     });
     let title = format!("{}, {}", curve.name, slice.slice);
     plot(&title, curve.axes, &series.collect::<Vec<Series>>())
 }
 
+/// What a curve over sizes is drawn over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The number of what is added.
+    Number,
+    /// What that costs.
+    Money,
+    /// Minutes of a person.
+    Minutes,
+}
+
+impl Over {
+    /// Where a point lies, if that is known.
+    pub fn of(self, point: &SizePoint) -> Option<f64> {
+        match self {
+            Over::Number => Some(point.size as f64),
+            Over::Money => point.money,
+            Over::Minutes => point.minutes,
+        }
+    }
+
+    /// The name of the axis.
+    pub fn axis(self, currency: &str) -> String {
+        match self {
+            Over::Number => "examples added".to_owned(),
+            Over::Money => format!("price, {currency}"),
+            Over::Minutes => "minutes of a person".to_owned(),
+        }
+    }
+}
+
+/// Every arm of a source over sizes, with bands, on the endpoint that judges;
+/// nothing where no arm has two places.
+pub fn sizes(source: &SourceCurves, currency: &str, over: Over) -> Option<String> {
+    let place = source.endpoint.place();
+    let series = source.arms.iter().map(|curve| {
+        let points = curve.points.iter().filter_map(|point| {
+            let (value, band) = point.figures.get(place)?;
+            Some((over.of(point)?, *value, *band))
+        });
+        let points: Vec<_> = points.collect();
+        Series {
+            name: curve.arm.to_string(),
+            points: points.iter().map(|(x, y, _)| [*x, *y]).collect(),
+            band: points
+                .iter()
+                .map(|(x, _, band)| [*x, band.lower, band.upper])
+                .collect(),
+        }
+    });
+    let series: Vec<Series> = series.collect();
+    let apart = |one: &Series| one.points.windows(2).any(|pair| pair[0][0] < pair[1][0]);
+    let title = format!("{}, source {}", source.endpoint, source.source);
+    let axis = over.axis(currency);
+    let axes = [axis.as_str(), source.endpoint.name()];
+    series
+        .iter()
+        .any(apart)
+        .then(|| plot(&title, axes, &series))
+}
+
 /// A curve with its name.
-type Series = (String, Vec<[f64; 2]>);
+struct Series {
+    name: String,
+    points: Vec<[f64; 2]>,
+    /// Lower and upper bounds at each place; empty for a curve alone.
+    band: Vec<[f64; 3]>,
+}
 
 /// Curves as SVG: `axes` are the names of x and y.
 fn plot(title: &str, axes: [&str; 2], series: &[Series]) -> String {
-    let all = || series.iter().flat_map(|(_, points)| points);
-    let (x, y) = (bounds(all().map(|p| p[0])), bounds(all().map(|p| p[1])));
+    let all = || series.iter().flat_map(|one| &one.points);
+    let bands = || series.iter().flat_map(|one| &one.band);
+    let heights = all()
+        .map(|p| p[1])
+        .chain(bands().flat_map(|b| [b[1], b[2]]));
+    let (x, y) = (bounds(all().map(|p| p[0])), bounds(heights));
     // Counts and shares are read against zero.
     let y = [y[0].min(0.0), y[1]];
     let [width, height] = PLOT;
@@ -211,9 +283,23 @@ fn plot(title: &str, axes: [&str; 2], series: &[Series]) -> String {
     }
     svg.text([AXES + width / 2.0, height + AXES + 10.0], axes[0], true);
     svg.text([AXES, MARGIN - 6.0], axes[1], true);
-    for (number, (name, points)) in series.iter().enumerate() {
+    for (number, one) in series.iter().enumerate() {
         let colour = ON_LIGHT.category(number);
-        let points = points.iter().map(at);
+        let lower = one.band.iter().map(|[x, lower, _]| [*x, *lower]);
+        let upper = one.band.iter().rev().map(|[x, _, upper]| [*x, *upper]);
+        let around: Vec<String> = lower
+            .chain(upper)
+            .map(|point| at(&point))
+            .map(|[x, y]| format!("{x:.1},{y:.1}"))
+            .collect();
+        if !around.is_empty() {
+            svg.add(&format!(
+                r#"<polygon points="{}" fill="{}" fill-opacity="0.12"/>"#,
+                around.join(" "),
+                hex(colour)
+            ));
+        }
+        let points = one.points.iter().map(at);
         let points: Vec<String> = points.map(|[x, y]| format!("{x:.1},{y:.1}")).collect();
         svg.add(&format!(
             r#"<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>"#,
@@ -223,7 +309,7 @@ fn plot(title: &str, axes: [&str; 2], series: &[Series]) -> String {
         let y = MARGIN + 10.0 + 20.0 * number as f32;
         let left = AXES + width + MARGIN;
         svg.marks(Mark::UnknownUnknown, colour, &[[left, y - 4.0]]);
-        svg.text([left + 12.0, y], name, false);
+        svg.text([left + 12.0, y], &one.name, false);
     }
     svg.end()
 }
@@ -371,7 +457,11 @@ mod tests {
 
     #[test]
     fn curves_stay_inside_their_axes() {
-        let series = [("base".to_owned(), vec![[0.5, 80.0], [0.99, 20.0]])];
+        let series = [Series {
+            name: "base".to_owned(),
+            points: vec![[0.5, 80.0], [0.99, 20.0]],
+            band: Vec::new(),
+        }];
         let svg = plot("Errors", ["τ", "errors"], &series);
         assert!(svg.contains("points=\"50.0,20.0 690.0,320.0\""), "{svg}");
         assert!(svg.contains(">base</text>"));

@@ -13,6 +13,8 @@ pub(super) fn all(state: &State) -> Vec<Table> {
         arms(state),
         versus(state),
         endpoints(state),
+        sizes(state),
+        worths(state),
         seeds(state),
         blind_spot_outcomes(state),
         created(state),
@@ -88,6 +90,32 @@ fn endpoints(state: &State) -> Table {
             table
                 .rows
                 .push(row.chain(cells(&figures, &against)).collect());
+        }
+    }
+    table
+}
+
+/// One row for each endpoint of each arm at each size on each source.
+fn sizes(state: &State) -> Table {
+    let figures = figures::size_figures();
+    let mut table = Table::new("size_curves", &ROUND).figures(&figures);
+    for (which, comparison) in comparisons(state) {
+        for row in comparison.sizes.iter().flat_map(figures::size_rows) {
+            let cells = which.iter().cloned().chain(cells(&figures, &row));
+            table.rows.push(cells.collect());
+        }
+    }
+    table
+}
+
+/// One row for what each arm with lessons is worth on each source.
+fn worths(state: &State) -> Table {
+    let figures = figures::worth_figures();
+    let mut table = Table::new("worth_in_labels", &ROUND).figures(&figures);
+    for (which, comparison) in comparisons(state) {
+        for row in comparison.sizes.iter().flat_map(figures::worths) {
+            let cells = which.iter().cloned().chain(cells(&figures, &row));
+            table.rows.push(cells.collect());
         }
     }
     table

@@ -93,6 +93,7 @@ impl Manifest {
         )?;
         self.fit.validate()?;
         self.quick.validate()?;
+        self.costs.validate()?;
         self.retrain.validate()
     }
 }
@@ -205,6 +206,8 @@ mod tests {
             "[quick]\nepochs = 1001",
             "[quick]\nreplay = 0",
             "[quick]\nupper_layers = 0",
+            "[costs]\nlabel = -0.1",
+            "[costs]\nsample_seconds = inf",
             "[retrain]\nsample_weight = 0.0",
             "[retrain]\nreplay_per_sample = -1.0",
             "[retrain]\nlabel_share = 1.5",

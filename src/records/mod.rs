@@ -34,8 +34,8 @@ pub use lesson::{
     Sample, SampleUse, TeacherChoice,
 };
 pub use manifest::{
-    ColumnNames, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest, ModelBase,
-    ModelSpec, QuickSpec, Quotes, RoleSpec, Shares, resolve,
+    ColumnNames, Costs, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest,
+    ModelBase, ModelSpec, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use recipe::{Balance, Recipe, Until};
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};

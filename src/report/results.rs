@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::sheet::sheet;
 use super::{Told, summary};
 use crate::comparison::{Comparison, Slice, SliceTable, Versus, figures};
-use crate::drawing::svg;
+use crate::drawing::svg::{self, Over};
 use crate::records::{Arm, Endpoint, Role};
 use crate::steps::{RoundResult, State};
 use crate::support::text::many;
@@ -45,6 +45,19 @@ fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup
         p.note {
             "Means over seeds (" (result.round.plan.mode) ", "
             (many(result.round.plan.seeds.len(), "seed")) "). What each figure means stands below."
+        }
+        @if let Some(curves) = &comparison.sizes {
+            @for of_source in figures::of_sizes(curves) { (sheet(&of_source)) }
+            @for source in &curves.sources {
+                @for over in [Over::Number, Over::Money] {
+                    @if let Some(picture) = svg::sizes(source, &curves.currency, over) {
+                        figure {
+                            (PreEscaped(picture))
+                            figcaption { (figures::SIZES) }
+                        }
+                    }
+                }
+            }
         }
         @for table in &comparison.slices { (slice(comparison, table)) }
         @if let Some(created) = figures::of_created(comparison) { (sheet(&created)) }

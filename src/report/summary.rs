@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::Told;
 use crate::comparison::figures::{NOTHING_JUDGED, change, outcomes};
+use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{ArmFigures, Call, Comparison, Slice};
 use crate::records::{Arm, Role};
 use crate::steps::RoundResult;
@@ -20,6 +21,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             }
             @match sealed {
                 Some((result, comparison)) => {
+                    (worths(comparison))
                     (worse(comparison))
                     (verdicts(comparison))
                     p.note {
@@ -37,6 +39,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
                         }
                     }
                     @if let Some(check) = told.last().and_then(|last| last.comparison(Role::Check)) {
+                        (worths(check))
                         (worse(check))
                         (verdicts(check))
                     }
@@ -70,6 +73,15 @@ pub(super) fn openings(told: &Told<'_>) -> String {
         .collect();
     let times = times(openings.len());
     format!("Final has been opened {times}: {}.", each.join("; "))
+}
+
+/// What lessons are worth in ordinary labels, if that was measured.
+fn worths(comparison: &Comparison) -> Markup {
+    html! {
+        @for worth in comparison.sizes.iter().flat_map(SizeCurves::worths) {
+            p { strong { (worth.sentence) } }
+        }
+    }
 }
 
 fn verdicts(comparison: &Comparison) -> Markup {

@@ -13,7 +13,9 @@ use crate::records::{
     Arm, ArmRun, BlindSpotId, Endpoints, Mode, Opening, RetrainPlan, Role, Round,
 };
 use crate::steps::compare::sealed::Sealed;
+use crate::steps::compare::sizes::{SizesRead, size_curves};
 use crate::steps::compare::{Comparing, ScoredRun, compare};
+use crate::steps::prices::prices;
 use crate::steps::retrain::additions::available_arms;
 use crate::steps::retrain::arms::{DATA, data_changed};
 use crate::steps::state::Answers;
@@ -36,6 +38,16 @@ impl Trained {
     /// that *final* could judge.
     pub fn has_lessons(&self) -> bool {
         self.round.runs.iter().any(|run| !run.arm.is_control())
+    }
+
+    /// Number N of examples that its arms add.
+    pub fn size(&self) -> usize {
+        self.round
+            .runs
+            .iter()
+            .map(|run| run.added)
+            .max()
+            .unwrap_or(0)
     }
 
     /// What the trained models say about all roles but *final*.
@@ -209,16 +221,101 @@ impl Basis<'_> {
         progress: &Progress,
     ) -> Result<Comparison> {
         let round = &trained.round;
-        let sealed = Sealed::of(self.project, self.base);
-        let reference = self.reference.joined(&sealed.reference(progress)?)?;
-        let reference = self.answers().of_another(Arc::new(reference));
-        let results = sealed.joined(round, &trained.results, progress)?;
+        let reference = self.reference_on(Role::Final, progress)?;
+        let results = self.results_on(Role::Final, trained, progress)?;
         let answers = (&reference, &results);
         let on = (Role::Final, endpoints);
         let comparison = self.compare_on(on, round, answers, progress)?;
         let store = &self.project.store;
         if store.read_only().is_none() {
             store.put_comparison(round.number, &comparison)?;
+        }
+        Ok(comparison)
+    }
+}
+
+impl Basis<'_> {
+    /// What the base says on a role; of *final* only once it has been opened.
+    fn reference_on(&self, role: Role, progress: &Progress) -> Result<AnswerTable> {
+        if role != Role::Final {
+            return Ok(self.answers());
+        }
+        let sealed = Sealed::of(self.project, self.base);
+        let reference = self.reference.joined(&sealed.reference(progress)?)?;
+        Ok(self.answers().of_another(Arc::new(reference)))
+    }
+
+    /// What the arms of a round say on a role; of *final* only once it has been
+    /// opened.
+    fn results_on(&self, role: Role, trained: &Trained, progress: &Progress) -> Result<Answers> {
+        match role {
+            Role::Final => {
+                let sealed = Sealed::of(self.project, self.base);
+                sealed.joined(&trained.round, &trained.results, progress)
+            }
+            _ => Ok(trained.results.clone()),
+        }
+    }
+
+    /// Reads the rounds of an experiment over sizes together, smallest first,
+    /// and keeps the curves with the comparison of the largest.
+    ///
+    /// # Errors
+    /// As [`Basis::read_check`].
+    pub fn with_size_curves(
+        &self,
+        comparison: Comparison,
+        rounds: &[&Trained],
+        progress: &Progress,
+    ) -> Result<Comparison> {
+        let role = comparison.role;
+        let reference = self.reference_on(role, progress)?;
+        let mut results = Vec::new();
+        for trained in rounds {
+            results.push(self.results_on(role, trained, progress)?);
+        }
+        let tables: Vec<Vec<AnswerTable>> = (results.iter())
+            .map(|answers| {
+                let answers = answers.iter();
+                answers
+                    .map(|(_, said)| reference.of_another(Arc::clone(said)))
+                    .collect()
+            })
+            .collect();
+        let runs: Vec<(usize, Vec<ScoredRun<'_>>)> = (rounds.iter().zip(&tables))
+            .map(|(trained, tables)| {
+                let runs = trained.round.runs.iter().zip(tables);
+                let runs = runs.map(|(run, answers)| ScoredRun {
+                    arm: run.arm.clone(),
+                    seed: run.seed,
+                    answers,
+                });
+                (trained.size(), runs.collect())
+            })
+            .collect();
+        let arms: Vec<Arm> = rounds
+            .last()
+            .map_or_else(Vec::new, |last| last.round.plan.arms.clone());
+        let (prices, currency) = prices(&self.project.workspace, &self.lessons(), &arms);
+        let curves = size_curves(
+            &SizesRead {
+                role,
+                endpoints: &comparison.endpoints,
+                reference: &reference,
+                tau: self.snapshot.settings.tau,
+                runs: &runs,
+                prices: &prices,
+                currency: &currency,
+            },
+            progress,
+        )?;
+        let comparison = Comparison {
+            sizes: Some(curves),
+            ..comparison
+        };
+        let store = &self.project.store;
+        if let Some(last) = rounds.last().filter(|_| store.read_only().is_none()) {
+            store.put_comparison(last.round.number, &comparison)?;
         }
         Ok(comparison)
     }

@@ -152,7 +152,7 @@ pub(super) fn task(
     share: Share,
     progress: &Progress,
 ) -> Result<()> {
-    let stages = stages(found, args)?;
+    let stages = stages(found, args, progress)?;
     let units = Units::of(found, &stages, progress)?;
     let work = units.fingerprint();
     args.cluster.check_expected(&work)?;
@@ -200,6 +200,10 @@ fn arguments(args: &ExperimentArgs) -> Result<Vec<String>> {
     arguments.extend(["--seeds".to_owned(), args.seeds.to_string()]);
     if let Some(rounds) = args.rounds {
         arguments.extend(["--rounds".to_owned(), rounds.to_string()]);
+    }
+    if !args.sizes.is_empty() {
+        let sizes: Vec<String> = args.sizes.iter().map(ToString::to_string).collect();
+        arguments.extend(["--sizes".to_owned(), sizes.join(",")]);
     }
     arguments.extend(["--mode".to_owned(), args.mode.to_string()]);
     Ok(arguments)

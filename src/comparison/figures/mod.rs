@@ -13,6 +13,7 @@ mod created;
 mod curves;
 mod endpoints;
 mod sheets;
+mod sizes;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,8 @@ pub use sheets::{
     ARM, CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, history, of_arm, of_blind_spots, of_created,
     of_region, of_slice,
 };
+
+pub use sizes::{SIZES, SizeRow, of_sizes, size_figures, size_rows, worth_figures, worths};
 
 use crate::records::Endpoint;
 use crate::support::figures::Figure;

@@ -1,7 +1,7 @@
 //! Ranges of the numbers of project.toml.
 
 use super::sound;
-use crate::records::{Epochs, FitSpec, QuickSpec, Recipe};
+use crate::records::{Costs, Epochs, FitSpec, QuickSpec, Recipe};
 use crate::support::Result;
 
 /// Most passes that make sense: batches are planned ahead, and many more would
@@ -48,6 +48,21 @@ impl QuickSpec {
         sound("quick.replay", "at least 1", self.replay >= 1)?;
         valid_epochs("quick.epochs", self.epochs)?;
         valid_learning_rate("quick.learning_rate", self.learning_rate)
+    }
+}
+
+impl Costs {
+    pub(super) fn validate(&self) -> Result<()> {
+        for (name, cost) in [
+            ("costs.label", self.label),
+            ("costs.label_seconds", self.label_seconds),
+            ("costs.sample", self.sample),
+            ("costs.sample_seconds", self.sample_seconds),
+        ] {
+            let holds = cost.is_none_or(|cost| cost.is_finite() && cost >= 0.0);
+            sound(name, "0 or more", holds)?;
+        }
+        Ok(())
     }
 }
 

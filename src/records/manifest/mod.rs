@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{DiscoverySettings, Endpoints, Recipe};
 use crate::support::{Error, Result};
 
+mod costs;
 mod data;
 mod model;
 
+pub use costs::Costs;
 pub use data::{ColumnNames, DataSpec, Disagreement, FileSpec, Quotes, RoleSpec, Shares};
 pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, QuickSpec};
 
@@ -31,6 +33,8 @@ pub struct Manifest {
     pub hourly_rate: Option<f64>,
     /// Currency of rates and prices, for showing only.
     pub currency: Option<String>,
+    /// What labels and samples cost.
+    pub costs: Costs,
     /// Files and columns.
     pub data: DataSpec,
     /// How roles are drawn for rows whose role the data does not give.

@@ -4,6 +4,7 @@ pub mod created;
 mod kept_back;
 pub mod other;
 pub(crate) mod sealed;
+pub mod sizes;
 
 use std::collections::BTreeSet;
 
@@ -59,17 +60,7 @@ pub struct Comparing<'a> {
 /// When a row was not scored by some run, or when cancelled.
 pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> {
     let (dataset, truths) = (from.reference.dataset(), from.reference.truths());
-    let (examples, rows): (Vec<usize>, Vec<Row>) = (dataset.with_role(from.role).into_iter())
-        .filter_map(|index| {
-            let example = &dataset.examples[index];
-            let row = Row {
-                truth: truths.of(dataset, index)?,
-                group: example.group,
-                source: example.source,
-            };
-            Some((index, row))
-        })
-        .unzip();
+    let (examples, rows) = rows_of(from.reference, from.role);
     let arms: Vec<ArmRuns> = from
         .arms
         .iter()
@@ -107,6 +98,23 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
         test_on_kept_back(from, &mut comparison)?;
     }
     Ok(comparison)
+}
+
+/// The rows of a role whose label somebody can say, as examples and as the
+/// comparison sees them.
+fn rows_of(reference: &AnswerTable, role: Role) -> (Vec<usize>, Vec<Row>) {
+    let (dataset, truths) = (reference.dataset(), reference.truths());
+    let rows = dataset.with_role(role).into_iter();
+    rows.filter_map(|index| {
+        let example = &dataset.examples[index];
+        let row = Row {
+            truth: truths.of(dataset, index)?,
+            group: example.group,
+            source: example.source,
+        };
+        Some((index, row))
+    })
+    .unzip()
 }
 
 fn evaluation(answers: &AnswerTable, examples: &[usize]) -> Result<Evaluation> {

@@ -75,6 +75,14 @@ impl Basis<'_> {
         })
     }
 
+    /// Number N of examples that every arm of a plan would add.
+    ///
+    /// # Errors
+    /// As [`Basis::units`].
+    pub fn size_of(&self, plan: &RetrainPlan, progress: &Progress) -> Result<usize> {
+        self.on_terms(plan, progress, |terms| Ok(terms.n))
+    }
+
     /// Does something on the terms of a plan: what all its arms share.
     fn on_terms<T>(
         &self,

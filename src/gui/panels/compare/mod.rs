@@ -4,6 +4,7 @@
 mod changes;
 mod curves;
 mod maps;
+mod sizes;
 mod verdict;
 
 use eframe::egui::Ui;
@@ -11,6 +12,7 @@ use eframe::egui::Ui;
 use self::changes::Changes;
 use self::curves::CurveChoice;
 use self::maps::Maps;
+use self::sizes::SizeChoice;
 use super::form::{SHORT_MENU, choices, menu};
 use super::retrain::keep;
 use super::sheet;
@@ -32,6 +34,7 @@ pub struct CompareView {
     changes: Changes,
     maps: Maps,
     curves: CurveChoice,
+    sizes: SizeChoice,
     /// Round whose answers were asked for.
     asked: Option<u32>,
 }
@@ -98,6 +101,9 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if let Some(curves) = &comparison.sizes {
+        sizes::ui(curves, &mut compare.sizes, ui);
+    }
     for slice in &comparison.slices {
         for of_slice in figures::of_slice(comparison, slice) {
             sheet::ui(&of_slice, words::COVERAGE, ui);

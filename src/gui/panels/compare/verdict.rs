@@ -2,7 +2,8 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::comparison::figures::{NOTHING_JUDGED, accuracy, change, outcomes};
+use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcomes};
+use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
 use crate::gui::panels::widgets::{caption, card};
 use crate::gui::theme::{self, Tokens, tokens};
@@ -12,6 +13,17 @@ use crate::support::text::capitalised;
 
 /// Shows the verdict of each arm with lessons on each source.
 pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
+    for worth in comparison.sizes.iter().flat_map(SizeCurves::worths) {
+        let size = if large {
+            theme::HEADING * 1.3
+        } else {
+            theme::HEADING
+        };
+        card(ui, |ui| {
+            ui.label(RichText::new(&worth.sentence).size(size).strong())
+                .on_hover_text(figures::SIZES);
+        });
+    }
     let all = comparison.verdicts_worst_first();
     if all.is_empty() {
         caption(ui, NOTHING_JUDGED);
