@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+#[path = "support/exported.rs"]
+mod exported;
 #[path = "support/tiny_project.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod tiny_project;
@@ -10,11 +12,14 @@ mod tiny_project;
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod written_lesson;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
+use blindspot::records::ModelUse;
+use blindspot::steps::OpenProject;
+use blindspot::support::Progress;
+use exported::{Exported, call, json, said};
 use serde_json::Value;
-use tiny_project::{MANIFEST, Project};
+use tiny_project::MANIFEST;
 use written_lesson::teach_in;
 
 const TEXTS: [&str; 4] = [
@@ -23,62 +28,6 @@ const TEXTS: [&str; 4] = [
     "a funny scene so again",
     "the music is just lovely and the ending weak",
 ];
-
-/// The tiny project fitted, and its base exported as a folder that
-/// `transformers` loads.
-struct Exported {
-    project: Project,
-}
-
-impl Exported {
-    fn new() -> Self {
-        let project = Project::new();
-        project.json("fit", &[]);
-        let out = project.path().join("export");
-        let out = out.display().to_string();
-        project.json("export", &["--out", &out, "--round", "0"]);
-        Self { project }
-    }
-
-    /// A project beside it whose model is the export as it is, under other
-    /// names for its classes.
-    fn opened(&self, name: &str, classes: [&str; 2], more: &str) -> PathBuf {
-        let folder = self.project.path().join(name);
-        let model = folder.join("model");
-        std::fs::create_dir_all(&model).expect("makes the folder");
-        let exported = self.project.path().join("export/model");
-        for entry in std::fs::read_dir(exported).expect("exported").flatten() {
-            std::fs::copy(entry.path(), model.join(entry.file_name())).expect("copies");
-        }
-        let config = model.join("config.json");
-        let mut fields: Value = read_json(&config);
-        fields["id2label"] = serde_json::json!({"0": classes[0], "1": classes[1]});
-        fields["label2id"] = serde_json::json!({classes[0]: 0, classes[1]: 1});
-        std::fs::write(&config, fields.to_string()).expect("writes");
-        let data = self.project.path().join("data.csv");
-        std::fs::copy(data, folder.join("data.csv")).expect("copies");
-        let manifest = MANIFEST.replace("refit = true\n", "") + more;
-        std::fs::write(folder.join("project.toml"), manifest).expect("writes");
-        folder
-    }
-}
-
-fn read_json(path: &Path) -> Value {
-    let text = std::fs::read_to_string(path).expect("readable");
-    serde_json::from_str(&text).expect("JSON")
-}
-
-fn call(command: &str, folder: &Path, more: &[&str]) -> Output {
-    let mut call = Command::new(env!("CARGO_BIN_EXE_blindspot"));
-    call.arg(command).arg(folder).args(more).arg("--quiet");
-    call.output().expect("starts")
-}
-
-fn json(command: &str, folder: &Path, more: &[&str]) -> Value {
-    let output = call(command, folder, &[more, &["--json"]].concat());
-    assert!(output.status.success(), "{command}: {}", said(&output));
-    serde_json::from_slice(&output.stdout).expect("prints JSON")
-}
 
 /// Keeps the rows of the data that are wanted, given a line.
 fn keep_rows(folder: &Path, wanted: impl Fn(&str) -> bool) {
@@ -98,11 +47,6 @@ fn figure(comparison: &Value, arm: &str, name: &str) -> f64 {
     assert!(figures.is_some(), "no arm {arm}: {comparison:#}");
     let figures = figures.expect("just seen");
     figures[name].as_f64().expect("a number")
-}
-
-fn said(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stdout) + &text(&output.stderr)
 }
 
 /// Probabilities of the labels for [`TEXTS`].
@@ -206,6 +150,80 @@ fn what_is_as_it_is_is_fitted_only_when_asked_for() {
 }
 
 #[test]
+fn another_use_of_the_model_counts_and_leaves_project_toml_alone() {
+    let exported = Exported::new();
+    let mapping = "[model.labels]\nLABEL_0 = \"negative\"\nLABEL_1 = \"positive\"\n";
+    let folder = exported.opened("chosen", ["LABEL_0", "LABEL_1"], mapping);
+    let settings = folder.join("project.toml");
+    let written = std::fs::read(&settings).expect("readable");
+    let before = scored(&folder);
+    let choose = |refit: bool, labels: [&str; 2]| {
+        let silent = Progress::silent();
+        let project = OpenProject::open(&folder, None, &silent).expect("opens");
+        let classes = ["LABEL_0", "LABEL_1"].map(str::to_owned);
+        let labels = classes.into_iter().zip(labels.map(str::to_owned));
+        let labels = labels.collect();
+        project.use_model_so(&ModelUse { refit, labels }, &silent)
+    };
+
+    choose(false, ["positive", "negative"]).expect("kept");
+    let turned: Vec<Vec<f32>> = (scored(&folder).into_iter())
+        .map(|row| row.into_iter().rev().collect())
+        .collect();
+    assert!(same(&turned, &before), "the other way round");
+    let words = said(&call("check", &folder, &[]));
+    assert!(words.contains("exchanged"), "{words}");
+
+    // Two classes for one label, and none for the other: refused, as it was.
+    let refused = choose(false, ["positive", ""]).expect_err("no class for a label");
+    assert!(refused.remedy().is_some(), "{refused}");
+    assert!(same(&turned, &before));
+    choose(true, ["positive", "negative"]).expect("rows of train are there");
+    let fitted = call("fit", &folder, &["--json"]);
+    assert!(said(&fitted).contains("fitted here"), "{}", said(&fitted));
+
+    // Going back brings the first answers back.
+    choose(false, ["negative", "positive"]).expect("kept");
+    assert!(same(&scored(&folder), &before));
+    assert_eq!(std::fs::read(&settings).expect("readable"), written);
+
+    // An edit of project.toml that is overruled is told, another model is not.
+    choose(false, ["positive", "negative"]).expect("kept");
+    let text = String::from_utf8(written).expect("text");
+    let edited = text.replace("LABEL_0 = \"negative\"", "LABEL_0 = \"\"");
+    std::fs::write(&settings, edited).expect("writes");
+    let ask = folder.join("ask.csv").display().to_string();
+    let words = said(&call("score", &folder, &[&ask]));
+    assert!(words.contains("chosen in the window"), "{words}");
+    std::fs::rename(folder.join("model"), folder.join("other")).expect("renames");
+    std::fs::write(&settings, text.replace("\"model\"", "\"other\"")).expect("writes");
+    let words = said(&call("check", &folder, &[]));
+    assert!(words.contains("does not count any more"), "{words}");
+    assert!(same(&scored(&folder), &before));
+}
+
+#[test]
+fn a_fit_that_would_draw_other_rows_of_final_is_refused() {
+    let exported = Exported::new();
+    let folder = exported.opened("drawn", ["negative", "positive"], "");
+    let path = folder.join("data.csv");
+    let text = std::fs::read_to_string(&path).expect("readable");
+    let without = text
+        .lines()
+        .map(|line| line.rsplit_once(',').expect("a role").0);
+    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).expect("writes");
+    let silent = Progress::silent();
+    let project = OpenProject::open(&folder, None, &silent).expect("opens");
+    let fitted = ModelUse {
+        refit: true,
+        ..ModelUse::default()
+    };
+    let refused = project.use_model_so(&fitted, &silent).expect_err("refused");
+    assert!(refused.to_string().contains("drawn anew"), "{refused}");
+    assert!(!folder.join(".blindspot/model.json").exists());
+}
+
+#[test]
 fn it_is_taught_and_retrained_without_training_rows() {
     let exported = Exported::new();
     // The tiny model moves too little at the usual learning rate.
@@ -277,58 +295,4 @@ fn roles_are_drawn_without_train_for_a_model_as_it_is() {
         "train",
         "a model that is fitted needs rows to fit it on"
     );
-}
-
-#[test]
-fn a_second_model_is_compared_with_the_base() {
-    let exported = Exported::new();
-    let folder = exported.opened("first", ["negative", "positive"], "");
-    json("discover", &folder, &["--freeze"]);
-
-    // The same model under other capitals: nothing differs.
-    let same = exported
-        .opened("second", ["Negative", "POSITIVE"], "")
-        .join("model");
-    let same = same.display().to_string();
-    let comparison = json("compare", &folder, &["--with", &same]);
-    assert_eq!(comparison["role"], "check");
-    let arm = comparison["slices"][0]["arms"][1]["arm"]["other"].clone();
-    assert_eq!(arm, "model", "{comparison:#}");
-    let arms = &comparison["slices"][0]["arms"];
-    assert_eq!(arms[0]["accuracy"], arms[1]["accuracy"]);
-    assert_eq!(arms[0]["matched_errors"], arms[1]["matched_errors"]);
-    let words = said(&call("compare", &folder, &["--with", &same]));
-    assert!(
-        words.contains("not seeds") && words.contains("`POSITIVE` is `positive`"),
-        "{words}"
-    );
-
-    // A file of predictions that are right everywhere.
-    let data = std::fs::read_to_string(folder.join("data.csv")).expect("readable");
-    let mut table = csv::Reader::from_reader(data.as_bytes());
-    let mut file = String::from("id,p_negative,p_positive\n");
-    for row in table.records() {
-        let row = row.expect("a row");
-        let positive = if &row[2] == "positive" { 0.9 } else { 0.1 };
-        file += &format!("{},{},{positive}\n", &row[0], 1.0 - positive);
-    }
-    let path = folder.join("other.csv");
-    std::fs::write(&path, &file).expect("writes");
-    let right = json("compare", &folder, &["--with", &path.display().to_string()]);
-    let arms = &right["slices"][0]["arms"];
-    assert_eq!(arms[1]["accuracy"], 1.0);
-    assert!(arms[0]["accuracy"].as_f64() < Some(0.8));
-
-    // One that lacks rows, names that say nothing, and final: refused.
-    let half: Vec<&str> = file.lines().take(300).collect();
-    std::fs::write(&path, half.join("\n")).expect("writes");
-    let unnamed = exported
-        .opened("unnamed", ["LABEL_0", "LABEL_1"], "")
-        .join("model");
-    for path in [path, unnamed] {
-        let refused = call("compare", &folder, &["--with", &path.display().to_string()]);
-        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
-    }
-    let both = call("compare", &folder, &["--with", &same, "--open-final"]);
-    assert_eq!(both.status.code(), Some(2));
 }

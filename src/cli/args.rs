@@ -300,6 +300,10 @@ pub struct CompareArgs {
     /// `import-predictions` reads it.
     #[arg(long, value_name = "FOLDER|FILE")]
     pub with: Option<PathBuf>,
+    /// What a class of the second model means where its name is not that of a
+    /// label; nothing after the `=` leaves the class out. Once for each class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", requires = "with", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
 }
 
 /// `experiment`.
@@ -513,6 +517,15 @@ fn size(typed: &str) -> std::result::Result<Size, String> {
             _ => Err("it must be a number from 1, or `all`".to_owned()),
         },
     }
+}
+
+/// `CLASS=LABEL`; a class may have the sign in its name.
+fn meaning(typed: &str) -> std::result::Result<(String, String), String> {
+    let parts = typed
+        .rsplit_once('=')
+        .filter(|(class, _)| !class.is_empty());
+    let (class, label) = parts.ok_or_else(|| "write CLASS=LABEL".to_owned())?;
+    Ok((class.to_owned(), label.to_owned()))
 }
 
 pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {

@@ -15,7 +15,7 @@ use crate::support::text::many;
 /// When the data cannot be read at all; anything milder is in the report.
 pub(super) fn check(args: &Common) -> Result<()> {
     let progress = args.progress();
-    let workspace = Workspace::open(&args.project, &progress)?;
+    let workspace = Workspace::in_use(&args.project, args.state_dir.as_deref(), &progress)?;
     let output = steps::check::check(&workspace, &progress)?;
     if args.json {
         print_json(&output)?;

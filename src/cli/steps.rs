@@ -1,6 +1,7 @@
 //! The steps of the loop on their own.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs};
@@ -11,7 +12,8 @@ use super::run::{plan, said_openings};
 use super::say::remark;
 use super::table::table;
 use crate::comparison::Comparison;
-use crate::records::{Opening, Role, Round};
+use crate::records::{Opening, Role, Round, SecondWanted};
+use crate::steps::compare::second::{Beside, NO_ARM, SecondOutcome};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
@@ -86,16 +88,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let progress = args.common.progress();
     let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
     if let Some(path) = &args.with {
-        let from = (&found.reference, &found.snapshot, &found.document);
-        let comparison = found.project.compare_with(path, from, &progress)?;
-        let table = comparison::text(&comparison);
-        return args.common.tell(
-            &comparison,
-            format_args!(
-                "{table}\nTwo models are compared, not seeds: intervals are over groups of rows \
-                 alone."
-            ),
-        );
+        return compare_with(args, path, &found, &progress);
     }
     let rounds = found.project.store.rounds()?;
     let last = rounds.last().ok_or_else(|| {
@@ -123,6 +116,44 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let table = comparison::text(&comparison);
     args.common
         .tell(&comparison, format_args!("{table}\n{openings}"))
+}
+
+/// `blindspot compare --with`: a second model, on *check*.
+fn compare_with(
+    args: &CompareArgs,
+    path: &Path,
+    found: &Discovered,
+    progress: &Progress,
+) -> Result<()> {
+    let wanted = SecondWanted {
+        path: path.to_owned(),
+        labels: args.labels.iter().cloned().collect(),
+    };
+    let beside = Beside {
+        base: &found.info,
+        reference: &found.reference,
+        snapshot: &found.snapshot,
+        document: &found.document,
+    };
+    let result = match found.project.compare_with(&wanted, &beside, progress)? {
+        SecondOutcome::Compared(result) => result,
+        SecondOutcome::Asks(question) => {
+            remark(examples(&question));
+            return Err(question.refusal_of_second(&wanted.name()));
+        }
+    };
+    let (model, table) = (&result.model, comparison::text(&result.comparison));
+    let said = model.said.iter().map(|line| format!("  {line}\n"));
+    let said: String = said.collect();
+    let fingerprint = model.fingerprint.get(..10).unwrap_or(&model.fingerprint);
+    args.common.tell(
+        &*result.comparison,
+        format_args!(
+            "second model {}: {}, {fingerprint}\n{said}{table}\n{NO_ARM}",
+            model.number,
+            model.name()
+        ),
+    )
 }
 
 /// The comparison of a round: on *final* if that was opened for it, else on

@@ -280,21 +280,26 @@ fn claim_sentence(evidence: &Evidence, claim: &Claim) -> String {
         return format!("{reaches}; {reference}.");
     };
     let difference = &best.difference;
-    let control = &best.control;
-    let beside = if *control == Arm::Reference {
+    let against = format!(
+        "{reaches}, {}{points} against {}",
+        signed(difference.mean, digits),
+        best.control
+    );
+    let interval = difference.said(digits, points);
+    let p = p_value(claim.p_adjusted);
+    if arm.is_other_model() {
+        return format!(
+            "{against} ({interval}; {p}; two models and no seeds, so over groups of rows alone)."
+        );
+    }
+    let beside = if best.control == Arm::Reference {
         String::new()
     } else {
         format!("; {reference}")
     };
     format!(
-        "{reaches}, {}{points} against {control}, the best control ({}, {}; {} over all controls, after Holm){beside}.",
-        signed(difference.mean, digits),
-        difference.said(digits, points),
-        match arm.is_other_model() {
-            true => "two models, no seeds: over groups of rows alone".to_owned(),
-            false => many(difference.seeds, "seed"),
-        },
-        p_value(claim.p_adjusted),
+        "{against}, the best control ({interval}, {}; {p} over all controls, after Holm){beside}.",
+        many(difference.seeds, "seed"),
     )
 }
 

@@ -15,11 +15,13 @@ mod scores;
 pub mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use model::ModelChoice;
 use table::Table;
 
 use crate::comparison::Comparison;
+use crate::inference::Predictions;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{Lesson, ModelBase};
 use crate::steps::leakage_guard::{without_copied_texts, without_copies};
@@ -72,13 +74,7 @@ pub fn write(
     files.extend(labelled_project::write(&state, &lessons, folder, progress)?);
     if let Some(predictions) = &state.predictions {
         progress.stage("Exporting predictions", None);
-        let answers = match state.rounds.last() {
-            Some(last) => project.answers_of(&last.round).unwrap_or_else(|error| {
-                progress.warn(format!("no predictions of the last round: {error}"));
-                Vec::new()
-            }),
-            None => Vec::new(),
-        };
+        let answers = answers(project, &state, progress);
         let written = scores::write(&state.dataset, predictions, &answers, folder, progress)?;
         files.extend(written.into_iter().map(str::to_owned));
     }
@@ -95,6 +91,34 @@ pub fn write(
     };
     json(&folder.join(INDEX), &exported)?;
     Ok(exported)
+}
+
+/// What the models of the last round and the second models say, by the name of
+/// each.
+fn answers(
+    project: &OpenProject,
+    state: &State,
+    progress: &Progress,
+) -> Vec<(String, Arc<Predictions>)> {
+    let of_round = state.rounds.last().map(|last| {
+        project.answers_of(&last.round).unwrap_or_else(|error| {
+            progress.warn(format!("no predictions of the last round: {error}"));
+            Vec::new()
+        })
+    });
+    let runs = of_round.unwrap_or_default().into_iter();
+    let mut answers: Vec<_> = runs
+        .map(|(run, said)| (format!("{}, seed {}", run.arm, run.seed), said))
+        .collect();
+    for result in &state.second_models {
+        let model = &result.model;
+        let name = format!("second model {}: {}", model.number, model.name());
+        match project.answers_of_second(model) {
+            Ok(said) => answers.push((name, said)),
+            Err(error) => progress.warn(format!("no predictions of {name}: {error}")),
+        }
+    }
+    answers
 }
 
 /// Refuses a folder that holds anything but an earlier export, which has this
@@ -150,6 +174,14 @@ fn tables(
         .collect();
     json(&folder.join("comparisons.json"), &comparisons)?;
     files.push("comparisons.json".into());
+    if !state.second_models.is_empty() {
+        let seconds = state.second_models.iter();
+        let seconds: Vec<(u32, &Comparison)> = seconds
+            .map(|result| (result.model.number, result.comparison.as_ref()))
+            .collect();
+        json(&folder.join("second_model_comparisons.json"), &seconds)?;
+        files.push("second_model_comparisons.json".into());
+    }
     Ok(files)
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::comparison::figures::{CHECK_IS_FOR_CHOOSING, of_arm};
 use crate::model::Precision;
 use crate::records::{Arm, ArmRun, Role};
+use crate::steps::workspace::Head;
 use crate::steps::{OpenProject, RoundResult, State};
 use crate::support::text::times;
 use crate::support::{Error, Progress, Result, atomic_file};
@@ -146,6 +147,20 @@ fn card(
         dataset.with_role(Role::Train).len(),
         env!("CARGO_PKG_VERSION"),
     )?;
+    if let Ok(named) = project.workspace.model()
+        && let Head::AsItIs(matched) = &named.head
+    {
+        for (label, classes) in &matched.together {
+            let classes: Vec<String> = classes.iter().map(|name| one_line(name)).collect();
+            writeln!(
+                out,
+                "The classes {} of this model together mean the label {}: add up their \
+                 probabilities.\n",
+                classes.join(", "),
+                one_line(label)
+            )?;
+        }
+    }
     figures(&mut out, state, chosen)?;
     out.push_str(
         "## Limits\n\n\

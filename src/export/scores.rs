@@ -1,5 +1,5 @@
 //! What the models say about every row that may be shown, with row ids: the
-//! base, and the models of the last round.
+//! base, the models of the last round, second models.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +8,6 @@ use super::parquet_file::{Kind, parquet};
 use super::table::{Row, csv};
 use crate::dataset::Dataset;
 use crate::inference::Predictions;
-use crate::records::ArmRun;
 use crate::support::figures::Cell;
 use crate::support::{Progress, Result};
 
@@ -23,17 +22,15 @@ const BASE: &str = "base model";
 pub(super) fn write(
     dataset: &Dataset,
     base: &Predictions,
-    answers: &[(ArmRun, Arc<Predictions>)],
+    answers: &[(String, Arc<Predictions>)],
     folder: &Path,
     progress: &Progress,
 ) -> Result<Vec<&'static str>> {
     let columns = prediction_columns(dataset);
     let rows = || {
-        let arms = answers.iter().map(|(run, predictions)| {
-            let name = format!("{}, seed {}", run.arm, run.seed);
-            (name, predictions.as_ref())
-        });
-        let models = std::iter::once((BASE.to_owned(), base)).chain(arms);
+        let others = answers.iter();
+        let others = others.map(|(name, predictions)| (name.clone(), predictions.as_ref()));
+        let models = std::iter::once((BASE.to_owned(), base)).chain(others);
         models.flat_map(|(name, predictions)| prediction_rows(dataset, name, predictions))
     };
     csv(&folder.join("predictions.csv"), names(&columns), rows())?;

@@ -16,7 +16,7 @@ pub type Row = Vec<Cell>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// Name of its files, without a suffix.
-    pub name: &'static str,
+    pub name: String,
     /// Names of its columns.
     pub columns: Vec<String>,
     /// Its rows.
@@ -25,9 +25,9 @@ pub struct Table {
 
 impl Table {
     /// Starts a table.
-    pub fn new(name: &'static str, columns: &[&str]) -> Self {
+    pub fn new(name: impl Into<String>, columns: &[&str]) -> Self {
         Self {
-            name,
+            name: name.into(),
             columns: columns.iter().map(|name| (*name).to_owned()).collect(),
             rows: Vec::new(),
         }

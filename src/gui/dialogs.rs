@@ -1,24 +1,30 @@
-//! Windows over the window: the shortcut sheet with what the program is, and what is asked before it is
-//! done.
+//! Windows over the window: the shortcut sheet with what the program is, and
+//! what is asked before it is done.
+
+use std::collections::BTreeMap;
 
 use eframe::egui::{self, Context, Id, Modal, Ui};
 
 use super::command_text::Shortcut;
-use super::file_dialog;
 use super::panels::form::{answer, menu};
-use super::panels::widgets::{bad, caption, explained, primary_button, section, title};
+use super::panels::widgets::{bad, caption, caution, explained, primary_button, section, title};
 use super::read::Ask;
 use super::theme;
-use super::view_state::{Confirm, OpenFinal, ViewState};
+use super::view_state::{Confirm, ModelUseDraft, OpenFinal, SecondLabels, ViewState};
 use super::words;
+use super::{file_dialog, label_table};
 use crate::records::Endpoint;
 use crate::session::Command;
 use crate::steps::clean::Unneeded;
+use crate::steps::label_question::LabelQuestion;
 use crate::support::build;
 use crate::support::text::size;
 
-/// Width of what covers the window, in points.
+/// Width of what covers the window, in points; of a table in it, and how high
+/// that is at most.
 const WIDTH: f32 = 460.0;
+const TABLE_WIDTH: f32 = 760.0;
+const TABLE_HEIGHT: f32 = 330.0;
 
 /// Shows whatever is open.
 pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
@@ -33,6 +39,8 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         Confirm::Clean(unneeded) => clean(unneeded, ctx),
         Confirm::File { purpose, path, .. } => file_dialog::ui(*purpose, path, ctx, out),
         Confirm::OpenFinal(opening) => open_final(opening, ctx),
+        Confirm::SecondLabels(second) => second_labels(second, ctx),
+        Confirm::ModelUse(draft) => model_use(draft, ctx),
     };
     match (answered, confirm) {
         (None, confirm) => view.confirm = Some(confirm),
@@ -48,6 +56,12 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
             },
         ) => {
             out.push(purpose.asked(&folder, &path));
+        }
+        (Some(true), Confirm::ModelUse(draft)) => {
+            out.push(Command::UseModelSo(draft.chosen).into());
+        }
+        (Some(true), Confirm::SecondLabels(second)) => {
+            out.push(Command::CompareWith(second.wanted).into());
         }
         (Some(true), Confirm::OpenFinal(opening)) => {
             let command = Command::OpenFinal {
@@ -70,8 +84,21 @@ pub(super) fn question(
     contents: impl FnOnce(&mut Ui) -> (bool, bool),
     more: impl FnOnce(&mut Ui),
 ) -> Option<bool> {
-    let modal = Modal::new(Id::unique("question")).show(ctx, |ui| {
+    let contents = |ui: &mut Ui| {
         ui.set_width(WIDTH);
+        contents(ui)
+    };
+    question_of_any_width(ctx, heading, verb, contents, more)
+}
+
+fn question_of_any_width(
+    ctx: &Context,
+    heading: &str,
+    verb: &str,
+    contents: impl FnOnce(&mut Ui) -> (bool, bool),
+    more: impl FnOnce(&mut Ui),
+) -> Option<bool> {
+    let modal = Modal::new(Id::unique("question")).show(ctx, |ui| {
         title(ui, heading);
         let (ready, entered) = contents(ui);
         ui.add_space(theme::GAP);
@@ -179,4 +206,68 @@ fn open_final(opening: &mut OpenFinal, ctx: &Context) -> Option<bool> {
         (!reason.trim().is_empty(), entered)
     };
     question(ctx, "Open “final”?", "Open final", contents, |_| {})
+}
+
+/// A table of classes that scrolls, inside of a question.
+pub(super) fn class_table(
+    question: &LabelQuestion,
+    classes: &mut BTreeMap<String, String>,
+    ui: &mut Ui,
+) {
+    let width = (ui.ctx().content_rect().width() - 80.0).clamp(WIDTH, TABLE_WIDTH);
+    let height = (ui.ctx().content_rect().height() - 300.0).clamp(80.0, TABLE_HEIGHT);
+    ui.set_width(width);
+    egui::ScrollArea::both()
+        .id_salt("classes of the model")
+        .max_height(height)
+        .show(ui, |ui| label_table::ui(question, classes, ui));
+}
+
+fn second_labels(second: &mut SecondLabels, ctx: &Context) -> Option<bool> {
+    let name = second.wanted.name();
+    let contents = |ui: &mut Ui| {
+        caution(
+            ui,
+            format!(
+                "The names of the classes of {name} are not the labels: please say what they mean"
+            ),
+        );
+        class_table(&second.question, &mut second.wanted.labels, ui);
+        let why_not = second.question.why_not(&second.wanted.labels);
+        if let Some(why) = &why_not {
+            caption(ui, format!("Not yet possible: {why}"));
+        }
+        (why_not.is_none(), false)
+    };
+    let heading = "What do its classes mean?";
+    question_of_any_width(ctx, heading, "Compare", contents, |_| {})
+}
+
+fn model_use(draft: &mut ModelUseDraft, ctx: &Context) -> Option<bool> {
+    let ModelUseDraft { question, chosen } = draft;
+    let contents = |ui: &mut Ui| {
+        ui.horizontal(|ui| {
+            ui.radio_value(&mut chosen.refit, false, "as it is");
+            ui.radio_value(&mut chosen.refit, true, "fitted anew on “train”");
+        });
+        match chosen.refit {
+            true => ui.set_width(WIDTH),
+            false => class_table(&question.classes, &mut chosen.labels, ui),
+        }
+        section(ui, "What a change costs", "");
+        for line in &question.lost {
+            ui.label(format!("•  {line}"));
+        }
+        caption(
+            ui,
+            "project.toml stays as it is; what is chosen here counts until it names another model",
+        );
+        let why_not = question.why_not(chosen);
+        if let Some(why) = &why_not {
+            caption(ui, format!("Not yet possible: {why}"));
+        }
+        (why_not.is_none() && *chosen != question.now, false)
+    };
+    let heading = "How the model is used";
+    question_of_any_width(ctx, heading, "Use it so, and ask it anew", contents, |_| {})
 }

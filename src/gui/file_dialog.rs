@@ -1,9 +1,10 @@
 //! Where a file goes, or where it comes from: a path to type, paste or pick,
 //! with a sensible one filled in.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Context, Ui};
+use eframe::egui::{self, Context, Ui};
 
 use super::dialogs::question;
 use super::panels::form::answer;
@@ -11,6 +12,7 @@ use super::panels::widgets::caption;
 use super::pick::typed_path;
 use super::read::{Ask, Cx};
 use super::view_state::{Confirm, FilePurpose};
+use crate::records::SecondWanted;
 use crate::session::Command;
 use crate::steps::State;
 use crate::steps::hand_over::EXTENSION;
@@ -82,6 +84,13 @@ impl FilePurpose {
                  …)",
                 Anywhere,
             ),
+            FilePurpose::CompareWith => (
+                "Compare with another model …",
+                "The folder of a classifier in Hugging Face layout, or a file of predictions \
+                 (the column id, a probability for each label), beside the base model. Only \
+                 “check” is read. For whoever retrains elsewhere, and for black boxes",
+                Anywhere,
+            ),
             FilePurpose::Window => (
                 "Save the window as PNG …",
                 "A picture of what is on the screen now",
@@ -119,6 +128,7 @@ impl FilePurpose {
     pub fn fits(self, state: &State) -> bool {
         match self {
             FilePurpose::ImportPredictions => state.black_box,
+            FilePurpose::CompareWith => state.snapshot().is_some(),
             // Without a model nothing can be said of a sample.
             FilePurpose::ImportLessons | FilePurpose::HandOver => !state.black_box,
             _ => true,
@@ -128,6 +138,7 @@ impl FilePurpose {
     fn verb(self) -> &'static str {
         match self {
             FilePurpose::MergeLessons => "Merge",
+            FilePurpose::CompareWith => "Compare",
             FilePurpose::ImportLessons | FilePurpose::ImportPredictions => "Import",
             _ => "Write",
         }
@@ -159,6 +170,10 @@ impl FilePurpose {
             FilePurpose::SaveLessons => Command::SaveLessons(path),
             FilePurpose::MergeLessons | FilePurpose::ImportLessons => Command::ImportLessons(path),
             FilePurpose::ImportPredictions => Command::ImportPredictions(path),
+            FilePurpose::CompareWith => Command::CompareWith(SecondWanted {
+                path,
+                labels: BTreeMap::new(),
+            }),
             picture => return Ask::SavePicture(picture, path),
         })
     }
@@ -189,7 +204,10 @@ pub(super) fn ui(
 ) -> Option<bool> {
     let contents = |ui: &mut Ui| {
         ui.label(purpose.meaning());
-        let name = "Path of the file";
+        let name = match purpose {
+            FilePurpose::CompareWith => "Path of the folder or file",
+            _ => "Path of the file",
+        };
         let entered = answer(ui, name, path, name);
         caption(
             ui,
@@ -200,6 +218,10 @@ pub(super) fn ui(
     let browse = |ui: &mut Ui| {
         if ui.button("Browse …").clicked() {
             out.push(Ask::Browse(purpose));
+        }
+        let folder = || egui::Button::new("Browse for a folder …");
+        if purpose == FilePurpose::CompareWith && ui.add(folder()).clicked() {
+            out.push(Ask::BrowseFolder(purpose));
         }
     };
     let heading = purpose.button().trim_end_matches(" …");

@@ -17,6 +17,7 @@ pub mod read;
 pub mod visible;
 pub mod map_input;
 pub mod panels;
+pub mod label_table;
 pub mod dialogs;
 pub mod file_dialog;
 pub mod shell;

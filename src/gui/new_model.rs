@@ -1,27 +1,22 @@
 //! The model of a new project: which folder, what it is, and what its classes
 //! mean where their names do not say.
 
-use std::collections::BTreeMap;
-
-use eframe::egui::{self, Context, DragValue, Grid, RichText, Ui};
+use eframe::egui::{self, Context, DragValue, Grid, Ui};
 
 use super::background::Pending;
 
 use super::draft::{BUILTIN, Draft};
+use super::label_table;
 use super::new_project::Answer;
 use super::notices::Notice;
-use super::panels::form::{line, menu, number};
+use super::panels::form::{line, number};
 use super::panels::widgets::{bad, caption, caution, count, explained, part, section};
 use super::pick::{Wanted, typed_path};
-use super::theme;
 use super::words;
 use crate::model::label_names::listed;
 use crate::records::Epochs;
-use crate::steps::label_question::{ClassSaid, LabelQuestion};
+use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_facts::ModelFacts;
-
-/// Width of a menu of labels, in points.
-const MENU: f32 = 150.0;
 
 /// What is known of the model that was chosen.
 #[derive(Default)]
@@ -52,6 +47,8 @@ impl NewModel {
         if let Some(result) = self.reading.take() {
             self.facts = Some(result.map_err(|error| Notice::from(&error)));
         }
+        draft.brings_head = matches!(&self.facts, Some(Ok(facts)) if !facts.classes.is_empty());
+        draft.propose_roles();
     }
 
     /// Somebody has to say what the classes mean. What was asked first stays,
@@ -70,15 +67,14 @@ impl NewModel {
             "The classifier whose blind spots are looked for",
         );
         choice(draft, answer, ui);
-        let has_head = matches!(&self.facts, Some(Ok(facts)) if !facts.classes.is_empty());
-        part(ui, "what it is", |ui| self.what_it_is(has_head, draft, ui));
-        if !has_head || draft.refit {
+        part(ui, "what it is", |ui| self.what_it_is(draft, ui));
+        if draft.is_fitted() {
             part(ui, "fit", |ui| fitting(draft, ui));
         }
     }
 
     /// What is known of the model, and what there is to say about its head.
-    fn what_it_is(&self, has_head: bool, draft: &mut Draft, ui: &mut Ui) {
+    fn what_it_is(&self, draft: &mut Draft, ui: &mut Ui) {
         match &self.facts {
             Some(Ok(facts)) => show_facts(facts, ui),
             Some(Err(notice)) => {
@@ -92,14 +88,18 @@ impl NewModel {
             }
             None => {}
         }
-        if has_head {
+        if draft.brings_head {
             ui.horizontal(|ui| {
                 ui.radio_value(&mut draft.refit, false, "as it is");
                 ui.radio_value(&mut draft.refit, true, "fitted anew on “train”");
             });
         }
         if let Some(asked) = self.asked.as_ref().filter(|_| !draft.refit) {
-            mapping(asked, &mut draft.classes, ui);
+            caution(
+                ui,
+                "The names of the model's classes are not the labels: please say what they mean",
+            );
+            label_table::ui(asked, &mut draft.classes, ui);
         }
     }
 }
@@ -154,83 +154,6 @@ fn show_facts(facts: &ModelFacts, ui: &mut Ui) {
             count(facts.texts_a_second.round() as usize)
         ),
     );
-}
-
-/// A row for each class: what it answered, and what it means.
-fn mapping(asked: &LabelQuestion, classes: &mut BTreeMap<String, String>, ui: &mut Ui) {
-    caution(
-        ui,
-        "The names of the model's classes are not the labels: please say what they mean",
-    );
-    caption(
-        ui,
-        format!(
-            "What it answers to {} texts of “{}”",
-            asked.rows, asked.role
-        ),
-    );
-    Grid::new("classes of the model")
-        .num_columns(4)
-        .striped(true)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            for (class, said) in asked.classes.iter().zip(asked.counts()) {
-                ui.label(RichText::new(&class.name).strong());
-                meaning(class, &asked.labels, classes, ui);
-                let said = said
-                    .strip_prefix(&format!("`{}`: ", class.name))
-                    .unwrap_or(&said);
-                caption(ui, said);
-                let texts: Vec<String> = class.examples.iter().map(|t| format!("“{t}”")).collect();
-                ui.label(RichText::new(texts.join("\n")).size(theme::SMALL));
-                ui.end_row();
-            }
-        });
-    let open = asked.classes.iter().filter(|class| !class.is_known);
-    let best: Option<Vec<_>> = open
-        .map(|class| Some((class.name.clone(), class.meaning.clone()?)))
-        .collect();
-    if let Some(best) = best {
-        let button = ui.button("Take what agrees most with the labels");
-        if button
-            .on_hover_text("Please look at the counts and texts above first")
-            .clicked()
-        {
-            classes.extend(best);
-        }
-    }
-}
-
-/// The menu of a class.
-fn meaning(
-    class: &ClassSaid,
-    labels: &[String],
-    classes: &mut BTreeMap<String, String>,
-    ui: &mut Ui,
-) {
-    let known = class.meaning.clone().filter(|_| class.is_known);
-    let mut chosen = classes.get(&class.name).cloned().or(known.clone());
-    let shown = match chosen.as_deref() {
-        None => "choose …",
-        Some("") => "left out",
-        Some(label) => label,
-    };
-    let shown = shown.to_owned();
-    let left_out = (Some(String::new()), "left out");
-    let entries = labels
-        .iter()
-        .map(|label| (Some(label.clone()), label.as_str()));
-    let name = format!("Meaning of {}", class.name);
-    menu(
-        ui,
-        (&name, MENU),
-        &shown,
-        &mut chosen,
-        entries.chain([left_out]),
-    );
-    if let Some(label) = chosen.filter(|label| Some(label) != known.as_ref()) {
-        classes.insert(class.name.clone(), label);
-    }
 }
 
 /// How often the training texts are passed over: for as long as it helps, or

@@ -25,6 +25,8 @@ pub enum Wanted {
     ModelFolder,
     /// Where something is written to or read from.
     File(FilePurpose),
+    /// The same where it is a folder.
+    Folder(FilePurpose),
 }
 
 /// Shows a dialog and returns what was picked; empty if nothing was.
@@ -44,6 +46,10 @@ pub fn system_dialog() -> Dialog {
             Wanted::File(purpose) if purpose.is_read() => {
                 let title = purpose.button().trim_end_matches(" …");
                 one(dialog.set_title(title).pick_file())
+            }
+            Wanted::Folder(purpose) => {
+                let title = purpose.button().trim_end_matches(" …");
+                one(dialog.set_title(title).pick_folder())
             }
             Wanted::File(FilePurpose::Export | FilePurpose::Corrected) => {
                 one(dialog.set_title("Folder of the export").pick_folder())

@@ -118,6 +118,8 @@ pub enum Ask {
     CopyPicture,
     /// Pick the file that the open dialog asks for in the system's dialog.
     Browse(FilePurpose),
+    /// The same for a folder.
+    BrowseFolder(FilePurpose),
     /// Close the project and show the start screen.
     CloseProject,
     /// Delete what the program wrote for the project and open it again.

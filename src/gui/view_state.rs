@@ -9,8 +9,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Outcome;
-use crate::records::{BlindSpotId, Endpoints, ExampleKey, Role};
+use crate::records::{BlindSpotId, Endpoints, ExampleKey, ModelUse, Role, SecondWanted};
 use crate::steps::clean::Unneeded;
+use crate::steps::label_question::LabelQuestion;
+use crate::steps::model_use::ModelQuestion;
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,6 +31,16 @@ pub enum Stage {
     Retrain,
     /// Before against after.
     Compare,
+}
+
+/// What stands beside the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// A round, by its number.
+    Round(u32),
+    /// A second model, by its number.
+    Second(u32),
 }
 
 /// A blind spot on the screen.
@@ -240,8 +252,8 @@ pub struct ViewState {
     pub sort: Option<(Column, bool)>,
     /// Order of the list of blind spots.
     pub spot_order: SpotOrder,
-    /// The round that is compared; the last one if none is chosen.
-    pub round: Option<u32>,
+    /// What is compared with the base; the last round if nothing is chosen.
+    pub compared: Option<Compared>,
     /// Whether figures on *final* are shown rather than those on *check*.
     pub final_shown: bool,
     /// Large type and few controls, for showing to others.
@@ -293,6 +305,8 @@ pub enum FilePurpose {
     ImportLessons,
     /// What a black box says.
     ImportPredictions,
+    /// A second model beside the base: its folder, or a file of its answers.
+    CompareWith,
     /// The window as it is, as PNG.
     Window,
     /// The map as SVG.
@@ -319,6 +333,28 @@ pub enum Confirm {
     },
     /// Open *final* for a round, with the reason being typed.
     OpenFinal(OpenFinal),
+    /// Say what the classes of a second model mean.
+    SecondLabels(SecondLabels),
+    /// Change how the model is used.
+    ModelUse(ModelUseDraft),
+}
+
+/// Another use of the model that is being thought over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelUseDraft {
+    /// How it is used now, what it answers, and what a change costs.
+    pub question: Arc<ModelQuestion>,
+    /// What is chosen so far.
+    pub chosen: ModelUse,
+}
+
+/// A second model whose classes somebody has to name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SecondLabels {
+    /// Which model, and what is said of its classes so far.
+    pub wanted: SecondWanted,
+    /// What it answers.
+    pub question: Arc<LabelQuestion>,
 }
 
 /// An opening of *final* that is being thought over.
@@ -345,7 +381,7 @@ impl Default for ViewState {
             filters: Filters::default(),
             sort: Some((Column::Outcome, false)),
             spot_order: SpotOrder::default(),
-            round: None,
+            compared: None,
             final_shown: false,
             presentation: false,
             teach_mode: false,

@@ -85,6 +85,10 @@ says, and how many the label that the data gives.";
 /// Sealed texts.
 pub const SEALED: &str = "The texts of “final” are sealed: they are only counted, and \
 only once you open them. They alone give a verdict.";
+/// Second models.
+pub const SECOND_IS_NO_ARM: &str = "A second model is no arm of a round: nobody here knows what it \
+was trained on, and no control stands beside it. If texts of “check” were among them, its figures \
+flatter it. Two models and no seeds: intervals are over groups of rows alone.";
 /// Orphans.
 pub const ORPHANS: &str = "Blind spots of an earlier version that no current one \
 continues. Their names and lessons are kept.";

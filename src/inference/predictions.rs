@@ -170,6 +170,32 @@ impl Predictions {
         )
     }
 
+    /// The same for labels, each of which some classes mean: their
+    /// probabilities are added up, and what other classes had is shared out
+    /// among all labels.
+    ///
+    /// # Errors
+    /// When there is no such class.
+    pub fn of_classes(&self, labels: &[Vec<usize>]) -> Result<Self> {
+        if labels.iter().flatten().any(|class| *class >= self.classes) {
+            return Err(Error::program("there is no such class"));
+        }
+        let added = |row: usize, classes: &[usize]| {
+            let logits = self.logits(row);
+            let of_label = || classes.iter().map(|class| logits[*class]);
+            let top = of_label().fold(f32::NEG_INFINITY, f32::max);
+            match classes.len() {
+                1 => top,
+                _ => top + of_label().map(|x| (x - top).exp()).sum::<f32>().ln(),
+            }
+        };
+        let rows = 0..self.len();
+        let logits = rows.flat_map(|row| labels.iter().map(move |classes| added(row, classes)));
+        let (examples, embeddings) = (Arc::clone(&self.examples), self.embeddings.clone());
+        let logits: Vec<f32> = logits.collect();
+        Self::restore(examples, labels.len(), logits, self.width, embeddings)
+    }
+
     /// The same without what the model answers.
     ///
     /// # Errors

@@ -109,7 +109,10 @@ impl Classifier {
         let labels: Vec<String> = serde_json::from_str(labels)
             .map_err(|e| Error::input(format!("`{}` is damaged", path.display())).because(e))?;
         let file = Incoming::open(checkpoint.bytes(), path)?;
-        let mut model = self.clone().with_new_head(&labels, 0);
+        let mut model = match labels == self.labels() {
+            true => self.clone(),
+            false => self.clone().with_new_head(&labels, 0),
+        };
         for tensor in model.layout().tensors().to_vec() {
             if tensor.head || file.has(&tensor.name) {
                 file.read(&tensor.name, &tensor.shape, model.values_mut(&tensor.place))?;

@@ -8,7 +8,7 @@ use rand::distributions::Distribution as _;
 use sha2::{Digest as _, Sha256};
 
 use super::buffer::Buffer;
-use super::config::Config;
+use super::config::{Config, GroupedClass};
 use super::encoder::Weights;
 use super::files::{CONFIG, WEIGHTS};
 use super::layout::{Layout, Place, Tensor};
@@ -62,15 +62,29 @@ impl Classifier {
     /// Labels are matched by name, ignoring case.
     #[must_use]
     pub fn with_new_head(self, labels: &[String], seed: u64) -> Self {
-        let old = self.config.labels.clone();
+        self.with_head_of(labels, Vec::new(), seed)
+    }
+
+    /// The same where the classes of the head may count for labels together.
+    pub(super) fn with_head_of(
+        self,
+        labels: &[String],
+        grouped: Vec<GroupedClass>,
+        seed: u64,
+    ) -> Self {
+        let old = match self.config.grouped.is_empty() {
+            true => self.config.labels.clone(),
+            false => Vec::new(),
+        };
         let place_of = |label: &String| {
             old.iter()
                 .position(|known| known.to_lowercase() == label.to_lowercase())
         };
         let places: Option<Vec<usize>> = labels.iter().map(place_of).collect();
-        let same = places.filter(|_| old.len() == labels.len());
+        let same = places.filter(|_| old.len() == labels.len() && grouped.is_empty());
         let config = Config {
             labels: labels.to_vec(),
+            grouped,
             ..(*self.config).clone()
         };
         let layout = Layout::new(&config);
@@ -253,6 +267,9 @@ impl Classifier {
             for label in self.labels() {
                 hasher.update((label.len() as u64).to_le_bytes());
                 hasher.update(label);
+            }
+            for class in &self.config.grouped {
+                hasher.update((class.label as u64).to_le_bytes());
             }
             hasher.update(self.encoder_fingerprint(self.config.layers));
             hash_values(&mut hasher, &self.body[self.layout.head_range()]);

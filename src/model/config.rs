@@ -59,9 +59,41 @@ pub struct Config {
     pub norm_epsilon: f32,
     /// Label names by class; empty when the file names none.
     pub labels: Vec<String>,
+    /// The classes of the head where several of them mean one label, whose
+    /// probabilities are added up; empty where the labels are the classes.
+    pub grouped: Vec<GroupedClass>,
+}
+
+/// A class of a head that counts for a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupedClass {
+    /// Its name in the model's files.
+    pub name: String,
+    /// The label that it counts for.
+    pub label: usize,
 }
 
 impl Config {
+    /// Number of classes of the head.
+    pub fn classes(&self) -> usize {
+        match self.grouped.len() {
+            0 => self.labels.len(),
+            grouped => grouped,
+        }
+    }
+
+    /// Names of the classes of the head.
+    pub fn class_names(&self) -> Vec<&str> {
+        match self.grouped.is_empty() {
+            true => self.labels.iter().map(String::as_str).collect(),
+            false => self
+                .grouped
+                .iter()
+                .map(|class| class.name.as_str())
+                .collect(),
+        }
+    }
+
     /// Reads `config.json` of a model directory, and says what had to be
     /// guessed about the names of its labels.
     ///

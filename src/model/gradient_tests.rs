@@ -59,35 +59,51 @@ const LABELS: [u16; 5] = [0, 1, 1, 0, 1];
 fn the_whole_gradient_agrees_with_finite_differences_along_random_directions() {
     for family in Family::ALL {
         for rate in [0.0, 0.1] {
-            let model = tiny(family);
-            let texts = texts(&model, &LENGTHS, 3);
-            let dropout = Dropout::next(rate, &mut rng::seeded(5, "dropout"));
-            let (_, gradient, _) = gradients(&model, &texts, &LABELS, dropout);
-            let mut generator = rng::seeded(9, "directions");
-            for _ in 0..4 {
-                let direction: Vec<f32> = gradient
-                    .iter()
-                    .map(|_| if generator.r#gen() { 1.0 } else { -1.0 })
-                    .collect();
-                let expected: f64 = gradient
-                    .iter()
-                    .zip(&direction)
-                    .map(|(g, d)| f64::from(g * d))
-                    .sum();
-                let loss_at = |distance: f32| {
-                    let mut moved = model.clone();
-                    for (w, d) in moved.body_mut().iter_mut().zip(&direction) {
-                        *w += distance * d;
-                    }
-                    gradients(&moved, &texts, &LABELS, dropout).0
-                };
-                // Short, lest a unit of DistilBERT's ReLU changes sides.
-                let h = 1e-4;
-                let slope = (loss_at(h) - loss_at(-h)) / (2.0 * f64::from(h));
-                let error = (slope - expected).abs() / slope.abs().max(1.0);
-                assert!(error < 0.02, "{family:?}, {rate}: {slope} or {expected}");
-            }
+            agrees_along_random_directions(&tiny(family), rate);
         }
+    }
+}
+
+#[test]
+fn so_does_that_of_a_head_whose_classes_are_added_up() {
+    let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let classes = names(&["joy", "anger", "love", "fear"]);
+    for family in [Family::Bert, Family::ModernBert] {
+        let four = tiny(family).with_new_head(&classes, 7);
+        let groups = [vec![0, 2], vec![3, 1]];
+        let added = four.with_classes(&groups, &names(&["positive", "negative"]));
+        agrees_along_random_directions(&added, 0.1);
+    }
+}
+
+fn agrees_along_random_directions(model: &Classifier, rate: f32) {
+    let texts = texts(model, &LENGTHS, 3);
+    let dropout = Dropout::next(rate, &mut rng::seeded(5, "dropout"));
+    let (_, gradient, _) = gradients(model, &texts, &LABELS, dropout);
+    let mut generator = rng::seeded(9, "directions");
+    for _ in 0..4 {
+        let direction: Vec<f32> = gradient
+            .iter()
+            .map(|_| if generator.r#gen() { 1.0 } else { -1.0 })
+            .collect();
+        let expected: f64 = gradient
+            .iter()
+            .zip(&direction)
+            .map(|(g, d)| f64::from(g * d))
+            .sum();
+        let loss_at = |distance: f32| {
+            let mut moved = model.clone();
+            for (w, d) in moved.body_mut().iter_mut().zip(&direction) {
+                *w += distance * d;
+            }
+            gradients(&moved, &texts, &LABELS, dropout).0
+        };
+        // Short, lest a unit of DistilBERT's ReLU changes sides.
+        let h = 1e-4;
+        let slope = (loss_at(h) - loss_at(-h)) / (2.0 * f64::from(h));
+        let error = (slope - expected).abs() / slope.abs().max(1.0);
+        let family = model.config().family;
+        assert!(error < 0.02, "{family:?}, {rate}: {slope} or {expected}");
     }
 }
 

@@ -31,23 +31,32 @@ pub struct HeadBuffers {
     inverse: Buffer,
     /// After dropout.
     dropped: Buffer,
-    /// `[sequences, classes]`; backward expects their gradient here.
+    /// `[sequences, labels]`; backward expects their gradient here.
     pub logits: Buffer,
+    /// `[sequences, classes]` where several classes mean one label, else empty;
+    /// backward leaves their gradient here.
+    by_class: Buffer,
     partials: Buffer,
 }
 
 impl HeadBuffers {
     /// Buffers for up to so many sequences.
     pub fn new(config: &Config, sequences: usize) -> Self {
-        let (hidden, classes) = (config.hidden, config.labels.len());
+        let (hidden, classes) = (config.hidden, config.classes());
         let zeros = Buffer::zeros;
+        let by_class = if config.grouped.is_empty() {
+            0
+        } else {
+            classes
+        };
         Self {
             pooled: zeros(sequences * hidden),
             slope: zeros(sequences * hidden),
             dense: zeros(sequences * hidden),
             inverse: zeros(if config.head.normed { sequences } else { 0 }),
             dropped: zeros(sequences * hidden),
-            logits: zeros(sequences * classes),
+            logits: zeros(sequences * config.labels.len()),
+            by_class: zeros(sequences * by_class),
             partials: zeros(partial_length(sequences, classes.max(2 * hidden))),
         }
     }
@@ -76,7 +85,7 @@ pub fn forward(
     dropout: Dropout,
     buffers: &mut HeadBuffers,
 ) {
-    let (hidden, classes) = (config.hidden, config.labels.len());
+    let (hidden, classes) = (config.hidden, config.classes());
     if classes == 0 || sequences == 0 {
         return;
     }
@@ -106,13 +115,64 @@ pub fn forward(
         dropped.copy_from_slice(dense);
     }
     drop_in_place(dropped, dropout.mask(DROPOUT_PLACE));
-    let logits = &mut buffers.logits[..sequences * classes];
+    let logits = match config.grouped.is_empty() {
+        true => &mut buffers.logits[..sequences * classes],
+        false => &mut buffers.by_class[..sequences * classes],
+    };
     let into = add_bias(logits, weights.classifier_bias);
     linear(logits, into, dropped, weights.classifier_weight, sequences);
+    if !config.grouped.is_empty() {
+        let labels = &mut buffers.logits[..sequences * config.labels.len()];
+        add_up(config, &buffers.by_class[..sequences * classes], labels);
+    }
+}
+
+/// Logits of the classes, `[sequences, classes]`, → logits of the labels that
+/// they mean, `[sequences, labels]`: the logarithm of the sum of the
+/// exponentials, so that the softmax of these gives each label the sum of its
+/// classes' probabilities.
+fn add_up(config: &Config, classes: &[f32], labels: &mut [f32]) {
+    let rows = classes.chunks_exact(config.grouped.len());
+    for (row, out) in rows.zip(labels.chunks_exact_mut(config.labels.len())) {
+        for (label, logit) in out.iter_mut().enumerate() {
+            let top = of_label(config, label, row).fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = of_label(config, label, row).map(|x| (x - top).exp()).sum();
+            *logit = top + sum.ln();
+        }
+    }
+}
+
+/// The values of the classes that mean a label.
+fn of_label<'a>(
+    config: &'a Config,
+    label: usize,
+    row: &'a [f32],
+) -> impl Iterator<Item = f32> + 'a {
+    let classes = config.grouped.iter().zip(row);
+    classes
+        .filter(move |(class, _)| class.label == label)
+        .map(|(_, x)| *x)
+}
+
+/// Backward of [`add_up`]: each class gets the part of its label's gradient
+/// that is its share of the label's probability. `classes` holds its logits and
+/// is turned into their gradient.
+fn share_out(config: &Config, classes: &mut [f32], labels: &[f32]) {
+    let rows = classes.chunks_exact_mut(config.grouped.len());
+    for (row, gradient) in rows.zip(labels.chunks_exact(config.labels.len())) {
+        for (label, slope) in gradient.iter().enumerate() {
+            let top = of_label(config, label, row).fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = of_label(config, label, row).map(|x| (x - top).exp()).sum();
+            let own = config.grouped.iter().zip(&mut *row);
+            for (_, x) in own.filter(|(class, _)| class.label == label) {
+                *x = slope * (*x - top).exp() / sum;
+            }
+        }
+    }
 }
 
 /// Backward of [`forward`]: `buffers.logits` holds the gradient of the
-/// logits; writes that of the pooled states into `gradient`.
+/// labels' logits; writes that of the pooled states into `gradient`.
 pub fn backward(
     config: &Config,
     weights: &HeadParts<&[f32]>,
@@ -122,9 +182,16 @@ pub fn backward(
     into: HeadParts<&mut [f32]>,
     gradient: &mut [f32],
 ) {
-    let (hidden, classes) = (config.hidden, config.labels.len());
+    let (hidden, classes) = (config.hidden, config.classes());
     let used = ..sequences * hidden;
-    let logits = &buffers.logits[..sequences * classes];
+    let logits = match config.grouped.is_empty() {
+        true => &buffers.logits[..sequences * classes],
+        false => {
+            let by_class = &mut buffers.by_class[..sequences * classes];
+            share_out(config, by_class, &buffers.logits);
+            &*by_class
+        }
+    };
     let dropped = &mut buffers.dropped[used];
     column_sums(into.classifier_bias, logits, &mut buffers.partials);
     weight_gradient(into.classifier_weight, logits, dropped, sequences);

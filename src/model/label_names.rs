@@ -11,8 +11,10 @@ use crate::support::{Error, Result};
 /// A head that answers with the data's labels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Matched {
-    /// The class of each label.
-    pub classes: Vec<usize>,
+    /// The classes of each label; the probabilities of several are added up.
+    pub classes: Vec<Vec<usize>>,
+    /// Labels that several classes mean, with the names of these.
+    pub together: Vec<(String, Vec<String>)>,
     /// Names of classes that mean no label.
     pub left_out: Vec<String>,
     /// Class and label whose names are alike but not the same.
@@ -29,6 +31,12 @@ impl Matched {
                 .map(|(class, label)| format!("`{class}` is `{label}`"))
                 .collect();
             said.push(format!("of the model's classes, {}", pairs.join(", ")));
+        }
+        for (label, classes) in &self.together {
+            said.push(format!(
+                "{} together are `{label}`: their probabilities are added up",
+                listed(classes)
+            ));
         }
         if !self.left_out.is_empty() {
             let names: Vec<String> = self.left_out.iter().map(|n| format!("`{n}`")).collect();
@@ -62,8 +70,8 @@ pub enum Matching {
 /// classes mean (an empty label: nothing).
 ///
 /// # Errors
-/// When the mapping names a class or a label that there is not, when two
-/// classes mean one label, or when the head has fewer classes than labels.
+/// When the mapping names a class or a label that there is not, when no class
+/// means some label, or when the head has fewer classes than labels.
 pub fn matching(
     classes: &[String],
     labels: &[String],
@@ -78,23 +86,36 @@ pub fn matching(
             None => by_name(class, classes, labels).map(Some),
         })
         .collect();
-    twice(classes, labels, &known)?;
-    let of_label = |label: usize| known.iter().position(|known| *known == Some(Some(label)));
-    let found: Option<Vec<usize>> = (0..labels.len()).map(of_label).collect();
+    let of_label = |label: usize| -> Vec<usize> {
+        let meant = known.iter().enumerate();
+        let meant = meant.filter(|(_, known)| **known == Some(Some(label)));
+        meant.map(|(class, _)| class).collect()
+    };
+    let found: Vec<Vec<usize>> = (0..labels.len()).map(of_label).collect();
+    let lacks = found.iter().any(Vec::is_empty);
     let all_said = known.iter().all(Option::is_some);
-    Ok(match found.filter(|_| all_said) {
-        None if all_said => return Err(without_class(labels, &of_label)),
-        None => Matching::Open(Open { known }),
-        Some(found) => {
+    Ok(match all_said {
+        true if lacks => return Err(without_class(labels, &found)),
+        false => Matching::Open(Open { known }),
+        true => {
             let named = labels.iter().zip(&found);
             let alike =
                 |label: &String, class: &String| label != class && !mapping.contains_key(class);
-            let renamed = named
-                .filter(|(label, class)| alike(label, &classes[**class]))
-                .map(|(label, class)| (classes[*class].clone(), label.clone()));
+            let pairs = named
+                .clone()
+                .flat_map(|(label, of)| of.iter().map(move |class| (label, &classes[*class])));
+            let renamed = pairs
+                .filter(|(label, class)| alike(label, class))
+                .map(|(label, class)| (class.clone(), label.clone()));
+            let several = named.filter(|(_, of)| of.len() > 1);
+            let together = several.map(|(label, of)| {
+                let names = of.iter().map(|class| classes[*class].clone());
+                (label.clone(), names.collect())
+            });
             let left_out = classes.iter().zip(&known);
             Matching::Matched(Matched {
                 renamed: renamed.collect(),
+                together: together.collect(),
                 left_out: left_out
                     .filter(|(_, known)| **known == Some(None))
                     .map(|(class, _)| class.clone())
@@ -103,6 +124,14 @@ pub fn matching(
             })
         }
     })
+}
+
+/// The label of each class as far as its name says it.
+pub fn known_by_name(classes: &[String], labels: &[String]) -> Vec<Option<Option<usize>>> {
+    let known = classes.iter();
+    known
+        .map(|class| by_name(class, classes, labels).map(Some))
+        .collect()
 }
 
 /// The label with a class's name: the same, else the only one that is the same
@@ -130,7 +159,7 @@ fn folded(name: &str) -> String {
 fn check(classes: &[String], labels: &[String], mapping: &BTreeMap<String, String>) -> Result<()> {
     let unknown = |what: &str, name: &str, known: &[String]| {
         Error::input(format!(
-            "[model.labels] names the {what} `{name}`, which there is not"
+            "the mapping of classes ([model.labels]) names the {what} `{name}`, which there is not"
         ))
         .hint(format!("it can be one of {}", listed(known)))
     };
@@ -166,32 +195,11 @@ fn check(classes: &[String], labels: &[String], mapping: &BTreeMap<String, Strin
     Ok(())
 }
 
-fn twice(classes: &[String], labels: &[String], known: &[Option<Option<usize>>]) -> Result<()> {
-    for (label, name) in labels.iter().enumerate() {
-        let mut same = classes.iter().zip(known);
-        let mut same = same
-            .by_ref()
-            .filter(|(_, known)| **known == Some(Some(label)))
-            .map(|(class, _)| class);
-        if let (Some(one), Some(other)) = (same.next(), same.next()) {
-            return Err(Error::input(format!(
-                "two classes of the model, `{one}` and `{other}`, mean the label `{name}`"
-            ))
-            .hint(
-                "map one class to each label under [model.labels] and leave the others out with \
-                 \"\"; to add classes up, import the model's predictions instead",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn without_class(labels: &[String], of_label: &dyn Fn(usize) -> Option<usize>) -> Error {
-    let lacking: Vec<String> = labels
-        .iter()
-        .enumerate()
-        .filter(|(label, _)| of_label(*label).is_none())
-        .map(|(_, name)| name.clone())
+fn without_class(labels: &[String], found: &[Vec<usize>]) -> Error {
+    let named = labels.iter().zip(found);
+    let lacking: Vec<String> = named
+        .filter(|(_, classes)| classes.is_empty())
+        .map(|(name, _)| name.clone())
         .collect();
     Error::input(format!(
         "no class of the model means the label {}",
@@ -228,9 +236,9 @@ mod tests {
         matching(&names(classes), &names(labels), &mapping.collect())
     }
 
-    fn classes_of(matching: &Matching) -> &[usize] {
+    fn classes_of(matching: &Matching) -> Vec<usize> {
         match matching {
-            Matching::Matched(matched) => &matched.classes,
+            Matching::Matched(matched) => matched.classes.concat(),
             Matching::Open(open) => panic!("matched: {open:?}"),
         }
     }
@@ -283,6 +291,28 @@ mod tests {
         assert_eq!(matched.left_out, ["LABEL_1"]);
         let part = found(&["good", "bad", "x"], &["bad", "good"], &[("x", "")]);
         assert_eq!(classes_of(&part.expect("fits")), [1, 0]);
+    }
+
+    #[test]
+    fn several_classes_may_mean_one_label() {
+        let classes = ["joy", "love", "anger", "surprise"];
+        let mapping = [
+            ("joy", "positive"),
+            ("love", "positive"),
+            ("anger", "negative"),
+            ("surprise", ""),
+        ];
+        let found = found(&classes, &["negative", "positive"], &mapping).expect("fits");
+        let Matching::Matched(matched) = &found else {
+            panic!("matched: {found:?}");
+        };
+        assert_eq!(matched.classes, [vec![2], vec![0, 1]]);
+        let said = matched.said().expect("says it");
+        assert!(
+            said.contains("`joy`, `love` together are `positive`"),
+            "{said}"
+        );
+        assert!(said.contains("`surprise` left out"), "{said}");
     }
 
     #[test]

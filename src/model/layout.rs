@@ -196,7 +196,7 @@ impl Layout {
     }
 
     fn head(&mut self, config: &Config) {
-        let (hidden, classes) = (config.hidden, config.labels.len());
+        let (hidden, classes) = (config.hidden, config.classes());
         let first = self.tensors.len();
         let dense = config.family.head_dense();
         self.layer(dense, &[hidden, hidden], config.biases.head);

@@ -3,7 +3,7 @@
 //! Everything that a person wrote ([`Document`], [`Lesson`], [`Manifest`]),
 //! that names something for good ([`ExampleKey`], [`BlindSpotId`],
 //! [`RecordId`]), or that a step leaves for later ones ([`Snapshot`],
-//! [`Round`], [`Opening`], [`MapPositions`]) is defined here, so that the store
+//! [`Round`], [`SecondModel`], [`Opening`], [`MapPositions`]) is defined here, so that the store
 //! can keep it and each step can take it without knowing the step that made
 //! it.
 
@@ -19,6 +19,7 @@ mod lesson;
 mod manifest;
 mod recipe;
 mod round;
+mod second_model;
 mod triage;
 
 pub use arm::Arm;
@@ -35,8 +36,9 @@ pub use lesson::{
 };
 pub use manifest::{
     ColumnNames, Costs, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest,
-    ModelBase, ModelSpec, QuickSpec, Quotes, RoleSpec, Shares, resolve,
+    ModelBase, ModelSpec, ModelUse, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use recipe::{Balance, Recipe, Until};
 pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
+pub use second_model::{SecondModel, SecondWanted};
 pub use triage::{Judgements, Signature, Triage};

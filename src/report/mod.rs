@@ -6,6 +6,7 @@ mod data;
 mod method;
 mod picture;
 mod results;
+mod second_models;
 mod sheet;
 mod summary;
 mod suspects;
@@ -37,6 +38,8 @@ struct Told<'a> {
     suspects: Vec<Suspect>,
     /// What the models of the last round say about the visible roles.
     answers: Vec<(ArmRun, Arc<Predictions>)>,
+    /// The same of each second model, where that can be read.
+    seconds: Vec<Option<Arc<Predictions>>>,
 }
 
 impl Told<'_> {
@@ -83,12 +86,22 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
         }),
         None => Vec::new(),
     };
+    let seconds = state.second_models.iter().map(|result| {
+        let read = project.answers_of_second(&result.model);
+        let warned = |error| {
+            let name = result.model.name();
+            progress.warn(format!("no map of the second model {name}: {error}"));
+        };
+        read.map_err(warned).ok()
+    });
+    let seconds = seconds.collect();
     progress.check()?;
     let told = Told {
         suspects: state.suspects(progress)?,
         project,
         state,
         answers,
+        seconds,
     };
     let page = page(&told)?.into_string();
     atomic_file::write(path, |out| out.write_all(page.as_bytes()))
@@ -116,6 +129,7 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     (data::asked(told))
                     (picture::section(told))
                     (results::section(told))
+                    (second_models::section(told))
                     (blind_spots::section(told))
                     (suspects::section(told))
                     (teaching::section(told))

@@ -1,4 +1,4 @@
-//! The map before and after retraining.
+//! The map before and after retraining, and under a second model.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use super::Told;
 use crate::discovery::{AnswerTable, Fate, Outcome};
 use crate::drawing::svg::{self, MapPicture};
 use crate::drawing::{Colouring, Mark};
-use crate::records::{MapMethod, MapPositions, Role};
+use crate::inference::Predictions;
+use crate::records::{MapMethod, MapPositions, Role, SecondModel};
 use crate::steps::State;
 
 /// Both maps.
@@ -44,6 +45,30 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
             p.note {
                 "Rows of discovery and check in the embedding space of the base model ("
                 (method) "). Rows of final are not drawn."
+            }
+        }
+    }
+}
+
+/// The map under what a second model says.
+pub(super) fn of_second(told: &Told<'_>, model: &SecondModel, said: &Arc<Predictions>) -> Markup {
+    let state = &told.state;
+    let mut snapshots = state.snapshots.iter();
+    let of = snapshots.find(|snapshot| snapshot.version == model.snapshot);
+    let base = of.and_then(|of| state.answers_for(of));
+    let (Some(map), Some(base)) = (&state.map, base) else {
+        return html! {};
+    };
+    let answers = base.of_another(Arc::clone(said));
+    html! {
+        div.maps {
+            figure {
+                (drawing(state, map, &base, None))
+                figcaption { "The base model" }
+            }
+            figure {
+                (drawing(state, map, &base, Some(&answers)))
+                figcaption { (model.name()) ", same places" }
             }
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::lessons::llm::Teacher;
 use crate::records::{
     BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity, Hypothesis, Lesson,
-    Placement, RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
+    ModelUse, Placement, RecordId, RetrainPlan, Sample, SecondWanted, TeacherChoice, Triage,
 };
 use crate::steps::teach::TeachOrder;
 
@@ -158,6 +158,15 @@ pub enum Command {
     ImportPredictions(PathBuf),
     /// Read what the models of an earlier session's round say.
     LookAt(u32),
+    /// Compare the base with a second model, on *check*.
+    CompareWith(SecondWanted),
+    /// Read what a second model of an earlier session says.
+    LookAtSecond(u32),
+    /// Find out what the model's own classes answer, for who may change how it
+    /// is used.
+    AskModel,
+    /// Use the model so from the next opening on.
+    UseModelSo(ModelUse),
     /// Write the report, one HTML file.
     WriteReport {
         /// The file.

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use super::jobs::JobKind;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::records::{BaseModel, ExampleKey, MapPositions, Snapshot};
+use crate::records::{BaseModel, ExampleKey, MapPositions, SecondWanted, Snapshot};
 use crate::steps::RoundResult;
 use crate::steps::clean::Unneeded;
+use crate::steps::compare::second::SecondResult;
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::import_lessons::CheckedLessons;
+use crate::steps::label_question::LabelQuestion;
+use crate::steps::model_use::ModelQuestion;
 use crate::steps::state::Answers;
 use crate::steps::teach::TaughtLessons;
 use crate::steps::teachers::TeacherTable;
@@ -49,6 +52,16 @@ pub enum Event {
     /// What the models of rounds of an earlier session say, by the number of
     /// the round.
     LookedAt(BTreeMap<u32, Answers>),
+    /// A second model was compared with the base.
+    SecondCompared(Arc<SecondResult>),
+    /// A second model can be compared once somebody says what its classes mean.
+    SecondAsks(SecondWanted, Arc<LabelQuestion>),
+    /// What a second model of an earlier session says, by its number.
+    LookedAtSecond(u32, Arc<Predictions>),
+    /// The model was asked what its classes answer.
+    ModelAsked(Arc<ModelQuestion>),
+    /// The model is used otherwise once the project is opened again.
+    ModelUseChanged,
     /// Lessons were read from a file, and their samples were checked.
     LessonsRead(CheckedLessons),
     /// The predictions of a black box were read; with what there is to say of

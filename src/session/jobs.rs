@@ -36,11 +36,15 @@ pub enum JobKind {
     Estimate,
     /// Retraining the arms of a round.
     Retrain,
-    /// Opening *final* for a round, or comparing the teachers.
+    /// Opening *final* for a round, comparing the teachers, or comparing with a
+    /// second model.
     Compare,
     /// Reading what models of earlier rounds say; a newer one replaces it and
     /// reads more.
     LookAt,
+    /// Reading what a second model of an earlier session says; that of another
+    /// one replaces it.
+    LookAtSecond,
     /// Saliency of words; a newer one replaces it.
     Saliency,
     /// Reports and exports.
@@ -55,7 +59,11 @@ impl JobKind {
     fn newest_wins(self) -> bool {
         matches!(
             self,
-            JobKind::Map | JobKind::Preview | JobKind::LookAt | JobKind::Saliency
+            JobKind::Map
+                | JobKind::Preview
+                | JobKind::LookAt
+                | JobKind::LookAtSecond
+                | JobKind::Saliency
         )
     }
 }

@@ -130,6 +130,10 @@ impl Session {
                 endpoints,
             } => self.open_final(*round, (endpoints.clone(), reason.clone())),
             Command::LookAt(round) => self.look_at(*round),
+            Command::CompareWith(wanted) => self.compare_with(wanted),
+            Command::LookAtSecond(number) => self.look_at_second(*number),
+            Command::AskModel => self.ask_model(),
+            Command::UseModelSo(wanted) => self.use_model_so(wanted.clone()),
             Command::WriteReport { path } => self.write_report(path.clone()),
             Command::Export { folder } => self.export(folder.clone()),
             Command::WriteCorrected { folder } => self.write_corrected(folder.clone()),
@@ -269,6 +273,8 @@ impl Session {
                     self.keep_answers(*number, answers);
                 }
             }
+            Event::SecondCompared(result) => self.keep_second(Arc::clone(result)),
+            Event::LookedAtSecond(number, said) => self.keep_second_answers(*number, said),
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsRead(checked) => {
                 let joined = checked.clone().joined(&self.state);
@@ -292,6 +298,9 @@ impl Session {
             }
             Event::TeachersCompared(table) => self.state.teachers = Some(Arc::clone(table)),
             Event::UnneededFound(_)
+            | Event::SecondAsks(..)
+            | Event::ModelAsked(_)
+            | Event::ModelUseChanged
             | Event::Notice(_)
             | Event::Cancelled(_)
             | Event::Failed(..) => {}

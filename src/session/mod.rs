@@ -7,6 +7,7 @@ pub mod event;
 mod history;
 pub mod jobs;
 pub mod live;
+mod second;
 mod shared;
 mod teaching;
 mod work;

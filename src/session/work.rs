@@ -15,7 +15,8 @@ use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::{MapSettings, neighbour_map, pca_map};
 use crate::records::{
-    Document, Endpoints, ExampleKey, MapMethod, MapPositions, RetrainPlan, Round, Snapshot,
+    Document, Endpoints, ExampleKey, MapMethod, MapPositions, ModelUse, RetrainPlan, Round,
+    Snapshot,
 };
 use crate::report;
 use crate::steps::clean::Unneeded;
@@ -373,6 +374,40 @@ impl Session {
         })
     }
 
+    /// Asks the model what its own classes answer.
+    pub(super) fn ask_model(&mut self) -> Result<()> {
+        let project = self.shared.project.clone();
+        self.start(JobKind::Fit, "Asking the model", move |_| {
+            let question = project.model_question(&State::read(&project)?)?;
+            Ok(Event::ModelAsked(Arc::new(question)))
+        })
+    }
+
+    /// What takes long may not be at work: opening the project again would end
+    /// it. What follows from the answers is made anew anyway.
+    pub(super) fn use_model_so(&mut self, wanted: ModelUse) -> Result<()> {
+        self.writable()?;
+        let long = [
+            JobKind::Teach,
+            JobKind::Retrain,
+            JobKind::Compare,
+            JobKind::Export,
+        ];
+        if let Some(other) = long.into_iter().find_map(|kind| self.jobs.active(kind)) {
+            return Err(Error::input(format!("“{}” is still running", other.title))
+                .hint("wait for it or cancel it first"));
+        }
+        let project = self.shared.project.clone();
+        self.start(
+            JobKind::Fit,
+            "Changing how the model is used",
+            move |progress| {
+                project.use_model_so(&wanted, progress)?;
+                Ok(Event::ModelUseChanged)
+            },
+        )
+    }
+
     /// What a job on the blind spots in use needs.
     pub(super) fn frozen(&self) -> Result<Frozen> {
         let snapshot = self.state.snapshot().cloned().ok_or_else(|| {
@@ -389,9 +424,9 @@ impl Session {
 
 /// The blind spots and the document as they were when a job was asked for.
 pub(super) struct Frozen {
-    shared: Shared,
-    snapshot: Arc<Snapshot>,
-    document: Document,
+    pub(super) shared: Shared,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) document: Document,
 }
 
 impl Frozen {

@@ -38,8 +38,8 @@ pub struct Count {
 impl Unneeded {
     /// Looks through the computed files of a project.
     ///
-    /// Needed are what the rounds of the history and their blind spots stand
-    /// on, and what is kept for the base and the data that the project has
+    /// Needed are what the rounds of the history, their blind spots and second
+    /// models stand on, and what is kept for the base and the data that the project has
     /// now. What a person wrote is in none of these files.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ fn what(kind: Kind) -> &'static str {
         Kind::Predictions => "predictions for another base or other data",
         Kind::Map => "maps of such predictions",
         Kind::Model => "weights of former bases and of arms in no round",
-        Kind::Answers => "answers of arms in no round",
+        Kind::Answers => "answers of arms in no round, and of second models that are not listed",
         Kind::States => "hidden states of another base or other data",
         Kind::Samples => "samples as another encoder saw them",
     }
@@ -129,7 +129,7 @@ fn what(kind: Kind) -> &'static str {
 
 /// What a project refers to.
 struct Needed {
-    /// Bases, and weights and answers of runs.
+    /// Bases, weights and answers of runs, answers of second models.
     named: BTreeSet<Key>,
     /// Fingerprints of the models whose predictions are read now.
     models: BTreeSet<String>,
@@ -165,6 +165,9 @@ impl Needed {
         for round in project.store.rounds()? {
             needed.add_round(project, &round)?;
         }
+        let seconds = project.store.second_models()?.into_iter();
+        let answers = seconds.map(|(model, _)| Key::recorded(Kind::Answers, &model.answers));
+        needed.named.extend(answers);
         Ok(needed)
     }
 

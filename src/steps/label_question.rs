@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::dataset::Dataset;
 use crate::discovery::Truths;
-use crate::inference::{Prediction, Predictions, classify};
+use crate::inference::{Predictions, classify};
 use crate::model::Classifier;
 use crate::model::label_names::{Open, listed};
 use crate::records::Role;
@@ -90,16 +90,24 @@ impl LabelQuestion {
     /// # Errors
     /// When it cannot read them.
     pub(super) fn about(workspace: &Workspace, model: &Classifier, open: &Open) -> Result<Self> {
-        let dataset = &workspace.dataset;
-        let (role, rows) = asked_rows(workspace);
+        let (_, rows) = asked_rows(workspace);
         let silent = Progress::silent();
         let texts = score::read_by(workspace, model, &rows, &silent)?;
         let scores = classify(model, &texts, &silent)?;
+        let said = score::predictions(rows, scores)?;
+        Ok(Self::in_answers(workspace, (model.labels(), open), &said))
+    }
+
+    /// The same of answers that are known already, by class.
+    pub(super) fn in_answers(
+        workspace: &Workspace,
+        (names, open): (&[String], &Open),
+        said: &Predictions,
+    ) -> Self {
+        let dataset = &workspace.dataset;
         let labels = &dataset.labels;
-        let mut classes: Vec<ClassSaid> = model
-            .labels()
-            .iter()
-            .zip(&open.known)
+        let (role, asked) = asked_rows(workspace);
+        let mut classes: Vec<ClassSaid> = (names.iter().zip(&open.known))
             .map(|(name, known)| ClassSaid {
                 name: name.clone(),
                 meaning: known
@@ -110,10 +118,14 @@ impl LabelQuestion {
                 examples: Vec::new(),
             })
             .collect();
-        for (row, logits) in rows.iter().zip(scores.logits.chunks(scores.classes.max(1))) {
-            let example = &dataset.examples[*row];
-            let answer = usize::from(Prediction::of(logits, 1.0).label);
-            let Some(class) = classes.get_mut(answer) else {
+        let mut rows = 0;
+        for example in asked {
+            let Some(answer) = said.of_example(example, 1.0) else {
+                continue;
+            };
+            rows += 1;
+            let example = &dataset.examples[example];
+            let Some(class) = classes.get_mut(usize::from(answer.label)) else {
                 continue;
             };
             class.predicted += 1;
@@ -125,12 +137,12 @@ impl LabelQuestion {
             }
         }
         propose(&mut classes, labels);
-        Ok(Self {
+        Self {
             labels: labels.clone(),
             role,
-            rows: rows.len(),
+            rows,
             classes,
-        })
+        }
     }
 
     /// The lines for project.toml, with what fits best with the rows where
@@ -171,25 +183,47 @@ impl LabelQuestion {
 
     /// The error of whoever cannot go on before it is answered.
     pub fn refusal(&self) -> Error {
+        self.refused("the model's").hint(format!(
+            "add to project.toml what each class means (\"\" leaves one out). What agrees most \
+             with the labels of these rows would be the lines below; check them against what you \
+             know of the model. `refit = true` under [model] fits it anew instead. In the window both \
+             can be said under Data, “Change how it is used …”\n{}",
+            self.lines()
+        ))
+    }
+
+    /// The error of whoever cannot compare with a second model of this name
+    /// before it is answered.
+    pub fn refusal_of_second(&self, name: &str) -> Error {
+        let open = self.classes.iter().filter(|class| !class.is_known);
+        let options: Vec<String> = open
+            .map(|class| {
+                let meaning = class.meaning.as_deref().unwrap_or("?");
+                format!("--label '{}={meaning}'", class.name)
+            })
+            .collect();
+        self.refused(&format!("`{name}`'s")).hint(format!(
+            "say what each class means (nothing after the = leaves one out). What agrees most with \
+             the labels of these rows would be the options below; check them against what you \
+             know of the model\n{}",
+            options.join(" ")
+        ))
+    }
+
+    fn refused(&self, whose: &str) -> Error {
         let names: Vec<String> = self
             .classes
             .iter()
             .map(|class| class.name.clone())
             .collect();
         Error::input(format!(
-            "nobody has said what the model's classes mean: they are called {}, the labels {}. \
-             Its answers on {} of {}: {}",
+            "nobody has said what {whose} classes mean: they are called {}, the labels {}. Its \
+             answers on {} of {}: {}",
             listed(&names),
             listed(&self.labels),
             many(self.rows, "row"),
             self.role,
             self.counts().join("; ")
-        ))
-        .hint(format!(
-            "add to project.toml what each class means (\"\" leaves one out). What agrees most \
-             with the labels of these rows would be the lines below; check them against what you \
-             know of the model. `refit = true` under [model] fits it anew instead\n{}",
-            self.lines()
         ))
     }
 }
@@ -260,6 +294,16 @@ fn shortened(text: &str) -> String {
 /// that they are taken for; judged by *validation* or, without it, by
 /// *discovery*.
 pub fn doubt(dataset: &Dataset, said: &Predictions, truths: &Truths) -> Option<String> {
+    let doubt = doubtful_mapping(dataset, said, truths)?;
+    Some(format!("{doubt} (see [model.labels] in project.toml)"))
+}
+
+/// The same of any model that answers with the labels.
+pub(super) fn doubtful_mapping(
+    dataset: &Dataset,
+    said: &Predictions,
+    truths: &Truths,
+) -> Option<String> {
     let (role, rows) = judged_by(dataset);
     let labels = dataset.labels.len();
     let mut table = vec![vec![0_usize; labels]; labels];
@@ -325,7 +369,7 @@ fn doubtful(table: &[Vec<usize>], labels: &[String], role: Role) -> Option<Strin
             false => format!("{said}; {swapped}"),
         };
     }
-    (!said.is_empty()).then(|| format!("{said} (see [model.labels] in project.toml)"))
+    (!said.is_empty()).then_some(said)
 }
 
 /// The two labels whose exchange makes most rows right, with how many more.

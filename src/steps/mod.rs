@@ -26,6 +26,7 @@ pub mod import_predictions;
 pub mod label_question;
 pub mod map;
 pub mod model_facts;
+pub mod model_use;
 mod prices;
 pub mod retrain;
 pub mod round;

@@ -62,7 +62,7 @@ impl OpenProject {
         (folder, state_dir): (&Path, Option<&Path>),
         progress: &Progress,
     ) -> Result<Self> {
-        let workspace = Workspace::open(folder, progress)?;
+        let workspace = Workspace::in_use(folder, state_dir, progress)?;
         workspace.report.tell(progress);
         let state = state_folder(folder, state_dir);
         let opened = open(&state)?;

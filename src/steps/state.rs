@@ -17,6 +17,7 @@ use crate::records::{
     MapPositions, Opening, Role, Round, Snapshot,
 };
 use crate::steps::OpenProject;
+use crate::steps::compare::second::SecondResult;
 use crate::steps::data_sheet::{RoleCount, role_counts};
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
@@ -92,6 +93,8 @@ pub struct State {
     pub built_in_model: bool,
     /// Whether the model brings its own head and is the base as it is.
     pub as_it_is: bool,
+    /// Whether the model's folder has a head, kept or not.
+    pub brings_head: bool,
     /// Whether the project holds the predictions of a black box instead of a
     /// model.
     pub black_box: bool,
@@ -126,6 +129,8 @@ pub struct State {
     pub retrain_times: Option<RetrainTimes>,
     /// Rounds so far.
     pub rounds: Vec<Arc<RoundResult>>,
+    /// Second models that were compared with the base, by their numbers.
+    pub second_models: Vec<Arc<SecondResult>>,
     /// Openings of *final*.
     pub openings: Vec<Opening>,
     /// Language models that may teach, and what is set up for them.
@@ -164,6 +169,7 @@ impl State {
             currency: workspace.manifest.currency.clone(),
             built_in_model: workspace.manifest.model.base == "builtin",
             as_it_is: workspace.is_as_it_is(),
+            brings_head: workspace.brings_head(),
             black_box: project.is_black_box()?,
             handed_over: hand_over::of_folder(&workspace.folder),
             read_only: project.store.read_only().map(ToString::to_string),
@@ -180,6 +186,7 @@ impl State {
             document,
             retrain_times: None,
             rounds: project.rounds()?,
+            second_models: project.second_models()?,
             openings: project.store.openings()?,
             teaching: Arc::new(TeachingSetup::load(
                 &workspace.manifest,
@@ -248,6 +255,28 @@ impl State {
                 &self.dataset,
                 self.truths(),
             )
+        })
+    }
+
+    /// A second model of this project.
+    pub fn second_model(&self, number: u32) -> Option<&Arc<SecondResult>> {
+        let mut all = self.second_models.iter();
+        all.find(|result| result.model.number == number)
+    }
+
+    /// Why the figures of a second model may not stand for the project as it
+    /// is now; in words for whoever reads them.
+    pub fn outdated_second(&self, result: &SecondResult) -> Option<String> {
+        let mut snapshots = self.snapshots.iter();
+        let of = snapshots.find(|snapshot| snapshot.version == result.model.snapshot)?;
+        let by_base = result.model.outdated(of, self.base.as_ref()?);
+        by_base.or_else(|| {
+            let now = self.truths().fingerprint(&self.dataset, &Role::ALL);
+            (now != result.comparison.truths).then(|| {
+                "Labels were corrected after these figures were made: compare again to take that \
+                 in."
+                .to_owned()
+            })
         })
     }
 

@@ -11,6 +11,7 @@ use crate::model::label_names::{Matched, Matching, Open, matching};
 use crate::model::{Classifier, TokenizedText, head_labels, model_checksum, tokenizer_checksum};
 use crate::records::{Manifest, ModelBase, Role, Text};
 use crate::steps::label_question::LabelQuestion;
+use crate::steps::{model_use, state_folder};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, assets};
 
@@ -65,6 +66,16 @@ impl Workspace {
         Self::of(Manifest::load(folder)?, folder, progress)
     }
 
+    /// The same with the model used as was chosen in the window, if it was.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn in_use(folder: &Path, state_dir: Option<&Path>, progress: &Progress) -> Result<Self> {
+        let mut manifest = Manifest::load(folder)?;
+        model_use::apply(&mut manifest, &state_folder(folder, state_dir), progress)?;
+        Self::of(manifest, folder, progress)
+    }
+
     /// Reads the data that settings name; they need not be written anywhere.
     ///
     /// # Errors
@@ -91,6 +102,11 @@ impl Workspace {
     /// fitted.
     pub fn is_as_it_is(&self) -> bool {
         self.as_it_is
+    }
+
+    /// Whether the model's folder has a classification head, kept or not.
+    pub fn brings_head(&self) -> bool {
+        has_head(&self.manifest, &self.folder)
     }
 
     /// The role whose rows a retraining sees beside what is added: *train* or,
@@ -256,10 +272,12 @@ impl Workspace {
 /// Whether the model that settings name brings a head that is kept. A folder
 /// that cannot be read says so when the model is loaded.
 fn keeps_head(manifest: &Manifest, folder: &Path) -> bool {
+    !manifest.model.refit && has_head(manifest, folder)
+}
+
+fn has_head(manifest: &Manifest, folder: &Path) -> bool {
     match manifest.model_base(folder) {
-        Ok(ModelBase::Folder(dir)) if !manifest.model.refit => {
-            head_labels(&dir).is_ok_and(|labels| !labels.is_empty())
-        }
+        Ok(ModelBase::Folder(dir)) => head_labels(&dir).is_ok_and(|labels| !labels.is_empty()),
         _ => false,
     }
 }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+#[path = "../support/allowed.rs"]
+mod allowed;
 mod choosing;
 mod demo;
 mod events;
@@ -12,6 +14,7 @@ mod large;
 mod made_project;
 mod names;
 mod pictures;
+mod second;
 mod support;
 mod suspects;
 #[path = "../support/tiny_project.rs"]

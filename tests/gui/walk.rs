@@ -9,7 +9,6 @@ use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::support::{Window, options, wait, window};
-use crate::tiny_project::Project;
 use blindspot::gui::app::App;
 use blindspot::model::Family;
 use blindspot::model::fixture::tiny_model_of;
@@ -19,14 +18,14 @@ use blindspot::records::Role;
 const MOST_ACTIONS: usize = 25;
 
 /// A window on the start screen, and how often its user did something.
-struct Walk {
-    window: Window,
+pub(crate) struct Walk {
+    pub(crate) window: Window,
     actions: usize,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Walk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("temporary folder");
         Self {
             window: window(options(None, None), [1280.0, 800.0], Theme::Dark),
@@ -35,19 +34,30 @@ impl Walk {
         }
     }
 
-    fn path(&self) -> &Path {
+    /// The same on a project.
+    pub(crate) fn on(project: &Path) -> Self {
+        let options = options(Some(project.to_owned()), None);
+        let mut walk = Self {
+            window: window(options, [1280.0, 800.0], Theme::Dark),
+            ..Self::new()
+        };
+        walk.wait(|app| app.session().is_some());
+        walk
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Presses a button or picks from a list, as a screen reader does.
-    fn press(&mut self, label: &str) {
+    pub(crate) fn press(&mut self, label: &str) {
         self.window.get_by_label(label).click_accesskit();
         self.window.run_steps(4);
         self.actions += 1;
     }
 
     /// Fills a field.
-    fn fill(&mut self, label: &str, text: &str) {
+    pub(crate) fn fill(&mut self, label: &str, text: &str) {
         self.field(label).focus();
         self.window.run_steps(2);
         self.window
@@ -63,19 +73,21 @@ impl Walk {
         let is_field = |role: accesskit::Role| {
             matches!(
                 role,
-                accesskit::Role::TextInput | accesskit::Role::SpinButton
+                accesskit::Role::TextInput
+                    | accesskit::Role::MultilineTextInput
+                    | accesskit::Role::SpinButton
             )
         };
         self.window
             .get_by(move |node| node.label().as_deref() == Some(label) && is_field(node.role()))
     }
 
-    fn wait(&mut self, holds: impl Fn(&App) -> bool) {
+    pub(crate) fn wait(&mut self, holds: impl Fn(&App) -> bool) {
         wait(&mut self.window, holds);
     }
 
     /// Steps until the window shows a text.
-    fn read(&mut self, part: &str) {
+    pub(crate) fn read(&mut self, part: &str) {
         let began = std::time::Instant::now();
         while self
             .window
@@ -113,6 +125,7 @@ impl Walk {
         self.press("a folder in Hugging Face layout");
         self.fill("Folder of the model", &model);
         self.press("How it is fitted");
+        self.press("as many passes over the training texts as help");
         self.fill("passes over the training texts", "50");
         self.fill("learning rate", "2e-3");
         self.fill("Folder", &projects.display().to_string());
@@ -257,51 +270,4 @@ fn texts_of_four_hundred_words() {
         .filter(|example| example.role != Role::Final);
     let words = longest.filter_map(|example| example.text());
     assert!(words.map(|text| text.first.split(' ').count()).max() >= Some(400));
-}
-
-#[test]
-fn a_head_without_names_is_mapped_and_used_as_it_is() {
-    let known = Project::new();
-    known.json("fit", &[]);
-    let out = known.path().join("export");
-    known.json(
-        "export",
-        &["--out", &out.display().to_string(), "--round", "0"],
-    );
-    let config = out.join("model/config.json");
-    let text = std::fs::read_to_string(&config).expect("exported");
-    let text = text
-        .replace("\"negative\"", "\"LABEL_0\"")
-        .replace("\"positive\"", "\"LABEL_1\"");
-    std::fs::write(&config, text).expect("writes");
-
-    let mut walk = Walk::new();
-    let projects = walk.path().join("projects").display().to_string();
-    let data = known.path().join("data.csv").display().to_string();
-    walk.fill("Path of a data file or project", &data);
-    walk.read("Create the project");
-    walk.press("a folder in Hugging Face layout");
-    let model = out.join("model").display().to_string();
-    walk.fill("Folder of the model", &model);
-    walk.fill("Folder", &projects);
-    walk.read("a head with 2 classes: `LABEL_0`, `LABEL_1`");
-    walk.read("please say what they mean");
-    walk.read("Not yet possible: say above what the model's classes mean");
-    walk.press("Take what agrees most with the labels");
-    walk.read("makes ");
-    walk.press("Create the project");
-    walk.wait(|app| app.session().is_some());
-    walk.press("Take the model as it is");
-    walk.wait(|app| {
-        let session = app.session();
-        session.is_some_and(|session| session.state().preview.is_some())
-    });
-    walk.press("Freeze the blind spots");
-    walk.wait(|app| {
-        let session = app.session();
-        session.is_some_and(|session| session.state().snapshot().is_some())
-    });
-    let state = walk.window.state().session().expect("open").state();
-    assert_eq!(state.base.as_ref().expect("a base").origin, "as it is");
-    assert!(!state.snapshot().expect("frozen").blind_spots.is_empty());
 }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 
+#[path = "../support/allowed.rs"]
+mod allowed;
 #[path = "../support/black_box.rs"]
 mod black_box;
 #[path = "../support/tiny_project.rs"]

@@ -35,6 +35,7 @@ impl App {
                 Ask::SavePicture(purpose, path) => self.draw(purpose, &path),
                 Ask::CopyPicture => self.screenshots.ask_for_copy(ctx),
                 Ask::Browse(purpose) => self.browsing.show(Wanted::File(purpose), ctx),
+                Ask::BrowseFolder(purpose) => self.browsing.show(Wanted::Folder(purpose), ctx),
                 Ask::CloseProject => self.close(),
                 Ask::ResetProject => self.reset(ctx),
             }
@@ -49,7 +50,7 @@ impl App {
         if let Some(paths) = self.notices.value(picked)
             && let Some(picked) = paths.first()
             && let Some(Confirm::File { purpose, path, .. }) = &mut self.view.confirm
-            && wanted == Wanted::File(*purpose)
+            && [Wanted::File(*purpose), Wanted::Folder(*purpose)].contains(&wanted)
         {
             *path = picked.display().to_string();
         }

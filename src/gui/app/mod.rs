@@ -25,7 +25,7 @@ use super::screenshot::Screenshots;
 use super::shell::Widgets;
 use super::start::Start;
 use super::theme;
-use super::view_state::{Confirm, ViewState};
+use super::view_state::{Compared, Confirm, ModelUseDraft, SecondLabels, Stage, ViewState};
 use crate::session::{Event, Session};
 
 /// How long the window takes in what jobs say before it paints.
@@ -121,6 +121,23 @@ impl App {
                 Event::Notice(message) => self.notices.say(message),
                 Event::UnneededFound(unneeded) if unneeded.is_empty() => {
                     self.notices.say(unneeded.to_string());
+                }
+                Event::ModelAsked(question) => {
+                    let chosen = question.now.clone();
+                    let draft = ModelUseDraft { question, chosen };
+                    self.view.confirm = Some(Confirm::ModelUse(draft));
+                }
+                Event::ModelUseChanged => {
+                    self.open_again(ctx);
+                    return;
+                }
+                Event::SecondCompared(result) => {
+                    self.view.compared = Some(Compared::Second(result.model.number));
+                    self.view.stage = Stage::Compare;
+                }
+                Event::SecondAsks(wanted, question) => {
+                    self.view.confirm =
+                        Some(Confirm::SecondLabels(SecondLabels { wanted, question }));
                 }
                 Event::UnneededFound(unneeded) => {
                     self.view.confirm = Some(Confirm::Clean(unneeded));

@@ -87,6 +87,18 @@ impl App {
         self.start = Start::new(&self.options);
     }
 
+    /// Opens the project again, which is used otherwise from now on.
+    pub(super) fn open_again(&mut self, ctx: &Context) {
+        let Some(session) = self.session() else {
+            return;
+        };
+        let project = session.state().folder.clone();
+        self.save_view();
+        // Closing first lets go of the database.
+        self.screen = Screen::Start;
+        self.open(&project, ctx);
+    }
+
     /// Deletes what the program wrote for the project and opens it again.
     pub(super) fn reset(&mut self, ctx: &Context) {
         let Some(session) = self.session() else {

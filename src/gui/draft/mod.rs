@@ -13,7 +13,6 @@ mod tests;
 pub use self::check::Checked;
 pub use self::file::DraftFile;
 pub use self::roles::FileRoles;
-use self::roles::covers_the_loop;
 use crate::records::{ColumnNames, FitSpec};
 use crate::steps::workspace::USUAL_MAX_TOKENS;
 
@@ -37,6 +36,8 @@ pub struct Draft {
     pub join: BTreeMap<String, String>,
     /// [`BUILTIN`] or the folder of a model.
     pub model: String,
+    /// Whether the model that was chosen brings a classification head.
+    pub brings_head: bool,
     /// Whether a model that brings a head is fitted anew.
     pub refit: bool,
     /// What the classes of its head mean, where their names do not say.
@@ -47,6 +48,8 @@ pub struct Draft {
     pub max_tokens: usize,
     /// Whether the data files are copied into the project.
     pub copy: bool,
+    /// The role column that was proposed last; another one was chosen by hand.
+    proposed_role: Option<String>,
 }
 
 impl Default for Draft {
@@ -59,11 +62,13 @@ impl Default for Draft {
             columns: ColumnNames::default(),
             join: BTreeMap::new(),
             model: BUILTIN.into(),
+            brings_head: false,
             refit: false,
             classes: BTreeMap::new(),
             fit: FitSpec::default(),
             max_tokens: USUAL_MAX_TOKENS,
             copy: true,
+            proposed_role: None,
         }
     }
 }
@@ -76,16 +81,20 @@ impl Draft {
         }
         if self.files.is_empty() {
             self.columns = file.guess.column_names();
-            if !covers_the_loop(&file.guess, self.columns.role.as_deref()) {
-                // Rows cannot keep such roles: some would have none.
-                self.columns.role = None;
-            }
+            self.columns.role = None;
+            self.proposed_role = None;
             if self.name.is_empty() {
                 self.name.clone_from(&file.source);
             }
         }
         self.files.push(file);
         self.propose_roles();
+    }
+
+    /// Whether some rows have to be for training: a model that is used as it is
+    /// does without.
+    pub fn is_fitted(&self) -> bool {
+        self.refit || !self.brings_head
     }
 
     /// Takes a file away.

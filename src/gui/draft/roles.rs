@@ -40,14 +40,22 @@ impl FileRoles {
 }
 
 impl Draft {
-    /// Proposes roles from the names of the files. A lone file serves all
-    /// roles, whatever its name; a test set also has to serve for discovery
-    /// and check unless other files do.
-    pub(super) fn propose_roles(&mut self) {
+    /// Proposes the column of roles and, without one, roles from the names of
+    /// the files; what was chosen by hand stays. To be called when files or
+    /// model have changed.
+    ///
+    /// A lone file serves all roles, whatever its name; a test set also has to
+    /// serve for discovery and check unless other files do.
+    pub fn propose_roles(&mut self) {
+        self.propose_role_column();
         let promised: Vec<Option<Role>> = self.files.iter().map(DraftFile::promised).collect();
         let is_there = |role: Role| promised.contains(&Some(role));
+        let trains = match self.is_fitted() {
+            true => is_there(Role::Train),
+            false => self.files.len() > 1,
+        };
         let split = self.columns.role.is_none()
-            && is_there(Role::Train)
+            && trains
             && [Role::Discovery, Role::Check, Role::Final]
                 .map(is_there)
                 .contains(&true);
@@ -63,6 +71,21 @@ impl Draft {
                 None => FileRoles::Drawn,
             };
         }
+    }
+
+    /// The column that the first file seems to have, if rows can keep its roles:
+    /// of other columns some roles of the loop would have no rows.
+    fn propose_role_column(&mut self) {
+        if self.columns.role != self.proposed_role {
+            return;
+        }
+        let is_fitted = self.is_fitted();
+        let proposed = self.files.first().and_then(|file| {
+            let column = file.guess.column_names().role?;
+            covers_the_loop(&file.guess, &column, is_fitted).then_some(column)
+        });
+        self.columns.role.clone_from(&proposed);
+        self.proposed_role = proposed;
     }
 
     /// What the values of the role column mean, where they are not the names
@@ -82,16 +105,15 @@ impl Draft {
     }
 }
 
-/// Whether a column names all the roles that the loop cannot do without.
-pub(super) fn covers_the_loop(guess: &Guess, column: Option<&str>) -> bool {
-    let known = guess
-        .columns
-        .iter()
-        .filter(|known| Some(known.name.as_str()) == column);
+/// Whether a column names all the roles that the loop cannot do without;
+/// *train* is one where the model is fitted.
+fn covers_the_loop(guess: &Guess, column: &str, is_fitted: bool) -> bool {
+    let known = guess.columns.iter().filter(|known| known.name == column);
     let roles: Vec<Role> = known
         .flat_map(|known| &known.values)
         .filter_map(|value| Role::called(value))
         .collect();
-    let needed = [Role::Train, Role::Discovery, Role::Check, Role::Final];
-    needed.iter().all(|role| roles.contains(role))
+    let unseen = [Role::Discovery, Role::Check, Role::Final];
+    let has_unseen = unseen.iter().all(|role| roles.contains(role));
+    has_unseen && (!is_fitted || roles.contains(&Role::Train))
 }

@@ -103,3 +103,38 @@ fn a_role_column_serves_only_if_it_names_all_roles() {
     assert_eq!(names.get("test"), Some(&Role::Final));
     assert_eq!(names.len(), 2);
 }
+
+#[test]
+fn a_model_that_brings_its_head_needs_no_role_of_training() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let rows = "split,text,label\nvalidation,a,b\ndiscovery,c,d\ncheck,g,b\ntest,e,f\n";
+    let mut draft = Draft::default();
+    draft.add(file(folder.path(), "roles.csv", rows));
+    assert_eq!(draft.columns.role, None, "the built-in model is fitted");
+    draft.brings_head = true;
+    draft.propose_roles();
+    assert_eq!(draft.columns.role.as_deref(), Some("split"));
+    draft.refit = true;
+    draft.propose_roles();
+    assert_eq!(draft.columns.role, None);
+    // What somebody chose stays, whatever the model.
+    draft.columns.role = Some("split".into());
+    draft.propose_roles();
+    assert_eq!(draft.columns.role.as_deref(), Some("split"));
+    draft.refit = false;
+    draft.columns.role = None;
+    draft.propose_roles();
+    draft.propose_roles();
+    assert_eq!(draft.columns.role.as_deref(), Some("split"));
+
+    // Files that are called after roles: the same.
+    let mut draft = Draft {
+        brings_head: true,
+        ..Draft::default()
+    };
+    draft.add(file(folder.path(), "dev.csv", "text,label\na,b\n"));
+    assert_eq!(draft.files[0].roles, FileRoles::Drawn, "a lone file");
+    draft.add(file(folder.path(), "test.csv", "text,label\nc,d\n"));
+    assert_eq!(draft.files[0].roles, FileRoles::All(Role::Validation));
+    assert_eq!(draft.files[1].roles, FileRoles::Unseen);
+}

@@ -136,11 +136,34 @@ fn base_model(cx: &mut Cx<'_>, ui: &mut Ui) {
             }
         });
     }
+    how_it_is_used(cx, ui);
     if cx.state.predictions.is_none() {
         let weak = tokens(ui.ctx()).text_weak;
         let hint = "Unknown unknowns show up once the base model has answered the texts";
         ui.label(RichText::new(hint).color(weak));
     }
+}
+
+/// Whether a model's own head is kept, and the way to change that.
+fn how_it_is_used(cx: &mut Cx<'_>, ui: &mut Ui) {
+    if !cx.state.brings_head {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        caption(
+            ui,
+            match cx.state.as_it_is {
+                true => "Used as it is, with its own head",
+                false => "Its own head is not used: it is fitted anew on “train”",
+            },
+        );
+        let idle = cx.state.read_only.is_none() && !cx.is_busy(JobKind::Fit);
+        let meaning = "Whether it is fitted anew, and what its classes mean; says what a change \
+                       costs before anything is done";
+        if button_if(ui, idle, "Change how it is used …", meaning) {
+            cx.ask(Command::AskModel);
+        }
+    });
 }
 
 /// The first characters of a checksum.

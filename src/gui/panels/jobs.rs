@@ -23,7 +23,7 @@ fn listed<'a>(read: &Read<'a>) -> impl Iterator<Item = &'a JobStatus> + use<'a> 
     read.jobs.statuses().filter(|job| {
         let follows = matches!(
             job.kind,
-            JobKind::Preview | JobKind::LookAt | JobKind::Saliency
+            JobKind::Preview | JobKind::LookAt | JobKind::LookAtSecond | JobKind::Saliency
         );
         !follows || matches!(job.state, JobState::Failed { .. })
     })

@@ -150,7 +150,7 @@ pub fn steps(read: &Read<'_>) -> [Step; 6] {
             "Compare",
             Stage::Compare,
             &compared,
-            retrained,
+            retrained || !state.second_models.is_empty(),
             compare(read),
         ),
     ]
@@ -196,7 +196,10 @@ fn retrain(read: &Read<'_>) -> String {
 
 fn compare(read: &Read<'_>) -> String {
     match read.state.document.model_round {
-        0 if read.state.rounds.is_empty() => "before against after".into(),
+        0 if read.state.rounds.is_empty() => match read.state.second_models.last() {
+            Some(last) => format!("with {}", last.model.name()),
+            None => "before against after".into(),
+        },
         0 => "the base model is in use".into(),
         round => format!("the model of round {round} is in use"),
     }

@@ -46,6 +46,7 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
             FilePurpose::SaveLessons,
             FilePurpose::ImportLessons,
             FilePurpose::ImportPredictions,
+            FilePurpose::CompareWith,
             FilePurpose::Map,
             FilePurpose::Window,
         ] {

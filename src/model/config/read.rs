@@ -58,6 +58,7 @@ pub(super) fn config(family: Family, fields: &Fields) -> Result<Config> {
         convolution: convolution(family, fields)?,
         norm_epsilon: norm_epsilon(family, fields),
         labels: Vec::new(),
+        grouped: Vec::new(),
     };
     check(&config)?;
     Ok(config)

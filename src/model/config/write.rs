@@ -8,12 +8,12 @@ use crate::model::family::Family;
 
 /// All fields of a configuration.
 pub(super) fn fields(config: &Config) -> Value {
-    let labels = || config.labels.iter().enumerate();
+    let labels = || config.class_names().into_iter().enumerate();
     let by_id: Map<String, Value> = labels()
         .map(|(id, label)| (id.to_string(), json!(label)))
         .collect();
     let by_label: Map<String, Value> = labels()
-        .map(|(id, label)| (label.clone(), json!(id)))
+        .map(|(id, label)| (label.to_owned(), json!(id)))
         .collect();
     let mut fields = match config.family {
         Family::DistilBert => json!({

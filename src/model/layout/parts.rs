@@ -174,7 +174,7 @@ pub struct HeadParts<S> {
 impl<S> HeadParts<S> {
     /// Divides the head; `take` cuts off that many elements.
     pub fn divide(config: &Config, mut take: impl FnMut(usize) -> S) -> Self {
-        let (hidden, classes) = (config.hidden, config.labels.len());
+        let (hidden, classes) = (config.hidden, config.classes());
         let if_there = |there: bool| if there { hidden } else { 0 };
         let normed = config.head.normed;
         Self {

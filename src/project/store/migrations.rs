@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         rows: Some(version_1::add_checksums),
     },
     Migration::tables(include_str!("schema_3.sql")),
+    Migration::tables(include_str!("schema_4.sql")),
 ];
 
 /// "Bspt": tells our databases from other programs'.

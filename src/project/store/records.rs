@@ -1,5 +1,5 @@
-//! What was computed: snapshots, rounds, comparisons, openings of *final*,
-//! finished steps.
+//! What was computed: snapshots, rounds, comparisons, second models, openings
+//! of *final*, finished steps.
 
 use rusqlite::{OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
@@ -8,8 +8,11 @@ use super::Store;
 use super::json::{AsJson, FromJson};
 use crate::comparison::Comparison;
 use crate::project::StepKey;
-use crate::records::{Opening, Round, Snapshot};
+use crate::records::{Opening, Round, SecondModel, Snapshot};
 use crate::support::{Error, Result};
+
+/// The number of a second model, and record and figures unless damaged.
+type SecondRow = (u32, Option<(SecondModel, Comparison)>);
 
 impl Store {
     /// Adds a snapshot. Snapshots are never changed: names, moves and triage
@@ -90,6 +93,42 @@ impl Store {
             .collect())
     }
 
+    /// Keeps a second model with its comparison, in place of the one of its
+    /// number.
+    ///
+    /// # Errors
+    /// If it cannot be saved.
+    pub fn put_second_model(&self, model: &SecondModel, comparison: &Comparison) -> Result<()> {
+        let put = "INSERT OR REPLACE INTO second_model VALUES (?1, ?2, ?3)";
+        self.write("the comparison with a second model", |transaction| {
+            let row = params![model.number, AsJson(model), AsJson(comparison)];
+            transaction.execute(put, row).map(drop)
+        })
+    }
+
+    /// All second models with their comparisons, by number, but for damaged
+    /// ones: opening has told of these, and they can be made again.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn second_models(&self) -> Result<Vec<(SecondModel, Comparison)>> {
+        let all = self.second_model_rows()?.into_iter();
+        Ok(all.filter_map(|(_, whole)| whole).collect())
+    }
+
+    fn second_model_rows(&self) -> Result<Vec<SecondRow>> {
+        self.read("the second models", |connection| {
+            let all = "SELECT number, content, comparison FROM second_model ORDER BY number";
+            let mut statement = connection.prepare(all)?;
+            let rows = statement.query_map([], |row| {
+                let record = row.get(1).ok().map(|FromJson(record)| record);
+                let comparison = row.get(2).ok().map(|FromJson(comparison)| comparison);
+                Ok((row.get(0)?, record.zip(comparison)))
+            })?;
+            rows.collect()
+        })
+    }
+
     /// Says which comparisons are damaged.
     pub(super) fn damaged_comparisons(&self) -> Result<Vec<String>> {
         let all = self.comparison_rows()?.into_iter();
@@ -100,7 +139,15 @@ impl Store {
                  `blindspot compare` makes that of the last round again"
             )
         });
-        Ok(said.collect())
+        let seconds = self.second_model_rows()?.into_iter();
+        let damaged_seconds = seconds.filter(|(_, whole)| whole.is_none());
+        let said_of_seconds = damaged_seconds.map(|(number, _)| {
+            format!(
+                "the comparison with second model {number} is damaged and left out; \
+                 `blindspot compare --with` makes it again"
+            )
+        });
+        Ok(said.chain(said_of_seconds).collect())
     }
 
     fn comparison_rows(&self) -> Result<Vec<(u32, String, Option<Comparison>)>> {

@@ -13,7 +13,7 @@ mod model;
 
 pub use costs::Costs;
 pub use data::{ColumnNames, DataSpec, Disagreement, FileSpec, Quotes, RoleSpec, Shares};
-pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, QuickSpec};
+pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, ModelUse, QuickSpec};
 
 /// The content of `project.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! What project.toml says about the model and how it is fitted.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::de::{Unexpected, Visitor};
@@ -20,9 +21,51 @@ pub struct ModelSpec {
     pub refit: bool,
     /// What the classes of the model's head mean where their names are not
     /// those of the labels: class → label. An empty label leaves the class
-    /// out: its probability is shared out among the others.
+    /// out: its probability is shared out among the others. The probabilities
+    /// of several classes of one label are added up.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+}
+
+/// How a model is used that brings a classification head.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// As [`ModelSpec::refit`].
+    pub refit: bool,
+    /// As [`ModelSpec::labels`].
+    pub labels: BTreeMap<String, String>,
+}
+
+impl ModelUse {
+    /// What settings say of it.
+    pub fn of(spec: &ModelSpec) -> Self {
+        Self {
+            refit: spec.refit,
+            labels: spec.labels.clone(),
+        }
+    }
+
+    /// Lets settings say it.
+    pub fn put_into(&self, spec: &mut ModelSpec) {
+        spec.refit = self.refit;
+        spec.labels.clone_from(&self.labels);
+    }
+}
+
+impl fmt::Display for ModelUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.refit {
+            return f.write_str("fitted anew on train");
+        }
+        f.write_str("as it is")?;
+        for (class, label) in &self.labels {
+            match label.as_str() {
+                "" => write!(f, "; `{class}` is left out")?,
+                label => write!(f, "; `{class}` is `{label}`")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for ModelSpec {

@@ -2,8 +2,8 @@
 
 pub mod created;
 mod kept_back;
-pub mod other;
 pub(crate) mod sealed;
+pub mod second;
 pub mod sizes;
 
 use std::collections::BTreeSet;

@@ -12,24 +12,19 @@ const SMALLEST: f32 = 1e-9;
 /// Where the file has what.
 pub(super) struct Columns {
     pub(super) id: usize,
-    /// The column of each label's probability.
-    probabilities: Vec<usize>,
+    /// The column of each label's, or of each class's, probability.
+    pub(super) probabilities: Vec<usize>,
     /// Columns of the embedding, in the order of its dimensions.
     embedding: Vec<usize>,
     /// A column that holds the whole embedding as a list.
     embedding_list: Option<usize>,
+    /// Whether the probabilities are those of the labels, in their order.
+    pub(super) is_by_label: bool,
 }
 
 impl Columns {
     pub(super) fn find(names: &[String], dataset: &Dataset, file: &str) -> Result<Self> {
-        let missing = |what: &str, wanted: &str| {
-            Error::input(format!(
-                "`{file}` has no column for {what}; it has {}",
-                names.join(", ")
-            ))
-            .hint(format!("name it {wanted}"))
-        };
-        let id = position(names, "id").ok_or_else(|| missing("the id of a row", "`id`"))?;
+        let id = position(names, "id").ok_or_else(|| no_id(names, file))?;
         let labels = &dataset.labels;
         let mut probabilities: Vec<Option<usize>> = labels
             .iter()
@@ -48,25 +43,34 @@ impl Columns {
             .zip(labels)
             .map(|(column, label)| {
                 column.ok_or_else(|| {
-                    missing(
-                        &format!("the probability of the label `{label}`"),
-                        &format!("`probability_{label}`"),
-                    )
+                    let what = format!("the probability of the label `{label}`");
+                    no_column(names, file, &what, &format!("`probability_{label}`"))
                 })
             });
-        let embedding = embedding_columns(names, file)?;
-        let embedding_list = position(names, "embedding");
-        if let (Some(_), false) = (embedding_list, embedding.is_empty()) {
-            return Err(Error::input(format!(
-                "`{file}` has the embeddings twice: in the column `embedding` and in numbered ones"
-            ))
-            .hint("keep one of them"));
-        }
+        let (embedding, embedding_list) = embeddings(names, file)?;
         Ok(Self {
             id,
             probabilities: found.collect::<Result<_>>()?,
             embedding,
             embedding_list,
+            is_by_label: true,
+        })
+    }
+
+    /// The columns of classes that are called otherwise than the labels.
+    pub(super) fn of_classes(
+        names: &[String],
+        classes: &[(String, usize)],
+        file: &str,
+    ) -> Result<Self> {
+        let id = position(names, "id").ok_or_else(|| no_id(names, file))?;
+        let (embedding, embedding_list) = embeddings(names, file)?;
+        Ok(Self {
+            id,
+            probabilities: classes.iter().map(|(_, column)| *column).collect(),
+            embedding,
+            embedding_list,
+            is_by_label: false,
         })
     }
 
@@ -89,6 +93,41 @@ impl Columns {
             embedding,
         })
     }
+}
+
+fn no_id(names: &[String], file: &str) -> Error {
+    no_column(names, file, "the id of a row", "`id`")
+}
+
+fn no_column(names: &[String], file: &str, what: &str, wanted: &str) -> Error {
+    Error::input(format!(
+        "`{file}` has no column for {what}; it has {}",
+        names.join(", ")
+    ))
+    .hint(format!("name it {wanted}"))
+}
+
+/// Columns of the embedding: numbered ones, or one with a list.
+fn embeddings(names: &[String], file: &str) -> Result<(Vec<usize>, Option<usize>)> {
+    let numbered = embedding_columns(names, file)?;
+    let list = position(names, "embedding");
+    if let (Some(_), false) = (list, numbered.is_empty()) {
+        return Err(Error::input(format!(
+            "`{file}` has the embeddings twice: in the column `embedding` and in numbered ones"
+        ))
+        .hint("keep one of them"));
+    }
+    Ok((numbered, list))
+}
+
+/// The classes that columns are called after, `probability_CLASS` or `p_CLASS`,
+/// with their columns.
+pub(super) fn classes_of(names: &[String]) -> Vec<(String, usize)> {
+    let named = names.iter().enumerate().filter_map(|(at, name)| {
+        let class = after_prefix(name).filter(|class| class.len() < name.trim().len())?;
+        (!class.is_empty()).then(|| (class.to_owned(), at))
+    });
+    named.collect()
 }
 
 /// What a column of probabilities is called in front of its label.
@@ -264,6 +303,7 @@ mod tests {
             probabilities: (0..150).collect(),
             embedding: Vec::new(),
             embedding_list: None,
+            is_by_label: true,
         };
         let read = columns.read(&OneRow(cells)).expect("only rounded");
         let confidence = softmax(&read.logits, 1.0)[3];

@@ -17,7 +17,8 @@ use crate::records::{BaseModel, Role};
 use crate::steps::OpenProject;
 use crate::support::{Error, Progress, Result, hash};
 
-pub(super) use rows::read;
+use rows::read;
+pub(super) use rows::{FromFile, read_answers};
 
 /// Raised when the same file would be read in another way.
 const CODE_VERSION: u32 = 1;

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::columns::Columns;
+use super::columns::{Columns, classes_of};
 use crate::dataset::Ids;
-use crate::dataset::table::{self, RowRead};
+use crate::dataset::table::{self, RowRead, Table};
 use crate::inference::Predictions;
+use crate::model::label_names::{Matching, matching};
 use crate::records::{DataSpec, Role};
 use crate::steps::OpenProject;
+use crate::steps::label_question::LabelQuestion;
 use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.
@@ -20,6 +22,15 @@ pub(super) struct Scored {
     pub(super) embedding: Vec<f32>,
 }
 
+/// What a file says whose columns may be called otherwise than the labels.
+pub(in crate::steps) enum FromFile {
+    /// Predictions, the number of rows whose id the project does not have, and
+    /// what there is to say of its classes.
+    Answers(Predictions, usize, Option<String>),
+    /// Somebody has to say what its classes mean.
+    Open(LabelQuestion),
+}
+
 /// Reads a file of predictions, without those of *final*; also gives the number
 /// of its rows whose id the project does not have.
 pub(in crate::steps) fn read(
@@ -27,10 +38,68 @@ pub(in crate::steps) fn read(
     file: &Path,
     progress: &Progress,
 ) -> Result<(Predictions, usize)> {
-    let dataset = &project.workspace.dataset;
+    let (table, names) = opened(file, progress)?;
     let name = file.display().to_string();
-    let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
-    let columns = Columns::find(&layout.columns, dataset, &name)?;
+    let columns = Columns::find(&names, &project.workspace.dataset, &name)?;
+    rows_of(project, (table, &name), &columns, progress)
+}
+
+/// As [`read`], where the columns of probabilities may be called as the classes
+/// of a model are; `mapping` says what these mean.
+///
+/// # Errors
+/// As [`read`], and when the classes can never be the labels.
+pub(in crate::steps) fn read_answers(
+    project: &OpenProject,
+    file: &Path,
+    mapping: &BTreeMap<String, String>,
+    progress: &Progress,
+) -> Result<FromFile> {
+    let (table, names) = opened(file, progress)?;
+    let name = file.display().to_string();
+    let dataset = &project.workspace.dataset;
+    let classes = classes_of(&names);
+    let by_name = Columns::find(&names, dataset, &name);
+    let columns = match by_name {
+        Ok(columns) if mapping.is_empty() => columns,
+        Err(error) if classes.is_empty() => return Err(error),
+        _ => Columns::of_classes(&names, &classes, &name)?,
+    };
+    if columns.is_by_label {
+        let (predictions, unknown) = rows_of(project, (table, &name), &columns, progress)?;
+        return Ok(FromFile::Answers(predictions, unknown, None));
+    }
+    let classes: Vec<String> = classes.into_iter().map(|(class, _)| class).collect();
+    let matched = matching(&classes, &dataset.labels, mapping)
+        .map_err(|error| error.context(format!("`{name}`")))?;
+    let (predictions, unknown) = rows_of(project, (table, &name), &columns, progress)?;
+    Ok(match matched {
+        Matching::Matched(matched) => {
+            let predictions = predictions.of_classes(&matched.classes)?;
+            FromFile::Answers(predictions, unknown, matched.said())
+        }
+        Matching::Open(open) => {
+            let asked = (classes.as_slice(), &open);
+            let workspace = &project.workspace;
+            FromFile::Open(LabelQuestion::in_answers(workspace, asked, &predictions))
+        }
+    })
+}
+
+/// A table of predictions, and the names of its columns.
+fn opened(file: &Path, progress: &Progress) -> Result<(Box<dyn Table>, Vec<String>)> {
+    let name = file.display().to_string();
+    let (table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
+    Ok((table, layout.columns))
+}
+
+fn rows_of(
+    project: &OpenProject,
+    (mut table, name): (Box<dyn Table>, &str),
+    columns: &Columns,
+    progress: &Progress,
+) -> Result<(Predictions, usize)> {
+    let dataset = &project.workspace.dataset;
     let ids = Ids::of(dataset);
     let mut scored = Rows::default();
     let (mut unknown, mut count) = (0, 0_usize);
@@ -70,7 +139,7 @@ pub(in crate::steps) fn read(
     }
     let predictions = Predictions::in_any_order(
         scored.examples,
-        dataset.labels.len(),
+        columns.probabilities.len(),
         scored.logits,
         scored.width.unwrap_or(0),
         scored.embeddings,

@@ -1,24 +1,24 @@
-//! What became of each visible row under one retrained model.
+//! What became of each visible row under one other model than the base.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::Context;
 
+use super::looked::Looked;
 use crate::discovery::{AnswerTable, Fate, Outcome};
 use crate::drawing::Mark;
 use crate::gui::following::Following;
 use crate::gui::read::Read;
 use crate::inference::{Prediction, Predictions};
 use crate::records::{ArmRun, Role};
-use crate::steps::RoundResult;
 
 /// A row before and after.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Change {
     /// What the base said.
     pub before: Prediction,
-    /// What the retrained model says.
+    /// What the other model says.
     pub after: Prediction,
     /// Whether the base was confidently wrong.
     pub was_uu: bool,
@@ -62,13 +62,13 @@ impl PartialEq for Asked {
 }
 
 impl Changes {
-    /// Follows the round that is looked at.
-    pub(super) fn update(&mut self, result: &RoundResult, read: &Read<'_>, ctx: &Context) {
-        let runs = &result.round.runs;
+    /// Follows what is looked at.
+    pub(super) fn update(&mut self, looked: Looked<'_>, read: &Read<'_>, ctx: &Context) {
+        let runs = looked.runs();
         if self.run.as_ref().is_none_or(|run| !runs.contains(run)) {
-            self.run = result.round.model().cloned();
+            self.run = looked.usual_run().cloned();
         }
-        let Some(asked) = self.asked(result, read) else {
+        let Some(asked) = self.asked(looked, read) else {
             self.following.clear();
             self.changed = Arc::default();
             return;
@@ -87,12 +87,12 @@ impl Changes {
         &self.changed
     }
 
-    fn asked(&self, result: &RoundResult, read: &Read<'_>) -> Option<Asked> {
+    fn asked(&self, looked: Looked<'_>, read: &Read<'_>) -> Option<Asked> {
         let mut snapshots = read.state.snapshots.iter();
-        let snapshot = snapshots.find(|snapshot| snapshot.version == result.round.snapshot)?;
+        let snapshot = snapshots.find(|snapshot| snapshot.version == looked.snapshot())?;
         Some(Asked {
             base: read.state.answers_for(snapshot)?,
-            after: Arc::clone(result.answers_of(self.run.as_ref()?)?),
+            after: Arc::clone(looked.answers(self.run.as_ref())?),
         })
     }
 }

@@ -8,6 +8,7 @@ use eframe::egui::{self, ScrollArea, Ui};
 
 use super::CompareView;
 use super::changes::{Changed, Changes};
+use super::looked::Looked;
 use crate::drawing::svg::{self, MapPicture};
 use crate::drawing::{Colouring, Mark};
 use crate::gui::file_dialog::file_button;
@@ -18,8 +19,6 @@ use crate::gui::scatter::{Columns, ScatterAction, ScatterInput, ScatterView, sho
 use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
 use crate::records::{ArmRun, MapPositions, Role};
-use crate::session::JobKind;
-use crate::steps::RoundResult;
 
 const MAP_HEIGHT: f32 = 380.0;
 const LIST_HEIGHT: f32 = 190.0;
@@ -133,19 +132,19 @@ impl Maps {
 }
 
 /// Shows the maps with the outcomes as filters, and the filtered texts.
-pub(super) fn ui(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
+pub(super) fn ui(looked: Looked<'_>, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "On the map", words::OUTCOMES);
     if compare.changes.known().rows.is_empty() {
         caption(
             ui,
-            match cx.is_busy(JobKind::LookAt) {
-                true => "Reading what the models of this round say …",
-                false => "The answers of this round's models are not there",
+            match looked.is_being_read(cx) {
+                true => "Reading the answers …",
+                false => "The answers are not there",
             },
         );
         return;
     }
-    controls(result, compare, cx, ui);
+    controls(looked, compare, cx, ui);
     compare.maps.update(&compare.changes);
     map(compare, cx, ui);
     if !compare.maps.outcomes.is_empty() {
@@ -153,7 +152,7 @@ pub(super) fn ui(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_
     }
 }
 
-fn controls(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
+fn controls(looked: Looked<'_>, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let (changes, maps) = (&mut compare.changes, &mut compare.maps);
     ui.horizontal_wrapped(|ui| {
         let all = [
@@ -164,7 +163,7 @@ fn controls(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui
         choices(ui, &mut maps.shown, all);
         if !cx.view.presentation {
             ui.separator();
-            run_choice(result, changes, ui);
+            run_choice(looked, changes, ui);
             file_button(FilePurpose::Map, cx, ui);
         }
     });
@@ -187,11 +186,14 @@ fn controls(result: &RoundResult, compare: &mut CompareView, cx: &mut Cx<'_>, ui
 
 /// Which arm and seed the map shows: the figures are means over seeds, a map
 /// is of one model.
-fn run_choice(result: &RoundResult, changes: &mut Changes, ui: &mut Ui) {
+fn run_choice(looked: Looked<'_>, changes: &mut Changes, ui: &mut Ui) {
+    if looked.runs().is_empty() {
+        return;
+    }
     let name = |run: &ArmRun| format!("{}, seed {}", run.arm, run.seed);
     let now = changes.run.as_ref().map_or_else(String::new, name);
     caption(ui, "Model");
-    let runs = result.round.runs.iter();
+    let runs = looked.runs().iter();
     let runs = runs.map(|run| (Some(run.clone()), name(run)));
     menu(
         ui,

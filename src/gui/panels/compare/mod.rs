@@ -3,7 +3,9 @@
 
 mod changes;
 mod curves;
+mod looked;
 mod maps;
+mod second;
 mod sizes;
 mod verdict;
 
@@ -11,9 +13,10 @@ use eframe::egui::Ui;
 
 use self::changes::Changes;
 use self::curves::CurveChoice;
+use self::looked::Looked;
 use self::maps::Maps;
 use self::sizes::SizeChoice;
-use super::form::{SHORT_MENU, choices, menu};
+use super::form::{choices, menu};
 use super::retrain::keep;
 use super::sheet;
 use super::widgets::{bad, button_if, caption, empty, explained, page, section, title};
@@ -21,12 +24,14 @@ use crate::comparison::verdict::why_no_verdict;
 use crate::comparison::{Comparison, figures};
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Cx, Read};
-use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, ViewState};
+use crate::gui::view_state::{Compared, Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
-use crate::records::Role;
-use crate::session::{Command, JobKind};
+use crate::session::JobKind;
 use crate::steps::RoundResult;
 use crate::support::text::times;
+
+/// Width of the menu of what is compared, in points.
+const MENU: f32 = 150.0;
 
 /// What is kept from frame to frame.
 #[derive(Default)]
@@ -35,8 +40,8 @@ pub struct CompareView {
     maps: Maps,
     curves: CurveChoice,
     sizes: SizeChoice,
-    /// Round whose answers were asked for.
-    asked: Option<u32>,
+    /// Whose answers were asked for.
+    asked: Option<Compared>,
 }
 
 impl CompareView {
@@ -47,57 +52,56 @@ impl CompareView {
 
     /// The curves as they are shown, as SVG.
     pub fn curves_svg(&self, read: &Read<'_>, view: &ViewState) -> Option<String> {
-        let comparison = looked_at(read, view)?.comparison(role(view))?;
+        let looked = Looked::of(read, view)?;
+        let comparison = looked.comparison(looked.role(view))?;
         curves::svg(comparison, &self.curves)
     }
 }
 
-/// The round that is looked at: the last one unless another was chosen.
-fn looked_at<'a>(read: &Read<'a>, view: &ViewState) -> Option<&'a RoundResult> {
-    let chosen = view.round.and_then(|number| read.state.round(number));
-    chosen
-        .or_else(|| read.state.rounds.last())
-        .map(AsRef::as_ref)
-}
-
-fn role(view: &ViewState) -> Role {
-    match view.final_shown {
-        true => Role::Final,
-        false => Role::Check,
-    }
-}
-
-/// Shows a round's comparison.
+/// Shows a comparison with the base: of a round, or of a second model.
 pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
-    let Some(result) = looked_at(cx, cx.view) else {
+    let Some(looked) = Looked::of(cx, cx.view) else {
         empty(
             ui,
             "Nothing to compare yet",
             "Retrain first: each round is compared on “check”",
         );
+        ui.vertical_centered(|ui| with_another(cx, ui));
         return;
     };
-    let number = result.round.number;
-    if result.answers.is_empty() && compare.asked != Some(number) {
-        compare.asked = Some(number);
-        cx.ask(Command::LookAt(number));
+    if let Some(command) = looked.to_read()
+        && compare.asked != Some(looked.which())
+    {
+        compare.asked = Some(looked.which());
+        cx.ask(command);
     }
-    compare.changes.update(result, cx, ui.ctx());
+    compare.changes.update(looked, cx, ui.ctx());
     page(ui, "comparison", f32::INFINITY, |ui| {
-        header(result, cx, ui);
-        if let Some(why) = cx.state.outdated(&result.round) {
+        header(looked, cx, ui);
+        if let Some(why) = looked.outdated(cx) {
             bad(ui, why);
         }
-        let comparison = result.comparison(role(cx.view));
-        match comparison {
-            Some(comparison) => verdict::ui(comparison, cx.view.presentation, ui),
-            None => final_closed(result, cx, ui),
+        let comparison = looked.comparison(looked.role(cx.view));
+        match (comparison, looked) {
+            (Some(comparison), _) => verdict::ui(comparison, cx.view.presentation, ui),
+            (None, Looked::Round(result)) => final_closed(result, cx, ui),
+            (None, Looked::Second(_)) => {}
         }
-        maps::ui(result, compare, cx, ui);
+        maps::ui(looked, compare, cx, ui);
         if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
             all_figures(comparison, compare, cx, ui);
         }
     });
+}
+
+/// The button that brings a second model, where there are blind spots to hold
+/// it against.
+fn with_another(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let purpose = FilePurpose::CompareWith;
+    if purpose.fits(cx.state) && !cx.view.presentation {
+        let idle = !cx.is_busy(JobKind::Compare);
+        ui.add_enabled_ui(idle, |ui| file_button(purpose, cx, ui));
+    }
 }
 
 fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -119,39 +123,43 @@ fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'
     }
 }
 
-fn header(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
-    let number = result.round.number;
+fn header(looked: Looked<'_>, cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         title(ui, "Before and after");
-        if cx.state.rounds.len() > 1 {
-            let name = |number: u32| format!("Round {number}");
-            let rounds = cx.read.state.rounds.iter().map(|other| other.round.number);
-            let mut chosen = number;
+        let all = Looked::all(cx);
+        if all.len() > 1 {
+            let mut chosen = looked.which();
             menu(
                 ui,
-                ("Round", SHORT_MENU),
-                &name(number),
+                ("Compared with the base", MENU),
+                &looked.name(),
                 &mut chosen,
-                rounds.map(|other| (other, name(other))),
+                all,
             );
-            if chosen != number {
-                cx.view.round = Some(chosen);
+            if chosen != looked.which() {
+                cx.view.compared = Some(chosen);
             }
         } else {
-            caption(ui, format!("round {number}"));
+            caption(ui, looked.name());
         }
-        let roles = [(false, "On check", ""), (true, "On final", "")];
-        choices(ui, &mut cx.view.final_shown, roles);
-        ui.separator();
-        keep(number, cx, ui);
+        if let Looked::Round(result) = looked {
+            let roles = [(false, "On check", ""), (true, "On final", "")];
+            choices(ui, &mut cx.view.final_shown, roles);
+            ui.separator();
+            keep(result.round.number, cx, ui);
+        }
         if !cx.view.presentation {
             ui.separator();
             for purpose in [FilePurpose::Report, FilePurpose::Export] {
                 file_button(purpose, cx, ui);
             }
+            with_another(cx, ui);
         }
     });
-    openings(number, cx, ui);
+    match looked {
+        Looked::Round(result) => openings(result.round.number, cx, ui),
+        Looked::Second(result) => second::ui(result, cx, ui),
+    }
 }
 
 /// How often *final* was opened, and why for this round.

@@ -80,18 +80,22 @@ fn headline(
     let endpoint = verdict.endpoint;
     let is_default = endpoint == Endpoint::default();
     let best = figures.on(endpoint).and_then(|(_, versus)| versus.first());
+    let than = match figures.arm.is_other_model() {
+        true => "the base model",
+        false => "the best control",
+    };
     let (said, colour) = match best {
         Some(best) if best.is_harm(endpoint) && is_default => {
-            ("More confident errors than the best control", tokens.bad)
+            ("More confident errors than", tokens.bad)
         }
         Some(best) if best.is_gain(endpoint) && is_default => {
-            ("Fewer confident errors than the best control", tokens.good)
+            ("Fewer confident errors than", tokens.good)
         }
-        Some(best) if best.is_harm(endpoint) => ("Worse than the best control", tokens.bad),
-        Some(best) if best.is_gain(endpoint) => ("Better than the best control", tokens.good),
-        _ => ("No clear difference to the best control", tokens.caution),
+        Some(best) if best.is_harm(endpoint) => ("Worse than", tokens.bad),
+        Some(best) if best.is_gain(endpoint) => ("Better than", tokens.good),
+        _ => ("No clear difference to", tokens.caution),
     };
-    (format!("{said}, on {role}"), colour)
+    (format!("{said} {than}, on {role}"), colour)
 }
 
 fn call_colour(call: Call, tokens: &Tokens) -> egui::Color32 {

@@ -8,19 +8,46 @@ use eframe::egui::{RichText, Ui};
 use crate::gui::panels::widgets::{button_if, caption, card, section};
 use crate::gui::read::Cx;
 use crate::gui::theme::tokens;
-use crate::gui::view_state::Stage;
+use crate::gui::view_state::{Compared, Stage};
 use crate::gui::words;
 use crate::records::Role;
 use crate::session::Command;
 use crate::steps::RoundResult;
+use crate::steps::compare::second::SecondResult;
 use crate::support::text::many;
 
-/// Lists the rounds, newest first, and the base.
+/// Lists the rounds, newest first, and the base; below them second models.
 pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
-    let rounds = &cx.state.rounds;
-    if rounds.is_empty() {
+    if !cx.state.rounds.is_empty() {
+        of_this_project(cx, ui);
+    }
+    let seconds = &cx.state.second_models;
+    if seconds.is_empty() {
         return;
     }
+    section(ui, "Models from elsewhere", words::SECOND_IS_NO_ARM);
+    for result in seconds.iter().rev() {
+        card(ui, |ui| second(result, cx, ui));
+    }
+}
+
+fn second(result: &SecondResult, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let model = &result.model;
+    ui.horizontal_wrapped(|ui| {
+        let name = format!("Second model {}: {}", model.number, model.name());
+        ui.label(RichText::new(name).strong());
+        let day = model.created.get(..16).unwrap_or(&model.created);
+        let fingerprint = model.fingerprint.get(..10).unwrap_or(&model.fingerprint);
+        caption(ui, format!("{}  ·  {fingerprint}", day.replace('T', " ")));
+        if ui.button("Compare").clicked() {
+            cx.view.stage = Stage::Compare;
+            cx.view.compared = Some(Compared::Second(model.number));
+        }
+    });
+}
+
+fn of_this_project(cx: &mut Cx<'_>, ui: &mut Ui) {
+    let rounds = &cx.state.rounds;
     section(ui, "Rounds so far", words::MODEL_IN_USE);
     for result in rounds.iter().rev() {
         card(ui, |ui| round(result, cx, ui));
@@ -60,7 +87,7 @@ fn round(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         if ui.button("Compare").clicked() {
             cx.view.stage = Stage::Compare;
-            cx.view.round = Some(round.number);
+            cx.view.compared = Some(Compared::Round(round.number));
         }
         keep(round.number, cx, ui);
     });

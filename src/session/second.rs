@@ -1,0 +1,64 @@
+//! Second models beside the base: comparing, and looking at them again.
+
+use std::sync::Arc;
+
+use super::event::Event;
+use super::jobs::JobKind;
+use super::live::Session;
+use crate::inference::Predictions;
+use crate::records::SecondWanted;
+use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
+use crate::support::{Error, Result};
+
+impl Session {
+    pub(super) fn compare_with(&mut self, wanted: &SecondWanted) -> Result<()> {
+        let frozen = self.frozen()?;
+        let wanted = wanted.clone();
+        let title = format!("Comparing with {}", wanted.name());
+        self.start(JobKind::Compare, title, move |progress| {
+            let (base, reference) = frozen.shared.reference(progress)?;
+            let beside = Beside {
+                base: &base,
+                reference: &reference,
+                snapshot: &frozen.snapshot,
+                document: &frozen.document,
+            };
+            let project = &frozen.shared.project;
+            Ok(match project.compare_with(&wanted, &beside, progress)? {
+                SecondOutcome::Compared(result) => Event::SecondCompared(result),
+                SecondOutcome::Asks(question) => Event::SecondAsks(wanted, question),
+            })
+        })
+    }
+
+    /// Reads what a second model says, unless that is known.
+    pub(super) fn look_at_second(&mut self, number: u32) -> Result<()> {
+        let Some(result) = self.state.second_model(number) else {
+            return Err(Error::input(format!("there is no second model {number}")));
+        };
+        if result.answers.is_some() {
+            return Ok(());
+        }
+        let (model, project) = (result.model.clone(), self.shared.project.clone());
+        let title = "Reading the answers of a second model";
+        self.start(JobKind::LookAtSecond, title, move |_| {
+            let said = project.answers_of_second(&model)?;
+            Ok(Event::LookedAtSecond(model.number, said))
+        })
+    }
+
+    /// Lists a second model, in place of the one of its number.
+    pub(super) fn keep_second(&mut self, result: Arc<SecondResult>) {
+        let all = &mut self.state.second_models;
+        all.retain(|other| other.model.number != result.model.number);
+        all.push(result);
+        all.sort_by_key(|other| other.model.number);
+    }
+
+    pub(super) fn keep_second_answers(&mut self, number: u32, said: &Arc<Predictions>) {
+        let mut all = self.state.second_models.iter_mut();
+        if let Some(result) = all.find(|result| result.model.number == number) {
+            Arc::make_mut(result).answers = Some(Arc::clone(said));
+        }
+    }
+}
