@@ -120,13 +120,9 @@ impl ClusterArgs {
         let state = absolute(work.state)?;
         let mut arguments = work.arguments;
         arguments.extend(["--expect".to_owned(), work.fingerprint.clone()]);
-        let array = Array {
+        let mut array = Array {
             title: format!("{} ({})", work.title, many(work.units, "unit")),
-            // Another number of tasks is another array.
-            folder: state.join(FOLDER).join(format!(
-                "{}-{tasks}",
-                &work.fingerprint[..12.min(work.fingerprint.len())]
-            )),
+            folder: PathBuf::new(),
             fingerprint: work.fingerprint,
             arguments,
             part: work.part,
@@ -135,6 +131,7 @@ impl ClusterArgs {
             at_once: self.at_once,
             options: self.slurm.clone().unwrap_or_default(),
         };
+        array.folder = state.join(FOLDER).join(array.name());
         if self.print_kubernetes {
             say(cluster::job(&array, &work.shared).trim_end())?;
             return Ok(Spread::Printed);

@@ -142,9 +142,6 @@ fn read(
     progress: &Progress,
 ) -> Result<(Trained, Comparison)> {
     let trained = basis.train(plan, progress)?;
-    if let Some(mix) = trained.round.mixed_machines() {
-        progress.warn(mix);
-    }
     let check = basis.read_check(&trained, progress)?;
     Ok((trained, check))
 }

@@ -26,10 +26,11 @@ pub struct Array {
 }
 
 impl Array {
-    /// What the engine calls it.
+    /// What the engine calls it. The same work in another number of tasks is
+    /// another array, whose numbers mean other parts.
     pub fn name(&self) -> String {
         let short = self.fingerprint.get(..12).unwrap_or(&self.fingerprint);
-        format!("blindspot-{short}")
+        format!("blindspot-{short}-{}", self.tasks)
     }
 
     /// The command of a task for a POSIX shell; `number` is put in as it is,

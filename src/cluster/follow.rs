@@ -116,7 +116,10 @@ pub fn follow(
                 if open == following.given_up.len() {
                     break;
                 }
-                telling.tell(array.tasks, open, alive, progress);
+                // Right after a submission the engine had not been asked yet.
+                if !alive.tasks.is_empty() {
+                    telling.tell(array.tasks, open, alive, progress);
+                }
             }
             Err(error) => progress.warn(format!("{error}; it is asked again")),
         }

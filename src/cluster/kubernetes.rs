@@ -84,7 +84,7 @@ mod tests {
         };
         let job = job(&array, &[PathBuf::from("/data/my \"own\" project")]);
         for line in [
-            "  name: blindspot-0123456789ab",
+            "  name: blindspot-0123456789ab-12",
             "  completions: 12",
             "  parallelism: 5",
             r#"          command: ["/bin/sh", "-c", "exec blindspot experiment '/data/my \"own\" project' --task \"$((JOB_COMPLETION_INDEX + 1))/12\""]"#,

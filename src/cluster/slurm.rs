@@ -217,7 +217,7 @@ mod tests {
             script(&array("--partition=cpu --time=1:00:00"), "/opt/blindspot").expect("sound");
         let lines: Vec<&str> = script.lines().collect();
         for line in [
-            "#SBATCH --job-name=blindspot-0123456789ab",
+            "#SBATCH --job-name=blindspot-0123456789ab-12",
             "#SBATCH --array=1-12%4",
             "#SBATCH --output=\"/data/100%%/cluster/%a.%A.log\"",
             "#SBATCH --partition=cpu --time=1:00:00",

@@ -39,6 +39,8 @@ pub use manifest::{
     ModelBase, ModelSpec, ModelUse, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
 pub use recipe::{Balance, Recipe, Until};
-pub use round::{ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson};
+pub use round::{
+    ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson, machines, mixed_machines,
+};
 pub use second_model::{SecondModel, SecondWanted};
 pub use triage::{Judgements, Signature, Triage};

@@ -78,6 +78,33 @@ pub struct ArmRun {
     pub machine: Option<String>,
 }
 
+/// The kinds of machines that trained some runs, with the number of runs of
+/// each; runs of earlier versions do not say.
+pub fn machines(runs: &[ArmRun]) -> BTreeMap<&str, usize> {
+    let mut machines = BTreeMap::new();
+    for machine in runs.iter().filter_map(|run| run.machine.as_deref()) {
+        *machines.entry(machine).or_default() += 1;
+    }
+    machines
+}
+
+/// That some runs were trained on several kinds of machines, if they were, in
+/// words for whoever reads the figures.
+pub fn mixed_machines(runs: &[ArmRun]) -> Option<String> {
+    let machines = machines(runs);
+    let said = machines
+        .iter()
+        .map(|(kind, runs)| format!("{kind}: {runs}"));
+    (machines.len() > 1).then(|| {
+        format!(
+            "the runs were trained on {} kinds of machines; figures of different kinds agree but \
+             for rounding (runs of each: {})",
+            machines.len(),
+            said.collect::<Vec<_>>().join("; ")
+        )
+    })
+}
+
 /// One trip through the loop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Round {
@@ -100,33 +127,6 @@ pub struct Round {
 }
 
 impl Round {
-    /// That the runs were trained on several kinds of machines, if they were, in
-    /// words for whoever reads the figures.
-    pub fn mixed_machines(&self) -> Option<String> {
-        let machines = self.machines();
-        let said = machines
-            .iter()
-            .map(|(kind, runs)| format!("{kind}: {runs}"));
-        (machines.len() > 1).then(|| {
-            format!(
-                "the runs were trained on {} kinds of machines; figures of different kinds agree \
-                 but for rounding (runs of each: {})",
-                machines.len(),
-                said.collect::<Vec<_>>().join("; ")
-            )
-        })
-    }
-
-    /// The kinds of machines that trained the runs, with the number of runs of
-    /// each; runs of earlier versions do not say.
-    pub fn machines(&self) -> BTreeMap<&str, usize> {
-        let mut machines = BTreeMap::new();
-        for machine in self.runs.iter().filter_map(|run| run.machine.as_deref()) {
-            *machines.entry(machine).or_default() += 1;
-        }
-        machines
-    }
-
     /// Whether the round, trained for the blind spots `of`, started from another
     /// base, or on other data, than `base`; in words for whoever reads its
     /// figures.
@@ -215,4 +215,29 @@ pub struct Opening {
     /// openings by earlier versions knew one endpoint only.
     #[serde(default)]
     pub endpoints: Endpoints,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mix_of_machines_is_told_and_runs_that_do_not_say_are_none() {
+        let run = |machine: Option<&str>| ArmRun {
+            arm: Arm::Base,
+            seed: 0,
+            steps: 1,
+            added: 0,
+            seconds: 1.0,
+            checkpoint: None,
+            machine: machine.map(str::to_owned),
+        };
+        let (one, other) = (run(Some("one kind")), run(Some("another")));
+        assert_eq!(mixed_machines(&[one.clone(), run(None), one.clone()]), None);
+        let told = mixed_machines(&[one.clone(), other, one]).expect("a mix");
+        assert!(
+            told.contains("one kind: 2") && told.contains("another: 1"),
+            "{told}"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use super::Told;
 use crate::comparison::figures;
 use crate::comparison::guard::GUARD_POINTS;
 use crate::comparison::verdict::FEWEST_SEEDS;
-use crate::records::{DiscoverySettings, RetrainPlan, Role, Round};
+use crate::records::{DiscoverySettings, RetrainPlan, Role, Round, machines, mixed_machines};
 use crate::support::machine::Machine;
 use crate::support::text::many;
 
@@ -122,10 +122,10 @@ pub(super) fn reproduce(told: &Told<'_>) -> Markup {
                         (format!("{:.0}", last.round.runs.iter().map(|run| run.seconds).sum::<f64>()))
                         " s over " (last.round.runs.len()) " runs"
                     }
-                    @for (kind, runs) in last.round.machines() {
+                    @for (kind, runs) in machines(&last.round.runs) {
                         li { "Trained on " (kind) ": " (many(runs, "run")) }
                     }
-                    @if let Some(mix) = last.round.mixed_machines() { li { "Note: " (mix) } }
+                    @if let Some(mix) = mixed_machines(&last.round.runs) { li { "Note: " (mix) } }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::inference::Predictions;
 use crate::project::Files;
-use crate::records::{ArmRun, ExampleKey, Label, RetrainPlan, Role, Round};
+use crate::records::{ArmRun, ExampleKey, Label, RetrainPlan, Role, Round, mixed_machines};
 use crate::steps::Basis;
 use crate::steps::leakage_guard::refused;
 use crate::steps::retrain::additions::Pool;
@@ -60,6 +60,9 @@ impl Basis<'_> {
             let units = Unit::all(terms, plan);
             let results = train_all(&units, prepared, &errors, progress)?;
             let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
+            if let Some(mix) = mixed_machines(&runs) {
+                progress.warn(mix);
+            }
             let (base, pool) = (&self.base.model, terms.pool);
             let taught = lesson_tests::taught(self.project, base, pool, &runs, progress)?;
             let round = self.numbered(Round {
