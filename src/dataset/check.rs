@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::report::{NAMED_ROWS, ReadReport, rows};
-use super::{Dataset, Example, keys};
+use super::{Dataset, Example, keys, odd_texts};
 use crate::records::{Role, Text};
 use crate::support::text::{agreeing, many};
 use crate::support::{Progress, Result};
@@ -81,6 +81,8 @@ pub struct CheckReport {
     pub over_long: Places,
     /// Rows with characters that a wrong encoding leaves behind.
     pub encoding_trouble: Places,
+    /// Rows with characters that are written out: `&amp;`, `\n`.
+    pub escapes: Places,
     /// Equal texts.
     pub duplicates: Duplicates,
     /// What reading found.
@@ -114,8 +116,11 @@ pub fn check(
         if length > max_tokens {
             report.over_long.add(|| dataset.place(example));
         }
-        if looks_misread(text) {
+        if odd_texts::looks_misread(text) {
             report.encoding_trouble.add(|| dataset.place(example));
+        }
+        if odd_texts::holds_escapes(text) {
+            report.escapes.add(|| dataset.place(example));
         }
         let tally = tallies.entry((example.role, example.source)).or_default();
         tally.add(example, length, dataset.labels.len());
@@ -163,32 +168,6 @@ impl Tally {
             most_tokens: self.most_tokens,
         }
     }
-}
-
-/// What Windows-1252 has where Latin-1 has control characters.
-const OF_WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
-
-/// UTF-8 read as Windows-1252 ("Ã¤", "â€™"), or characters lost in decoding.
-fn looks_misread(text: &Text) -> bool {
-    let marks = ['\u{fffd}', 'Ã', 'â', 'Â'];
-    let parts = std::iter::once(text.first.as_str()).chain(text.second.as_deref());
-    parts.into_iter().any(|part| {
-        let mut previous = ' ';
-        part.contains(marks)
-            && part.chars().any(|letter| {
-                let twisted = match previous {
-                    // "Ã" or "Â" and a character of the second half of Latin-1 that
-                    // is no letter: a two-byte letter in pieces.
-                    'Ã' | 'Â' => {
-                        ('\u{80}'..='\u{bf}').contains(&letter) || OF_WINDOWS.contains(letter)
-                    }
-                    'â' => letter == '€' || letter == '\u{80}',
-                    _ => false,
-                };
-                previous = letter;
-                twisted || letter == '\u{fffd}'
-            })
-    })
 }
 
 fn duplicates(dataset: &Dataset) -> Duplicates {
@@ -279,9 +258,12 @@ impl CheckReport {
             self.max_tokens
         );
         let misread = "as if read in a wrong encoding (such as \"Ã¤\" for \"ä\")";
+        let escaped = "with characters that are written out, such as \"&amp;\" for \"&\" or \
+                       \"\\n\" for a new line, which are read as they stand";
         for (places, what) in [
             (&self.over_long, cut.as_str()),
             (&self.encoding_trouble, misread),
+            (&self.escapes, escaped),
         ] {
             if places.count > 0 {
                 let first = first_of(&places.places);

@@ -1,6 +1,7 @@
 //! Which column of a table plays which part: named in project.toml, or
 //! recognised by a common name in several languages.
 
+use super::spelling;
 use crate::records::ColumnNames;
 use crate::support::{Error, Result, folding};
 
@@ -122,7 +123,7 @@ impl Assignment {
     pub fn recognised(&self, header: &[String]) -> Vec<String> {
         let shown = self.recognised.iter().filter_map(|part| {
             let name = header.get(self.of(*part)?)?;
-            Some(format!("{} = `{name}`", part.name()))
+            Some(format!("{} = `{}`", part.name(), spelling::shown(name)))
         });
         shown.collect()
     }
@@ -159,10 +160,11 @@ pub(crate) fn missing(part: Part, header: &[String], names: &ColumnNames, file: 
 /// Finds what can be found, without insisting on any part.
 pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
     let mut assignment = Assignment::default();
-    let folded: Vec<String> = header.iter().map(|name| folding::folded(name)).collect();
+    let loose = |name: &str| folding::folded(&spelling::visible(name));
+    let folded: Vec<String> = header.iter().map(|name| loose(name)).collect();
     for part in Part::ALL {
         if let Some(name) = part.named_in(names) {
-            let loosely = folding::folded(name);
+            let loosely = loose(name);
             let called = |column: usize| same_name(&header[column], name);
             let near = |column: usize| folded[column] == loosely;
             assignment.take(part, header, name.trim(), called, near);
@@ -186,9 +188,11 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
     assignment
 }
 
-/// Whether two names of a column differ in case and spaces at most.
+/// Whether two names of a column differ in case, spaces and what nobody sees at
+/// most.
 fn same_name(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    let bare = |name: &str| spelling::visible(name).trim().to_lowercase();
+    bare(one) == bare(other)
 }
 
 impl Assignment {
@@ -212,15 +216,16 @@ impl Assignment {
         };
         let rivals = (0..header.len()).filter(|at| *at != taken && near(*at));
         let rivals: Vec<String> = rivals
-            .map(|at| format!("`{}` (column {})", header[at], at + 1))
+            .map(|at| format!("`{}` (column {})", spelling::shown(&header[at]), at + 1))
             .collect();
         if !rivals.is_empty() {
             self.rivals.push(format!(
                 "the {} is read from column {}, `{}`, and not from {}, whose name is the same or \
-                 differs in case and spaces only: if that is wrong, rename one of them",
+                 differs only in case, spaces or what nobody sees: if that is wrong, rename one of \
+                 them",
                 part.name(),
                 taken + 1,
-                header[taken],
+                spelling::shown(&header[taken]),
                 rivals.join(", ")
             ));
         }
@@ -235,11 +240,11 @@ impl Assignment {
 }
 
 /// Column names for a message, at most twenty.
-pub(super) fn listed(header: &[String]) -> String {
+pub(crate) fn listed(header: &[String]) -> String {
     let shown: Vec<String> = header
         .iter()
         .take(20)
-        .map(|name| format!("`{}`", name.chars().take(40).collect::<String>()))
+        .map(|name| format!("`{}`", spelling::shown(name)))
         .collect();
     let more = header.len().saturating_sub(shown.len());
     match (shown.is_empty(), more) {
@@ -318,6 +323,20 @@ mod tests {
             (&["text", "label", "Label"], names.clone(), 0, 2, 1),
             (&["text", " label ", "LABEL"], names.clone(), 0, 1, 1),
             (&["text", "label", "labels"], names, 0, 1, 0),
+            (
+                &["text", "label", "la\u{200b}bel"],
+                ColumnNames::default(),
+                0,
+                1,
+                1,
+            ),
+            (
+                &["te\u{200b}xt", "label\u{a0}"],
+                ColumnNames::default(),
+                0,
+                1,
+                0,
+            ),
         ] {
             let found = assign(&header(columns), &with, "x.csv").expect("found");
             let positions = (found.of(Part::Text), found.of(Part::Label));

@@ -97,8 +97,15 @@ impl Declared {
                 .filter(|(_, why)| *why != Because::Position);
             let number = number.to_string();
             let by_number = self.label(&number).filter(|(_, why)| *why == Because::Said);
+            // A label that is called by a number is not what that number stands
+            // for: of names such as 1 to 5 the first is number 0.
+            let is_listed = |label: &Label| {
+                cell::without_zeros(&self.labels[usize::from(*label)].name) != number
+            };
             let found = match (by_name, by_number) {
-                (Some((by_name, _)), Some((by_number, _))) if by_name != by_number => {
+                (Some((by_name, _)), Some((by_number, _)))
+                    if by_name != by_number && is_listed(&by_number) =>
+                {
                     return Err(otherwise());
                 }
                 (by_name, by_number) => by_name.or(by_number).map(|(label, _)| label),

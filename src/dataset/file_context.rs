@@ -3,7 +3,7 @@
 use super::cell;
 use super::columns::{self, Part};
 use super::report::Skip;
-use super::table::{Layout, Table};
+use super::table::{HEADER_AGAIN, Layout, Table};
 use crate::records::FileSpec;
 use crate::support::{Error, Result};
 
@@ -25,6 +25,9 @@ pub(super) struct FileContext<'a> {
 impl FileContext<'_> {
     /// Why a row cannot be used for want of a part, if it cannot.
     pub(super) fn unusable(&self, table: &dyn Table, row: u32) -> Result<Option<String>> {
+        if self.repeats_header(table) {
+            return Ok(Some(HEADER_AGAIN.to_owned()));
+        }
         for part in Part::ALL {
             let Some(column) = self.columns.of(part) else {
                 continue;
@@ -54,6 +57,13 @@ impl FileContext<'_> {
                 | cell::Kind::Date
                 | cell::Kind::Without(_) => {}
             }
+            if table.cell(column).contains('\0') {
+                let why = format!(
+                    "the {} holds a NUL character, which no text does",
+                    part.name()
+                );
+                return Ok(Some(why));
+            }
         }
         Ok(None)
     }
@@ -75,6 +85,22 @@ impl FileContext<'_> {
             Some(refusal) => Err(Error::input(format!("`{}`: {}", self.name, refusal.why))
                 .hint(refusal.hint.clone())),
         }
+    }
+
+    /// Columns that play no part and may hold roles: none where the roles of the
+    /// file are known.
+    pub(super) fn without_part(&self) -> impl Iterator<Item = usize> {
+        let known = self.spec.role.is_some() || self.columns.of(Part::Role).is_some();
+        let columns = if known { 0 } else { self.layout.columns.len() };
+        (0..columns).filter(|at| self.columns.part_of(*at).is_none())
+    }
+
+    /// Whether the parts of a row hold the names of their columns.
+    fn repeats_header(&self, table: &dyn Table) -> bool {
+        let mut parts = Part::ALL
+            .into_iter()
+            .filter(|part| self.columns.of(*part).is_some());
+        parts.all(|part| self.cell(table, part) == Some(self.column(part).trim()))
     }
 
     /// The label's cell by the one rule for cells; `None` if it is missing.

@@ -6,25 +6,48 @@ use super::report::{ReadReport, Spelling, rows};
 use super::{Origin, spelling};
 
 /// What many programs write where there is no value.
-const PLACEHOLDERS: [&str; 17] = [
+const PLACEHOLDERS: [&str; 37] = [
     "-",
     "--",
+    "---",
     "-1",
+    "-99",
+    "-999",
+    "-9999",
     "?",
+    "??",
+    ".",
+    "...",
+    "\\n",
     "na",
     "n/a",
+    "n.a.",
     "#n/a",
+    "#null!",
+    "#value!",
+    "#ref!",
     "<na>",
+    "<none>",
+    "<null>",
+    "(null)",
+    "(none)",
     "nan",
+    "nat",
     "none",
     "null",
     "nil",
     "missing",
+    "not available",
     "undefined",
     "unlabeled",
     "unlabelled",
     "unsup",
+    "no label",
+    "tbd",
 ];
+
+/// No mark is longer, in bytes: texts are long and many.
+const LONGEST_PLACEHOLDER: usize = 16;
 
 impl LabelValues {
     pub(super) fn tell_placeholders(
@@ -38,12 +61,12 @@ impl LabelValues {
             if is_placeholder(value) && !(value == "-1" && two_sided) {
                 report.doubts.push(format!(
                     "the label `{}` ({}, first {}) looks like a mark for a missing label: if it \
-                     is one, write missing_labels = [\"{}\"] under [data]; if not, name all labels \
+                     is one, write missing_labels = [{}] under [data]; if not, name all labels \
                      with labels = […]",
                     spelling::shown(value),
                     rows(seen.rows),
                     place(seen.first),
-                    spelling::shown(value)
+                    spelling::quoted(value)
                 ));
             }
         }
@@ -59,10 +82,35 @@ impl LabelValues {
         let count: usize = dates.clone().map(|(_, seen)| seen.rows).sum();
         if let Some((first, seen)) = dates.clone().next() {
             report.doubts.push(format!(
-                "the labels of {} are dates, the first `{first}` in {}: spreadsheets make dates of \
+                "the labels of {} are dates or times, the first `{first}` in {}: spreadsheets make dates of \
                  labels such as 1-2 or 3/5; if that happened, make the column text and write them \
                  anew",
                 rows(count),
+                place(seen.first)
+            ));
+        }
+    }
+
+    /// A label such as `a;b` beside labels `a` and `b` is two of them.
+    pub(super) fn tell_several(
+        &self,
+        spelt: &[String],
+        place: &dyn Fn(Origin) -> String,
+        report: &mut ReadReport,
+    ) {
+        let is_label = |part: &str| spelt.iter().any(|value| value == part.trim());
+        let several = spelt.iter().zip(&self.seen).filter(|(value, _)| {
+            let splits = |sign: char| value.contains(sign) && value.split(sign).all(is_label);
+            [',', ';', '|', '/', '+', '&'].into_iter().any(splits)
+        });
+        let count: usize = several.clone().map(|(_, seen)| seen.rows).sum();
+        if let Some((first, seen)) = several.clone().next() {
+            report.doubts.push(format!(
+                "the labels of {} look like several labels at once, the first `{}` in {}: each \
+                 counts as a label of its own; here a text has one label, so keep the rows with \
+                 one, or make a data set of each label, with yes and no",
+                rows(count),
+                spelling::shown(first),
                 place(seen.first)
             ));
         }
@@ -95,9 +143,10 @@ impl LabelValues {
     }
 }
 
-/// Whether a value is what programs write where there is none.
+/// Whether a value is what programs and people write where there is none.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    PLACEHOLDERS.contains(&value.trim().to_lowercase().as_str())
+    let value = value.trim();
+    value.len() <= LONGEST_PLACEHOLDER && PLACEHOLDERS.contains(&value.to_lowercase().as_str())
 }
 
 /// A year, month and day, or a day and the name of a month, as spreadsheets
@@ -107,7 +156,8 @@ pub(super) fn looks_like_a_date(value: &str) -> bool {
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ];
     let date = value.split([' ', 'T']).next().unwrap_or_default();
-    if date.parse::<jiff::civil::Date>().is_ok() {
+    let is_time = value.matches(':').count() == 2 && value.parse::<jiff::civil::Time>().is_ok();
+    if is_time || date.parse::<jiff::civil::Date>().is_ok() {
         return true;
     }
     let (Some((one, other)), true) = (value.split_once('-'), value.len() <= 6) else {
@@ -124,10 +174,18 @@ mod tests {
 
     #[test]
     fn dates_are_told_from_other_labels() {
-        for date in ["2026-01-02", "2026-01-02T10:00:00", "2-Jan", "Mar-5"] {
+        for date in [
+            "2026-01-02",
+            "2026-01-02T10:00:00",
+            "2-Jan",
+            "Mar-5",
+            "01:02:00",
+        ] {
             assert!(looks_like_a_date(date), "{date}");
         }
-        for label in ["1-2", "may", "jan-doe", "2026", "a-b", "45-Jan"] {
+        for label in [
+            "1-2", "may", "jan-doe", "2026", "a-b", "45-Jan", "1:2", "a:b:c",
+        ] {
             assert!(!looks_like_a_date(label), "{label}");
         }
     }

@@ -134,6 +134,7 @@ impl LabelValues {
         self.tell_dates(&spelt, place, report);
         let Some(declared) = declared else {
             self.tell_placeholders(&spelt, place, report);
+            self.tell_several(&spelt, place, report);
             self.tell_spellings(&spelt, report);
             let (names, labels) = from_values(&spelt);
             let of_value = labels.into_iter().map(Some).collect();

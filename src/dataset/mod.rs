@@ -24,11 +24,14 @@ mod label_doubts;
 mod labels;
 mod lacking;
 mod lookup;
+mod missing_marks;
+mod odd_texts;
 mod read;
 pub mod report;
 pub mod roles;
 mod settle;
 pub(crate) mod spelling;
+mod unread_roles;
 pub mod table;
 mod texts;
 

@@ -8,6 +8,7 @@ use super::file_context::FileContext;
 use super::labels::{self, LabelValues, Values};
 use super::report::{FileReport, ReadReport, Skip, rows};
 use super::table::{self, Layout, RowRead, Table};
+use super::unread_roles::UnreadRoles;
 use super::{Dataset, Origin, cell, folder, spelling};
 use crate::records::{FileSpec, Label, LabelSpec, Manifest, Role, Shares, Text, resolve};
 use crate::support::{Error, Progress, Result};
@@ -136,7 +137,11 @@ impl<'a> Reading<'a> {
             &layout.columns,
             &self.manifest.data.columns.or(&layout.suggested),
             &name,
-        )?;
+        );
+        let columns = columns.map_err(|error| match layout.sheets_told() {
+            Some(sheets) => error.context(sheets),
+            None => error,
+        })?;
         layout.doubts.extend(columns.rivals().iter().cloned());
         self.note_lacking(&columns, &mut layout, spec);
         let names = self.names_of(&columns, &layout, &name)?;
@@ -159,7 +164,10 @@ impl<'a> Reading<'a> {
         context.refuse_answers()?;
         self.files.push(name);
         let before = self.rows.len();
-        let read = self.rows_of(table.as_mut(), &context, progress)?;
+        let (read, unread_roles) = self.rows_of(table.as_mut(), &context, progress)?;
+        let mut context = context;
+        let unread_roles = unread_roles.told(&context.layout.columns);
+        context.layout.doubts.extend(unread_roles);
         self.told(context, read, before)
     }
 
@@ -194,8 +202,9 @@ impl<'a> Reading<'a> {
         table: &mut dyn Table,
         context: &FileContext<'_>,
         progress: &Progress,
-    ) -> Result<usize> {
+    ) -> Result<(usize, UnreadRoles)> {
         let mut read = 0_usize;
+        let mut unread_roles = UnreadRoles::of(context.without_part());
         while let Some(step) = table.advance()? {
             read += 1;
             if read.is_multiple_of(CHECK_EVERY) {
@@ -203,13 +212,16 @@ impl<'a> Reading<'a> {
                 progress.done(read as u64);
             }
             match step {
-                RowRead::Row(row) => self.row(table, context, row)?,
+                RowRead::Row(row) => {
+                    unread_roles.note(table);
+                    self.row(table, context, row)?;
+                }
                 RowRead::Broken(row, why) => {
                     self.report.skip(context.place(row), Skip::Malformed, why);
                 }
             }
         }
-        Ok(read)
+        Ok((read, unread_roles))
     }
 
     fn row(&mut self, table: &dyn Table, context: &FileContext<'_>, row: u32) -> Result<()> {

@@ -156,11 +156,7 @@ impl Spelling {
             .joined()
             .iter()
             .map(|(name, usual)| {
-                format!(
-                    "\"{}\" = \"{}\"",
-                    spelling::shown(name),
-                    spelling::shown(usual)
-                )
+                format!("{} = {}", spelling::quoted(name), spelling::quoted(usual))
             })
             .collect();
         format!(
@@ -202,6 +198,27 @@ impl ReadReport {
         *self.skipped_counts.entry(why).or_default() += 1;
         if self.skipped.len() < NAMED_ROWS {
             self.skipped.push(Skipped { place, why, detail });
+        }
+    }
+
+    /// How many rows were left out and why, to stand behind a message; nothing
+    /// if none were.
+    pub(crate) fn left_out(&self) -> String {
+        let all = self.skipped_counts.iter();
+        let all: Vec<String> = all
+            .map(|(why, count)| {
+                let first = self.skipped.iter().find(|skipped| skipped.why == *why);
+                let first = first.map_or("?", |skipped| skipped.place.as_str());
+                format!(
+                    "{} left out, {}, the first {first}",
+                    rows(*count),
+                    why.reason()
+                )
+            })
+            .collect();
+        match all.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", all.join("; ")),
         }
     }
 

@@ -6,8 +6,8 @@ use super::label_doubts::is_placeholder;
 use super::labels::Settled;
 use super::read::{Loaded, Reading, Row};
 use super::report::{LeakReport, NAMED_ROWS, ReadReport, Skip, rows};
-use super::roles::{self, Mark};
-use super::{Dataset, Example, Origin, cell, keys};
+use super::roles::{self, Mark, Tie};
+use super::{Dataset, Example, Origin, cell, keys, spelling};
 use crate::records::{Label, Manifest, ModelBase, Role, Text};
 use crate::support::{Error, Progress, Result};
 
@@ -20,6 +20,7 @@ impl Reading<'_> {
         let labels = self.settle_labels()?;
         let label_values = self.label_values(&labels);
         self.one_spelling_of_ids();
+        self.tell_missing_marks();
         progress.check()?;
         let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
         let hashes = keys::hashes(&texts);
@@ -133,9 +134,10 @@ impl Reading<'_> {
         };
         let name = names.get(first as usize).map_or("?", String::as_str);
         Err(Error::input(format!(
-            "the data has one class only: all {} are `{}`",
+            "the data has one class only: all {} are `{}`{}",
             rows(self.rows.len()),
-            name.chars().take(40).collect::<String>()
+            spelling::shown(name),
+            self.report.left_out()
         ))
         .hint("a classifier needs at least two; check which column is the label"))
     }
@@ -260,14 +262,31 @@ fn needed_roles(
         if dataset.examples.iter().any(|example| example.role == role) {
             continue;
         }
-        let leaks = match report.leak_count {
-            0 => String::new(),
-            count => format!(" ({} left out because of leakage)", rows(count)),
-        };
-        return Err(Error::input(format!("no row has the role {role}{leaks}")).hint(format!(
+        let given = format!(
             "give some file role = \"{role}\" or shares = {{ {role} = … }} under [data] files, or \
              leave roles out so that all are drawn"
-        )));
+        );
+        let Some(leak) = report.leaks.iter().find(|leak| leak.role == Some(role)) else {
+            let left_out = report.left_out();
+            return Err(Error::input(format!("no row has the role {role}{left_out}")).hint(given));
+        };
+        let (tie, remedy) = match leak.tie {
+            Tie::Text => ("text", "keep each text in one role"),
+            Tie::Group | Tie::Chain => (
+                "group",
+                "give all rows of a group one role, or leave the roles out so that groups are \
+                 drawn whole, or leave out the group if its rows may be in several",
+            ),
+        };
+        return Err(Error::input(format!(
+            "no row has the role {role}: {} left out because a later role holds the same text or \
+             group, for instance {} and {} ({}), which have one {tie}",
+            rows(report.leak_count),
+            leak.place,
+            leak.twin,
+            leak.kept_by
+        ))
+        .hint(remedy));
     }
     Ok(())
 }

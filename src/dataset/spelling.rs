@@ -1,6 +1,6 @@
-//! When two values are spellings of one: they differ in case, in spaces, in
-//! characters that nobody sees, in how an accented letter is put together, or
-//! in how a number is written.
+//! When two values are spellings of one: they differ in case, in spaces or
+//! dashes, in characters that nobody sees, in quotation marks around them, in
+//! how an accented letter is put together, or in how a number is written.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -8,11 +8,45 @@ use super::cell;
 
 /// A value as it sounds: equal for all spellings of one.
 pub(crate) fn key(value: &str) -> String {
+    let seen = visible(value).replace(DASHES, "-");
+    let bare = seen.trim_matches(|c: char| c.is_whitespace() || MARKS.contains(c));
+    let value = if bare.is_empty() { &seen } else { bare };
+    let lower = value.to_lowercase();
+    if let Some(number) = number(&lower).or_else(|| expanded(&lower)) {
+        return number;
+    }
+    // What joins words; a sign in front of something is none.
+    let joins = |c: char| c.is_whitespace() || matches!(c, '_' | '-');
+    let words: Vec<&str> = lower.split(joins).filter(|word| !word.is_empty()).collect();
+    match words.is_empty() || lower.starts_with(joins) || lower.ends_with(joins) {
+        true => lower.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => words.join(" "),
+    }
+}
+
+/// A value without what nobody sees, its letters composed.
+pub(super) fn visible(value: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(value);
-    let seen: String = composed.chars().filter(|c| !is_invisible(*c)).collect();
-    let words: Vec<&str> = seen.split_whitespace().collect();
-    let words = words.join(" ").to_lowercase();
-    number(&words).unwrap_or(words)
+    composed.chars().filter(|c| !is_invisible(*c)).collect()
+}
+
+/// Hyphens, dashes and the minus sign.
+const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', '﹣'];
+
+/// Quotation marks that programs leave around a value.
+const MARKS: &str = "\"'`´‘’‚“”„«»‹›";
+
+/// A whole number that is written with an exponent, in digits: what a
+/// spreadsheet makes of long ones.
+fn expanded(text: &str) -> Option<String> {
+    let (_, exponent) = text.split_once('e')?;
+    exponent
+        .parse::<u8>()
+        .ok()
+        .or_else(|| exponent.strip_prefix('+')?.parse().ok())?;
+    let value: f64 = text.parse().ok()?;
+    let is_exact = value.fract() == 0.0 && value.abs() < 9e15;
+    is_exact.then(|| format!("{value:.0}"))
 }
 
 /// The one spelling of a whole number: without zeros in front or behind the
@@ -56,6 +90,15 @@ pub(crate) fn shown(value: &str) -> String {
     shown
 }
 
+/// A value for a line of TOML that a message proposes.
+pub(crate) fn quoted(value: &str) -> String {
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+    match escaped == value {
+        true => format!("\"{}\"", shown(value)),
+        false => format!("\"{escaped}\""),
+    }
+}
+
 /// Accents that stand on the letter before them.
 fn is_combining(letter: char) -> bool {
     ('\u{0300}'..='\u{036F}').contains(&letter)
@@ -75,11 +118,35 @@ mod tests {
             ("2", "2.0"),
             ("7", "007"),
             ("ｇｏｏｄ", "good"),
+            ("good", "\"good\""),
+            ("‘good’", "'Good'"),
+            ("-1", "−1"),
+            ("not spam", "not_spam"),
+            ("e-mail", "e–mail"),
+            ("1", "1.0E+00"),
+            ("120000", "1.2e5"),
         ] {
             assert_eq!(key(one), key(other), "{one} {other}");
         }
-        for (one, other) in [("C", "C++"), ("-1", "1"), ("1.10", "1.1"), ("no", "none")] {
+        for (one, other) in [
+            ("C", "C++"),
+            ("-1", "1"),
+            ("1.10", "1.1"),
+            ("no", "none"),
+            ("-a", "a"),
+            ("-", "_"),
+            ("1e-3", "1"),
+            ("''", ""),
+        ] {
             assert_ne!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn proposals_are_toml() {
+        for value in ["good", "\"good\"", "\\N", "a\u{200b}b", "pra\u{308}mie"] {
+            let line: toml::Table = format!("v = {}", quoted(value)).parse().expect("TOML");
+            assert_eq!(line["v"].as_str(), Some(value));
         }
     }
 

@@ -30,7 +30,10 @@ pub fn decimals(cell: &str) -> i32 {
 pub fn sum_to_one(written: Vec<f32>, decimals: i32) -> Result<Vec<f32>> {
     let exact = || written.iter().map(|p| f64::from(*p));
     let sum: f64 = exact().sum();
-    let hint = "apply the softmax to logits before you write them";
+    let hint = match (sum - 100.0).abs() <= 100.0 * SUM_TOLERANCE && exact().all(|p| p >= 0.0) {
+        true => "they look like percent: divide them by 100",
+        false => "apply the softmax to logits before you write them",
+    };
     if let Some(p) = exact().find(|p| !(0.0..=1.0 + SUM_TOLERANCE).contains(p)) {
         return Err(Error::input(format!(
             "a probability lies between 0 and 1, here is {p:.3}"
@@ -102,6 +105,8 @@ mod tests {
             sum_to_one(vec![-0.1, 1.1], 1).is_err(),
             "not between 0 and 1"
         );
+        let percent = sum_to_one(vec![70.0, 29.9], 1).expect_err("percent");
+        assert!(percent.remedy().is_some_and(|hint| hint.contains("100")));
         assert!(
             sum_to_one(vec![0.3; 3], 1).is_ok(),
             "thirds with one decimal"

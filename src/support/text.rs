@@ -2,9 +2,12 @@
 
 /// A text that no spreadsheet takes for a formula when it opens a CSV file:
 /// one that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an
-/// apostrophe in front, unless it is a plain number.
+/// apostrophe in front, unless it is a plain number. So does one that begins
+/// with apostrophes of its own: what is read again is what was written.
 pub fn without_formula(text: &str) -> String {
-    if is_formula(text) {
+    let inside = text.trim_start_matches('\'');
+    let looks_disarmed = inside.len() < text.len() && is_plain_number(inside);
+    if is_formula(inside) || looks_disarmed {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -14,8 +17,9 @@ pub fn without_formula(text: &str) -> String {
 /// What [`without_formula`] made of a text, as it was.
 pub fn with_formula(text: &str) -> &str {
     let inside = text.strip_prefix('\'');
+    let bare = text.trim_start_matches('\'');
     inside
-        .filter(|inside| is_formula(inside) || is_plain_number(inside))
+        .filter(|_| is_formula(bare) || is_plain_number(bare))
         .unwrap_or(text)
 }
 
@@ -108,6 +112,19 @@ mod tests {
         assert_eq!(signed(-1.25, 1), "−1.2");
         assert_eq!(signed(0.26, 1), "+0.3");
         assert_eq!(signed(-0.04, 1), "0.0");
+    }
+
+    #[test]
+    fn what_is_disarmed_is_read_again_as_it_was() {
+        for text in [
+            "=1+1", "'=1+1", "''=x", "-5", "'-5", "''7", "'", "''", "'plain", "-a", "+1+1", "\tx",
+            "", "7",
+        ] {
+            let disarmed = without_formula(text);
+            assert!(!is_formula(&disarmed), "{disarmed}");
+            assert_eq!(with_formula(&disarmed), text, "{disarmed}");
+        }
+        assert_eq!(with_formula("'-5"), "-5", "as others disarm numbers");
     }
 
     #[test]

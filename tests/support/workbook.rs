@@ -1,7 +1,9 @@
 //! A spreadsheet as an uncompressed ZIP of the few parts it needs.
 
-/// The rest of a cell that holds a text, from its attributes on.
+/// The rest of a cell that holds a text, from its attributes on. XML has no
+/// carriage returns, so a workbook writes them out, and what looks like that.
 pub(crate) fn inline(text: &str) -> String {
+    let text = text.replace("_x", "_x005F_x").replace('\r', "_x000D_");
     let text = text.replace('&', "&amp;").replace('"', "&quot;");
     let text = text.replace('<', "&lt;");
     format!("t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is>")
@@ -9,32 +11,52 @@ pub(crate) fn inline(text: &str) -> String {
 
 /// A workbook with one sheet of these rows.
 pub(crate) fn workbook(rows: &str) -> Vec<u8> {
-    let sheet = format!(
-        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
-         <sheetData>{rows}</sheetData></worksheet>"
-    );
-    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let package = "http://schemas.openxmlformats.org/package/2006";
+    workbook_of(&format!("<sheetData>{rows}</sheetData>"), "")
+}
+
+/// A workbook with one sheet that holds these elements; `settings` stand in
+/// front of the list of sheets.
+pub(crate) fn workbook_of(sheet: &str, settings: &str) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+    let sheet = format!("<worksheet xmlns=\"{MAIN}\">{sheet}</worksheet>");
     let workbook = format!(
-        "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-         xmlns:r=\"{office}\"><sheets><sheet name=\"Rows\" sheetId=\"1\" r:id=\"rId1\"/></sheets>\
-         </workbook>"
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\">{settings}<sheets><sheet name=\"Rows\" \
+         sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
     );
-    let link = |kind: &str, target: &str| {
-        format!(
-            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" \
-             Type=\"{office}/{kind}\" Target=\"{target}\"/></Relationships>"
-        )
+    // Style 1 shows a number as a date.
+    let styles = format!(
+        "<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/>\
+         <xf numFmtId=\"14\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>"
+    );
+    let links = |targets: &[(&str, &str)]| {
+        let links: String = (1..)
+            .zip(targets)
+            .map(|(id, (kind, target))| {
+                format!(
+                    "<Relationship Id=\"rId{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>"
+                )
+            })
+            .collect();
+        format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>")
     };
-    let types = format!("<Types xmlns=\"{package}/content-types\"/>");
+    let types = format!("<Types xmlns=\"{PACKAGE}/content-types\"/>");
     zip(&[
         ("[Content_Types].xml", types),
-        ("_rels/.rels", link("officeDocument", "xl/workbook.xml")),
+        (
+            "_rels/.rels",
+            links(&[("officeDocument", "xl/workbook.xml")]),
+        ),
         ("xl/workbook.xml", workbook),
         (
             "xl/_rels/workbook.xml.rels",
-            link("worksheet", "worksheets/sheet1.xml"),
+            links(&[
+                ("worksheet", "worksheets/sheet1.xml"),
+                ("styles", "styles.xml"),
+            ]),
         ),
+        ("xl/styles.xml", styles),
         ("xl/worksheets/sheet1.xml", sheet),
     ])
 }

@@ -9,6 +9,7 @@
 //! | true, false | `true`, `false` |
 //! | a date, or a moment at midnight | `2026-01-02` |
 //! | another moment | `2026-01-02T10:30:00` |
+//! | a time of day | `10:30:00` |
 //! | a decimal | its digits |
 //! | a list of one element | that element |
 //! | a longer list, an object | refused where a text, label, role, source, group or id is wanted |
@@ -19,7 +20,7 @@ mod nested;
 use std::borrow::Cow;
 
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use serde_json::Value as Json;
 
 use super::report::Skip;
@@ -38,12 +39,15 @@ pub(crate) enum Value {
     Single(f32),
     Truth(bool),
     Moment(DateTime),
+    TimeOfDay(Time),
     Decimal(String),
     List(Vec<Value>),
     Object(Vec<(String, Value)>),
     /// Nothing that can be used; says what is wrong.
     Unusable(Cow<'static, str>),
 }
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// What kind of value a cell holds, as far as reading must know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,7 +59,7 @@ pub(crate) enum Kind {
     Plain,
     /// A number of whatever type, so not a name in digits.
     Number,
-    /// A date, also one that a spreadsheet made.
+    /// A date or a time, also one that a spreadsheet made.
     Date,
     /// Several values.
     List,
@@ -90,8 +94,7 @@ impl Value {
     /// A moment from seconds and nanoseconds since 1970; `None` beyond the
     /// calendar.
     pub(crate) fn since_1970(seconds: i64, nanoseconds: i32) -> Self {
-        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-        let moment = epoch.checked_add(SignedDuration::new(seconds, nanoseconds));
+        let moment = EPOCH.checked_add(SignedDuration::new(seconds, nanoseconds));
         moment.map_or(Value::Unusable("a date beyond the calendar".into()), |at| {
             Value::Moment(at)
         })
@@ -104,6 +107,15 @@ impl Value {
         Self::since_1970(since.div_euclid(parts), nanoseconds)
     }
 
+    /// A time of day from a number of parts of a second since midnight; `None`
+    /// beyond the day.
+    pub(crate) fn parts_since_midnight(since: i64, parts: i64) -> Self {
+        match Self::parts_since_1970(since, parts) {
+            Value::Moment(at) if at.date() == EPOCH.date() => Value::TimeOfDay(at.time()),
+            _ => Value::Unusable("a time beyond the day".into()),
+        }
+    }
+
     /// A date from days since 1970.
     pub(crate) fn date(days: i64) -> Self {
         Self::since_1970(days.saturating_mul(86_400), 0)
@@ -113,7 +125,12 @@ impl Value {
     pub(crate) fn of_json_text(raw: &str) -> Self {
         match raw.as_bytes().first() {
             Some(b'-' | b'0'..=b'9') => number(raw),
-            _ => serde_json::from_str(raw).map_or(Value::Missing, Self::of_json),
+            // What is no text of JSON's own is one of the `\u` that writes half a
+            // character.
+            _ => serde_json::from_str(raw).map_or(
+                Value::Unusable("a text with half a character (a lone surrogate)".into()),
+                Self::of_json,
+            ),
         }
     }
 
@@ -172,6 +189,10 @@ impl Value {
                 text: shown(at),
                 kind: Kind::Date,
             },
+            Value::TimeOfDay(at) => Cell {
+                text: at.to_string(),
+                kind: Kind::Date,
+            },
             Value::List(mut elements) => match elements.len() {
                 0 => Cell::default(),
                 1 => elements.remove(0).cell(),
@@ -205,6 +226,7 @@ impl Value {
                 serde_json::from_str(&text).unwrap_or(Json::Null)
             }
             Value::Moment(at) => Json::String(shown(at)),
+            Value::TimeOfDay(at) => Json::String(at.to_string()),
             Value::Missing | Value::Unusable(_) => Json::Null,
         }
     }

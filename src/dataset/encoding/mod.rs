@@ -4,6 +4,8 @@
 //! other. Such a guess is always told.
 
 mod decoding;
+mod letters;
+mod marks;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use super::table::{Layout, Lined, Source};
 use crate::support::{Error, Progress, Result};
 use decoding::Decoding;
+use marks::WithoutMarks;
 use survey::Survey;
 
 const CHUNK: usize = 1 << 20;
@@ -67,7 +70,7 @@ fn is_utf16(encoding: &'static Encoding) -> bool {
 }
 
 impl Found {
-    /// The file as UTF-8, without byte order marks at its beginning.
+    /// The file as UTF-8, without byte order marks.
     pub(crate) fn decoded(self, source: &Source) -> Result<Box<dyn Read>> {
         let bytes = source.bytes()?;
         let text: Box<dyn Read> = match self.encoding == UTF_8 && self.how == How::Certain {
@@ -77,7 +80,7 @@ impl Found {
                 Box::new(Decoding::new(bytes, decoder))
             }
         };
-        without_marks(Box::new(Lined::new(text))).map_err(|error| source.unreadable(error))
+        Ok(Box::new(WithoutMarks::new(Lined::new(text))))
     }
 
     /// Says in the layout what it is and how sure that is.
@@ -103,21 +106,6 @@ impl Found {
                 layout.notes.push(format!("read as {name}, not UTF-8"));
             }
             _ => {}
-        }
-    }
-}
-
-/// The text without the byte order marks that it begins with: programs that
-/// join files leave two.
-fn without_marks(mut text: Box<dyn Read>) -> std::io::Result<Box<dyn Read>> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    loop {
-        let mut start = Vec::with_capacity(MARK.len());
-        text.by_ref()
-            .take(MARK.len() as u64)
-            .read_to_end(&mut start)?;
-        if start != MARK {
-            return Ok(Box::new(std::io::Cursor::new(start).chain(text)));
         }
     }
 }

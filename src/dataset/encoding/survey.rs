@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::decoding::Decoding;
+use super::letters::Letters;
 use super::{CHUNK, Found, How};
 use crate::dataset::table::Source;
 use crate::support::{Error, Progress, Result};
@@ -21,6 +22,13 @@ pub(super) struct Survey {
     invalid: u64,
     /// Offset of the first of them.
     pub(super) first_invalid: Option<u64>,
+    /// Lines with letters beyond ASCII that are UTF-8 throughout.
+    whole_lines: u64,
+    /// Lines that are not.
+    broken_lines: u64,
+    letters: Letters,
+    /// Where ASCII changes to Japanese, in an encoding that needs no more.
+    switches: u64,
     /// Zero bytes at even and at odd offsets.
     zeros_at: [u64; 2],
     /// Offset of the first of them.
@@ -46,6 +54,7 @@ impl Survey {
             let offset = survey.bytes;
             if offset == 0 {
                 survey.marked = match buffer.as_slice() {
+                    [0xff, 0xfe, 0, 0, ..] => None,
                     [0xff, 0xfe, ..] => Some(UTF_16LE),
                     [0xfe, 0xff, ..] => Some(UTF_16BE),
                     _ => None,
@@ -62,13 +71,29 @@ impl Survey {
         }
     }
 
+    /// Takes in bytes but for a letter that their end may cut; gives how many.
     fn take(&mut self, bytes: &[u8], at_end: bool, offset: u64) -> usize {
+        self.count_switches(bytes);
         if bytes.is_ascii() {
             return bytes.len();
         }
+        self.letters.count(bytes);
+        let mut taken = 0;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let used = match line.is_ascii() {
+                true => line.len(),
+                false => self.take_line(line, at_end, offset + taken as u64),
+            };
+            taken += used;
+        }
+        taken
+    }
+
+    fn take_line(&mut self, line: &[u8], at_end: bool, offset: u64) -> usize {
+        let (multibyte, invalid) = (self.multibyte, self.invalid);
         let mut start = 0;
-        while start < bytes.len() {
-            let rest = &bytes[start..];
+        while start < line.len() {
+            let rest = &line[start..];
             let (valid, bad) = match std::str::from_utf8(rest) {
                 Ok(_) => (rest.len(), 0),
                 Err(error) => match error.error_len() {
@@ -89,7 +114,20 @@ impl Survey {
                 break;
             }
         }
+        let is_broken = self.invalid > invalid;
+        self.broken_lines += u64::from(is_broken);
+        self.whole_lines += u64::from(!is_broken && self.multibyte > multibyte);
         start
+    }
+
+    fn count_switches(&mut self, bytes: &[u8]) {
+        if !bytes.contains(&0x1b) {
+            return;
+        }
+        let to_japanese = bytes
+            .windows(3)
+            .filter(|three| matches!(three, [0x1b, b'$', b'@' | b'B'] | [0x1b, b'(', b'I' | b'J']));
+        self.switches += to_japanese.count() as u64;
     }
 
     /// Text has no zero bytes but in UTF-16, where every other byte of Latin
@@ -150,18 +188,28 @@ impl Survey {
             self.refuse_zeros(source)?;
         }
         let Some(first) = self.first_invalid else {
-            return found(UTF_8, How::Certain);
+            return match self.multibyte == 0 && self.switches > 0 {
+                true => found(ISO_2022_JP, How::Guessed),
+                false => found(UTF_8, How::Certain),
+            };
         };
-        // Accented letters of one byte hardly ever look like UTF-8 by chance.
-        if self.multibyte * 10 > self.invalid {
-            let guessed = likeliest(source, progress)?;
-            // Two bytes for a letter, as in East Asia, do so more often.
-            if guessed.is_single_byte() || decodes(guessed, source)? > 0 {
+        let likeliest = match self.letters.are_kana() && lost(SHIFT_JIS, source)? == 0 {
+            true => SHIFT_JIS,
+            false => likeliest(source, progress)?,
+        };
+        // Letters of other encodings look like UTF-8 by chance, but hardly ever
+        // all those of a line; short lines of two bytes a letter may.
+        if self.whole_lines * 10 > self.broken_lines {
+            let is_rare = self.whole_lines < self.broken_lines;
+            if !is_rare || likeliest.is_single_byte() || lost(likeliest, source)? > 0 {
                 return Err(self.broken(source, first)?);
             }
-            return found(guessed, How::Guessed);
         }
-        found(likeliest(source, progress)?, How::Guessed)
+        let encoding = match likeliest == WINDOWS_1252 {
+            true => self.letters.western(source)?,
+            false => likeliest,
+        };
+        found(encoding, How::Guessed)
     }
 
     fn broken(&self, source: &Source, first: u64) -> Result<Error> {
@@ -181,6 +229,11 @@ impl Survey {
         let Some(first) = self.first_zero else {
             return Ok(());
         };
+        // Of four bytes of UTF-32 three are zeros in most scripts, of UTF-16 two.
+        if self.zeros() * 8 > self.bytes * 5 {
+            let is = format!("`{}` looks like UTF-32, which is not read", source.name());
+            return Err(Error::input(is).hint("save the file as UTF-8"));
+        }
         let line = line_at(source, first)?;
         Err(Error::input(format!(
             "`{}`, line {line}: it holds a NUL character, which no text does ({} in all)",
@@ -211,7 +264,7 @@ fn likeliest(source: &Source, progress: &Progress) -> Result<&'static Encoding> 
 }
 
 /// Number of characters that an encoding cannot read.
-fn decodes(encoding: &'static Encoding, source: &Source) -> Result<u64> {
+fn lost(encoding: &'static Encoding, source: &Source) -> Result<u64> {
     let mut text = Decoding::new(source.bytes()?, encoding.new_decoder_with_bom_removal());
     let mut chunk = vec![0; CHUNK];
     let mut lost = 0;

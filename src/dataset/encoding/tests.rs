@@ -36,7 +36,7 @@ fn sentences(of: &[&str]) -> String {
 
 #[test]
 fn older_encodings_are_told_by_their_letters_and_doubted() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 13] = [
         (
             "windows-1251",
             &["Этот каталог нас разочаровал", "Очень хорошая услуга"],
@@ -67,6 +67,28 @@ fn older_encodings_are_told_by_their_letters_and_doubted() {
             "shift_jis",
             &["この電車はとても遅いです", "サービスが良かったと思います"],
         ),
+        ("shift_jis", &["遅い;悪い", "良い"]),
+        (
+            "iso-2022-jp",
+            &["この電車はとても遅いです", "サービスが良かったと思います"],
+        ),
+        (
+            "ibm866",
+            &["Этот каталог нас разочаровал", "Очень хорошая услуга"],
+        ),
+        (
+            "macintosh",
+            &[
+                "Die Grüße kamen später an",
+                "C'était très décevant, où es-tu",
+            ],
+        ),
+        ("iso-8859-15", &["Es kostet 5 € in Köln", "Grüße"]),
+        (
+            "big5",
+            &["那班渡船又壞了真是很差", "這個水壺用得很好我們都喜歡"],
+        ),
+        ("euc-kr", &["이 버스는 너무 느립니다", "좋았습니다"]),
     ];
     for (label, texts) in cases {
         let encoding = Encoding::for_label(label.as_bytes()).expect("an encoding");
@@ -126,4 +148,48 @@ fn a_named_encoding_is_used() {
     let (text, _) = decoded(b"\xb1", Some("iso-8859-2")).expect("text");
     assert_eq!(text, "ą");
     assert!(decoded(b"a", Some("klingon")).is_err());
+}
+
+/// Code pages of DOS, by the bytes of a few letters.
+#[test]
+fn letters_of_dos_are_refused_and_not_read_as_signs() {
+    let german = "Die Gr\u{81}\u{e1}e w\u{84}ren sp\u{84}ter f\u{81}r K\u{94}ln;x\n";
+    let polish = "zgubi\u{88}em j\u{a5} i w\u{a2}zek, m\u{a5}drze;x\n";
+    for text in [german, polish] {
+        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        let error = decoded(&bytes.repeat(40), None).expect_err("no Windows");
+        assert!(error.to_string().contains("DOS"), "{error}");
+        assert!(error.remedy().is_some_and(|hint| hint.contains("iconv")));
+        assert!(decoded(&bytes, Some("windows-1252")).is_ok());
+    }
+}
+
+#[test]
+fn utf32_is_refused_by_its_name() {
+    for mark in ["", "\u{feff}"] {
+        let text = format!("{mark}text,label\nplain,a\n");
+        let low: Vec<u8> = text
+            .chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect();
+        let high: Vec<u8> = text
+            .chars()
+            .flat_map(|c| u32::from(c).to_be_bytes())
+            .collect();
+        for bytes in [low, high] {
+            let error = decoded(&bytes, None).expect_err("UTF-32").to_string();
+            assert!(error.contains("UTF-32"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_few_lines_of_another_encoding_are_no_reason_to_read_all_so() {
+    let (one, other) = ("Grüße aus Köln;x\n", "später;x\n");
+    let (western, _, _) = WINDOWS_1252.encode(other);
+    for (count, others) in [(100, 1), (100, 100), (20, 100)] {
+        let bytes = [one.repeat(count).as_bytes(), &western.repeat(others)].concat();
+        let error = decoded(&bytes, None).expect_err("mixed").to_string();
+        assert!(error.contains(&format!("line {}", count + 1)), "{error}");
+    }
 }

@@ -5,8 +5,10 @@ use std::io::Read;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type,
-    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType,
+    Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::StreamReader;
@@ -35,11 +37,9 @@ pub(super) fn open(source: &Source) -> Result<(Box<dyn Table>, Layout)> {
     let name = source.name();
     let mut start = vec![0; MAGIC.len()];
     let read = source.bytes()?.read_exact(&mut start);
-    let mut bytes = source.bytes()?;
+    let mut bytes: Box<dyn Read> = source.bytes()?;
     if read.is_ok() && start == MAGIC {
-        bytes
-            .read_exact(&mut start)
-            .map_err(|error| source.unreadable(error))?;
+        bytes = behind_magic(bytes).map_err(|error| source.unreadable(error))?;
     }
     guarded(name, || {
         let batches =
@@ -61,6 +61,20 @@ pub(super) fn open(source: &Source) -> Result<(Box<dyn Table>, Layout)> {
         };
         Ok((Box::new(table) as Box<dyn Table>, layout))
     })
+}
+
+/// The stream in a file: it begins behind the magic and the zeros that bring it
+/// to a multiple of 8 bytes, or of 64 as some writers have it.
+fn behind_magic(mut bytes: Box<dyn Read>) -> std::io::Result<Box<dyn Read>> {
+    let mut word = [0; 8];
+    bytes.read_exact(&mut word)?;
+    for _ in 0..8 {
+        bytes.read_exact(&mut word)?;
+        if word != [0; 8] {
+            break;
+        }
+    }
+    Ok(Box::new(std::io::Cursor::new(word).chain(bytes)))
 }
 
 impl Table for ArrowFile {
@@ -144,6 +158,7 @@ fn value(array: &dyn Array, at: usize) -> Value {
             Value::Decimal(array.as_primitive::<Decimal256Type>().value_as_string(at))
         }
         DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => moment(array, at),
+        DataType::Time32(_) | DataType::Time64(_) => time_of_day(array, at),
         _ => nested(array, at),
     }
 }
@@ -168,6 +183,30 @@ fn moment(array: &dyn Array, at: usize) -> Value {
         }
         _ => Value::parts_since_1970(array.as_primitive::<Date64Type>().value(at), 1_000),
     }
+}
+
+fn time_of_day(array: &dyn Array, at: usize) -> Value {
+    let (since, parts) = match array.data_type() {
+        DataType::Time32(TimeUnit::Second) => {
+            (array.as_primitive::<Time32SecondType>().value(at).into(), 1)
+        }
+        DataType::Time32(_) => (
+            array
+                .as_primitive::<Time32MillisecondType>()
+                .value(at)
+                .into(),
+            1_000,
+        ),
+        DataType::Time64(TimeUnit::Microsecond) => (
+            array.as_primitive::<Time64MicrosecondType>().value(at),
+            1_000_000,
+        ),
+        _ => (
+            array.as_primitive::<Time64NanosecondType>().value(at),
+            1_000_000_000,
+        ),
+    };
+    Value::parts_since_midnight(since, parts)
 }
 
 fn nested(array: &dyn Array, at: usize) -> Value {

@@ -6,7 +6,7 @@ use super::dialect::{self, Dialect, Watched};
 use super::limits::Beyond;
 use super::source::Source;
 use super::swallowed::UsualValues;
-use super::{Format, Layout, RowRead, Table};
+use super::{Format, HEADER_AGAIN, Layout, RowRead, Table};
 use crate::dataset::cell::Kind;
 use crate::dataset::encoding;
 use crate::records::DataSpec;
@@ -190,7 +190,7 @@ impl Delimited {
             ));
         }
         if self.repeats_header() {
-            return Some("it is the header once more, as in files that were joined".to_owned());
+            return Some(HEADER_AGAIN.to_owned());
         }
         let mut beyond = self.record.iter().skip(self.header.len());
         beyond.any(|cell| !cell.trim().is_empty()).then(|| {

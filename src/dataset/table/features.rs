@@ -21,14 +21,22 @@ pub(super) fn of_metadata(json: &str) -> Vec<Names> {
 }
 
 /// From `dataset_info.json` in the folder of a file.
-pub(super) fn beside(file: &Path) -> Vec<Names> {
-    let read = |folder: &Path| {
-        let text = user_file::text_if_there(&folder.join(INFO)).ok()??;
-        serde_json::from_str::<Json>(&text).ok()
+///
+/// # Errors
+/// Says what is wrong with that file, if it is there.
+pub(super) fn beside(file: &Path) -> Result<Vec<Names>, String> {
+    let Some(folder) = file.parent() else {
+        return Ok(Vec::new());
     };
-    let Some(json) = file.parent().and_then(read) else {
-        return Vec::new();
+    let text = user_file::text_if_there(&folder.join(INFO)).map_err(|error| error.to_string())?;
+    let Some(text) = text else {
+        return Ok(Vec::new());
     };
+    let json = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    Ok(of_info(&json))
+}
+
+fn of_info(json: &Json) -> Vec<Names> {
     match &json["features"] {
         Json::Null => {
             // Older files have one such object for each configuration.
@@ -95,9 +103,13 @@ mod tests {
                 format!(r#"{{"default": {{"features": {features}}}}}"#),
             ] {
                 std::fs::write(folder.path().join(INFO), info).expect("writes");
-                assert_eq!(beside(&folder.path().join("train.csv")), expected);
+                let beside = beside(&folder.path().join("train.csv"));
+                assert_eq!(beside, Ok(expected.clone()));
             }
         }
+        let folder = tempfile::tempdir().expect("temporary folder");
+        std::fs::write(folder.path().join(INFO), "{\"features\": ").expect("writes");
+        assert!(beside(&folder.path().join("train.csv")).is_err(), "damaged");
         assert!(of_metadata("{}").is_empty());
         assert!(of_metadata("no JSON").is_empty());
     }

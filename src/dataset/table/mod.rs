@@ -90,6 +90,9 @@ pub struct Layout {
     pub columns: Vec<String>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
+    /// Its other visible sheets with rows.
+    #[serde(skip)]
+    pub(crate) other_sheets: Vec<String>,
     /// Columns of numbers that stand for names, and the names from 0, as the
     /// file itself or `dataset_info.json` beside it says.
     pub label_names: Vec<(String, Vec<String>)>,
@@ -117,6 +120,7 @@ impl Layout {
             encoding: None,
             columns,
             sheet: None,
+            other_sheets: Vec::new(),
             label_names: Vec::new(),
             tool: None,
             suggested: ColumnNames::default(),
@@ -146,6 +150,23 @@ impl Layout {
         said
     }
 
+    /// Which sheet of a workbook is read, and which others it has.
+    pub(crate) fn sheets_told(&self) -> Option<String> {
+        let sheet = self.sheet.as_ref()?;
+        let others: Vec<String> = self
+            .other_sheets
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        Some(match others.is_empty() {
+            true => format!("sheet `{sheet}`"),
+            false => format!(
+                "sheet `{sheet}` (of others, {}, see `sheet` under [data])",
+                others.join(", ")
+            ),
+        })
+    }
+
     /// The names that the numbers of a column stand for.
     pub(crate) fn names_of(&self, column: &str) -> Option<&[String]> {
         let mut known = self.label_names.iter();
@@ -173,6 +194,9 @@ pub(crate) enum RowRead {
     /// A row that cannot be used, and why.
     Broken(u32, String),
 }
+
+/// Why a row that holds the names of the columns is left out.
+pub(crate) const HEADER_AGAIN: &str = "it is the header once more, as in files that were joined";
 
 /// A table that is read row by row.
 pub(crate) trait Table {
@@ -206,7 +230,13 @@ pub(crate) fn open(
     };
     let (table, mut layout) = annotations::with(plain()?, plain, spec, progress)?;
     if layout.label_names.is_empty() {
-        layout.label_names = features::beside(source.path());
+        match features::beside(source.path()) {
+            Ok(names) => layout.label_names = names,
+            Err(why) => layout.doubts.push(format!(
+                "`{}` beside it cannot be read, so that what it says of labels is not used: {why}",
+                features::INFO
+            )),
+        }
     }
     let (table, layout) = paths::with(table, layout, &spec.columns);
     let limited = Limited::new(table, layout.columns.len(), &source)?;

@@ -64,10 +64,12 @@ pub(super) fn without_suffix(path: &Path) -> &Path {
 
 /// Unpacks the parts of a zip archive one after the other and holds nothing:
 /// fails where they come to more than a file of that length may. What the
-/// archive says of their sizes is not believed.
-pub(super) fn check_archive(file: &mut File) -> io::Result<()> {
+/// archive says of their sizes is not believed. Gives the number of rows that
+/// the sheets of a workbook hide.
+pub(super) fn check_archive(file: &mut File) -> io::Result<usize> {
     let length = file.metadata()?.len();
     let mut total = 0;
+    let mut hidden_rows = HiddenRows::default();
     for part in parts(file, length)? {
         file.seek(SeekFrom::Start(part.start))?;
         let packed = file.by_ref().take(part.length);
@@ -75,16 +77,53 @@ pub(super) fn check_archive(file: &mut File) -> io::Result<()> {
             true => Box::new(flate2::read::DeflateDecoder::new(packed)),
             false => Box::new(packed),
         };
-        let before = io::repeat(0).take(total);
-        total = Unpacked::new(before.chain(unpacked), length).counted()?;
+        let mut unpacked = Unpacked::new(unpacked, length).after(total);
+        total += match part.is_sheet {
+            true => io::copy(&mut unpacked, &mut hidden_rows)?,
+            false => io::copy(&mut unpacked, &mut io::sink())?,
+        };
     }
-    file.seek(SeekFrom::Start(0)).map(|_| ())
+    file.seek(SeekFrom::Start(0))?;
+    Ok(hidden_rows.count)
 }
 
 struct Part {
     start: u64,
     length: u64,
     is_deflated: bool,
+    is_sheet: bool,
+}
+
+/// Counts the rows that a sheet hides, from its XML as it passes.
+#[derive(Default)]
+struct HiddenRows {
+    count: usize,
+    /// What follows the last `<`, up to a length that no such tag needs.
+    tag: Option<Vec<u8>>,
+}
+
+impl io::Write for HiddenRows {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const LONGEST: usize = 500;
+        for byte in bytes {
+            match (byte, &mut self.tag) {
+                (b'<', tag) => *tag = Some(Vec::new()),
+                (b'>', tag) => {
+                    let tag = tag.take().unwrap_or_default();
+                    let holds = |what: &[u8]| tag.windows(what.len()).any(|part| part == what);
+                    let hides = holds(b" hidden=\"1\"") || holds(b" hidden=\"true\"");
+                    self.count += usize::from(tag.starts_with(b"row ") && hides);
+                }
+                (_, Some(tag)) if tag.len() < LONGEST => tag.push(*byte),
+                _ => {}
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The parts that the directory at the end of an archive lists. One that is
@@ -120,6 +159,9 @@ fn parts(file: &mut File, length: u64) -> io::Result<Vec<Part>> {
                 start: header + 30 + names,
                 length: field(20, 4),
                 is_deflated: field(10, 2) == 8,
+                is_sheet: rest
+                    .get(46..)
+                    .is_some_and(|name| name.starts_with(b"xl/worksheets/")),
             });
         }
         let used = usize::try_from(46 + lengths).unwrap_or(usize::MAX);

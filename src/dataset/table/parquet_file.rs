@@ -9,16 +9,23 @@ use parquet::schema::types::Type;
 use super::source::Source;
 use super::{Format, Layout, RowRead, Table, damaged, features, guarded};
 use crate::dataset::cell::{Cell, Kind, Value};
-use crate::support::Result;
+use crate::support::{Error, Result};
 
 struct ParquetFile {
     rows: RowIter<'static>,
     row: u32,
     cells: Vec<Cell>,
-    /// Columns of moments in nanoseconds, which the record API gives as whole
+    /// What a column holds in nanoseconds, which the record API gives as whole
     /// numbers.
-    nanoseconds: Vec<bool>,
+    nanoseconds: Vec<Option<Nanoseconds>>,
     name: String,
+}
+
+/// Nanoseconds since 1970, or since midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nanoseconds {
+    Moment,
+    TimeOfDay,
 }
 
 /// Opens a Parquet file; its first row is row 1, since it has no header.
@@ -30,12 +37,13 @@ pub(super) fn open(source: &Source) -> Result<(Box<dyn Table>, Layout)> {
         let about = reader.metadata().file_metadata();
         let fields = about.schema().get_fields();
         let columns: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+        refuse_doubled(&columns, name)?;
         let mut layout = Layout::new(Format::Parquet, columns);
         let entries = about.key_value_metadata().into_iter().flatten();
         let huggingface = entries.filter(|entry| entry.key == "huggingface");
         let huggingface = huggingface.filter_map(|entry| entry.value.as_deref());
         layout.label_names = huggingface.flat_map(features::of_metadata).collect();
-        let nanoseconds = fields.iter().map(|field| is_nanoseconds(field)).collect();
+        let nanoseconds = fields.iter().map(|field| nanoseconds(field)).collect();
         let table = ParquetFile {
             cells: vec![Cell::default(); layout.columns.len()],
             nanoseconds,
@@ -47,11 +55,26 @@ pub(super) fn open(source: &Source) -> Result<(Box<dyn Table>, Layout)> {
     })
 }
 
-fn is_nanoseconds(field: &Type) -> bool {
-    matches!(
-        field.get_basic_info().logical_type_ref(),
-        Some(LogicalType::Timestamp(about)) if about.unit == TimeUnit::NANOS
-    )
+fn nanoseconds(field: &Type) -> Option<Nanoseconds> {
+    match field.get_basic_info().logical_type_ref()? {
+        LogicalType::Timestamp(about) if about.unit == TimeUnit::NANOS => Some(Nanoseconds::Moment),
+        LogicalType::Time(about) if about.unit == TimeUnit::NANOS => Some(Nanoseconds::TimeOfDay),
+        _ => None,
+    }
+}
+
+/// The record API finds columns by their names: of two that are called the
+/// same it gives one twice.
+fn refuse_doubled(columns: &[String], name: &str) -> Result<()> {
+    for (at, column) in columns.iter().enumerate() {
+        if columns[..at].contains(column) {
+            return Err(Error::input(format!(
+                "`{name}` has two columns called `{column}`, which are not told apart in Parquet"
+            ))
+            .hint("rename one of them and write the file again"));
+        }
+    }
+    Ok(())
 }
 
 impl Table for ParquetFile {
@@ -69,7 +92,13 @@ impl Table for ParquetFile {
         let fields = row.into_columns().into_iter().zip(&self.nanoseconds);
         for (((_, field), nanoseconds), cell) in fields.zip(&mut self.cells) {
             let value = match field {
-                Field::Long(since) if *nanoseconds => Value::parts_since_1970(since, 1_000_000_000),
+                Field::Long(since) => match nanoseconds {
+                    None => Value::Whole(since.to_string()),
+                    Some(Nanoseconds::Moment) => Value::parts_since_1970(since, 1_000_000_000),
+                    Some(Nanoseconds::TimeOfDay) => {
+                        Value::parts_since_midnight(since, 1_000_000_000)
+                    }
+                },
                 field => value(field),
             };
             *cell = value.cell();
@@ -115,7 +144,8 @@ fn value(field: Field) -> Value {
                     .collect(),
             )
         }
-        Field::TimeMillis(_) | Field::TimeMicros(_) => Value::Text(field.to_string()),
+        Field::TimeMillis(since) => Value::parts_since_midnight(i64::from(since), 1_000),
+        Field::TimeMicros(since) => Value::parts_since_midnight(since, 1_000_000),
         Field::Byte(_)
         | Field::Short(_)
         | Field::Int(_)

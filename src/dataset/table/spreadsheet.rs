@@ -13,6 +13,7 @@ use super::source::Source;
 use super::{Format, Layout, RowRead, Table, damaged, guarded};
 use crate::dataset::cell::{Cell, Kind, Value};
 use crate::records::DataSpec;
+use crate::support::text::{agreeing, many};
 use crate::support::{Error, Result};
 
 type Row = BTreeMap<u32, Cell>;
@@ -29,6 +30,8 @@ struct Spreadsheet {
 struct Sheet {
     name: String,
     rows: Vec<(u32, Row)>,
+    /// Ranges of merged cells below the first row, such as `B2:B5`.
+    merged: Vec<String>,
 }
 
 /// What a workbook holds.
@@ -43,7 +46,8 @@ struct Workbook {
 /// Opens a spreadsheet.
 pub(super) fn open(source: &Source, spec: &DataSpec) -> Result<(Box<dyn Table>, Layout)> {
     let (name, mut file) = (source.name(), source.file()?);
-    packed::check_archive(&mut file).map_err(|error| source.unreadable(error))?;
+    let hidden_rows = packed::check_archive(&mut file);
+    let hidden_rows = hidden_rows.map_err(|error| source.unreadable(error))?;
     let mut allowance = Allowance::of(source)?;
     let workbook = guarded(name, || {
         let wanted = spec.sheet.as_deref();
@@ -70,7 +74,22 @@ pub(super) fn open(source: &Source, spec: &DataSpec) -> Result<(Box<dyn Table>, 
         let hidden = quoted(&workbook.hidden);
         (layout.notes).push(format!("hidden sheets are not read: {hidden}"));
     }
+    if hidden_rows > 0 {
+        layout.doubts.push(format!(
+            "{hidden_rows} of the rows in its sheets {} hidden, as a filter does, and read like \
+             the others: delete what is not to be read",
+            agreeing(hidden_rows, "is", "are")
+        ));
+    }
+    if let Some(first) = workbook.read.merged.first() {
+        layout.doubts.push(format!(
+            "{} of merged cells, the first in {first}: only the first cell of each has its value, \
+             the others are empty; unmerge them and fill what they mean",
+            many(workbook.read.merged.len(), "range")
+        ));
+    }
     layout.sheet = Some(read.clone());
+    layout.other_sheets = workbook.others;
     let table = Spreadsheet {
         rows,
         current: Row::new(),
@@ -109,6 +128,7 @@ fn sheets(
         let rows = rows_of(&mut book, wanted, (name, allowance))?;
         let read = Sheet {
             name: wanted.to_owned(),
+            merged: merged(&mut book, wanted),
             rows,
         };
         return Ok(Workbook {
@@ -121,13 +141,18 @@ fn sheets(
     for sheet in visible {
         let rows = rows_of(&mut book, &sheet, (name, allowance))?;
         if !rows.is_empty() {
-            filled.push(Sheet { name: sheet, rows });
+            filled.push(Sheet {
+                merged: merged(&mut book, &sheet),
+                name: sheet,
+                rows,
+            });
         }
     }
     let mut filled = filled.into_iter();
     let read = filled.next().unwrap_or(Sheet {
         name: String::new(),
         rows: Vec::new(),
+        merged: Vec::new(),
     });
     Ok(Workbook {
         read,
@@ -163,6 +188,30 @@ fn rows_of(
     Ok(rows.into_iter().collect())
 }
 
+/// The ranges of merged cells that hold a row of data; none where the list is
+/// damaged, since it is no more than a warning.
+fn merged(book: &mut Xlsx<BufReader<File>>, sheet: &str) -> Vec<String> {
+    let merged = book.merge_cells_by_sheet_name(sheet).unwrap_or_default();
+    let below = merged
+        .into_iter()
+        .filter(|range| range.end.0 > range.start.0 || range.start.0 > 0);
+    below
+        .map(|range| format!("{}:{}", address(range.start), address(range.end)))
+        .collect()
+}
+
+/// A cell as a spreadsheet names it.
+fn address((row, column): (u32, u32)) -> String {
+    let mut letters = Vec::new();
+    let mut left = u64::from(column) + 1;
+    while left > 0 {
+        letters.push(char::from(b'A' + ((left - 1) % 26) as u8));
+        left = (left - 1) / 26;
+    }
+    let letters: String = letters.into_iter().rev().collect();
+    format!("{letters}{}", u64::from(row) + 1)
+}
+
 fn of(value: &DataRef<'_>) -> Value {
     match value {
         DataRef::Empty => Value::Missing,
@@ -186,12 +235,19 @@ fn of(value: &DataRef<'_>) -> Value {
 
 fn moment(time: &ExcelDateTime) -> Value {
     if time.is_duration() {
-        let minutes = (time.as_f64() * 24.0 * 60.0).round();
+        let seconds = (time.as_f64() * 86_400.0).round();
+        let minutes = (seconds / 60.0).floor();
         return Value::Text(format!(
-            "{}:{:02}",
+            "{:02}:{:02}:{:02}",
             (minutes / 60.0).floor(),
-            minutes % 60.0
+            minutes % 60.0,
+            seconds % 60.0
         ));
+    }
+    // Day 0 is none of the calendar: the cell shows a time.
+    if (0.0..1.0).contains(&time.as_f64()) {
+        let thousandths = (time.as_f64() * 86_400_000.0).round();
+        return Value::parts_since_midnight(thousandths as i64, 1_000);
     }
     let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
     let small = |number: u8| i8::try_from(number).unwrap_or(0);

@@ -9,6 +9,8 @@ mod brief;
 mod budget;
 mod client;
 mod connection;
+#[cfg(test)]
+mod damaged_tests;
 mod drafts;
 mod elements;
 mod endpoint;

@@ -22,7 +22,7 @@ use crate::records::{
 };
 use crate::steps::fit::Fitted;
 use crate::steps::{Basis, Workspace, shipped};
-use crate::support::{Error, Progress, Result, assets, atomic_file, clock};
+use crate::support::{Error, Progress, Result, assets, atomic_file, clock, user_file};
 
 pub use archive::is_hand_over;
 
@@ -297,7 +297,7 @@ impl Basis<'_> {
 
 /// What an unpacked hand-over says about itself; `None` for other projects.
 pub fn of_folder(folder: &Path) -> Option<HandOver> {
-    let text = std::fs::read_to_string(folder.join(INDEX)).ok()?;
+    let text = user_file::text_if_there(&folder.join(INDEX)).ok()??;
     serde_json::from_str(&text).ok()
 }
 

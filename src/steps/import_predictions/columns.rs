@@ -74,6 +74,18 @@ impl Columns {
         })
     }
 
+    /// The names of the columns that play no part.
+    pub(super) fn unused(&self, names: &[String]) -> Vec<String> {
+        let is_used = |at: &usize| {
+            *at == self.id
+                || self.probabilities.contains(at)
+                || self.embedding.contains(at)
+                || self.embedding_list == Some(*at)
+        };
+        let unused = (0..names.len()).filter(|at| !is_used(at));
+        unused.map(|at| names[at].clone()).collect()
+    }
+
     pub(super) fn read(&self, table: &dyn Table) -> Result<Scored> {
         let number = |column: &usize| number(table.cell(*column));
         let probabilities: Vec<f32> = (self.probabilities.iter())

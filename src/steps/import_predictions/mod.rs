@@ -11,14 +11,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::columns::listed;
 use crate::inference::Predictions;
 use crate::project::StepKey;
 use crate::records::{BaseModel, Role};
 use crate::steps::OpenProject;
 use crate::support::{Error, Progress, Result, hash};
 
-use rows::read;
 pub(super) use rows::{FromFile, read_answers};
+use rows::{ReadFile, read};
 
 /// Raised when the same file would be read in another way.
 const CODE_VERSION: u32 = 1;
@@ -41,6 +42,21 @@ pub struct Imported {
     pub missing: BTreeMap<Role, usize>,
     /// Width of the embeddings; 0 when the file has none.
     pub width: usize,
+    /// Columns that play no part.
+    pub unused_columns: Vec<String>,
+    /// Rows whose most probable label is the one that the data give them.
+    pub agreeing: usize,
+    /// Number of labels.
+    pub labels: usize,
+}
+
+impl Imported {
+    /// Whether the answers agree with the data so much less often than chance
+    /// would have them that columns may be taken for each other.
+    pub fn look_swapped(&self) -> bool {
+        const ENOUGH: usize = 20;
+        self.rows >= ENOUGH && 2 * self.labels * self.agreeing < self.rows
+    }
 }
 
 impl fmt::Display for Imported {
@@ -59,6 +75,18 @@ impl fmt::Display for Imported {
         }
         for (role, count) in &self.missing {
             write!(f, "\n{count} rows of {role} have no prediction")?;
+        }
+        if !self.unused_columns.is_empty() {
+            write!(f, "\ncolumns not used: {}", listed(&self.unused_columns))?;
+        }
+        if self.look_swapped() {
+            write!(
+                f,
+                "\nthe most probable label is the one of the data in {} of {} rows, less often \
+                 than by chance: check that each column holds the probability of the label that \
+                 it names",
+                self.agreeing, self.rows
+            )?;
         }
         Ok(())
     }
@@ -86,7 +114,11 @@ pub fn import_predictions(
         .hint("write base = \"predictions\" under [model] in project.toml"));
     }
     progress.stage("Reading predictions", None);
-    let (predictions, unknown_ids) = read(project, file, progress)?;
+    let ReadFile {
+        predictions,
+        unknown_ids,
+        unused,
+    } = read(project, file, progress)?;
     let missing = missing(project, &predictions);
     let examples = &project.workspace.dataset.examples;
     let found = predictions.examples().iter();
@@ -113,7 +145,20 @@ pub fn import_predictions(
         unknown_ids,
         missing,
         width: predictions.width(),
+        unused_columns: unused,
+        agreeing: agreeing(project, &predictions),
+        labels: project.workspace.dataset.labels.len(),
     })
+}
+
+/// Rows whose most probable label is the one that the data give them.
+fn agreeing(project: &OpenProject, predictions: &Predictions) -> usize {
+    let examples = &project.workspace.dataset.examples;
+    let agrees = |index: &&usize| {
+        let answer = predictions.of_example(**index, 1.0);
+        answer.is_some_and(|answer| answer.label == examples[**index].label)
+    };
+    predictions.examples().iter().filter(agrees).count()
 }
 
 /// The black box as the faces show it, once predictions were imported for the

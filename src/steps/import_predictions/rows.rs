@@ -31,17 +31,27 @@ pub(in crate::steps) enum FromFile {
     Open(LabelQuestion),
 }
 
-/// Reads a file of predictions, without those of *final*; also gives the number
-/// of its rows whose id the project does not have.
-pub(in crate::steps) fn read(
-    project: &OpenProject,
-    file: &Path,
-    progress: &Progress,
-) -> Result<(Predictions, usize)> {
+/// What a file of predictions holds.
+pub(super) struct ReadFile {
+    /// The predictions, without those of *final*.
+    pub(super) predictions: Predictions,
+    /// Rows whose id the project does not have.
+    pub(super) unknown_ids: usize,
+    /// Columns that play no part.
+    pub(super) unused: Vec<String>,
+}
+
+/// Reads a file of predictions.
+pub(super) fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<ReadFile> {
     let (table, names) = opened(file, progress)?;
     let name = file.display().to_string();
     let columns = Columns::find(&names, &project.workspace.dataset, &name)?;
-    rows_of(project, (table, &name), &columns, progress)
+    let (predictions, unknown_ids) = rows_of(project, (table, &name), &columns, progress)?;
+    Ok(ReadFile {
+        predictions,
+        unknown_ids,
+        unused: columns.unused(&names),
+    })
 }
 
 /// As [`read`], where the columns of probabilities may be called as the classes
