@@ -71,6 +71,9 @@ pub enum Command {
     /// Pack the blind spots that a person is to teach as one file for an
     /// expert on another machine.
     HandOver(HandOverArgs),
+    /// Put the fitted base, its predictions, the map and the frozen blind spots
+    /// beside the data (`shipped/`): whoever opens the project sees the same.
+    Publish(Common),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
     /// Remove computed files that nothing needs any more.

@@ -13,6 +13,7 @@ mod discovered;
 mod exchange;
 mod experiment;
 pub mod progress;
+mod publish;
 mod run;
 mod say;
 mod score;
@@ -53,6 +54,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Export(args) => exchange::export(&args),
         Command::Suspects(args) => suspects::suspects(&args),
         Command::Corrected(args) => suspects::write_corrected(&args),
+        Command::Publish(args) => publish::publish(&args),
         Command::HandOver(args) => exchange::hand_over(&args),
         Command::Score(args) => score::score(&args),
         Command::Clean(args) => clean::clean(&args),

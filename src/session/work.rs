@@ -13,7 +13,7 @@ use crate::discovery::calibration::fit_temperature;
 use crate::export::{self, ModelChoice, corrected};
 use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
-use crate::map::{MapSettings, neighbour_map, pca_map};
+use crate::map::pca_map;
 use crate::records::{
     Document, Endpoints, ExampleKey, MapMethod, MapPositions, ModelUse, RetrainPlan, Round,
     Snapshot,
@@ -93,17 +93,11 @@ impl Session {
 
     fn neighbour_map(&mut self, predictions: Arc<Predictions>) -> Result<()> {
         let project = self.shared.project.clone();
-        let base = self.state.base.clone();
+        let Some(base) = self.state.base.clone() else {
+            return Err(not_scored());
+        };
         self.start(JobKind::Map, "Arranging the map", move |progress| {
-            let settings = MapSettings::default();
-            let (embeddings, width) = (predictions.embeddings(), predictions.width());
-            let map = MapPositions {
-                method: MapMethod::Tsne,
-                points: neighbour_map(embeddings, width, &settings, progress)?,
-            };
-            if let (Some(base), None) = (base, project.store.read_only()) {
-                project.keep_map(&base, &map)?;
-            }
+            let map = project.make_map(&base, &predictions, progress)?;
             Ok(Event::Mapped(Arc::new(map)))
         })
     }

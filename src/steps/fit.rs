@@ -232,6 +232,16 @@ pub struct Base {
     pub fit_seconds: f64,
 }
 
+impl From<&Base> for Fitted {
+    fn from(base: &Base) -> Self {
+        Self {
+            model: (*base.model).clone(),
+            seconds: base.fit_seconds,
+            curve: base.info.curve.clone(),
+        }
+    }
+}
+
 /// What the step "fit" leaves behind.
 #[derive(Serialize, Deserialize)]
 struct FitRecord {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::OpenProject;
+use crate::inference::Predictions;
+use crate::map::{MapSettings, neighbour_map};
 use crate::records::{BaseModel, MapMethod, MapPositions};
-use crate::support::Result;
+use crate::support::{Progress, Result};
 
 impl OpenProject {
     /// The neighbour-preserving map of the base's predictions, if it is kept
@@ -21,11 +23,26 @@ impl OpenProject {
         shipped.map(|shipped| shipped.map()).transpose()
     }
 
-    /// Keeps the map of the base's predictions.
+    /// Makes the neighbour-preserving map of the base's predictions, and keeps
+    /// it where anything may be kept.
     ///
     /// # Errors
-    /// When it cannot be saved.
-    pub fn keep_map(&self, base: &BaseModel, map: &MapPositions) -> Result<()> {
-        self.store.put_map(&base.id, &self.scored_data()?, map)
+    /// When it cannot be saved, or when cancelled.
+    pub fn make_map(
+        &self,
+        base: &BaseModel,
+        predictions: &Predictions,
+        progress: &Progress,
+    ) -> Result<MapPositions> {
+        let (embeddings, width) = (predictions.embeddings(), predictions.width());
+        let map = MapPositions {
+            method: MapMethod::Tsne,
+            points: neighbour_map(embeddings, width, &MapSettings::default(), progress)?,
+        };
+        if self.store.read_only().is_none() {
+            let data = self.scored_data()?;
+            self.store.put_map(&base.id, &data, &map)?;
+        }
+        Ok(map)
     }
 }

@@ -185,7 +185,7 @@ fn changed(path: &Path) -> Error {
     .hint("restore it from version control, or fit a base of your own with `run --fit`")
 }
 
-/// Writes what a project ships: for whoever publishes a project.
+/// Writes what a project ships, and says into which folder.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -195,7 +195,7 @@ pub fn publish(
     temperature: f32,
     (predictions, map): (&Predictions, &MapPositions),
     snapshot: &Snapshot,
-) -> Result<()> {
+) -> Result<PathBuf> {
     let folder = workspace.folder.join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(|e| Error::file("create", &folder, e))?;
     let notes = Notes::from([("model".to_owned(), fitted.model.fingerprint())]);
@@ -222,7 +222,8 @@ pub fn publish(
         made_with: env!("CARGO_PKG_VERSION").into(),
         files,
     };
-    write_json(&folder.join(INDEX), &index)
+    write_json(&folder.join(INDEX), &index)?;
+    Ok(folder)
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

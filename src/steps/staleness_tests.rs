@@ -131,10 +131,10 @@ fn what_another_version_of_the_code_scored_is_not_taken() {
     store.put_map(&base.info.id, &other, &map).expect("saved");
     assert_eq!(known(), (false, false));
 
-    project
-        .reference(&base, &Progress::silent())
-        .expect("scores");
-    project.keep_map(&base.info, &map).expect("saved");
+    let silent = Progress::silent();
+    project.reference(&base, &silent).expect("scores");
+    let made = project.make_map(&base.info, &predictions, &silent);
+    assert_eq!(made.expect("saved").points.len(), predictions.len());
     assert_eq!(known(), (true, true));
 }
 

@@ -256,18 +256,15 @@ impl Basis<'_> {
     /// Base, predictions, map and blind spots, as a project ships them.
     fn write_results(&self, folder: &Path, snapshot: &Snapshot, progress: &Progress) -> Result<()> {
         let small = Workspace::open(folder, progress)?;
-        let fitted = Fitted {
-            model: (*self.base.model).clone(),
-            seconds: self.base.fit_seconds,
-            curve: self.base.info.curve.clone(),
-        };
+        let fitted = Fitted::from(self.base);
         let predictions = self.predictions_for(&small)?;
         let map = MapPositions {
             method: MapMethod::Pca,
             points: vec![[0.0, 0.0]; predictions.len()],
         };
         let results = (&predictions, &map);
-        shipped::publish(&small, &fitted, snapshot.temperature, results, snapshot)
+        shipped::publish(&small, &fitted, snapshot.temperature, results, snapshot)?;
+        Ok(())
     }
 
     /// The base's answers to the examples of the small project, in its order.
