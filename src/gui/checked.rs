@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use eframe::egui::{RichText, Ui};
 
-use super::draft::Checked;
 use super::panels::widgets::{caption, card, count, duration};
 use super::theme::tokens;
 use super::words;
 use crate::records::Role;
 use crate::steps::check::BaseIs;
+use crate::steps::draft::Checked;
 use crate::support::text::capitalised;
 
 /// Labels named one by one.

@@ -9,13 +9,13 @@ use eframe::egui::{self, Context, Ui};
 use super::dialogs::question;
 use super::panels::form::answer;
 use super::panels::widgets::caption;
-use super::pick::typed_path;
 use super::read::{Ask, Cx};
 use super::view_state::{Confirm, FilePurpose};
 use crate::records::SecondWanted;
 use crate::session::Command;
 use crate::steps::State;
 use crate::steps::hand_over::EXTENSION;
+use crate::support::typed_path::typed_path;
 
 /// Where the file of a purpose usually is.
 #[derive(Clone, Copy, PartialEq, Eq)]

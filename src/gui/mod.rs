@@ -30,7 +30,6 @@ pub mod live_checks;
 pub mod background;
 pub mod pick;
 pub mod app_settings;
-pub mod draft;
 pub mod checked;
 pub mod new_model;
 pub mod new_project;

@@ -4,19 +4,19 @@
 use eframe::egui::{self, Context, DragValue, Grid, Ui};
 
 use super::background::Pending;
-
-use super::draft::{BUILTIN, Draft};
 use super::label_table;
 use super::new_project::Answer;
 use super::notices::Notice;
 use super::panels::form::{line, number};
 use super::panels::widgets::{bad, caption, caution, count, explained, part, section};
-use super::pick::{Wanted, typed_path};
+use super::pick::Wanted;
 use super::words;
 use crate::model::label_names::listed;
 use crate::records::Epochs;
+use crate::steps::draft::{BUILTIN, Draft};
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_facts::ModelFacts;
+use crate::support::typed_path::typed_path;
 
 /// What is known of the model that was chosen.
 #[derive(Default)]

@@ -8,7 +8,6 @@ use eframe::egui::{self, Grid, RichText, Ui};
 
 use super::background::Pending;
 use super::checked::show_checked;
-use super::draft::{Checked, Draft, DraftFile, FileRoles};
 use super::new_model::NewModel;
 use super::notices::{Notice, Notices};
 use super::panels::form::{line, menu};
@@ -19,6 +18,7 @@ use super::pick::Wanted;
 use super::theme::{self, tokens};
 use super::words;
 use crate::records::{Manifest, Role};
+use crate::steps::draft::{Checked, Draft, DraftFile, FileRoles};
 use crate::support::Progress;
 
 /// Characters of a cell that the preview shows at most.

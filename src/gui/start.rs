@@ -7,18 +7,19 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::app::Options;
 use super::background::Pending;
-use super::draft::DraftFile;
 use super::new_project::NewProject;
 use super::notices::Notices;
 use super::panels::form::{entered, line};
 use super::panels::widgets::{caption, card, caution, primary_button, section, title};
-use super::pick::{Picking, Wanted, typed_path};
+use super::pick::{Picking, Wanted};
 use super::theme::{self, tokens};
 use crate::dataset::folder::files_in;
 use crate::dataset::guess::guess;
 use crate::project::manifest::FILE_NAME;
 use crate::records::DataSpec;
+use crate::steps::draft::DraftFile;
 use crate::steps::hand_over::is_hand_over;
+use crate::support::typed_path::typed_path;
 use crate::support::{Progress, Result, assets};
 
 /// Rows of a file that are shown before a project is made of it.

@@ -17,6 +17,7 @@ pub mod compare;
 pub mod leakage_guard;
 pub mod data_sheet;
 pub mod discover;
+pub mod draft;
 pub mod estimate;
 pub mod evidence;
 pub mod fit;

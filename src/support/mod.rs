@@ -21,6 +21,7 @@ pub mod share;
 pub mod tensor_file;
 pub mod terminal;
 pub mod text;
+pub mod typed_path;
 pub mod user_file;
 
 pub use error::{Error, Fault, Result};

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::gui::app_settings;
-use crate::gui::pick::{Dialog, home, system_dialog};
+use crate::gui::pick::{Dialog, system_dialog};
 use crate::gui::read::Ask;
+use crate::support::typed_path::home;
 
 /// What an app is started with.
 #[derive(Clone)]

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::{BUILTIN, Draft, FileRoles};
 use crate::dataset::folder::texts;
-use crate::gui::pick::typed_path;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{FileSpec, Manifest};
 use crate::steps::Workspace;
 use crate::steps::workspace::USUAL_MAX_TOKENS;
+use crate::support::typed_path::typed_path;
 use crate::support::{Error, Progress, Result, atomic_file};
 
 impl Draft {
