@@ -9,8 +9,11 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use super::cluster::ClusterArgs;
+use super::edit::args::EditArgs;
+use super::new_project::NewArgs;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
+use super::show::ShowArgs;
 use crate::records::{Arm, Endpoint, Endpoints, Mode, is_threshold};
 use crate::steps::OpenProject;
 use crate::support::{Progress, Result, Share, assets, build};
@@ -74,8 +77,17 @@ pub enum Command {
     /// Put the fitted base, its predictions, the map and the frozen blind spots
     /// beside the data (`shipped/`): whoever opens the project sees the same.
     Publish(Common),
+    /// Write the lessons of people as one file, for `import-lessons` elsewhere.
+    SaveLessons(HandOverArgs),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
+    /// Make a project of data files.
+    New(NewArgs),
+    /// Look at a project: blind spots, errors, lessons, rounds, with their ids.
+    Show(ShowArgs),
+    /// Change what a window changes: triage, names, lessons, review, the model
+    /// in use; undo and redo.
+    Edit(EditArgs),
     /// Remove computed files that nothing needs any more.
     Clean(CleanArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).
@@ -119,10 +131,47 @@ impl Common {
 
     /// Prints the result: as JSON if that is wanted, else in words.
     pub(super) fn tell(&self, result: &impl Serialize, words: impl Display) -> Result<()> {
-        match self.json {
-            true => print_json(result),
-            false => say(words),
-        }
+        told(self.json, result, words)
+    }
+}
+
+/// The project, for commands with commands of their own below them.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder of the project (it holds `project.toml`).
+    pub project: PathBuf,
+    /// Where the program writes, instead of `.blindspot` in the project.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state_dir: Option<PathBuf>,
+    /// Print JSON for machines.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress bars.
+    #[arg(long, global = true)]
+    pub quiet: bool,
+}
+
+impl Place {
+    /// Where the command tells how far it is.
+    pub(super) fn progress(&self) -> Progress {
+        on_terminal(self.quiet)
+    }
+
+    /// Opens the project.
+    pub(super) fn open(&self, progress: &Progress) -> Result<OpenProject> {
+        OpenProject::open(&self.project, self.state_dir.as_deref(), progress)
+    }
+
+    /// As [`Common::tell`].
+    pub(super) fn tell(&self, result: &impl Serialize, words: impl Display) -> Result<()> {
+        told(self.json, result, words)
+    }
+}
+
+fn told(json: bool, result: &impl Serialize, words: impl Display) -> Result<()> {
+    match json {
+        true => print_json(result),
+        false => say(words),
     }
 }
 
@@ -286,6 +335,9 @@ pub struct RetrainArgs {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
+    /// Only measure how long it takes.
+    #[arg(long)]
+    pub estimate: bool,
 }
 
 /// `compare`.
@@ -298,6 +350,16 @@ pub struct CompareArgs {
     /// Open *final*: deliberate, recorded, printed beside the figures.
     #[arg(long, conflicts_with = "with")]
     pub open_final: bool,
+    /// Why *final* is opened: it stands beside the figures.
+    #[arg(
+        long,
+        requires = "open_final",
+        default_value = "blindspot compare --open-final"
+    )]
+    pub reason: String,
+    /// The round to compare; the last one when left out.
+    #[arg(long, conflicts_with = "with")]
+    pub round: Option<u32>,
     /// Compare the base with a second model of the same labels instead, on
     /// *check*: a folder in Hugging Face layout, or a file of predictions as
     /// `import-predictions` reads it.
@@ -471,7 +533,7 @@ pub struct ResetArgs {
     pub yes: bool,
 }
 
-/// `hand-over`.
+/// `hand-over`, `save-lessons`.
 #[derive(Debug, Clone, Args)]
 pub struct HandOverArgs {
     #[command(flatten)]
@@ -488,7 +550,7 @@ fn arms() -> String {
     )
 }
 
-fn threshold(typed: &str) -> std::result::Result<f32, String> {
+pub(super) fn threshold(typed: &str) -> std::result::Result<f32, String> {
     let number = typed.parse().ok();
     let sound = number.filter(|tau| is_threshold(*tau));
     sound.ok_or_else(|| "it must be above 0 and at most 1".to_owned())

@@ -7,6 +7,7 @@ use crate::export::{self, ModelChoice};
 use crate::report;
 use crate::steps::import_lessons::{Defaults, import_lessons};
 use crate::steps::import_predictions::import_predictions;
+use crate::steps::save_lessons::save_lessons;
 use crate::support::Result;
 use crate::support::text::many;
 
@@ -59,6 +60,22 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
             "{file}: {blind_spots}, {texts}. The expert opens it with `blindspot {file}`, \
              teaches, saves the lessons and sends that file back"
         ),
+    )
+}
+
+/// `blindspot save-lessons`.
+///
+/// # Errors
+/// When there are none by people, or the file cannot be written.
+pub(super) fn saved_lessons(args: &HandOverArgs) -> Result<()> {
+    let progress = args.common.progress();
+    let project = args.common.open(&progress)?;
+    let document = project.document()?;
+    let saved = save_lessons(&project, &document, &args.out, &progress)?;
+    let (lessons, file) = (many(saved, "lesson"), args.out.display());
+    args.common.tell(
+        &serde_json::json!({ "file": args.out, "lessons": saved }),
+        format_args!("{lessons} are in {file}; `blindspot import-lessons` reads them elsewhere"),
     )
 }
 

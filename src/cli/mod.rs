@@ -10,18 +10,23 @@ mod cluster;
 mod comparison;
 mod demo;
 mod discovered;
+pub mod edit;
 mod exchange;
 mod experiment;
+mod new_project;
 pub mod progress;
 mod publish;
 mod run;
 mod say;
 mod score;
+mod show;
 mod steps;
 mod suspects;
 mod table;
 mod teach;
 mod teachers;
+#[cfg(test)]
+mod twins;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -57,6 +62,10 @@ pub fn run(command: Command) -> Result<()> {
         Command::Publish(args) => publish::publish(&args),
         Command::HandOver(args) => exchange::hand_over(&args),
         Command::Score(args) => score::score(&args),
+        Command::SaveLessons(args) => exchange::saved_lessons(&args),
+        Command::New(args) => new_project::new_project(&args),
+        Command::Show(args) => show::show(&args),
+        Command::Edit(args) => edit::edit(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),
     }

@@ -15,9 +15,11 @@ use crate::comparison::Comparison;
 use crate::records::{Opening, Role, Round, SecondWanted};
 use crate::steps::compare::second::{Beside, NO_ARM, SecondOutcome};
 use crate::steps::discover::figures::{figures, found_spots};
+use crate::steps::estimate::time_to_retrain;
 use crate::steps::state::corrected_since;
 use crate::steps::{Basis, state_folder};
 use crate::support::figures::Sheet;
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result, terminal};
 
 /// `blindspot fit`.
@@ -72,6 +74,9 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
     let progress = args.common.progress();
     let found = discovered(&args.common, Wanted::default(), false, &progress)?;
     let basis = found.basis()?;
+    if args.estimate {
+        return estimate(args, &basis, &progress);
+    }
     let plan = plan(&args.training, args.common.first_seed(), &basis)?;
     let trained = basis.train(&plan, &progress)?;
     let comparison = basis.read_check(&trained, &progress)?;
@@ -80,7 +85,31 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
         .tell(&comparison, format_args!("round {number}\n{table}"))
 }
 
-/// `blindspot compare`: the last round, on *check* or on *final*.
+/// How long the retraining that is asked for takes.
+fn estimate(args: &RetrainArgs, basis: &Basis<'_>, progress: &Progress) -> Result<()> {
+    let plan = plan(&args.training, args.common.first_seed(), basis)?;
+    let lessons = basis.lessons().into_iter();
+    let added = lessons
+        .map(|lesson| lesson.training_samples().count())
+        .sum();
+    let workspace = &basis.project.workspace;
+    let times = time_to_retrain(workspace, &basis.base.model, added, progress)?;
+    let (arms, seeds) = (plan.trained_arms(), plan.seeds.len());
+    let total = times.total(plan.mode, arms, seeds).as_secs_f64();
+    args.common.tell(
+        &serde_json::json!({
+            "mode": plan.mode, "arms": arms, "seeds": seeds, "seconds": total,
+        }),
+        format_args!(
+            "about {total:.0} s ({}, {} with {})",
+            plan.mode,
+            many(arms, "arm"),
+            many(seeds, "seed"),
+        ),
+    )
+}
+
+/// `blindspot compare`: a round, on *check* or on *final*.
 ///
 /// # Errors
 /// When there is no round, or when the models' answers are gone.
@@ -91,10 +120,20 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         return compare_with(args, path, &found, &progress);
     }
     let rounds = found.project.store.rounds()?;
-    let last = rounds.last().ok_or_else(|| {
-        Error::input("there is no round to compare yet")
-            .hint("`blindspot retrain PROJECT` trains one")
-    })?;
+    let wanted = |round: &&Round| args.round.is_none_or(|number| round.number == number);
+    let last = rounds
+        .iter()
+        .rev()
+        .find(wanted)
+        .ok_or_else(|| match args.round {
+            Some(number) if !rounds.is_empty() => {
+                let numbers: Vec<String> = rounds.iter().map(|r| r.number.to_string()).collect();
+                Error::input(format!("there is no round {number}"))
+                    .hint(format!("there are: {}", numbers.join(", ")))
+            }
+            _ => Error::input("there is no round to compare yet")
+                .hint("`blindspot retrain PROJECT` trains one"),
+        })?;
     let comparison = if args.open_final {
         let snapshot = found.project.snapshot_of(last)?;
         let basis = Basis {
@@ -103,8 +142,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         };
         let trained = basis.recall(last)?;
         let endpoints = args.judging.endpoints(&found.project);
-        let reason = "blindspot compare --open-final";
-        basis.open_final(&trained, (&endpoints, reason), &progress)?
+        basis.open_final(&trained, (&endpoints, &args.reason), &progress)?
     } else {
         let of = found.project.snapshot_of(last).ok();
         if let Some(why) = of.and_then(|of| last.outdated(&of, &found.info)) {

@@ -219,6 +219,9 @@ pub enum Familiarity {
     Expert,
 }
 
+/// The name of a person who teaches and gives none.
+pub const UNNAMED_TEACHER: &str = "expert";
+
 /// All that one teacher wrote for one blind spot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {

@@ -32,7 +32,7 @@ pub use endpoint::{Endpoint, Endpoints, is_accuracy};
 pub use example::{ExampleKey, Label, Role, Text};
 pub use lesson::{
     Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelAnswer, RecordId, Review,
-    Sample, SampleUse, TeacherChoice,
+    Sample, SampleUse, TeacherChoice, UNNAMED_TEACHER,
 };
 pub use manifest::{
     ColumnNames, Costs, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest,

@@ -251,9 +251,12 @@ impl State {
 
     fn use_snapshot(&mut self, version: u32) -> Result<()> {
         if !self.snapshots.iter().any(|s| s.version == version) {
-            return Err(Error::input(format!(
-                "there is no snapshot of version {version}"
-            )));
+            let versions = self.snapshots.iter().map(|s| s.version.to_string());
+            let versions: Vec<String> = versions.collect();
+            return Err(
+                Error::input(format!("there is no snapshot of version {version}"))
+                    .hint(format!("versions are: {}", versions.join(", "))),
+            );
         }
         self.document.snapshot = Some(version);
         Ok(())
@@ -275,13 +278,6 @@ impl State {
             self.document.model_round = 0;
         }
         Ok(())
-    }
-
-    fn require_round(&self, number: u32) -> Result<()> {
-        match self.round(number) {
-            Some(_) => Ok(()),
-            None => Err(Error::input(format!("there is no round {number}"))),
-        }
     }
 
     /// Divides a lesson's samples anew into those to train on and those to

@@ -218,4 +218,32 @@ impl Command {
             _ => None,
         }
     }
+
+    /// Whether it changes the document at once, rather than being work or what
+    /// lies beside the document.
+    pub fn is_edit(&self) -> bool {
+        matches!(
+            self,
+            Command::SetDiscovery(_)
+                | Command::Triage { .. }
+                | Command::Rename { .. }
+                | Command::Place { .. }
+                | Command::ChooseTeacher { .. }
+                | Command::PutLessons(_)
+                | Command::SetTeacher { .. }
+                | Command::PutHypothesis { .. }
+                | Command::RemoveHypothesis { .. }
+                | Command::PutSample { .. }
+                | Command::RemoveSample { .. }
+                | Command::SetCost { .. }
+                | Command::TakeLessons { .. }
+                | Command::AcceptPassing(_)
+                | Command::UseSnapshot(_)
+                | Command::UseModel(_)
+                | Command::DiscardModel(_)
+                | Command::Undo
+                | Command::Redo
+                | Command::EndEdit
+        )
+    }
 }

@@ -9,17 +9,17 @@ const MAX_UNDOS: usize = 100;
 
 /// A document to go back or forth to, and the name of the edit in between.
 #[derive(Debug, Clone)]
-struct Edit {
-    name: String,
-    document: Arc<Document>,
+pub(super) struct Edit {
+    pub(super) name: String,
+    pub(super) document: Arc<Document>,
 }
 
 /// Undo and redo of whole documents, by name. Cheap to clone: documents are
 /// shared.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    undo: Vec<Edit>,
-    redo: Vec<Edit>,
+    pub(super) undo: Vec<Edit>,
+    pub(super) redo: Vec<Edit>,
     /// Successive edits with the same key (a slider drag, typing in one
     /// field) are one step.
     merging: Option<String>,

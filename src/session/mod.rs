@@ -3,10 +3,14 @@
 
 pub mod apply;
 pub mod command;
+mod change;
 pub mod event;
+pub mod headless;
 mod history;
 pub mod jobs;
+mod kept_history;
 pub mod live;
+mod names;
 mod second;
 mod shared;
 mod teaching;
@@ -14,6 +18,7 @@ mod work;
 
 pub use command::Command;
 pub use event::Event;
+pub use headless::Edited;
 pub use history::History;
 pub use jobs::{JobId, JobKind, JobState, JobStatus, Jobs};
 pub use live::Session;

@@ -26,7 +26,7 @@ use crate::steps::import_lessons::{Defaults, checked_lessons};
 use crate::steps::import_predictions::import_predictions;
 use crate::steps::round::Trained;
 use crate::steps::save_lessons::save_lessons;
-use crate::steps::{Basis, OpenProject, RoundResult, State};
+use crate::steps::{Basis, OpenProject, RoundResult, State, not_scored};
 use crate::support::text::{many, size};
 use crate::support::{Error, Progress, Result};
 
@@ -448,8 +448,4 @@ fn result_of(project: &OpenProject, trained: Trained) -> Result<Arc<RoundResult>
         round: trained.round.clone(),
         answers: trained.answers(),
     }))
-}
-
-fn not_scored() -> Error {
-    Error::input("the examples have not been scored yet").hint("fit the base model first")
 }

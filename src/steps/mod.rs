@@ -25,6 +25,7 @@ pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;
 pub mod label_question;
+mod lookup;
 pub mod map;
 pub mod model_facts;
 pub mod model_use;
@@ -43,6 +44,7 @@ pub mod teach;
 pub mod teachers;
 
 pub use basis::Basis;
+pub(crate) use lookup::not_scored;
 pub use project::{OpenProject, read_lessons, state_folder};
 pub use state::{RoundResult, State};
 pub use workspace::Workspace;

@@ -1,13 +1,15 @@
 //! Checks samples against the project: what the model says to them, what they
 //! are near to, and whether they copy what the comparison is made on.
 
+use std::collections::BTreeSet;
+
 use crate::inference::neighbours::nearest;
 use crate::inference::{self, Prediction, Predictions};
 use crate::lessons::checks::{
     NearestExample, SameTexts, SampleCheck, edit_ratio, percentile, problem,
 };
 use crate::model::{Classifier, TokenizedText};
-use crate::records::{ExampleKey, ModelAnswer, Role, Sample, Text};
+use crate::records::{Document, ExampleKey, ModelAnswer, RecordId, Review, Role, Sample, Text};
 use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::{OpenProject, score};
 use crate::support::{Error, Progress, Result};
@@ -139,6 +141,46 @@ pub fn problems(
     Ok(judged
         .map(|(sample, copy)| problem(copy, same.before(sample)))
         .collect())
+}
+
+/// Notes what a model says to each draft, and rejects copies of *check* and
+/// *final* and texts that an accepted sample of `document`, or an earlier one of
+/// `samples`, has. Samples that are no drafts are left as they are.
+///
+/// # Errors
+/// When a text does not fit the model, or when cancelled.
+pub fn check_drafts(
+    project: &OpenProject,
+    model: (&Classifier, f32),
+    guard: &LeakageGuard,
+    samples: &mut [Sample],
+    document: &Document,
+) -> Result<()> {
+    let own: BTreeSet<RecordId> = samples.iter().map(|sample| sample.id.clone()).collect();
+    let lessons = document.lessons.values();
+    let others = lessons
+        .flat_map(|lesson| &lesson.samples)
+        .filter(|other| other.is_accepted() && !own.contains(&other.id));
+    let rejected = |sample: &&Sample| matches!(sample.review, Review::Rejected { .. });
+    let own = samples.iter().filter(|sample| !rejected(sample));
+    let same = SameTexts::of(others.chain(own));
+    let is_draft = |sample: &&mut Sample| sample.review == Review::Draft;
+    let mut drafts: Vec<&mut Sample> = samples.iter_mut().filter(is_draft).collect();
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let new: Vec<&Sample> = drafts.iter().map(|sample| &**sample).collect();
+    let texts: Vec<&Text> = new.iter().map(|sample| &sample.text).collect();
+    let silent = Progress::silent();
+    let said = answers(project, model, &texts, &silent)?;
+    let problems = problems(project, guard, &new, &same, &silent)?;
+    for (sample, (said, problem)) in drafts.iter_mut().zip(said.into_iter().zip(problems)) {
+        if let Some(reason) = problem {
+            sample.review = Review::Rejected { reason };
+        }
+        sample.model_answer = Some(said);
+    }
+    Ok(())
 }
 
 /// What a model says to texts.

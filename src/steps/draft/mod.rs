@@ -2,6 +2,7 @@
 //! checks say about them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 mod check;
 mod file;
@@ -28,6 +29,8 @@ pub struct Draft {
     pub task: String,
     /// Where its folder is to be made.
     pub parent: String,
+    /// The folder itself, where it is not called after the project.
+    pub at: Option<PathBuf>,
     /// Its files.
     pub files: Vec<DraftFile>,
     /// The columns, guessed first, changeable.
@@ -58,6 +61,7 @@ impl Default for Draft {
             name: String::new(),
             task: String::new(),
             parent: String::new(),
+            at: None,
             files: Vec::new(),
             columns: ColumnNames::default(),
             join: BTreeMap::new(),
@@ -143,7 +147,7 @@ impl Draft {
             Some("say which model, or take the built-in one")
         } else if self.name.trim().is_empty() {
             Some("give the project a name")
-        } else if self.parent.trim().is_empty() {
+        } else if self.at.is_none() && self.parent.trim().is_empty() {
             Some("say where to put the project")
         } else {
             None

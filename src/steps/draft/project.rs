@@ -16,6 +16,9 @@ use crate::support::{Error, Progress, Result, atomic_file};
 impl Draft {
     /// The folder that will be made.
     pub fn folder(&self) -> PathBuf {
+        if let Some(folder) = &self.at {
+            return folder.clone();
+        }
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         let letters = self.name.trim().chars();
         let name: String = letters.map(|c| if plain(c) { c } else { '-' }).collect();

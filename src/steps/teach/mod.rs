@@ -10,21 +10,17 @@ mod order;
 mod recordings;
 pub mod setup;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::order::{TaughtLessons, TeachOrder};
-use crate::lessons::checks::SameTexts;
 use crate::lessons::llm::{
     Answers, Client, Journal, LessonBrief, Limits, Money, Plan, Prompts, Spent, Taught, Teacher,
     may_record_to, teach,
 };
-use crate::records::{
-    Author, BlindSpot, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text,
-};
+use crate::records::{Author, BlindSpot, BlindSpotId, Cost, Lesson, RecordId};
 use crate::steps::Basis;
 use crate::steps::leakage_guard::LeakageGuard;
-use crate::steps::sample_checks::{answers, problems};
+use crate::steps::sample_checks::check_drafts;
 use crate::steps::teach::brief::{Briefed, Briefing};
 use crate::steps::teach::setup::TeachingSetup;
 use crate::support::hash::StepHash;
@@ -158,7 +154,9 @@ impl Teaching<'_> {
         let mut samples = taught.samples;
         // Not the job's own progress: what was received is checked even after
         // a cancel.
-        self.check(&mut samples, guard)?;
+        let model = (&*self.basis.base.model, self.basis.snapshot.temperature);
+        let (project, document) = (self.basis.project, self.basis.document);
+        check_drafts(project, model, guard, &mut samples, document)?;
         let notes = taught.notes.into_iter();
         out.notes
             .extend(notes.map(|note| format!("{}: {note}", planned.name)));
@@ -176,35 +174,6 @@ impl Teaching<'_> {
             cost,
             ..Lesson::new(planned.id.clone(), place, &teacher.name, author)
         });
-        Ok(())
-    }
-
-    /// Notes what the model says to each draft, and rejects copies of *check*
-    /// and *final* and texts that another lesson has.
-    fn check(&self, samples: &mut [Sample], guard: &LeakageGuard) -> Result<()> {
-        let own: BTreeSet<RecordId> = samples.iter().map(|sample| sample.id.clone()).collect();
-        let lessons = self.basis.document.lessons.values();
-        let others = lessons
-            .flat_map(|lesson| &lesson.samples)
-            .filter(|other| other.is_accepted() && !own.contains(&other.id));
-        let same = SameTexts::of(others);
-        let is_draft = |sample: &&mut Sample| sample.review == Review::Draft;
-        let mut drafts: Vec<&mut Sample> = samples.iter_mut().filter(is_draft).collect();
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let new: Vec<&Sample> = drafts.iter().map(|sample| &**sample).collect();
-        let texts: Vec<&Text> = new.iter().map(|sample| &sample.text).collect();
-        let model = (&*self.basis.base.model, self.basis.snapshot.temperature);
-        let silent = Progress::silent();
-        let said = answers(self.basis.project, model, &texts, &silent)?;
-        let problems = problems(self.basis.project, guard, &new, &same, &silent)?;
-        for (sample, (said, problem)) in drafts.iter_mut().zip(said.into_iter().zip(problems)) {
-            if let Some(reason) = problem {
-                sample.review = Review::Rejected { reason };
-            }
-            sample.model_answer = Some(said);
-        }
         Ok(())
     }
 

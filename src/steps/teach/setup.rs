@@ -158,9 +158,7 @@ pub fn confirm_host(state: &Path, host: &str) -> Result<()> {
 /// # Errors
 /// Names the placeholder that is missing or unknown; nothing is kept then.
 pub fn put_prompt(state: &Path, file: &str, text: &str) -> Result<()> {
-    let Some((_, built_in)) = Prompts::files().find(|(name, _)| *name == file) else {
-        return Err(Error::input(format!("there is no prompt file `{file}`")));
-    };
+    let built_in = built_in_prompt(file)?;
     let folder = prompts_folder(state);
     let path = folder.join(file);
     if text == built_in {
@@ -174,6 +172,19 @@ pub fn put_prompt(state: &Path, file: &str, text: &str) -> Result<()> {
     Prompts::from_texts(&BTreeMap::from([(file.to_owned(), text.to_owned())]))?;
     std::fs::create_dir_all(&folder).map_err(|e| Error::file("create", &folder, e))?;
     atomic_file::write(&path, |out| out.write_all(text.as_bytes()))
+}
+
+/// The text of a prompt as the program brings it.
+///
+/// # Errors
+/// Lists the prompts.
+pub fn built_in_prompt(file: &str) -> Result<&'static str> {
+    let found = Prompts::files().find(|(name, _)| *name == file);
+    found.map(|(_, text)| text).ok_or_else(|| {
+        let names: Vec<&str> = Prompts::files().map(|(name, _)| name).collect();
+        Error::input(format!("there is no prompt file `{file}`"))
+            .hint(format!("there are: {}", names.join(", ")))
+    })
 }
 
 fn prompts_folder(state: &Path) -> PathBuf {

@@ -22,7 +22,7 @@ use crate::gui::read::{Cx, Read};
 use crate::gui::view_state::SpotRef;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, Cost, ExampleKey, Familiarity, Hypothesis, HypothesisKind,
-    Lesson, RecordId, Sample, TeacherChoice, Text,
+    Lesson, RecordId, Sample, TeacherChoice, Text, UNNAMED_TEACHER,
 };
 use crate::session::Command;
 
@@ -103,7 +103,7 @@ impl TeachForm {
     fn teacher_name(&self) -> String {
         let name = self.teacher.trim();
         if name.is_empty() {
-            teacher::UNNAMED.to_owned()
+            UNNAMED_TEACHER.to_owned()
         } else {
             name.to_owned()
         }

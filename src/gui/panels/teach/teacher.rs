@@ -9,14 +9,11 @@ use crate::gui::panels::widgets::{caption, explained};
 use crate::gui::read::{Cx, Read};
 use crate::gui::words;
 use crate::lessons::agreement::Agreement;
-use crate::records::{Author, BlindSpotId, Familiarity, Lesson, TeacherChoice};
+use crate::records::{Author, BlindSpotId, Familiarity, Lesson, TeacherChoice, UNNAMED_TEACHER};
 use crate::session::Command;
 
 /// Samples that a lesson should have.
 pub(super) const TARGET: usize = 20;
-
-/// The name of a teacher who gives none.
-pub(super) const UNNAMED: &str = "expert";
 
 const CHOICES: [(TeacherChoice, &str, &str); 4] = [
     (
@@ -71,7 +68,7 @@ pub(super) fn about(lesson: Option<&Lesson>, form: &mut TeachForm, cx: &mut Cx<'
     ui.horizontal_wrapped(|ui| {
         let name = "Your name (optional)";
         let label = caption(ui, name);
-        let field = line(ui, name, &mut form.teacher, UNNAMED, 110.0).labelled_by(label.id);
+        let field = line(ui, name, &mut form.teacher, UNNAMED_TEACHER, 110.0).labelled_by(label.id);
         if field.lost_focus() {
             cx.ask(Command::EndEdit);
         }

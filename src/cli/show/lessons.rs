@@ -1,0 +1,76 @@
+//! Lessons with what was written in them.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::lessons::review::passes;
+use crate::records::{Lesson, RecordId, Review, SampleUse};
+use crate::steps::State;
+use crate::support::Result;
+use crate::support::text::many;
+
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Lessons(Vec<Lesson>);
+
+/// One lesson or all, on whatever snapshot.
+pub(super) fn of(id: Option<&str>, drafts: bool, state: &State) -> Result<Lessons> {
+    let mut lessons: Vec<Lesson> = match id {
+        Some(id) => vec![Lesson::clone(
+            state.require_lesson(&RecordId(id.to_owned()))?,
+        )],
+        None => state
+            .document
+            .lessons
+            .values()
+            .map(|lesson| Lesson::clone(lesson))
+            .collect(),
+    };
+    if drafts {
+        for lesson in &mut lessons {
+            lesson
+                .samples
+                .retain(|sample| sample.review == Review::Draft);
+        }
+    }
+    Ok(Lessons(lessons))
+}
+
+impl fmt::Display for Lessons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no lessons yet");
+        }
+        for (position, lesson) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str("\n")?;
+            }
+            write!(
+                f,
+                "{}  blind spot {} (snapshot {}), by {}: {}, {}",
+                lesson.id,
+                lesson.blind_spot,
+                lesson.snapshot,
+                lesson.teacher,
+                many(lesson.hypotheses.len(), "hypothesis"),
+                many(lesson.samples.len(), "sample"),
+            )?;
+            for hypothesis in &lesson.hypotheses {
+                write!(f, "\n  {}  {}", hypothesis.id, hypothesis.text)?;
+            }
+            for sample in &lesson.samples {
+                let review = match (&sample.review, sample.purpose) {
+                    (Review::Draft, _) if passes(sample) => "draft, passes".to_owned(),
+                    (Review::Draft, _) => "draft".to_owned(),
+                    (Review::Accepted, SampleUse::Train) => "train".to_owned(),
+                    (Review::Accepted, SampleUse::Test) => "test".to_owned(),
+                    (Review::Rejected { reason }, _) => format!("rejected: {reason}"),
+                };
+                let (id, label) = (&sample.id, &sample.label);
+                write!(f, "\n  {id}  {label}  [{review}]  {}", sample.text.joined())?;
+            }
+        }
+        Ok(())
+    }
+}
