@@ -20,8 +20,10 @@ pub(super) struct Change {
     teachers: BTreeMap<BlindSpotId, Option<TeacherChoice>>,
     lessons: BTreeMap<RecordId, Option<Lesson>>,
     settings: Option<DiscoverySettings>,
-    settings_from: Option<Option<DiscoverySettings>>,
-    snapshot: Option<Option<u32>>,
+    // Tuples of one: in JSON the null of “none” and that of “as it was” are
+    // the same.
+    settings_from: Option<(Option<DiscoverySettings>,)>,
+    snapshot: Option<(Option<u32>,)>,
     model_round: Option<u32>,
     discarded: Option<BTreeSet<u32>>,
 }
@@ -39,8 +41,8 @@ impl Change {
                 .map(|(id, lesson)| (id, lesson.map(Arc::unwrap_or_clone)))
                 .collect(),
             settings: differs(&from.settings, &to.settings),
-            settings_from: differs(&from.settings_from, &to.settings_from),
-            snapshot: differs(&from.snapshot, &to.snapshot),
+            settings_from: differs(&from.settings_from, &to.settings_from).map(|to| (to,)),
+            snapshot: differs(&from.snapshot, &to.snapshot).map(|to| (to,)),
             model_round: differs(&from.model_round, &to.model_round),
             discarded: differs(&from.discarded, &to.discarded),
         }
@@ -56,8 +58,11 @@ impl Change {
         put(&mut document.teachers, self.teachers);
         put(&mut document.lessons, lessons);
         set(&mut document.settings, self.settings);
-        set(&mut document.settings_from, self.settings_from);
-        set(&mut document.snapshot, self.snapshot);
+        set(
+            &mut document.settings_from,
+            self.settings_from.map(|(to,)| to),
+        );
+        set(&mut document.snapshot, self.snapshot.map(|(to,)| to));
         set(&mut document.model_round, self.model_round);
         set(&mut document.discarded, self.discarded);
     }

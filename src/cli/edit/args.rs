@@ -144,16 +144,20 @@ pub enum Edit {
 
 /// `edit PROJECT move`.
 #[derive(Debug, Clone, Args)]
-#[group(id = "where", required = true, multiple = false, args = ["to", "out", "back"])]
 pub struct MoveArgs {
     /// Ids of examples.
     #[arg(required = true, value_name = "EXAMPLE")]
     pub examples: Vec<String>,
     /// Number of the blind spot that they belong to.
-    #[arg(long, value_name = "N")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with_all = ["out", "back"],
+        required_unless_present_any = ["out", "back"]
+    )]
     pub to: Option<u32>,
     /// They belong to none.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "back")]
     pub out: bool,
     /// Back to where they were found.
     #[arg(long)]
@@ -200,14 +204,18 @@ pub struct LessonArgs {
 
 /// `edit PROJECT hypothesis`.
 #[derive(Debug, Clone, Args)]
-#[group(id = "of", required = true, multiple = false, args = ["blind_spot", "change"])]
 pub struct HypothesisArgs {
     /// Why the model errs, in a sentence.
     pub text: String,
     #[command(flatten)]
     pub(crate) lesson: LessonArgs,
     /// Id of the hypothesis that this takes the place of.
-    #[arg(long, value_name = "HYPOTHESIS")]
+    #[arg(
+        long,
+        value_name = "HYPOTHESIS",
+        conflicts_with = "blind_spot",
+        required_unless_present = "blind_spot"
+    )]
     pub change: Option<String>,
     /// By abstraction from the errors, or by extrapolation to unseen ones.
     #[arg(long, value_parser = kinds())]
@@ -216,7 +224,6 @@ pub struct HypothesisArgs {
 
 /// `edit PROJECT sample`.
 #[derive(Debug, Clone, Args)]
-#[group(id = "of", required = true, multiple = false, args = ["blind_spot", "change"])]
 pub struct SampleArgs {
     /// The text; when a sample is changed, it keeps its text without this.
     #[arg(required_unless_present = "change")]
@@ -230,7 +237,12 @@ pub struct SampleArgs {
     #[command(flatten)]
     pub(crate) lesson: LessonArgs,
     /// Id of the sample that this takes the place of.
-    #[arg(long, value_name = "SAMPLE")]
+    #[arg(
+        long,
+        value_name = "SAMPLE",
+        conflicts_with = "blind_spot",
+        required_unless_present = "blind_spot"
+    )]
     pub change: Option<String>,
     /// Id of the hypothesis that it is written for.
     #[arg(long)]

@@ -1,0 +1,217 @@
+//! What a window does, done by commands: a project of a file, triage, names,
+//! moves, lessons by hand, review, undo across processes.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
+
+#[path = "support/tiny_project.rs"]
+mod tiny_project;
+
+use serde_json::Value;
+use tiny_project::Project;
+
+fn edit(project: &Project, more: &[&str]) -> Value {
+    project.json("edit", more)
+}
+
+fn show(project: &Project, more: &[&str]) -> Value {
+    project.json("show", more)
+}
+
+/// What a command that fails says.
+fn refused(project: &Project, command: &str, more: &[&str]) -> String {
+    let output = project.call(command, more);
+    assert_eq!(output.status.code(), Some(2), "{more:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+#[test]
+fn a_project_is_taught_without_a_window() {
+    let project = Project::new();
+    project.json("discover", &[]);
+    let overview = show(&project, &[]);
+    assert_eq!(overview["blind_spots"][0]["id"], 1);
+    let spot = show(&project, &["blind-spot", "1"]);
+    let errors = spot["shown"].as_array().expect("a list").clone();
+    assert!(errors.len() > 3, "{spot}");
+    let (first, second) = (text(&errors[0]["id"]), text(&errors[1]["id"]));
+
+    // Edits, each undone by another process.
+    edit(&project, &["triage", first, "--as", "ambiguous"]);
+    edit(&project, &["rename", "1", "fun is no insult"]);
+    edit(&project, &["move", second, "--out"]);
+    let of_second = show(&project, &["example", second]);
+    assert_eq!(of_second["blind_spot"], Value::Null);
+    assert_eq!(edit(&project, &["undo"])["undo"], "rename blind spot");
+    let of_second = show(&project, &["example", second, "--words"]);
+    assert_eq!(of_second["blind_spot"], 1);
+    assert!(
+        of_second["words"]
+            .as_array()
+            .is_some_and(|words| !words.is_empty())
+    );
+    assert_eq!(edit(&project, &["redo"])["redo"], Value::Null);
+    edit(&project, &["undo"]);
+    let again = edit(&project, &["rename", "1", "fun is no insult"]);
+    assert_eq!(again["changed"], false, "it is called so already");
+
+    a_lesson_by_hand(&project, first);
+    what_is_not_there_is_refused_with_what_there_is(&project, first);
+}
+
+fn a_lesson_by_hand(project: &Project, error: &str) {
+    let irony = &[
+        "hypothesis",
+        "funny is meant as praise",
+        "--blind-spot",
+        "1",
+        "--by",
+        "ann",
+    ];
+    let irony = edit(project, irony);
+    let (hypothesis, lesson) = (text(&irony["hypothesis"]), text(&irony["lesson"]));
+    let sample = edit(
+        project,
+        &[
+            "sample",
+            "what a funny evening with friends",
+            "--label",
+            "POSITIVE",
+            "--blind-spot",
+            "1",
+            "--by",
+            "ann",
+            "--hypothesis",
+            hypothesis,
+            "--edit-of",
+            error,
+        ],
+    );
+    assert_eq!(text(&sample["lesson"]), lesson, "the lesson that has begun");
+    assert!(sample["model_says"].is_string());
+    let sample = text(&sample["sample"]).to_owned();
+    let again = refused(
+        project,
+        "edit",
+        &[
+            "sample",
+            "What a funny evening, with friends!",
+            "--label",
+            "positive",
+            "--blind-spot",
+            "1",
+        ],
+    );
+    assert!(again.contains("same text"), "{again}");
+
+    edit(
+        project,
+        &["sample", "--change", &sample, "--label", "negative"],
+    );
+    edit(project, &["reject", &sample, "--reason", "wrong label"]);
+    edit(project, &["accept", &sample]);
+    edit(
+        project,
+        &["signed", lesson, "--by", "bob", "--familiarity", "expert"],
+    );
+    edit(project, &["time", lesson, "--seconds", "90"]);
+    let lessons = show(project, &["lessons", lesson]);
+    assert_eq!(lessons[0]["teacher"], "bob");
+    assert_eq!(lessons[0]["cost"]["active_seconds"], 90.0);
+    assert_eq!(lessons[0]["samples"][0]["label"], "negative");
+    edit(project, &["remove", hypothesis]);
+    let lessons = show(project, &["lessons", lesson]);
+    assert_eq!(lessons[0]["samples"].as_array().map(Vec::len), Some(0));
+    edit(project, &["undo"]);
+
+    let commands = project.path().join("commands.jsonl");
+    let rename = "{\"rename\": {\"blind_spot\": 1, \"name\": \"by list\"}}\n";
+    std::fs::write(&commands, format!("{rename}\"end_edit\"\n")).expect("writes");
+    edit(project, &["commands", &commands.display().to_string()]);
+    assert_eq!(show(project, &[])["blind_spots"][0]["name"], "by list");
+    std::fs::write(&commands, format!("{rename}\"fit\"\n")).expect("writes");
+    let work = refused(
+        project,
+        "edit",
+        &["commands", &commands.display().to_string()],
+    );
+    assert!(work.contains("work"), "{work}");
+}
+
+fn what_is_not_there_is_refused_with_what_there_is(project: &Project, error: &str) {
+    let before = show(project, &[]);
+    for (typed, told) in [
+        (&["rename", "77", "x"][..], "there are: 1 (by list)"),
+        (&["move", error, "--to", "77"], "there are: 1"),
+        (&["move", "no such id", "--out"], "no example"),
+        (
+            &["triage", "final 0 0 0 funny", "--as", "real-error"],
+            "sealed",
+        ),
+        (
+            &["triage", error, "--as", "wrong-label", "--label", "meh"],
+            "negative, positive",
+        ),
+        (
+            &["triage", error, "--as", "ambiguous", "--label", "positive"],
+            "wrong-label",
+        ),
+        (&["accept", "no such sample"], "lists samples"),
+        (&["signed", "no such lesson", "--by", "x"], "(by bob)"),
+        (&["use-model", "5"], "none yet"),
+        (&["use-snapshot", "9"], "versions are: 1"),
+        (&["prompt", "nonsense.txt"], "judge.txt"),
+        (&["hypothesis", " ", "--blind-spot", "1"], "empty"),
+    ] {
+        let said = refused(project, "edit", typed);
+        assert!(said.contains(told), "{typed:?}: {said}");
+    }
+    let said = refused(project, "show", &["example", "final 0 0 0 funny"]);
+    assert!(
+        said.contains("sealed") && !said.contains(tiny_project::SEALED_WORD),
+        "{said}"
+    );
+    assert_eq!(show(project, &[]), before);
+}
+
+#[test]
+fn a_project_is_made_of_a_file() {
+    let project = Project::new();
+    let rows: String = (0..60)
+        .map(|row| {
+            format!(
+                "Der Vorgang {row} ist eilig;{}\n",
+                ["Frage", "Lob"][row % 2]
+            )
+        })
+        .collect();
+    let file = project.path().join("anfragen.csv");
+    std::fs::write(&file, format!("Text;Kategorie\n{rows}")).expect("writes");
+    let file = file.display().to_string();
+    let model = project.path().join("model").display().to_string();
+    let folder = project.path().join("mine").display().to_string();
+    let new = |more: &[&str]| {
+        let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+        call.args(["new", &folder, &file, "--model", &model])
+            .args(more);
+        call.output().expect("starts")
+    };
+    let wrong = new(&["--text", "Kategorie"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(
+        said.contains("the same") && said.contains("Text, Kategorie"),
+        "{said}"
+    );
+    let would = new(&["--dry-run", "--json"]);
+    let would: Value = serde_json::from_slice(&would.stdout).expect("prints JSON");
+    assert_eq!(would["columns"]["label"], "Kategorie");
+    assert!(!std::path::Path::new(&folder).exists());
+    assert!(new(&["--name", "Anfragen"]).status.success());
+    let made = std::fs::read_to_string(std::path::Path::new(&folder).join("project.toml"));
+    assert!(made.expect("is there").contains("Anfragen"));
+    assert_eq!(new(&[]).status.code(), Some(2), "it is there already");
+}
