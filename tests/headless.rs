@@ -7,7 +7,7 @@
 mod tiny_project;
 
 use serde_json::Value;
-use tiny_project::Project;
+use tiny_project::{Project, SEALED_WORD, files_below, holds};
 
 fn edit(project: &Project, more: &[&str]) -> Value {
     project.json("edit", more)
@@ -62,6 +62,17 @@ fn a_project_is_taught_without_a_window() {
     what_is_not_there_is_refused_with_what_there_is(&project, first);
 }
 
+/// Texts of which some pass the checks: the tiny encoder takes most for copies.
+fn candidates() -> impl Iterator<Item = String> {
+    const WORDS: [&str; 8] = [
+        "hotel", "camera", "battery", "phone", "staff", "car", "night", "money",
+    ];
+    (0..64).map(|number: usize| {
+        let word = |turn: usize| WORDS[(number / turn) % WORDS.len()];
+        format!("positive funny {} {} {}", word(1), word(8), word(5))
+    })
+}
+
 fn a_lesson_by_hand(project: &Project, error: &str) {
     let irony = &[
         "hypothesis",
@@ -73,38 +84,20 @@ fn a_lesson_by_hand(project: &Project, error: &str) {
     ];
     let irony = edit(project, irony);
     let (hypothesis, lesson) = (text(&irony["hypothesis"]), text(&irony["lesson"]));
-    let sample = edit(
-        project,
-        &[
-            "sample",
-            "what a funny evening with friends",
-            "--label",
-            "POSITIVE",
-            "--blind-spot",
-            "1",
-            "--by",
-            "ann",
-            "--hypothesis",
-            hypothesis,
-            "--edit-of",
-            error,
-        ],
-    );
+    let of = ["--label", "POSITIVE", "--blind-spot", "1", "--by", "ann"];
+    let more = ["--hypothesis", hypothesis, "--edit-of", error];
+    let written = candidates().find_map(|text| {
+        let typed = [&["sample", &text, "--json"], &of[..], &more].concat();
+        let output = project.call("edit", &typed);
+        let written = output.status.success().then_some(output.stdout)?;
+        let written: Value = serde_json::from_slice(&written).expect("prints JSON");
+        Some((text, written))
+    });
+    let (typed, sample) = written.expect("some text passes the checks");
     assert_eq!(text(&sample["lesson"]), lesson, "the lesson that has begun");
     assert!(sample["model_says"].is_string());
     let sample = text(&sample["sample"]).to_owned();
-    let again = refused(
-        project,
-        "edit",
-        &[
-            "sample",
-            "What a funny evening, with friends!",
-            "--label",
-            "positive",
-            "--blind-spot",
-            "1",
-        ],
-    );
+    let again = refused(project, "edit", &[&["sample", &typed], &of[..]].concat());
     assert!(again.contains("same text"), "{again}");
 
     edit(
@@ -170,10 +163,11 @@ fn what_is_not_there_is_refused_with_what_there_is(project: &Project, error: &st
         assert!(said.contains(told), "{typed:?}: {said}");
     }
     let said = refused(project, "show", &["example", "final 0 0 0 funny"]);
-    assert!(
-        said.contains("sealed") && !said.contains(tiny_project::SEALED_WORD),
-        "{said}"
-    );
+    assert!(said.contains("sealed") && !holds(said.as_bytes(), SEALED_WORD));
+    let kept = files_below(&project.path().join(".blindspot"));
+    let undo = kept.iter().find(|file| file.ends_with("edits.json"));
+    let undo = std::fs::read(undo.expect("is kept")).expect("reads");
+    assert!(!holds(&undo, SEALED_WORD));
     assert_eq!(show(project, &[]), before);
 }
 
@@ -195,7 +189,7 @@ fn a_project_is_made_of_a_file() {
     let folder = project.path().join("mine").display().to_string();
     let new = |more: &[&str]| {
         let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
-        call.args(["new", &folder, &file, "--model", &model])
+        call.args(["new", &folder, &file, "--refit", "--model", &model])
             .args(more);
         call.output().expect("starts")
     };
