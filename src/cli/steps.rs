@@ -93,7 +93,7 @@ fn estimate(args: &RetrainArgs, basis: &Basis<'_>, progress: &Progress) -> Resul
         .map(|lesson| lesson.training_samples().count())
         .sum();
     let workspace = &basis.project.workspace;
-    let times = time_to_retrain(workspace, &basis.base.model, added, progress)?;
+    let times = time_to_retrain(workspace, basis.base, added, progress)?;
     let (arms, seeds) = (plan.trained_arms(), plan.seeds.len());
     let total = times.total(plan.mode, arms, seeds).as_secs_f64();
     args.common.tell(
