@@ -60,6 +60,7 @@ const TWINS: &[(&str, &str)] = &[
     ("look_at", "show P example a --round 1"),
     ("write_report", "report P --out f.html"),
     ("export", "export P --out d"),
+    ("write_corrected", "corrected P --out d"),
     ("find_unneeded", "clean P --dry-run"),
     ("remove_unneeded", "clean P"),
     ("teach", "teach P --teacher m --blind-spot 1"),

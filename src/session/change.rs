@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::records::{
-    BlindSpotId, DiscoverySettings, Document, ExampleKey, Lesson, Placement, RecordId,
+    BlindSpotId, DiscoverySettings, Document, ExampleKey, Lesson, Placement, RecordId, Signature,
     TeacherChoice, Triage,
 };
 
@@ -15,6 +15,7 @@ use crate::records::{
 #[serde(default)]
 pub(super) struct Change {
     triage: BTreeMap<ExampleKey, Option<Triage>>,
+    judged: BTreeMap<ExampleKey, Option<Signature>>,
     moves: BTreeMap<ExampleKey, Option<Placement>>,
     names: BTreeMap<BlindSpotId, Option<String>>,
     teachers: BTreeMap<BlindSpotId, Option<TeacherChoice>>,
@@ -34,6 +35,7 @@ impl Change {
         let lessons = differences(&from.lessons, &to.lessons).into_iter();
         Self {
             triage: differences(&from.triage, &to.triage),
+            judged: differences(&from.judged, &to.judged),
             moves: differences(&from.moves, &to.moves),
             names: differences(&from.names, &to.names),
             teachers: differences(&from.teachers, &to.teachers),
@@ -53,6 +55,7 @@ impl Change {
         let lessons = self.lessons.into_iter();
         let lessons = lessons.map(|(id, lesson)| (id, lesson.map(Arc::new)));
         put(&mut document.triage, self.triage);
+        put(&mut document.judged, self.judged);
         put(&mut document.moves, self.moves);
         put(&mut document.names, self.names);
         put(&mut document.teachers, self.teachers);

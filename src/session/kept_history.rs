@@ -112,7 +112,7 @@ fn unwritable(error: serde_json::Error) -> Error {
 mod tests {
     use super::*;
     use crate::records::RecordId;
-    use crate::records::{Author, BlindSpotId, ExampleKey, Lesson, Placement, Triage};
+    use crate::records::{Author, BlindSpotId, ExampleKey, Lesson, Placement, Signature, Triage};
 
     /// Documents that differ in everything that an edit can touch.
     fn documents() -> [Document; 3] {
@@ -120,6 +120,11 @@ mod tests {
         let mut judged = empty.clone();
         let key = || ExampleKey("a".into());
         judged.triage.insert(key(), Triage::WrongLabel(Some(1)));
+        let signature = Signature {
+            by: Some("ann".into()),
+            when: "2026-01-01T00:00:00Z".into(),
+        };
+        judged.judged.insert(key(), signature);
         judged.settings.tau = 0.7;
         judged.settings.k = Some(3);
         judged.names.insert(BlindSpotId(1), "irony".into());

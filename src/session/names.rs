@@ -21,7 +21,9 @@ impl State {
                 return Err(Error::input("there cannot be 0 blind spots")
                     .hint("k is 1 or more, or left out for the usual number"));
             }
-            Command::Triage { examples, triage } => {
+            Command::Triage {
+                examples, triage, ..
+            } => {
                 for key in examples {
                     self.require_example(key)?;
                 }

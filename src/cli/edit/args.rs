@@ -31,6 +31,9 @@ pub enum Edit {
         /// The right label, for `wrong-label`, where it is known.
         #[arg(long)]
         label: Option<String>,
+        /// Name of the person who judges.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
     },
     /// Name a blind spot; an empty name brings the usual one back.
     Rename {

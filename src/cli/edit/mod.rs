@@ -185,9 +185,11 @@ fn commands(
             examples,
             judgement,
             label,
+            by,
         } => one(Command::Triage {
             examples: keys(examples),
             triage: triage(*judgement, label.as_deref(), state)?,
+            by: by.clone(),
         }),
         Edit::Rename { blind_spot, name } => one(Command::Rename {
             blind_spot: BlindSpotId(*blind_spot),
