@@ -22,7 +22,7 @@ pub struct History {
     pub(super) redo: Vec<Edit>,
     /// Successive edits with the same key (a slider drag, typing in one
     /// field) are one step.
-    merging: Option<String>,
+    pub(super) merging: Option<String>,
 }
 
 impl History {

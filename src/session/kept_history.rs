@@ -47,10 +47,11 @@ pub(super) fn load(state: &Path, document: &Document) -> Result<History> {
     let Some(kept) = kept.filter(|kept| kept.document == now) else {
         return Ok(History::default());
     };
-    let mut history = History::default();
-    history.undo = edits(document, kept.undo);
-    history.redo = edits(document, kept.redo);
-    Ok(history)
+    Ok(History {
+        undo: edits(document, kept.undo),
+        redo: edits(document, kept.redo),
+        merging: None,
+    })
 }
 
 /// Keeps a history for the next command.
