@@ -197,7 +197,7 @@ fn file(named: &str, progress: &Progress) -> Result<DraftFile> {
     Ok(file)
 }
 
-fn pair(typed: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn pair(typed: &str) -> std::result::Result<(String, String), String> {
     let (left, right) = typed.split_once('=').ok_or("it has no `=`")?;
     Ok((left.to_owned(), right.to_owned()))
 }

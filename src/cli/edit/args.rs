@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::args::{Place, at_least_one, threshold};
+use crate::cli::new_project::pair;
 use crate::records::{Familiarity, HypothesisKind, TeacherChoice, UNNAMED_TEACHER};
 
 /// `edit`.
@@ -134,6 +135,15 @@ pub enum Edit {
     AllowHost {
         /// The host, with its port if it has one.
         host: String,
+    },
+    /// Use a model that brings a head otherwise, from the next command on.
+    UseModelAs {
+        /// Fit it anew.
+        #[arg(long)]
+        refit: bool,
+        /// What a class of it means: `CLASS=LABEL`.
+        #[arg(long, value_name = "CLASS=LABEL", value_parser = pair)]
+        class: Vec<(String, String)>,
     },
     /// Edit a prompt, or bring the built-in one back.
     Prompt {

@@ -13,7 +13,8 @@ use self::args::{Edit, EditArgs, Judgement, MoveArgs, SettingsArgs};
 use self::lessons::{hypothesis, removed, reviewed, sample};
 use crate::lessons::llm::Teacher;
 use crate::records::{
-    BlindSpotId, DiscoverySettings, ExampleKey, Placement, RecordId, Review, SampleUse, Triage,
+    BlindSpotId, DiscoverySettings, ExampleKey, ModelUse, Placement, RecordId, Review, SampleUse,
+    Triage,
 };
 use crate::session::{Command, Edited};
 use crate::steps::teach::setup::{built_in_prompt, confirm_host, put_prompt, put_teacher};
@@ -63,7 +64,7 @@ struct Written {
 pub(super) fn edit(args: &EditArgs) -> Result<()> {
     let progress = args.at.progress();
     let project = args.at.open(&progress)?;
-    if let Some(said) = set_up(&args.what, &project)? {
+    if let Some(said) = set_up(&args.what, &project, &progress)? {
         let result = serde_json::json!({ "changed": true });
         return args.at.tell(&result, said);
     }
@@ -120,7 +121,7 @@ fn said(output: &Output) -> String {
 }
 
 /// What lies beside the document and no undo reaches; gives what to say of it.
-fn set_up(what: &Edit, project: &OpenProject) -> Result<Option<String>> {
+fn set_up(what: &Edit, project: &OpenProject, progress: &Progress) -> Result<Option<String>> {
     let state = project.store.folder();
     let writable = || project.store.check_writable("your changes");
     Ok(match what {
@@ -149,6 +150,14 @@ fn set_up(what: &Edit, project: &OpenProject) -> Result<Option<String>> {
                 Some(file) => format!("the prompt {name} is that of {}", file.display()),
                 None => format!("the prompt {name} is the built-in one"),
             })
+        }
+        Edit::UseModelAs { refit, class } => {
+            let wanted = ModelUse {
+                refit: *refit,
+                labels: class.iter().cloned().collect(),
+            };
+            project.use_model_so(&wanted, progress)?;
+            Some("the model is used so from the next command on".to_owned())
         }
         _ => None,
     })
@@ -248,9 +257,12 @@ fn commands(
         Edit::Undo => one(Command::Undo),
         Edit::Redo => one(Command::Redo),
         Edit::Commands { file } => Ok((read_commands(file)?, Written::default())),
-        Edit::LanguageModel { .. } | Edit::AllowHost { .. } | Edit::Prompt { .. } => Err(
-            Error::program("what is set up beside the document is no edit of it"),
-        ),
+        Edit::LanguageModel { .. }
+        | Edit::AllowHost { .. }
+        | Edit::UseModelAs { .. }
+        | Edit::Prompt { .. } => Err(Error::program(
+            "what is set up beside the document is no edit of it",
+        )),
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Draft {
     /// Whether the data files are copied into the project.
     pub copy: bool,
     /// The role column that was proposed last; another one was chosen by hand.
-    proposed_role: Option<String>,
+    pub(crate) proposed_role: Option<String>,
 }
 
 impl Default for Draft {
