@@ -528,3 +528,100 @@ proptest::proptest! {
         drop(Project::new(file, &content).load());
     }
 }
+
+#[test]
+fn each_file_is_read_in_its_own_way() {
+    let project = Project::new("a.csv", &csv(b';', ["text", "label"]));
+    let polish = "text|label\n".to_owned() + &"książka była zła|bad\n".repeat(30);
+    let (bytes, ..) = encoding_rs::ISO_8859_2.encode(&polish);
+    std::fs::write(project.folder.path().join("b.csv"), bytes).expect("writes");
+    let toml = "[data]\nfiles = [{ path = \"a.csv\" }, { path = \"b.csv\", encoding = \
+                \"iso-8859-2\", delimiter = \"|\" }]\n";
+    let project = Project {
+        toml: toml.to_owned(),
+        ..project
+    };
+    let loaded = project.load().expect("reads");
+    let of = |file: usize| &loaded.report.files[file].layout;
+    assert_eq!(
+        (of(0).encoding, of(0).delimiter),
+        (Some("UTF-8"), Some(';'))
+    );
+    assert_eq!(of(1).encoding, Some("ISO-8859-2"));
+    assert_eq!(of(1).delimiter, Some('|'));
+    let evidence = |file: usize| of(file).evidence.join("; ");
+    assert!(evidence(0).contains("all its bytes fit"), "{}", evidence(0));
+    assert!(evidence(0).contains("all its 60 rows have the 2 cells"));
+    assert!(
+        evidence(1).contains("as project.toml says"),
+        "{}",
+        evidence(1)
+    );
+    let texts = loaded.dataset.examples.iter().filter_map(|e| e.text());
+    assert!({ texts }.any(|text| text.first == "książka była zła"));
+}
+
+#[test]
+fn marks_for_missing_sources_and_ids_are_told_with_counts() {
+    let mut content = String::from("text,label,source,id\n");
+    for row in 0..60 {
+        let source = ["mail", "N/A", "web"][row % 3];
+        let id = match row {
+            5 => "-1".to_owned(),
+            7..10 => "none".to_owned(),
+            row => format!("r{row}"),
+        };
+        let label = ["good", "bad"][row % 2];
+        content += &format!("sentence number {row},{label},{source},{id}\n");
+    }
+    let loaded = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads");
+    let told = loaded.report.warnings();
+    let tells = |part: &str| told.iter().any(|warning| warning.contains(part));
+    assert!(tells("the source `N/A` (20 rows) looks like"), "{told:?}");
+    assert!(tells("the id `none` (3 rows) looks like"), "{told:?}");
+    // One row may be called so.
+    assert!(!tells("the id `-1`"), "{told:?}");
+}
+
+#[test]
+fn texts_that_only_a_sign_tells_apart_are_told() {
+    let of = |texts: [&str; 2]| {
+        let mut content = String::from("text,label,role\n");
+        for row in 0..40 {
+            let role = ["train", "discovery", "check", "final"][row % 4];
+            content += &format!("sentence number {row} is so,{},{role}\n", row / 4 % 2);
+        }
+        for text in texts {
+            content += &format!("{text},0,train\n");
+        }
+        let loaded = Project::new("a.csv", content.as_bytes())
+            .load()
+            .expect("reads");
+        let words = |text: &Text| text.first.split(' ').count();
+        let silent = Progress::silent();
+        let report = dataset::check(&loaded.dataset, &loaded.report, 50, &words, &silent);
+        let warnings = report.expect("checks").warnings();
+        warnings
+            .iter()
+            .any(|w| w.contains("sign of a number only") && w.contains("a.csv:42"))
+    };
+    for signed in [
+        ["-1", "1"],
+        ["it was -5 degrees", "It was 5 degrees!"],
+        ["it was \u{2013}5 degrees", "It was 5 degrees"],
+        ["\u{FF0D}1", "1"],
+    ] {
+        assert!(of(signed), "{signed:?}");
+    }
+    for same in [
+        ["1!", "1"],
+        ["the 2020-21 season", "The 2020 21 season"],
+        ["film - 5 stars", "Film, 5 stars"],
+        // Two texts, not one.
+        ["it was \u{2212}5 degrees", "it was 5 degrees"],
+    ] {
+        assert!(!of(same), "{same:?}");
+    }
+}

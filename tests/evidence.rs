@@ -691,6 +691,10 @@ fn corrections_go_out(project: &Project, snapshot: &Value, (right, ambiguous): (
         let bytes = std::fs::read(&file).expect("readable");
         assert!(!holds(&bytes, SEALED_WORD), "{}", file.display());
     }
+    for file in written["files"].as_array().expect("a list") {
+        let file = folder.join(file.as_str().expect("a name"));
+        assert!(file.exists(), "{} is told and not there", file.display());
+    }
     let changes = folder.join("label_changes.csv");
     let ids = csv_column(&changes, "id");
     let of = |id: &str| ids.iter().position(|other| other == id).expect("listed");

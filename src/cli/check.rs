@@ -3,11 +3,16 @@
 
 use super::args::Common;
 use super::say::{print_json, say};
-use crate::steps::check::BaseIs;
+use super::table;
+use crate::steps::check::{BaseIs, FirstRow};
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::{self, Workspace};
 use crate::support::Result;
-use crate::support::text::many;
+use crate::support::figures::{Line, Sheet};
+use crate::support::text::{many, shortened};
+
+/// Characters of a text that are printed at most.
+const LONGEST_TEXT: usize = 80;
 
 /// Checks a project without writing anything.
 ///
@@ -25,6 +30,7 @@ pub(super) fn check(args: &Common) -> Result<()> {
         };
     }
     say(&output.data)?;
+    say(first_rows(&output.first_rows))?;
     if let Some(sentence) = said_of_base(&output.base) {
         say(sentence)?;
     }
@@ -58,6 +64,28 @@ pub(super) fn check(args: &Common) -> Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// The first rows as they are used, one in each line.
+fn first_rows(rows: &[FirstRow]) -> String {
+    let mut sheet = Sheet::new("The first rows, as they are used:");
+    for name in ["row", "role", "source", "label", "text"] {
+        sheet = sheet.words(name, "");
+    }
+    for row in rows {
+        let text = row
+            .text
+            .as_ref()
+            .map(|text| shortened(&text.joined(), LONGEST_TEXT));
+        let line = Line::new(false)
+            .words(&row.place)
+            .words(row.role.name())
+            .words(&row.source)
+            .words(&row.label)
+            .words(text.unwrap_or_else(|| "(sealed)".to_owned()));
+        sheet.lines.push(line);
+    }
+    table::sheet(&sheet).trim_end().to_owned()
 }
 
 /// Where the base comes from; nothing to say of a black box.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::say::{print_json, say};
 use crate::dataset::guess::guess;
 use crate::records::{DataSpec, Role};
-use crate::steps::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles};
+use crate::steps::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles, LabelSettings};
 use crate::support::{Error, Progress, Result};
 
 /// Rows that a guess looks at for the window's preview.
@@ -147,7 +147,10 @@ fn draft(args: &NewArgs, progress: &Progress) -> Result<Draft> {
         at: Some(folder),
         refit: args.refit,
         copy: !args.no_copy,
-        join: args.join.iter().cloned().collect(),
+        labels: LabelSettings {
+            join: args.join.iter().cloned().collect(),
+            ..LabelSettings::default()
+        },
         classes: args.class.iter().cloned().collect(),
         ..Draft::default()
     };

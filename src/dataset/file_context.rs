@@ -12,6 +12,8 @@ const LONGEST_NAME: usize = 1_000;
 
 /// What holds for all rows of a file.
 pub(super) struct FileContext<'a> {
+    /// Which of the files that project.toml names.
+    pub(super) entry: usize,
     pub(super) spec: &'a FileSpec,
     pub(super) name: String,
     pub(super) number: u16,

@@ -27,6 +27,7 @@ mod lookup;
 mod missing_marks;
 mod odd_texts;
 mod read;
+mod ready;
 pub mod report;
 pub mod roles;
 mod settle;

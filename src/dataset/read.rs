@@ -55,10 +55,10 @@ pub fn load_for(
         ));
     }
     let mut reading = Reading::new(manifest, as_it_is);
-    for named in &manifest.data.files {
+    for (entry, named) in manifest.data.files.iter().enumerate() {
         let path = resolve(project_dir, &named.path)?;
         for file in folder::expanded(named, &path)? {
-            reading.file(&file, project_dir, progress)?;
+            reading.file((entry, &file), project_dir, progress)?;
         }
     }
     reading.finish(progress)
@@ -128,11 +128,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn file(&mut self, spec: &FileSpec, project_dir: &Path, progress: &Progress) -> Result<()> {
+    /// Reads a file that an entry of project.toml stands for.
+    fn file(
+        &mut self,
+        (entry, spec): (usize, &FileSpec),
+        project_dir: &Path,
+        progress: &Progress,
+    ) -> Result<()> {
         let path = resolve(project_dir, &spec.path)?;
         let name = spec.path.display().to_string();
         progress.stage(format!("Reading {name}"), None);
-        let (mut table, mut layout) = table::open(&path, &name, &self.manifest.data, progress)?;
+        let how = self.manifest.data.of_file(spec);
+        let (mut table, mut layout) = table::open(&path, &name, &how, progress)?;
         let columns = columns::assign(
             &layout.columns,
             &self.manifest.data.columns.or(&layout.suggested),
@@ -153,6 +160,7 @@ impl<'a> Reading<'a> {
             self.shares.len() - 1
         });
         let context = FileContext {
+            entry,
             spec,
             name: name.clone(),
             number,
@@ -368,6 +376,7 @@ impl<'a> Reading<'a> {
         let unused = unused.map(|(_, name)| name.clone()).collect();
         self.report.files.push(FileReport {
             file: context.name,
+            entry: context.entry,
             recognised,
             unused,
             labels_named_by_file: context.names,

@@ -20,6 +20,10 @@ pub const NAMED_ROWS: usize = 50;
 pub struct FileReport {
     /// Its name, relative to the project.
     pub file: String,
+    /// Which of the files that project.toml names it is, or belongs to if that
+    /// is a folder.
+    #[serde(skip)]
+    pub entry: usize,
     /// Format, delimiter, encoding, columns.
     pub layout: Layout,
     /// Parts that were recognised rather than named, as "text = `Satz`".
@@ -39,7 +43,7 @@ pub struct FileReport {
 impl FileReport {
     /// What was decided on its columns and labels, a sentence each.
     pub fn decided(&self) -> Vec<String> {
-        let mut said = Vec::new();
+        let mut said = self.layout.evidence.clone();
         if !self.unused.is_empty() {
             said.push(format!(
                 "columns not used: {}",

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::labelled::{Column, DatasetsFolder, What, argilla_records};
 use super::parquet_file::{Kind, parquet};
 use super::table::{Row, Table};
 use super::{json, require_free};
@@ -26,6 +27,16 @@ use crate::support::{Error, Progress, Result};
 const INDEX: &str = "corrected.json";
 /// Name of the data files, without a suffix.
 const DATA: &str = "data";
+
+/// What is in the folder, beside the index.
+const FILES: [&str; 6] = [
+    "data.csv",
+    "data.jsonl",
+    "data.parquet",
+    "datasets/",
+    "argilla.json",
+    "label_changes.csv",
+];
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,8 +93,8 @@ impl fmt::Display for Corrected {
     }
 }
 
-/// Writes the corrected data set as CSV, JSON Lines and Parquet, and
-/// `label_changes.csv`.
+/// Writes the corrected data set as CSV, JSON Lines and Parquet, for Hugging
+/// Face `datasets` and for Argilla, and `label_changes.csv`.
 ///
 /// # Errors
 /// When the folder holds anything but an earlier corrected data set, when a
@@ -98,27 +109,16 @@ pub fn write(project: &OpenProject, folder: &Path, progress: &Progress) -> Resul
     progress.check()?;
     data.write_json_lines(&folder.join("data.jsonl"))?;
     progress.check()?;
-    let columns = data.columns.iter().map(|name| (name.clone(), Kind::Text));
-    let columns: Vec<(String, Kind)> = columns.collect();
-    parquet(
-        &folder.join("data.parquet"),
-        &columns,
-        data.rows.iter().cloned(),
-    )?;
+    as_parquet(&data, folder)?;
+    progress.check()?;
+    for_others(&data, &dataset.labels, folder, progress)?;
     let (changes, corrected) = changes(dataset, &document);
     changes.write_csv(&folder.join("label_changes.csv"))?;
     let sealed = dataset.with_role(Role::Final).len();
     let written = Corrected {
         folder: folder.to_owned(),
         made_with: env!("CARGO_PKG_VERSION").into(),
-        files: [
-            "data.csv",
-            "data.jsonl",
-            "data.parquet",
-            "label_changes.csv",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        files: FILES.map(str::to_owned).to_vec(),
         rows: data.rows.len(),
         corrected,
         set_aside: dataset.examples.len() - sealed - data.rows.len(),
@@ -127,6 +127,41 @@ pub fn write(project: &OpenProject, folder: &Path, progress: &Progress) -> Resul
     };
     json(&folder.join(INDEX), &written)?;
     Ok(written)
+}
+
+fn as_parquet(data: &Table, folder: &Path) -> Result<()> {
+    let columns = data.columns.iter().map(|name| (name.clone(), Kind::Text));
+    let columns: Vec<(String, Kind)> = columns.collect();
+    let rows = data.rows.iter().cloned();
+    parquet(&folder.join("data.parquet"), &columns, rows)
+}
+
+/// A folder that `datasets` loads, split by role, and records for Argilla.
+fn for_others(data: &Table, labels: &[String], folder: &Path, progress: &Progress) -> Result<()> {
+    let columns = data.columns.iter().map(|name| {
+        let what = match name.as_str() {
+            "id" => What::Id,
+            "text" | "text_b" => What::Text,
+            "label" | "label_in_data" => What::Label(labels.to_vec()),
+            _ => What::Note,
+        };
+        Column::new(name.as_str(), what)
+    });
+    let columns: Vec<Column> = columns.collect();
+    let role_of = |row: &Row| {
+        let mut cells = data.columns.iter().zip(row);
+        cells.find_map(|(name, cell)| (name == "role").then(|| cell.clone()))
+    };
+    let mut splits = DatasetsFolder::begin(&folder.join("datasets"), &columns)?;
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Final) {
+        let name = Some(Cell::from(role.name()));
+        let rows = data.rows.iter().filter(|row| role_of(row) == name);
+        splits.split(role.name(), rows.cloned())?;
+        progress.check()?;
+    }
+    splits.finish()?;
+    let records = folder.join("argilla.json");
+    argilla_records(&records, &columns, data.rows.iter().cloned())
 }
 
 /// All rows but those of *final* and those whose label nobody can say.

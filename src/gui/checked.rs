@@ -2,31 +2,24 @@
 
 use std::time::Duration;
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::panels::widgets::{caption, card, count, duration};
 use super::theme::tokens;
 use super::words;
 use crate::records::Role;
-use crate::steps::check::BaseIs;
+use crate::steps::check::{BaseIs, FirstRow};
 use crate::steps::draft::Checked;
-use crate::support::text::capitalised;
+use crate::support::text::{capitalised, shortened};
 
 /// Labels named one by one.
 const MOST_LABELS: usize = 8;
-
-/// What a person wants done about what was found.
-#[derive(Debug, Default)]
-pub struct Wish {
-    /// To read so many tokens of each text.
-    pub longer: Option<usize>,
-    /// Spellings of labels to read as others.
-    pub join: Vec<(String, String)>,
-}
+/// Characters of a text that is shown as an example at most.
+const LONGEST_TEXT: usize = 80;
 
 /// Shows what was found; the number of tokens to read if the user wants more
 /// of each text to be read.
-pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Wish {
+pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Option<usize> {
     card(ui, |ui| {
         let all: usize = checked.roles.iter().map(|(_, number)| number).sum();
         let found = format!(
@@ -48,23 +41,14 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Wish {
             ui.label(format!("Fitting the base model takes {takes}"))
                 .on_hover_text("Measured by letting the model read some of the training texts");
         }
-        let mut wish = Wish::default();
+        let mut longer = None;
         if let Some(tokens) = checked.longer() {
             let button = ui.button(format!("Read up to {tokens} tokens of each text"));
             let button = button.on_hover_text("Takes longer; nothing of a text is lost then");
-            wish.longer = button.clicked().then_some(tokens);
+            longer = button.clicked().then_some(tokens);
         }
         for warning in checked.warnings() {
             ui.label(RichText::new(format!("! {warning}")).color(tokens(ui.ctx()).caution));
-        }
-        for spelling in &checked.check.data.reading.spellings {
-            let joined = spelling.joined();
-            let usual = joined.first().map_or("", |(_, usual)| usual.as_str());
-            let button = ui.button(format!("Read all spellings of “{usual}” as one label"));
-            let button = button.on_hover_text("Written under [data.join] in project.toml");
-            if button.clicked() {
-                wish.join.extend(joined);
-            }
         }
         for file in &checked.check.data.reading.files {
             caption(ui, format!("{}: {}", file.file, file.layout.described()));
@@ -75,8 +59,36 @@ pub fn show_checked(checked: &Checked, ui: &mut Ui) -> Wish {
         for note in &checked.check.data.reading.notes {
             caption(ui, note);
         }
-        wish
+        longer
     })
+}
+
+/// The first rows as they are used; of sealed ones the text is not shown.
+pub fn first_rows(rows: &[FirstRow], ui: &mut Ui) {
+    ScrollArea::horizontal()
+        .id_salt("first rows as they are used")
+        .show(ui, |ui| {
+            Grid::new("first rows as they are used")
+                .striped(true)
+                .spacing([16.0, 4.0])
+                .show(ui, |ui| {
+                    for head in ["row", "role", "source", "label", "text"] {
+                        caption(ui, head);
+                    }
+                    ui.end_row();
+                    for row in rows {
+                        caption(ui, &row.place);
+                        caption(ui, row.role.name());
+                        caption(ui, &row.source);
+                        ui.label(RichText::new(&row.label).strong());
+                        match &row.text {
+                            Some(text) => ui.label(shortened(&text.joined(), LONGEST_TEXT)),
+                            None => caption(ui, "sealed").on_hover_text(words::SEALED),
+                        };
+                        ui.end_row();
+                    }
+                });
+        });
 }
 
 /// What becomes of a model that brings its own head.

@@ -31,6 +31,7 @@ pub mod background;
 pub mod pick;
 pub mod app_settings;
 pub mod checked;
+pub mod new_files;
 pub mod new_model;
 pub mod new_project;
 pub mod start;

@@ -7,19 +7,22 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Grid, RichText, Ui};
 
 use super::background::Pending;
-use super::checked::show_checked;
+use super::checked::{first_rows, show_checked};
+use super::new_files::NewFiles;
 use super::new_model::NewModel;
 use super::notices::{Notice, Notices};
 use super::panels::form::{line, menu};
+use super::panels::label_form::{self, FoundLabels};
 use super::panels::widgets::{
     bad, caption, caution, explained, limit_width, part, primary_button, section, title,
 };
 use super::pick::Wanted;
 use super::theme::{self, tokens};
 use super::words;
-use crate::records::{Manifest, Role};
-use crate::steps::draft::{Checked, Draft, DraftFile, FileRoles};
+use crate::records::Manifest;
+use crate::steps::draft::{Checked, Draft, LabelSettings};
 use crate::support::Progress;
+use crate::support::text::shortened;
 
 /// Characters of a cell that the preview shows at most.
 const LONGEST_CELL: usize = 80;
@@ -34,6 +37,7 @@ const SAME_COLUMN: &str = "Text and label are the same column";
 pub struct NewProject {
     /// What was filled in.
     pub draft: Draft,
+    files: NewFiles,
     model: NewModel,
     /// What there is to check, and since when it is as it is.
     wanted: Option<(Manifest, Instant)>,
@@ -80,6 +84,7 @@ impl NewProject {
             self.created = notices.value(result);
         }
         self.model.logic(&mut self.draft, ctx);
+        self.files.logic(&mut self.draft, ctx);
         self.check(ctx);
     }
 
@@ -129,12 +134,14 @@ impl NewProject {
             .show(ui, |ui| {
                 limit_width(ui, theme::PAGE_WIDTH);
                 title(ui, "New project");
-                part(ui, "files", |ui| self.files(&mut answer, ui));
+                let draft = &mut self.draft;
+                part(ui, "files", |ui| self.files.ui(draft, &mut answer, ui));
                 if self.draft.files.is_empty() {
                     return;
                 }
                 part(ui, "columns", |ui| self.columns(ui));
                 part(ui, "preview", |ui| self.preview(ui));
+                part(ui, "labels", |ui| self.labels(ui));
                 let draft = &mut self.draft;
                 part(ui, "model", |ui| self.model.ui(draft, &mut answer, ui));
                 part(ui, "place", |ui| place(draft, &mut answer, ui));
@@ -142,50 +149,6 @@ impl NewProject {
                 ui.add_space(theme::PADDING);
             });
         answer
-    }
-
-    fn files(&mut self, answer: &mut Answer, ui: &mut Ui) {
-        section(
-            ui,
-            "Files",
-            "Tables with one text and one label in each row",
-        );
-        let mut remove = None;
-        for (position, file) in self.draft.files.iter_mut().enumerate() {
-            ui.horizontal(|ui| {
-                let name = file.name();
-                ui.label(RichText::new(&name).strong())
-                    .on_hover_text(file.path.display().to_string());
-                if let Some(split) = &file.split {
-                    caption(ui, format!("split {split}"));
-                }
-                caption(ui, file.guess.layout.described());
-                let label = caption(ui, "source").on_hover_text(words::SOURCE);
-                line(
-                    ui,
-                    &format!("Source of {name}"),
-                    &mut file.source,
-                    "",
-                    110.0,
-                )
-                .labelled_by(label.id)
-                .on_hover_text(words::SOURCE);
-                roles_menu(&name, file, ui);
-                let button = ui.button("Remove");
-                if button.accessible_name(format!("Remove {name}")).clicked() {
-                    remove = Some(position);
-                }
-            });
-        }
-        if let Some(position) = remove {
-            self.draft.remove(position);
-        }
-        ui.horizontal(|ui| {
-            if ui.button("Add files …").clicked() {
-                answer.pick = Some(Wanted::DataFiles);
-            }
-            caption(ui, "or drop them onto the window");
-        });
     }
 
     fn columns(&mut self, ui: &mut Ui) {
@@ -229,7 +192,14 @@ impl NewProject {
         }
     }
 
+    /// The first rows as they will be read; those of the first file as they
+    /// stand in it until that is known.
     fn preview(&self, ui: &mut Ui) {
+        if let Some((_, Ok(checked))) = &self.checked {
+            section(ui, "First rows, as they will be read", "");
+            first_rows(&checked.check.first_rows, ui);
+            return;
+        }
         let Some(file) = self.draft.files.first() else {
             return;
         };
@@ -266,9 +236,10 @@ impl NewProject {
                             };
                         }
                         ui.end_row();
-                        for row in &file.guess.preview {
+                        for row in self.draft.raw_rows() {
                             for (cell, name) in row.iter().zip(&file.guess.layout.columns) {
-                                let shown = RichText::new(shortened(cell)).size(theme::SMALL);
+                                let shown =
+                                    RichText::new(shortened(cell, LONGEST_CELL)).size(theme::SMALL);
                                 match part_of(name) {
                                     Some(_) => ui.label(shown),
                                     None => ui.label(shown.color(tokens(ui.ctx()).text_weak)),
@@ -278,6 +249,23 @@ impl NewProject {
                         }
                     });
             });
+    }
+
+    /// What the labels are read as, once they are known.
+    fn labels(&mut self, ui: &mut Ui) {
+        if let Some((_, Ok(checked))) = &self.checked {
+            let found = FoundLabels {
+                labels: &checked.check.data.labels,
+                rows: &checked.labels,
+                spellings: &checked.check.data.reading.spellings,
+            };
+            label_form::ui(&found, &mut self.draft.labels, ui);
+        } else if self.draft.labels != LabelSettings::default() {
+            // Names of labels that are not there any more would be in the way.
+            if ui.button("Take back what was said about labels").clicked() {
+                self.draft.labels = LabelSettings::default();
+            }
+        }
     }
 
     fn findings(&mut self, ui: &mut Ui) {
@@ -297,11 +285,9 @@ impl NewProject {
         }
         match &self.checked {
             Some((_, Ok(checked))) => {
-                let wish = show_checked(checked, ui);
-                if let Some(longer) = wish.longer {
+                if let Some(longer) = show_checked(checked, ui) {
                     self.draft.max_tokens = longer;
                 }
-                self.draft.join.extend(wish.join);
             }
             Some((_, Err(found))) => trouble(&found.message, found.hint.as_deref(), ui),
             None => {}
@@ -371,22 +357,6 @@ fn place(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
     ui.checkbox(&mut draft.copy, "copy the data files into the project");
 }
 
-fn roles_menu(name: &str, file: &mut DraftFile, ui: &mut Ui) {
-    let before = file.roles;
-    let roles = [FileRoles::Drawn, FileRoles::Unseen]
-        .into_iter()
-        .chain(Role::ALL.map(FileRoles::All));
-    menu(
-        ui,
-        (&format!("Roles of {name}"), 180.0),
-        &before.name(),
-        &mut file.roles,
-        roles.map(|roles| (roles, roles.name())),
-    )
-    .on_hover_text(words::ROLES_OF_FILE);
-    file.roles_chosen |= file.roles != before;
-}
-
 fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: &mut Ui) {
     let shown = chosen.clone().unwrap_or_else(|| "none".into());
     let columns = choices.iter().map(|column| (Some(column.clone()), column));
@@ -410,12 +380,4 @@ fn text_row(ui: &mut Ui, name: &str, value: &mut String, hint: &str, beside: imp
         beside(ui);
     });
     ui.end_row();
-}
-
-fn shortened(cell: &str) -> String {
-    let line = cell.replace(['\n', '\r'], " ");
-    match line.char_indices().nth(LONGEST_CELL) {
-        Some((at, _)) => format!("{} …", &line[..at]),
-        None => line,
-    }
 }

@@ -9,6 +9,7 @@ use super::dialogs;
 use super::live::LiveAnswers;
 use super::notices::Notices;
 use super::panels::compare::CompareView;
+use super::panels::data_files::DataFiles;
 use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
 use super::panels::filters::{self, selected_errors};
@@ -29,6 +30,8 @@ use crate::session::Command;
 /// What widgets keep from frame to frame beyond the view.
 #[derive(Default)]
 pub struct Widgets {
+    /// How the files are read.
+    pub files: DataFiles,
     /// Map and table.
     pub explore: ExploreView,
     /// What is being taught.
@@ -120,7 +123,7 @@ fn model_in_use(cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
     match cx.view.stage {
-        Stage::Data => data::ui(cx, ui),
+        Stage::Data => data::ui(&mut widgets.files, cx, ui),
         Stage::Explore => explore::ui(&mut widgets.explore, cx, ui),
         Stage::Labels => suspects::ui(&mut widgets.suspects, cx, ui),
         Stage::Teach => teach::ui(&mut widgets.teach, &mut widgets.answers, cx, ui),

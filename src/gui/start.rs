@@ -14,16 +14,12 @@ use super::panels::widgets::{caption, card, caution, primary_button, section, ti
 use super::pick::{Picking, Wanted};
 use super::theme::{self, tokens};
 use crate::dataset::folder::files_in;
-use crate::dataset::guess::guess;
 use crate::project::manifest::FILE_NAME;
-use crate::records::DataSpec;
+use crate::records::FileSpec;
 use crate::steps::draft::DraftFile;
 use crate::steps::hand_over::is_hand_over;
 use crate::support::typed_path::typed_path;
-use crate::support::{Progress, Result, assets};
-
-/// Rows of a file that are shown before a project is made of it.
-const PREVIEW_ROWS: usize = 10;
+use crate::support::{Result, assets};
 
 /// What the start screen keeps from frame to frame.
 pub struct Start {
@@ -241,10 +237,7 @@ impl Start {
 }
 
 fn look_at(paths: &[PathBuf]) -> Result<Vec<DraftFile>> {
-    let looked_at = |path: &Path| {
-        let spec = DataSpec::default();
-        guess(path, &spec, PREVIEW_ROWS, &Progress::silent())
-    };
+    let looked_at = |path: &Path| DraftFile::look(path, &FileSpec::default());
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {

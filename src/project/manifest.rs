@@ -173,8 +173,9 @@ mod tests {
             path: std::path::PathBuf::from("data/all.csv"),
             source: Some("mail".to_owned()),
             role: Some(Role::Train),
-            split: None,
-            shares: None,
+            encoding: Some("windows-1251".to_owned()),
+            delimiter: Some(';'),
+            ..FileSpec::default()
         }];
         let written = manifest.to_toml().expect("writes");
         assert_eq!(Manifest::parse(&written, "p").expect("reads"), manifest);

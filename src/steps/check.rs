@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::comparison::power::Power;
-use crate::dataset::{self, CheckReport};
-use crate::records::{DiscoverySettings, ModelBase, Text};
+use crate::dataset::{self, CheckReport, Dataset};
+use crate::records::{DiscoverySettings, ModelBase, Role, Text};
 use crate::steps::Workspace;
 use crate::steps::discover::answers_under;
 use crate::steps::estimate::{power_of_final, time_to_fit, time_to_score};
@@ -17,6 +17,9 @@ use crate::steps::shipped::Shipped;
 use crate::steps::workspace::{Head, USUAL_MAX_TOKENS};
 use crate::support::{Progress, Result};
 
+/// Rows that are shown as they are used.
+const FIRST_ROWS: usize = 10;
+
 /// The outcome of checking a project.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProjectCheck {
@@ -24,6 +27,8 @@ pub struct ProjectCheck {
     pub data: CheckReport,
     /// What is done with the model's head.
     pub base: BaseIs,
+    /// The first rows as they are used.
+    pub first_rows: Vec<FirstRow>,
     /// What has to be said about the model's classes before anything else.
     pub label_question: Option<LabelQuestion>,
     /// Why the classes may not mean the labels that they are taken for.
@@ -41,6 +46,42 @@ pub struct ProjectCheck {
     /// What *final* can show for each source, if predictions of
     /// the base are shipped.
     pub power: Vec<(String, Power)>,
+}
+
+/// A row as it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FirstRow {
+    /// `file:row`.
+    pub place: String,
+    /// Its role.
+    pub role: Role,
+    /// Where it comes from.
+    pub source: String,
+    /// Its label, by the name that is used.
+    pub label: String,
+    /// Its text; none of *final*.
+    pub text: Option<Text>,
+}
+
+/// The first rows of a data set, as many of each file.
+pub fn first_rows(dataset: &Dataset) -> Vec<FirstRow> {
+    let of_each = (FIRST_ROWS / dataset.files.len().max(1)).max(1);
+    let mut taken = vec![0; dataset.files.len()];
+    let examples = dataset.examples.iter().filter(|example| {
+        let count = taken.get_mut(usize::from(example.origin.file));
+        count.is_some_and(|count| {
+            *count += 1;
+            *count <= of_each
+        })
+    });
+    let rows = examples.take(FIRST_ROWS).map(|example| FirstRow {
+        place: dataset.place(example),
+        role: example.role,
+        source: dataset.sources[usize::from(example.source)].clone(),
+        label: dataset.label_name(example.label).to_owned(),
+        text: example.text().cloned(),
+    });
+    rows.collect()
 }
 
 /// Where the reference base comes from.
@@ -114,6 +155,7 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         None => Vec::new(),
     };
     Ok(ProjectCheck {
+        first_rows: first_rows(&workspace.dataset),
         data,
         base,
         label_question,
@@ -126,4 +168,26 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         model_reads: model.map(|model| model.max_tokens()),
         power,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inference::fixture::Fixture;
+
+    #[test]
+    fn the_first_rows_are_ten_and_sealed_texts_are_not_among_them() {
+        let mut fixture = Fixture::new(2, 0);
+        for row in 0..12 {
+            let role = [Role::Train, Role::Final][row % 2];
+            fixture.add(&format!("text {row}"), 1, role, &[0.0, 1.0], &[]);
+        }
+        let (dataset, _) = fixture.build();
+        let rows = first_rows(&dataset);
+        assert_eq!(rows.len(), FIRST_ROWS);
+        for row in rows {
+            assert_eq!(row.text.is_none(), row.role == Role::Final, "{row:?}");
+            assert_eq!(row.label, "label1");
+        }
+    }
 }

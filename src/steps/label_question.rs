@@ -15,7 +15,7 @@ use crate::records::Role;
 use crate::steps::Workspace;
 use crate::steps::score;
 use crate::steps::workspace::Head;
-use crate::support::text::{many, times};
+use crate::support::text::{many, shortened, times};
 use crate::support::{Error, Progress, Result};
 
 /// Rows that the model is asked about at most.
@@ -133,7 +133,7 @@ impl LabelQuestion {
                 *count += 1;
             }
             if let Some(text) = example.text().filter(|_| class.examples.len() < EXAMPLES) {
-                class.examples.push(shortened(&text.joined()));
+                class.examples.push(shortened(&text.joined(), LONGEST));
             }
         }
         propose(&mut classes, labels);
@@ -278,15 +278,6 @@ fn propose(classes: &mut [ClassSaid], labels: &[String]) {
         .collect();
     for (class, meaning) in open.into_iter().zip(found) {
         classes[class].meaning = meaning;
-    }
-}
-
-fn shortened(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{} …", &text[..end]),
-        None => text,
     }
 }
 

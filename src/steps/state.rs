@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::comparison::Comparison;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, ReadReport};
 use crate::discovery::Truths;
 use crate::discovery::calibration::fit_temperature;
 use crate::inference::Predictions;
@@ -13,8 +13,8 @@ use crate::inference::saliency::Saliency;
 use crate::lessons::split::{Settled, settled_samples};
 use crate::map::pca_map;
 use crate::records::{
-    ArmRun, BaseModel, BlindSpot, BlindSpotId, Document, Endpoints, ExampleKey, MapMethod,
-    MapPositions, Opening, Role, Round, Snapshot,
+    ArmRun, BaseModel, BlindSpot, BlindSpotId, Document, Endpoints, ExampleKey, Manifest,
+    MapMethod, MapPositions, Opening, Role, Round, Snapshot,
 };
 use crate::steps::OpenProject;
 use crate::steps::compare::second::SecondResult;
@@ -104,6 +104,10 @@ pub struct State {
     pub read_only: Option<String>,
     /// The data.
     pub dataset: Arc<Dataset>,
+    /// What its project.toml says.
+    pub manifest: Arc<Manifest>,
+    /// How its files were read.
+    pub reading: Arc<ReadReport>,
     /// Its rows by role and source.
     pub role_counts: Vec<RoleCount>,
     /// The reference base, once there is one.
@@ -174,6 +178,8 @@ impl State {
             handed_over: hand_over::of_folder(&workspace.folder),
             read_only: project.store.read_only().map(ToString::to_string),
             dataset: Arc::clone(&workspace.dataset),
+            manifest: Arc::new(workspace.manifest.clone()),
+            reading: Arc::new(workspace.report.clone()),
             role_counts: role_counts(&workspace.dataset),
             base: base.map(Arc::new),
             predictions,

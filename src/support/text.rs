@@ -94,6 +94,16 @@ pub fn capitalised(text: &str) -> String {
     })
 }
 
+/// The beginning of a text in one line of so many characters at most.
+pub fn shortened(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
+
 /// How often, in words: "never", "once", "3 times".
 pub fn times(count: usize) -> String {
     match count {

@@ -14,6 +14,7 @@ mod large;
 mod made_project;
 mod names;
 mod pictures;
+mod reading;
 mod second;
 mod support;
 mod suspects;

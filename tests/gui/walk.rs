@@ -107,7 +107,7 @@ impl Walk {
         path
     }
 
-    fn model(&self) -> String {
+    pub(crate) fn model(&self) -> String {
         let path = self.path().join("model");
         tiny_model_of(&path, Family::Bert, false).expect("writes the model");
         path.display().to_string()

@@ -4,14 +4,15 @@ use std::io::Read;
 
 use encoding_rs::Decoder;
 
+use crate::dataset::ready::Ready;
+
 /// Turns a stream of some encoding into UTF-8; what cannot be decoded becomes
 /// U+FFFD, which the check of the data counts.
 pub(super) struct Decoding<R> {
     source: R,
     decoder: Decoder,
     raw: Vec<u8>,
-    decoded: Vec<u8>,
-    given: usize,
+    decoded: Ready,
     at_end: bool,
 }
 
@@ -21,8 +22,7 @@ impl<R: Read> Decoding<R> {
             source,
             decoder,
             raw: vec![0; 1 << 16],
-            decoded: Vec::new(),
-            given: 0,
+            decoded: Ready::default(),
             at_end: false,
         }
     }
@@ -34,29 +34,25 @@ impl<R: Read> Decoding<R> {
             .decoder
             .max_utf8_buffer_length(read)
             .unwrap_or(read * 3 + 16);
-        self.decoded.resize(size, 0);
+        self.decoded.renew();
+        self.decoded.bytes.resize(size, 0);
         let input = &self.raw[..read];
-        let (_, _, written, _) = self
-            .decoder
-            .decode_to_utf8(input, &mut self.decoded, self.at_end);
-        self.decoded.truncate(written);
-        self.given = 0;
+        let (_, _, written, _) =
+            self.decoder
+                .decode_to_utf8(input, &mut self.decoded.bytes, self.at_end);
+        self.decoded.bytes.truncate(written);
         Ok(())
     }
 }
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, target: &mut [u8]) -> std::io::Result<usize> {
-        while self.given == self.decoded.len() {
+        while self.decoded.is_spent() {
             if self.at_end {
                 return Ok(0);
             }
             self.refill()?;
         }
-        let ready = &self.decoded[self.given..];
-        let size = ready.len().min(target.len());
-        target[..size].copy_from_slice(&ready[..size]);
-        self.given += size;
-        Ok(size)
+        Ok(self.decoded.give(target))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use crate::dataset::ready::Ready;
+
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// UTF-8 without the marks that its lines begin with: programs that join files
@@ -11,8 +13,7 @@ pub(super) struct WithoutMarks<R> {
     at_line_start: bool,
     /// The beginning of what may be a mark.
     held: Vec<u8>,
-    ready: Vec<u8>,
-    given: usize,
+    ready: Ready,
 }
 
 impl<R: Read> WithoutMarks<R> {
@@ -21,16 +22,14 @@ impl<R: Read> WithoutMarks<R> {
             text,
             at_line_start: true,
             held: Vec::new(),
-            ready: Vec::new(),
-            given: 0,
+            ready: Ready::default(),
         }
     }
 
     /// Takes in what was read, nothing at the end.
     fn take(&mut self, read: &[u8]) {
         let bytes = [std::mem::take(&mut self.held).as_slice(), read].concat();
-        self.ready.clear();
-        self.given = 0;
+        self.ready.renew();
         let mut rest = bytes.as_slice();
         while let [first, behind @ ..] = rest {
             if self.at_line_start && rest.starts_with(MARK) {
@@ -43,7 +42,7 @@ impl<R: Read> WithoutMarks<R> {
                 return;
             }
             self.at_line_start = matches!(first, b'\n' | b'\r');
-            self.ready.push(*first);
+            self.ready.bytes.push(*first);
             rest = behind;
         }
     }
@@ -52,12 +51,8 @@ impl<R: Read> WithoutMarks<R> {
 impl<R: Read> Read for WithoutMarks<R> {
     fn read(&mut self, target: &mut [u8]) -> std::io::Result<usize> {
         loop {
-            if self.given < self.ready.len() {
-                let ready = &self.ready[self.given..];
-                let size = ready.len().min(target.len());
-                target[..size].copy_from_slice(&ready[..size]);
-                self.given += size;
-                return Ok(size);
+            if !self.ready.is_spent() {
+                return Ok(self.ready.give(target));
             }
             let count = self.text.read(target)?;
             let read = &target[..count];

@@ -41,6 +41,19 @@ enum How {
     Guessed,
 }
 
+impl How {
+    /// Why the encoding is taken for that of the file.
+    fn evidence(self, encoding: &'static Encoding) -> &'static str {
+        match self {
+            How::Named => "as project.toml says",
+            How::NamedAgainstUtf8 => "as project.toml says, though its bytes are UTF-8",
+            How::Certain if is_utf16(encoding) => "its lines and letters are written so",
+            How::Certain => "all its bytes fit",
+            How::Guessed => "guessed, by which letters stand beside each other",
+        }
+    }
+}
+
 /// Finds the encoding of a file; `wanted` is the one that project.toml names,
 /// if it names one.
 ///
@@ -87,6 +100,10 @@ impl Found {
     pub(crate) fn tell(self, layout: &mut Layout) {
         let name = self.encoding.name();
         layout.encoding = Some(name);
+        layout.evidence.push(format!(
+            "encoding {name}: {}",
+            self.how.evidence(self.encoding)
+        ));
         match self.how {
             How::Guessed if self.encoding != WINDOWS_1252 => layout.doubts.push(format!(
                 "its bytes are not UTF-8; by its letters it was read as {name}, which may be \

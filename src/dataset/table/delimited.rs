@@ -73,7 +73,8 @@ pub(super) fn open(
     let mut layout = Layout::new(Format::Delimited, columns);
     layout.delimiter = Some(char::from(dialect.delimiter));
     encoding.tell(&mut layout);
-    layout.notes.extend(told.0);
+    layout.evidence.push(told.evidence);
+    layout.notes.extend(told.notes);
     Ok((Box::new(table), layout))
 }
 

@@ -11,6 +11,7 @@ use super::swallowed::QuoteWatch;
 use super::top_lines::Top;
 use crate::dataset::encoding;
 use crate::records::{DataSpec, Quotes};
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 
 pub(super) const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -39,7 +40,12 @@ pub(super) struct Dialect {
 
 /// What is to be told about a dialect.
 #[derive(Debug, Default)]
-pub(super) struct Told(pub(super) Vec<String>);
+pub(super) struct Told {
+    /// What is unusual about it.
+    pub(super) notes: Vec<String>,
+    /// Why it is taken for that of the file.
+    pub(super) evidence: String,
+}
 
 /// How well a dialect fits a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -101,7 +107,7 @@ pub(super) fn found(
     start.read_to_end(&mut sample).map_err(failed)?;
     let mut told = Told::default();
     let top = Top::of(&sample);
-    told.0.extend(top.told.clone());
+    told.notes.extend(top.told.clone());
     let below = top.below(&sample);
     let given = spec.delimiter.map(delimiter_of).transpose()?;
     let delimiter = given
@@ -122,6 +128,10 @@ pub(super) fn found(
             backslash: quotes == Quotes::Backslash,
             ..usual
         };
+        told.evidence = dialect.described(match given {
+            Some(_) => "as project.toml says",
+            None => "the marks as project.toml says, the delimiter by its first lines",
+        });
         return Ok((dialect, told));
     }
     let fit = |dialect| Fit::of(source, encoding, dialect, progress);
@@ -142,15 +152,16 @@ pub(super) fn found(
         }
     }
     let dialect = best.1;
+    told.evidence = dialect.described(&best.0.evidence());
     if dialect.backslash {
-        told.0.push(
+        told.notes.push(
             "quotation marks inside of its cells are escaped with backslashes; if that is wrong, \
              write quotes = \"doubled\" under [data]"
                 .to_owned(),
         );
     }
     if dialect.spaced {
-        told.0
+        told.notes
             .push("spaces before its quotation marks are not part of the cells".to_owned());
     }
     Ok((dialect, told))
@@ -165,6 +176,21 @@ fn delimiter_of(given: char) -> Result<u8> {
 }
 
 impl Dialect {
+    /// Delimiter and quotation marks in words, with why they are taken for
+    /// those of the file.
+    fn described(self, why: &str) -> String {
+        let delimiter = match self.delimiter {
+            b'\t' => "tab".to_owned(),
+            other => format!("`{}`", char::from(other)),
+        };
+        let quotes = match (self.quoting, self.backslash) {
+            (false, _) => "quotation marks are part of the texts",
+            (true, true) => "quotation marks enclose cells, a backslash before those inside",
+            (true, false) => "quotation marks enclose cells, those inside are doubled",
+        };
+        format!("delimiter {delimiter}, {quotes}: {why}")
+    }
+
     /// Other ways in which the file may have been written. Quotation marks
     /// that enclose nothing are usual in tab-separated files only.
     fn alternatives(self, delimiter_is_known: bool) -> Vec<Self> {
@@ -204,6 +230,20 @@ impl Dialect {
 }
 
 impl Fit {
+    /// What speaks for the dialect.
+    fn evidence(self) -> String {
+        // The header is one of them.
+        let rows = many((self.rows as usize).saturating_sub(1), "row");
+        let cells = many(self.width, "cell");
+        match self.misfits {
+            0 => format!("so all its {rows} have the {cells} of the header"),
+            some => format!(
+                "so only {} of {rows} do not fit the header",
+                many(some as usize, "line")
+            ),
+        }
+    }
+
     fn of(
         source: &Source,
         encoding: encoding::Found,

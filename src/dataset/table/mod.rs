@@ -105,6 +105,11 @@ pub struct Layout {
     /// Columns that cannot be the label as they are.
     #[serde(skip)]
     pub(crate) refusals: Vec<Refusal>,
+    /// The visible sheets of a workbook.
+    #[serde(skip)]
+    pub sheets: Vec<String>,
+    /// What was decided on the way it is written, and on which evidence.
+    pub evidence: Vec<String>,
     /// What may have been read otherwise than it was meant.
     pub doubts: Vec<String>,
     /// What is good to know and no trouble.
@@ -121,6 +126,8 @@ impl Layout {
             columns,
             sheet: None,
             other_sheets: Vec::new(),
+            sheets: Vec::new(),
+            evidence: Vec::new(),
             label_names: Vec::new(),
             tool: None,
             suggested: ColumnNames::default(),

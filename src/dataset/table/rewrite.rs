@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::dialect::Dialect;
+use crate::dataset::ready::Ready;
 
 /// Passes delimited text on: quotation marks with a backslash in front become
 /// doubled ones, spaces before quotation marks that open a cell are left out.
@@ -11,8 +12,7 @@ pub(super) struct Rewrite<R> {
     text: R,
     dialect: Dialect,
     raw: Vec<u8>,
-    ready: Vec<u8>,
-    given: usize,
+    ready: Ready,
     state: State,
     /// Backslashes, or spaces at the beginning of a cell, that wait for what
     /// follows them.
@@ -37,8 +37,7 @@ impl<R> Rewrite<R> {
             text,
             dialect,
             raw: vec![0; 1 << 16],
-            ready: Vec::new(),
-            given: 0,
+            ready: Ready::default(),
             state: State::CellStart,
             waiting: 0,
             runs: [0, 0],
@@ -63,7 +62,7 @@ impl<R> Rewrite<R> {
             (State::CellStart, _) => {
                 let spaces = std::mem::take(&mut self.waiting);
                 if byte != b'"' {
-                    self.ready.extend(std::iter::repeat_n(b' ', spaces));
+                    self.ready.bytes.extend(std::iter::repeat_n(b' ', spaces));
                 }
             }
             (State::Quoted, b'\\') if self.dialect.backslash => {
@@ -72,9 +71,9 @@ impl<R> Rewrite<R> {
             }
             (State::Quoted, b'"') if self.waiting > 0 => {
                 let run = std::mem::take(&mut self.waiting);
-                self.ready.extend(std::iter::repeat_n(b'\\', run / 2));
+                self.ready.bytes.extend(std::iter::repeat_n(b'\\', run / 2));
                 if run % 2 == 1 {
-                    self.ready.extend(b"\"\"");
+                    self.ready.bytes.extend(b"\"\"");
                     return;
                 }
             }
@@ -88,7 +87,7 @@ impl<R> Rewrite<R> {
             _ if ends_cell => State::CellStart,
             _ => State::Plain,
         };
-        self.ready.push(byte);
+        self.ready.bytes.push(byte);
     }
 
     /// Passes on backslashes that stand before no quotation mark.
@@ -98,7 +97,7 @@ impl<R> Rewrite<R> {
             self.runs[usize::from(run.is_multiple_of(2))] += 1;
             let halved = self.dialect.doubled_backslash && run.is_multiple_of(2);
             let run = if halved { run / 2 } else { run };
-            self.ready.extend(std::iter::repeat_n(b'\\', run));
+            self.ready.bytes.extend(std::iter::repeat_n(b'\\', run));
         }
     }
 }
@@ -108,9 +107,8 @@ impl<R: Read> Read for Rewrite<R> {
         if self.is_usual() {
             return self.text.read(target);
         }
-        while self.given == self.ready.len() {
-            self.ready.clear();
-            self.given = 0;
+        while self.ready.is_spent() {
+            self.ready.renew();
             let read = self.text.read(&mut self.raw)?;
             for at in 0..read {
                 self.pass(self.raw[at]);
@@ -121,17 +119,13 @@ impl<R: Read> Read for Rewrite<R> {
                     _ => b'\\',
                 };
                 let left = std::mem::take(&mut self.waiting);
-                self.ready.extend(std::iter::repeat_n(filler, left));
-                if self.ready.is_empty() {
+                self.ready.bytes.extend(std::iter::repeat_n(filler, left));
+                if self.ready.bytes.is_empty() {
                     return Ok(0);
                 }
             }
         }
-        let ready = &self.ready[self.given..];
-        let size = ready.len().min(target.len());
-        target[..size].copy_from_slice(&ready[..size]);
-        self.given += size;
-        Ok(size)
+        Ok(self.ready.give(target))
     }
 }
 

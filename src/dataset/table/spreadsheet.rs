@@ -38,7 +38,9 @@ struct Sheet {
 struct Workbook {
     /// The sheet that is read.
     read: Sheet,
-    /// Other visible sheets with rows.
+    /// All visible sheets.
+    visible: Vec<String>,
+    /// Other visible sheets with rows, where nobody chose one.
     others: Vec<String>,
     hidden: Vec<String>,
 }
@@ -90,6 +92,7 @@ pub(super) fn open(source: &Source, spec: &DataSpec) -> Result<(Box<dyn Table>, 
     }
     layout.sheet = Some(read.clone());
     layout.other_sheets = workbook.others;
+    layout.sheets = workbook.visible;
     let table = Spreadsheet {
         rows,
         current: Row::new(),
@@ -133,17 +136,18 @@ fn sheets(
         };
         return Ok(Workbook {
             read,
+            visible,
             others: Vec::new(),
             hidden: Vec::new(),
         });
     }
     let mut filled = Vec::new();
-    for sheet in visible {
-        let rows = rows_of(&mut book, &sheet, (name, allowance))?;
+    for sheet in &visible {
+        let rows = rows_of(&mut book, sheet, (name, allowance))?;
         if !rows.is_empty() {
             filled.push(Sheet {
-                merged: merged(&mut book, &sheet),
-                name: sheet,
+                merged: merged(&mut book, sheet),
+                name: sheet.clone(),
                 rows,
             });
         }
@@ -156,6 +160,7 @@ fn sheets(
     });
     Ok(Workbook {
         read,
+        visible,
         others: filled.map(|sheet| sheet.name).collect(),
         hidden,
     })

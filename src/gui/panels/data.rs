@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText, Ui};
 
+use super::data_files::DataFiles;
 use super::suspects;
 use super::widgets::{
     button_if, caption, count, explained, page, percent, primary_button, section, title,
@@ -15,7 +16,7 @@ use crate::records::Role;
 use crate::session::{Command, JobKind};
 
 /// Shows what the project is made of.
-pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+pub fn ui(files: &mut DataFiles, cx: &mut Cx<'_>, ui: &mut Ui) {
     page(ui, "data", 760.0, |ui| {
         title(ui, &cx.state.name);
         ui.label(cx.state.task.trim());
@@ -25,6 +26,8 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         labels(cx, ui);
         ui.add_space(theme::PADDING);
         base_model(cx, ui);
+        ui.add_space(theme::PADDING);
+        files.ui(&cx.read, ui);
     });
 }
 

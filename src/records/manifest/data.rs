@@ -45,6 +45,26 @@ pub struct DataSpec {
     pub join: BTreeMap<String, String>,
 }
 
+impl DataSpec {
+    /// How one file is read: as it says itself, else as all are.
+    #[must_use]
+    pub fn of_file(&self, file: &FileSpec) -> Self {
+        Self {
+            files: Vec::new(),
+            columns: self.columns.clone(),
+            delimiter: file.delimiter.or(self.delimiter),
+            quotes: file.quotes.or(self.quotes),
+            encoding: file.encoding.clone().or_else(|| self.encoding.clone()),
+            skip_unknown_labels: self.skip_unknown_labels,
+            sheet: file.sheet.clone().or_else(|| self.sheet.clone()),
+            missing_labels: self.missing_labels.clone(),
+            disagreement: self.disagreement,
+            rejected: self.rejected.clone(),
+            join: self.join.clone(),
+        }
+    }
+}
+
 /// What counts where the annotators of a text disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,6 +119,18 @@ pub struct FileSpec {
     /// Shares to draw its rows' roles by, instead of those in `[roles]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shares: Option<Shares>,
+    /// Its delimiter, instead of that of all files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// What quotation marks do in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Quotes>,
+    /// Its encoding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// The sheet of this workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
 }
 
 /// Names of columns in the data files; `None`: recognised.

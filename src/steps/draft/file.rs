@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::roles::FileRoles;
-use crate::dataset::guess::Guess;
-use crate::records::Role;
+use crate::dataset::guess::{Guess, guess};
+use crate::records::{DataSpec, FileSpec, Role};
+use crate::support::{Progress, Result};
+
+/// Rows of a file that are shown before a project is made of it.
+const PREVIEW_ROWS: usize = 10;
 
 /// A file of the new project.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +23,12 @@ pub struct DraftFile {
     pub roles: FileRoles,
     /// Whether a person chose these.
     pub roles_chosen: bool,
+    /// How it is to be read, where somebody says so.
+    pub how: FileSpec,
     /// What it seems to hold.
     pub guess: Guess,
+    /// How it was read for that.
+    pub seen_as: FileSpec,
 }
 
 impl DraftFile {
@@ -33,7 +41,9 @@ impl DraftFile {
             roles: FileRoles::Drawn,
             roles_chosen: false,
             path,
+            how: FileSpec::default(),
             guess,
+            seen_as: FileSpec::default(),
         }
     }
 
@@ -45,6 +55,15 @@ impl DraftFile {
             split,
             ..Self::new(path, guess)
         }
+    }
+
+    /// Looks at a file, read as somebody says.
+    ///
+    /// # Errors
+    /// When it cannot be read so.
+    pub fn look(path: &Path, how: &FileSpec) -> Result<Guess> {
+        let spec = DataSpec::default().of_file(how);
+        guess(path, &spec, PREVIEW_ROWS, &Progress::silent())
     }
 
     /// Its name without folders.

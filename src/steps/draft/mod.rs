@@ -2,10 +2,11 @@
 //! checks say about them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 mod check;
 mod file;
+mod label_settings;
 mod project;
 mod roles;
 #[cfg(test)]
@@ -13,8 +14,10 @@ mod tests;
 
 pub use self::check::Checked;
 pub use self::file::DraftFile;
+pub use self::label_settings::LabelSettings;
 pub use self::roles::FileRoles;
-use crate::records::{ColumnNames, FitSpec};
+use crate::dataset::guess::Guess;
+use crate::records::{ColumnNames, FileSpec, FitSpec, Role};
 use crate::steps::workspace::USUAL_MAX_TOKENS;
 
 /// What the model is called that comes with the program.
@@ -35,8 +38,8 @@ pub struct Draft {
     pub files: Vec<DraftFile>,
     /// The columns, guessed first, changeable.
     pub columns: ColumnNames,
-    /// Spellings of labels, and the label that each is read as.
-    pub join: BTreeMap<String, String>,
+    /// What the values of the label column are read as.
+    pub labels: LabelSettings,
     /// [`BUILTIN`] or the folder of a model.
     pub model: String,
     /// Whether the model that was chosen brings a classification head.
@@ -64,7 +67,7 @@ impl Default for Draft {
             at: None,
             files: Vec::new(),
             columns: ColumnNames::default(),
-            join: BTreeMap::new(),
+            labels: LabelSettings::default(),
             model: BUILTIN.into(),
             brings_head: false,
             refit: false,
@@ -99,6 +102,47 @@ impl Draft {
     /// does without.
     pub fn is_fitted(&self) -> bool {
         self.refit || !self.brings_head
+    }
+
+    /// Takes over what a file seems to hold when it is read as somebody says.
+    /// Columns that no file has any more are proposed anew.
+    pub fn looked_at(&mut self, path: &Path, how: FileSpec, guess: Guess) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.path == path) {
+            (file.guess, file.seen_as) = (guess, how);
+        }
+        let known = self.column_choices();
+        let is_there = |name: &str| known.iter().any(|other| other == name);
+        let are_there = { self.columns.all().into_iter().flatten() }.all(is_there);
+        if let (false, Some(first)) = (are_there, self.files.first()) {
+            self.columns = first.guess.column_names();
+        }
+        self.propose_roles();
+    }
+
+    /// A file cannot be read as somebody says: what it seemed to hold before
+    /// stays on show.
+    pub fn could_not_look_at(&mut self, path: &Path, how: FileSpec) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.path == path) {
+            file.seen_as = how;
+        }
+    }
+
+    /// The first rows of the first file as they stand in it, but those that
+    /// are known to be sealed.
+    pub fn raw_rows(&self) -> Vec<&[String]> {
+        let Some(first) = self.files.first() else {
+            return Vec::new();
+        };
+        if first.roles == FileRoles::All(Role::Final) {
+            return Vec::new();
+        }
+        let named = |column: &String| Some(column) == self.columns.role.as_ref();
+        let role = first.guess.layout.columns.iter().position(named);
+        let rows = first.guess.preview.iter().filter(|row| {
+            let cell = role.and_then(|column| row.get(column));
+            cell.and_then(|cell| Role::called(cell)) != Some(Role::Final)
+        });
+        rows.map(Vec::as_slice).collect()
     }
 
     /// Takes a file away.

@@ -38,7 +38,7 @@ impl Draft {
             manifest.max_tokens = Some(self.max_tokens);
         }
         manifest.data.columns = self.columns.clone();
-        manifest.data.join = self.join.clone();
+        self.labels.write(&mut manifest);
         manifest.roles.names = self.role_names();
         manifest.model.base = match self.model.trim() {
             BUILTIN => BUILTIN.to_owned(),
@@ -63,6 +63,7 @@ impl Draft {
                 },
                 split: None,
                 shares: (file.roles == FileRoles::Unseen).then_some(FileRoles::UNSEEN),
+                ..file.how.clone()
             });
         }
         manifest
