@@ -186,7 +186,7 @@ impl Labels {
                 (all[row % all.len()] / 2).to_string()
             }
             Labels::Halves(all) => format!("{:?}", all[row % all.len()] as f64 / 2.0),
-            Labels::Truths => (row % 2 == 0).to_string(),
+            Labels::Truths => row.is_multiple_of(2).to_string(),
         }
     }
 }
