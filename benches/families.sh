@@ -30,7 +30,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
     seconds = row["seconds"] + row.get("cache_seconds", 0.0)
     who = "Blindspot" if row["engine"] == "blindspot" else "PyTorch " + row["batching"]
     seen.setdefault((row["model"], row["what"], who), []).append((row["examples"] / seconds, row["peak_rss_mib"]))
-print("| model | work | | examples a second | slower by | peak memory, MiB |\n|---|---|---|---|---|---|")
+print("| model | work | | examples a second | Blindspot is faster by | peak memory, MiB |\n|---|---|---|---|---|---|")
 for (model, what, who), found in seen.items():
     rate = statistics.median(rate for rate, _ in found)
     ours = statistics.median(rate for rate, _ in seen[model, what, "Blindspot"])
