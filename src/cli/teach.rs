@@ -105,15 +105,15 @@ fn teaching<'a>(
 }
 
 fn order(args: &TeachArgs, teacher: &str) -> TeachOrder {
-    let hypotheses = args.hypothesis.iter().map(|sentence| Hypothesis {
+    let hypotheses = args.hypothesis.iter().map(|sentence| {
         // The same sentence is the same hypothesis when it is given again.
-        id: RecordId(format!(
-            "hypothesis-{}",
-            &hash::bytes(sentence.as_bytes())[..16]
-        )),
-        kind: HypothesisKind::Abstraction,
-        text: sentence.trim().to_owned(),
-        author: Author::Human,
+        let id = &hash::bytes(sentence.as_bytes())[..16];
+        Hypothesis::new(
+            RecordId(format!("hypothesis-{id}")),
+            HypothesisKind::Abstraction,
+            sentence.trim(),
+            Author::Human,
+        )
     });
     TeachOrder {
         samples: args.samples,

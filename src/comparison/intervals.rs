@@ -22,46 +22,16 @@
 //! never too narrow.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::beta::beta_reg;
 
 use super::metrics::mean;
+use crate::support::statistics::normal_cdf;
+pub use crate::support::statistics::{Interval, holm, wilson};
 use crate::support::text::signed;
 
 /// Confidence level of every interval of a difference.
 pub const CONFIDENCE_LEVEL: f64 = 0.95;
-
-/// Lower and upper bound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// Lower bound.
-    pub lower: f64,
-    /// Upper bound.
-    pub upper: f64,
-}
-
-/// Wilson's score interval of a proportion (JASA 1927) at a confidence level.
-///
-/// `count` of `rows`; a mean count over several models may be fractional.
-/// No rows: 0 to 1.
-pub fn wilson(count: f64, rows: usize, level: f64) -> Interval {
-    if rows == 0 {
-        return Interval {
-            lower: 0.0,
-            upper: 1.0,
-        };
-    }
-    let n = rows as f64;
-    let z = normal_quantile(0.5 + level / 2.0);
-    let share = count / n;
-    let centre = share + z * z / (2.0 * n);
-    let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + z * z / n;
-    Interval {
-        lower: ((centre - spread) / scale).max(0.0),
-        upper: ((centre + spread) / scale).min(1.0),
-    }
-}
 
 /// Discordant pairs below which McNemar's test is computed exactly.
 pub const EXACT_BELOW: u64 = 25;
@@ -90,21 +60,6 @@ pub fn mcnemar_exact(better: u64, worse: u64) -> f64 {
     // I_½(n − k, k + 1).
     let tail = beta_reg((pairs - fewer) as f64, (fewer + 1) as f64, 0.5);
     (2.0 * tail).min(1.0)
-}
-
-/// Holm's step-down adjustment of p-values (Scandinavian Journal of
-/// Statistics 1979), in the order given.
-pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
-    let mut adjusted = vec![1.0; p_values.len()];
-    let mut largest: f64 = 0.0;
-    for (rank, index) in order.into_iter().enumerate() {
-        let factor = (p_values.len() - rank) as f64;
-        largest = largest.max((factor * p_values[index]).min(1.0));
-        adjusted[index] = largest;
-    }
-    adjusted
 }
 
 /// A difference between two arms: the mean over seeds, with an interval that
@@ -236,15 +191,6 @@ fn variance(values: &[f64]) -> f64 {
     let centre = mean(values.iter().copied());
     let squares: f64 = values.iter().map(|v| (v - centre) * (v - centre)).sum();
     squares / (values.len() - 1) as f64
-}
-
-/// Quantile of the standard normal distribution.
-pub(super) fn normal_quantile(probability: f64) -> f64 {
-    Normal::standard().inverse_cdf(probability)
-}
-
-fn normal_cdf(z: f64) -> f64 {
-    Normal::standard().cdf(z)
 }
 
 /// Quantile of Student's t; degrees of freedom ≥ 1, fractions allowed.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BlindSpotId, ExampleKey, Text};
+use super::{BlindSpotId, ExampleKey, HypothesisCheck, Judge, Pattern, Standing, Text};
 use crate::support::clock;
 
 /// Identifies a lesson, hypothesis or sample for good, across machines:
@@ -66,7 +66,7 @@ pub enum HypothesisKind {
 }
 
 /// One sentence on why the model errs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hypothesis {
     /// Lasting identity.
     pub id: RecordId,
@@ -76,6 +76,72 @@ pub struct Hypothesis {
     pub text: String,
     /// Who wrote it.
     pub author: Author,
+    /// The pattern of texts that it holds for, if somebody gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Pattern>,
+    /// The latest check by each kind of judge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<HypothesisCheck>,
+    /// How often errors that are kept back from its writer were asked, for
+    /// this sentence and for those that it refines. Whoever tries often enough
+    /// passes by chance.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tried: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Hypothesis {
+    /// One that was not asked of any text yet.
+    pub fn new(
+        id: RecordId,
+        kind: HypothesisKind,
+        text: impl Into<String>,
+        author: Author,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            text: text.into(),
+            author,
+            pattern: None,
+            checks: Vec::new(),
+            tried: 0,
+        }
+    }
+
+    /// Keeps a check in place of an earlier one by the same kind of judge, and
+    /// the pattern that was asked.
+    pub fn take_check(&mut self, check: HypothesisCheck) {
+        if let Judge::Pattern { pattern } = &check.judge {
+            self.pattern = Some(pattern.clone());
+        }
+        self.tried += 1;
+        self.checks
+            .retain(|other| !other.judge.is_like(&check.judge));
+        self.checks.push(check);
+    }
+
+    /// The checks of the sentence as it is now, on blind spots that were frozen
+    /// in a version.
+    pub fn checks_on(&self, snapshot: u32) -> impl Iterator<Item = &HypothesisCheck> {
+        let current = move |check: &&HypothesisCheck| {
+            check.sentence == self.text && check.snapshot == snapshot
+        };
+        self.checks.iter().filter(current)
+    }
+
+    /// How it stands on the blind spots of a version: one check that it passes
+    /// is enough, and all are shown.
+    pub fn standing(&self, snapshot: u32) -> Standing {
+        Standing::of(self.checks_on(snapshot).map(|check| check.verdict))
+    }
 }
 
 /// What an accepted sample is for.

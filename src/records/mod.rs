@@ -15,8 +15,10 @@ mod endpoint;
 mod example;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod hypothesis_check;
 mod lesson;
 mod manifest;
+mod pattern;
 mod recipe;
 mod round;
 mod second_model;
@@ -30,6 +32,9 @@ pub use blind_spot::{
 pub use document::{Document, Placement};
 pub use endpoint::{Endpoint, Endpoints, is_accuracy};
 pub use example::{ExampleKey, Label, Role, Text};
+pub use hypothesis_check::{
+    CheckVerdict, HypothesisCheck, Judge, Matches, Risk, Standing, Thresholds,
+};
 pub use lesson::{
     Author, Cost, Familiarity, Hypothesis, HypothesisKind, Lesson, ModelAnswer, RecordId, Review,
     Sample, SampleUse, TeacherChoice, UNNAMED_TEACHER,
@@ -38,6 +43,7 @@ pub use manifest::{
     ColumnNames, Costs, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest,
     ModelBase, ModelSpec, ModelUse, QuickSpec, Quotes, RoleSpec, Shares, resolve,
 };
+pub use pattern::Pattern;
 pub use recipe::{Balance, Recipe, Until};
 pub use round::{
     ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson, machines, mixed_machines,

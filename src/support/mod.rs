@@ -18,6 +18,7 @@ pub mod machine;
 pub mod progress;
 pub mod rng;
 pub mod share;
+pub mod statistics;
 pub mod tensor_file;
 pub mod terminal;
 pub mod text;

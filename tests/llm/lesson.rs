@@ -148,12 +148,12 @@ fn prompts_hold_the_texts_of_the_brief_and_no_others() {
 fn a_persons_hypothesis_takes_the_place_of_the_models() {
     let (server, client) = with_model(act);
     let mut plan = plan(10);
-    plan.hypotheses = vec![Hypothesis {
-        id: RecordId("mine".into()),
-        kind: HypothesisKind::Abstraction,
-        text: "Litotes are taken for blame.".into(),
-        author: Author::Human,
-    }];
+    plan.hypotheses = vec![Hypothesis::new(
+        RecordId("mine".into()),
+        HypothesisKind::Abstraction,
+        "Litotes are taken for blame.",
+        Author::Human,
+    )];
     let taught = taught(&client, &plan);
     assert_eq!(taught.hypotheses, plan.hypotheses);
     for request in server.requests() {

@@ -129,12 +129,12 @@ fn lesson(endpoint: Endpoint) {
     let mut taught = teach(&plan).expect("a sound brief");
     if let Some(error) = taught.stopped.take_if(|_| taught.hypotheses.is_empty()) {
         println!("{error}: a person's hypothesis takes the place");
-        plan.hypotheses = vec![Hypothesis {
-            id: RecordId("by-hand".into()),
-            kind: HypothesisKind::Abstraction,
-            text: "Praise that is worded with negations is taken for blame.".into(),
-            author: Author::Human,
-        }];
+        plan.hypotheses = vec![Hypothesis::new(
+            RecordId("by-hand".into()),
+            HypothesisKind::Abstraction,
+            "Praise that is worded with negations is taken for blame.",
+            Author::Human,
+        )];
         taught = teach(&plan).expect("a sound brief");
     }
     let seconds = started.elapsed().as_secs_f64();

@@ -31,12 +31,9 @@ pub(super) fn hypothesis(args: &HypothesisArgs, state: &State) -> Result<Writing
         }
         None => {
             let (begun, lesson) = lesson_of(&args.lesson, state)?;
-            let new = Hypothesis {
-                id: RecordId::random("hypothesis"),
-                kind: args.kind.unwrap_or_default(),
-                text,
-                author: Author::Human,
-            };
+            let id = RecordId::random("hypothesis");
+            let kind = args.kind.unwrap_or_default();
+            let new = Hypothesis::new(id, kind, text, Author::Human);
             (begun, lesson, new)
         }
     };

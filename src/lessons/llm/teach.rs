@@ -168,12 +168,12 @@ impl LessonInProgress<'_> {
                     HypothesisKind::Extrapolation => self.prompts.extrapolation.version(),
                 });
                 for (at, text) in sentences.into_iter().take(count).enumerate() {
-                    self.taught.hypotheses.push(Hypothesis {
-                        id: record_id("hypothesis", &answer.key, at),
+                    self.taught.hypotheses.push(Hypothesis::new(
+                        record_id("hypothesis", &answer.key, at),
                         kind,
                         text,
-                        author: author.clone(),
-                    });
+                        author.clone(),
+                    ));
                 }
             }
         }

@@ -360,12 +360,12 @@ fn hypothesis(lesson: &mut Lesson, text: String, author: &Author) -> RecordId {
         .with("hypothesis", text.as_bytes());
     let id = id_of("hypothesis", hash);
     if lesson.hypotheses.iter().all(|known| known.id != id) {
-        lesson.hypotheses.push(Hypothesis {
-            id: id.clone(),
-            kind: HypothesisKind::Abstraction,
+        lesson.hypotheses.push(Hypothesis::new(
+            id.clone(),
+            HypothesisKind::Abstraction,
             text,
-            author: author.clone(),
-        });
+            author.clone(),
+        ));
     }
     id
 }

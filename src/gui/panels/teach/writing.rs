@@ -63,12 +63,8 @@ pub(super) fn hypotheses(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, u
     if text.is_empty() {
         return;
     }
-    let hypothesis = Hypothesis {
-        id: RecordId::random("hypothesis"),
-        kind: form.kind,
-        text,
-        author: Author::Human,
-    };
+    let id = RecordId::random("hypothesis");
+    let hypothesis = Hypothesis::new(id, form.kind, text, Author::Human);
     form.of = Some(hypothesis.id.clone());
     let lesson = form.begun(on, cx);
     cx.ask(Command::PutHypothesis { lesson, hypothesis });

@@ -44,12 +44,12 @@ fn sample(number: usize) -> Sample {
 fn lesson(id: &str, samples: usize) -> Lesson {
     Lesson {
         shown: vec![key("a"), key("b")],
-        hypotheses: vec![Hypothesis {
-            id: RecordId("hypothesis-0".into()),
-            kind: HypothesisKind::Abstraction,
-            text: "irony".into(),
-            author: Author::Human,
-        }],
+        hypotheses: vec![Hypothesis::new(
+            RecordId("hypothesis-0".into()),
+            HypothesisKind::Abstraction,
+            "irony",
+            Author::Human,
+        )],
         samples: (0..samples).map(sample).collect(),
         created: "2026-01-01T00:00:00Z".into(),
         ..Lesson::new(
