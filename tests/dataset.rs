@@ -11,7 +11,8 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use blindspot::dataset::{self, Loaded};
+use blindspot::dataset::{self, AsRead, Loaded};
+use blindspot::model::Tokenizer;
 use blindspot::records::{Manifest, Role, Text};
 use blindspot::support::{Error, Progress};
 
@@ -428,7 +429,7 @@ fn what_the_check_says_names_rows_and_shows_no_text() {
     let loaded = Project::new("a.csv", content.as_bytes())
         .load()
         .expect("reads");
-    let words = |text: &Text| text.first.split(' ').count();
+    let words = |text: &Text| AsRead::long(text.first.split(' ').count());
     let report = dataset::check(
         &loaded.dataset,
         &loaded.report,
@@ -599,7 +600,7 @@ fn texts_that_only_a_sign_tells_apart_are_told() {
         let loaded = Project::new("a.csv", content.as_bytes())
             .load()
             .expect("reads");
-        let words = |text: &Text| text.first.split(' ').count();
+        let words = |text: &Text| AsRead::long(text.first.split(' ').count());
         let silent = Progress::silent();
         let report = dataset::check(&loaded.dataset, &loaded.report, 50, &words, &silent);
         let warnings = report.expect("checks").warnings();
@@ -624,4 +625,43 @@ fn texts_that_only_a_sign_tells_apart_are_told() {
     ] {
         assert!(!of(same), "{same:?}");
     }
+}
+
+#[test]
+fn what_the_model_cannot_see_is_told_with_the_source_and_the_rows() {
+    let encoder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/all-MiniLM-L6-v2");
+    let tokenizer = Tokenizer::load(&encoder).expect("loads");
+    let unknown = tokenizer.unknown().expect("has a token for what it lacks");
+    let mut content = "text,label,role\n".to_owned();
+    for row in 0..60 {
+        let role = ["train", "discovery", "check", "final"][row % 4];
+        content += &format!(
+            "An ordinary sentence of number {row},{},{role}\n",
+            row / 4 % 2
+        );
+    }
+    content += "Fine for me 😀,1,train\nFine for me 😡,0,train\n";
+    let loaded = Project::new("a.csv", content.as_bytes())
+        .load()
+        .expect("reads");
+    let read = |text: &Text| {
+        let tokens = tokenizer.encode(&text.first, None, 64).expect("encodes");
+        let ids = tokens.ids.iter();
+        AsRead {
+            tokens: tokens.len(),
+            has_unknown: tokens.ids.contains(&unknown),
+            fingerprint: Some(ids.fold(7, |sum: u64, id| {
+                sum.wrapping_mul(1_000_003).wrapping_add(u64::from(*id))
+            })),
+        }
+    };
+    let silent = Progress::silent();
+    let report = dataset::check(&loaded.dataset, &loaded.report, 64, &read, &silent);
+    let report = report.expect("checks");
+    assert_eq!(report.alike.groups, 1);
+    assert_eq!(report.alike.with_several_labels, 1);
+    assert_eq!(report.duplicates.texts, 0, "a person tells them apart");
+    let warnings = report.warnings().join("\n");
+    assert!(warnings.contains("2 of 62 rows"), "{warnings}");
+    assert!(warnings.contains("a.csv:62, a.csv:63"), "{warnings}");
 }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::as_read::{Alike, AsRead, UnknownWords, Unseen};
+use super::keys::TextHashes;
 use super::report::{NAMED_ROWS, ReadReport, rows};
 use super::{Dataset, Example, keys, odd_texts};
 use crate::records::{Role, Text};
@@ -64,11 +66,16 @@ pub struct Places {
 }
 
 impl Places {
-    fn add(&mut self, place: impl FnOnce() -> String) {
+    pub(super) fn add(&mut self, place: impl FnOnce() -> String) {
         self.count += 1;
         if self.places.len() < NAMED_ROWS {
             self.places.push(place());
         }
+    }
+
+    /// The first of them, for a sentence.
+    pub(super) fn first(&self) -> String {
+        first_of(&self.places)
     }
 }
 
@@ -87,18 +94,22 @@ pub struct CheckReport {
     pub encoding_trouble: Places,
     /// Rows with characters that are written out: `&amp;`, `\n`.
     pub escapes: Places,
+    /// Sources with words that the model's vocabulary lacks.
+    pub unknown_words: Vec<UnknownWords>,
+    /// Texts that are the same to the model and not to a person.
+    pub alike: Alike,
     /// Equal texts.
     pub duplicates: Duplicates,
     /// What reading found.
     pub reading: ReadReport,
 }
 
-/// Checks a data set. `tokens` counts the tokens of a text before cutting.
+/// Checks a data set. `read` says what the model makes of a text.
 pub fn check(
     dataset: &Dataset,
     reading: &ReadReport,
     max_tokens: usize,
-    tokens: &dyn Fn(&Text) -> usize,
+    read: &dyn Fn(&Text) -> AsRead,
     progress: &Progress,
 ) -> Result<CheckReport> {
     let examples = &dataset.examples;
@@ -110,13 +121,16 @@ pub fn check(
         ..CheckReport::default()
     };
     let mut tallies: BTreeMap<(Role, u16), Tally> = BTreeMap::new();
+    let mut unseen = Unseen::default();
     for (index, example) in examples.iter().enumerate() {
         if index.is_multiple_of(CHECK_EVERY) {
             progress.check()?;
             progress.done(index as u64);
         }
         let text = example.sealed_text();
-        let length = tokens(text);
+        let as_read = read(text);
+        unseen.add(dataset, index, as_read);
+        let length = as_read.tokens;
         if length > max_tokens {
             report.over_long.add(|| dataset.place(example));
         }
@@ -133,7 +147,11 @@ pub fn check(
         .into_iter()
         .map(|((role, source), tally)| tally.cell(dataset, role, source));
     report.cells = cells.collect();
-    report.duplicates = duplicates(dataset);
+    let texts: Vec<&Text> = examples.iter().map(Example::sealed_text).collect();
+    let hashes = keys::hashes(&texts);
+    report.unknown_words = unseen.unknown_words(dataset);
+    report.alike = unseen.alike(dataset, &hashes);
+    report.duplicates = duplicates(dataset, &texts, &hashes);
     Ok(report)
 }
 
@@ -192,9 +210,7 @@ fn signs(text: &Text) -> Vec<bool> {
     signs
 }
 
-fn duplicates(dataset: &Dataset) -> Duplicates {
-    let texts: Vec<&Text> = dataset.examples.iter().map(Example::sealed_text).collect();
-    let hashes = keys::hashes(&texts);
+fn duplicates(dataset: &Dataset, texts: &[&Text], hashes: &[TextHashes]) -> Duplicates {
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_by_key(|index| (hashes[*index].folded, *index));
     let equal = order.chunk_by(|a, b| hashes[*a].folded == hashes[*b].folded);
@@ -259,7 +275,7 @@ impl fmt::Display for CheckReport {
 impl CheckReport {
     /// Everything that a user should know, as sentences: what reading found,
     /// equal texts, labels that cannot be learnt, texts that are cut, letters
-    /// that look misread.
+    /// that look misread, what the model cannot see.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.reading.warnings();
         let duplicates = &self.duplicates;
@@ -309,6 +325,8 @@ impl CheckReport {
                 warnings.push(format!("{} {what}: {first}", rows(places.count)));
             }
         }
+        warnings.extend(self.unknown_words.iter().filter_map(UnknownWords::warning));
+        warnings.extend(self.alike.warning());
         warnings
     }
 

@@ -9,6 +9,7 @@
 //! text, [labels](labels) turns values into labels, and [roles] joins equal
 //! texts into groups and splits what is not split yet.
 
+pub mod as_read;
 pub(crate) mod cell;
 pub mod check;
 pub mod columns;
@@ -42,6 +43,7 @@ use rayon::prelude::*;
 
 use crate::records::{ExampleKey, Label, Role, Text};
 
+pub use as_read::AsRead;
 pub use check::{CheckReport, check};
 pub use copies::CopyGuard;
 pub use guess::{Guess, guess};

@@ -2,12 +2,14 @@
 //! data and what is wrong with it, how long fitting takes, what *final* can
 //! show.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::comparison::power::Power;
-use crate::dataset::{self, CheckReport, Dataset};
+use crate::dataset::{self, AsRead, CheckReport, Dataset};
+use crate::model::{TokenizedText, Tokenizer};
 use crate::records::{DiscoverySettings, ModelBase, Role, Text};
 use crate::steps::Workspace;
 use crate::steps::discover::answers_under;
@@ -61,6 +63,17 @@ pub struct FirstRow {
     pub label: String,
     /// Its text; none of *final*.
     pub text: Option<Text>,
+}
+
+fn as_read(tokenizer: &Tokenizer, text: &TokenizedText) -> AsRead {
+    let mut hasher = DefaultHasher::new();
+    (&text.ids, &text.type_ids).hash(&mut hasher);
+    let unknown = tokenizer.unknown();
+    AsRead {
+        tokens: text.len(),
+        has_unknown: unknown.is_some_and(|id| text.ids.contains(&id)),
+        fingerprint: Some(hasher.finish()),
+    }
 }
 
 /// The first rows of a data set, as many of each file.
@@ -121,16 +134,16 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         Some(model) => workspace.longest_text(model),
         None => manifest.max_tokens.unwrap_or(USUAL_MAX_TOKENS),
     };
-    let count = |text: &Text| {
-        let words = || text.joined().split_whitespace().count();
+    let read = |text: &Text| {
+        let words = || AsRead::long(text.joined().split_whitespace().count());
         let Some(model) = model else { return words() };
         let tokenizer = model.tokenizer();
         // Counted before cutting: what will be cut is what the report is for.
         let encoded = tokenizer.encode(&text.first, text.second.as_deref(), usize::MAX);
-        encoded.map_or_else(|_| words(), |tokens| tokens.len())
+        encoded.map_or_else(|_| words(), |tokens| as_read(tokenizer, &tokens))
     };
     let (data, report) = (&workspace.dataset, &workspace.report);
-    let data = dataset::check(data, report, longest, &count, progress)?;
+    let data = dataset::check(data, report, longest, &read, progress)?;
     let is_fitted = base == BaseIs::FittedHere;
     let to_fit = is_fitted
         .then(|| time_to_fit(workspace, progress))

@@ -9,6 +9,7 @@ mod settings;
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokenizers::utils::truncation::truncate_encodings;
 use tokenizers::{
@@ -61,6 +62,7 @@ pub struct Tokenizer {
     tells_types: Option<bool>,
     direction: TruncationDirection,
     longest: Option<usize>,
+    unknown: Option<u32>,
     notes: Vec<String>,
 }
 
@@ -68,6 +70,28 @@ impl std::fmt::Debug for Tokenizer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tokenizer").finish_non_exhaustive()
     }
+}
+
+/// The parts of `tokenizer.json` that name the unknown token: by its word, or by
+/// its place in a sentencepiece vocabulary.
+#[derive(Deserialize)]
+struct Parts {
+    model: ModelPart,
+}
+
+#[derive(Deserialize)]
+struct ModelPart {
+    unk_token: Option<String>,
+    unk_id: Option<u32>,
+}
+
+fn unknown_token(inner: &tokenizers::Tokenizer, json: &str) -> Option<u32> {
+    let parts: Parts = serde_json::from_str(json).ok()?;
+    let by_word = parts
+        .model
+        .unk_token
+        .and_then(|word| inner.token_to_id(&word));
+    by_word.or(parts.model.unk_id)
 }
 
 impl Tokenizer {
@@ -110,6 +134,7 @@ impl Tokenizer {
             .to_string(false)
             .map_err(|e| Error::program("cannot write the tokenizer as JSON").because(e))?;
         Ok(Self {
+            unknown: unknown_token(&inner, &json),
             inner,
             json,
             roles: pipeline.roles,
@@ -131,6 +156,12 @@ impl Tokenizer {
     /// Tokens of a text at most, if the files set a limit.
     pub fn longest(&self) -> Option<usize> {
         self.longest
+    }
+
+    /// Token that stands for whatever the vocabulary lacks; a vocabulary of
+    /// bytes has none.
+    pub fn unknown(&self) -> Option<u32> {
+        self.unknown
     }
 
     /// Cuts a text, or a pair of texts, into at most `max_tokens` tokens;
