@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::continuity::{continue_from, made_name};
+use super::continuity::{Before, continue_from, made_name};
 use super::kept_back::Draw;
 use super::region::{radius, regions};
 use super::terms::{WordCounts, distinctive};
@@ -13,7 +13,7 @@ use crate::dataset::Dataset;
 use crate::discovery::{AnswerTable, Outcome, UnknownUnknown};
 use crate::inference::neighbours::squared_distance;
 use crate::records::{
-    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Label, Role, Snapshot, Text,
+    BlindSpot, BlindSpotId, DiscoverySettings, ExampleKey, Label, Lesson, Role, Snapshot, Text,
 };
 use crate::support::{Progress, Result};
 
@@ -38,20 +38,23 @@ pub struct Freezing<'a> {
     pub created: &'a str,
     /// The snapshots before this one, in order.
     pub earlier: &'a [Arc<Snapshot>],
+    /// Lessons that are there already: their teachers have seen some errors.
+    pub lessons: &'a [Arc<Lesson>],
 }
 
 /// Makes the next snapshot.
 ///
 /// A third of each blind spot's errors is kept back; medoids, terms, contrasts
 /// and the name come from the shown ones alone. Blind spots that continue one
-/// of the last snapshot keep its number, and the name a person gave it.
+/// of the last snapshot keep its number, and the name a person gave it; lessons
+/// keep theirs only for the errors that they were written from.
 ///
 /// # Errors
 /// When cancelled.
 pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
     let dataset = from.answers.dataset();
     let previous = from.earlier.last().map(AsRef::as_ref);
-    let mut draw = Draw::new(dataset, from.settings.seed, from.earlier);
+    let mut draw = Draw::new(dataset, from.settings.seed, (from.earlier, from.lessons));
     let parts: Vec<Parts> = (from.clustering.groups.iter())
         .map(|group| Parts::of(from, group, &mut draw))
         .collect();
@@ -63,7 +66,13 @@ pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
         blind_spots.push(blind_spot(from, group, parts, &neighbours, &correct));
     }
     measure_regions(from, &mut blind_spots, progress)?;
-    let orphans = continue_from(previous, dataset, &mut blind_spots);
+    let before = Before {
+        snapshot: previous,
+        lessons: from.lessons,
+    };
+    let orphans = continue_from(&before, dataset, &mut blind_spots);
+    let mut notes = from.clustering.notes.clone();
+    notes.extend(without_a_place(from.lessons, &orphans));
     Ok(Snapshot {
         version: previous.map_or(0, |snapshot| snapshot.version) + 1,
         created: from.created.to_owned(),
@@ -72,8 +81,24 @@ pub fn freeze(from: &Freezing<'_>, progress: &Progress) -> Result<Snapshot> {
         model: from.model.to_owned(),
         blind_spots,
         stability: from.clustering.stability,
-        notes: from.clustering.notes.clone(),
+        notes,
         orphans,
+    })
+}
+
+/// What is said of lessons whose blind spots are gone.
+fn without_a_place(lessons: &[Arc<Lesson>], orphans: &[BlindSpotId]) -> Option<String> {
+    let lost = lessons
+        .iter()
+        .filter(|lesson| orphans.contains(&lesson.blind_spot));
+    let lost: Vec<String> = lost
+        .map(|lesson| format!("{} ({})", lesson.blind_spot, lesson.teacher))
+        .collect();
+    (!lost.is_empty()).then(|| {
+        format!(
+            "no blind spot holds most of the errors that these lessons were written from: {};              they are kept and trained on, but stand under none",
+            lost.join(", ")
+        )
     })
 }
 

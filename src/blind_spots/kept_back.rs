@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rand::RngCore as _;
 
 use crate::dataset::Dataset;
-use crate::records::{ExampleKey, Snapshot};
+use crate::records::{ExampleKey, Lesson, Snapshot};
 use crate::support::rng;
 
 /// One in this many is kept back.
@@ -27,17 +27,22 @@ pub(super) struct Draw<'a> {
 impl<'a> Draw<'a> {
     /// Starts with the decisions of all earlier snapshots, not only the last:
     /// an error can be missing from one and come back. What a teacher may have
-    /// seen is never kept back later; what was kept back otherwise stays so.
-    pub(super) fn new(dataset: &'a Dataset, seed: u64, earlier: &[Arc<Snapshot>]) -> Self {
+    /// seen, by a snapshot or by a lesson, is never kept back later; what was
+    /// kept back otherwise stays so.
+    pub(super) fn new(
+        dataset: &'a Dataset,
+        seed: u64,
+        (earlier, lessons): (&[Arc<Snapshot>], &[Arc<Lesson>]),
+    ) -> Self {
         let group = |key: &ExampleKey| Some(dataset.examples[dataset.index_of(key)?].group);
         let spots = || earlier.iter().flat_map(|snapshot| &snapshot.blind_spots);
         let mut kept_back = BTreeMap::new();
         for spot in spots() {
             kept_back.extend(spot.kept_back.iter().filter_map(group).map(|g| (g, true)));
         }
-        for spot in spots() {
-            kept_back.extend(spot.shown.iter().filter_map(group).map(|g| (g, false)));
-        }
+        let shown = spots().flat_map(|spot| &spot.shown);
+        let shown = shown.chain(lessons.iter().flat_map(|lesson| &lesson.shown));
+        kept_back.extend(shown.filter_map(group).map(|g| (g, false)));
         Self {
             dataset,
             seed,
@@ -113,13 +118,13 @@ mod tests {
         let (dataset, _) = fixture.build();
         // Odd and even examples are in two blind spots; each pair is a group.
         let (even, odd): (Vec<usize>, Vec<usize>) = (0..30).partition(|i| i % 2 == 0);
-        let mut draw = Draw::new(&dataset, 1, &[]);
+        let mut draw = Draw::new(&dataset, 1, (&[], &[]));
         let (shown, kept) = draw.split(&even);
         assert_eq!((shown.len(), kept.len()), (10, 5));
         let (_, kept_odd) = draw.split(&odd);
         assert_eq!(kept_odd, kept.iter().map(|i| i + 1).collect::<Vec<_>>());
 
-        let other_seed = Draw::new(&dataset, 2, &[]).split(&even).1;
+        let other_seed = Draw::new(&dataset, 2, (&[], &[])).split(&even).1;
         assert_ne!(other_seed, kept);
     }
 
@@ -128,6 +133,9 @@ mod tests {
         let mut fixture = Fixture::new(2, 0);
         fixture.add("text", 0, Role::Discovery, &[0.0, 1.0], &[]);
         let (dataset, _) = fixture.build();
-        assert_eq!(Draw::new(&dataset, 0, &[]).split(&[0]), (vec![0], vec![]));
+        assert_eq!(
+            Draw::new(&dataset, 0, (&[], &[])).split(&[0]),
+            (vec![0], vec![])
+        );
     }
 }

@@ -147,7 +147,8 @@ fn discover_in(
                 model: &info.id,
                 settings,
             };
-            let snapshot = discovering.freeze(&snapshots, progress)?;
+            let lessons: Vec<_> = document.lessons.values().cloned().collect();
+            let snapshot = discovering.freeze((&snapshots, &lessons), progress)?;
             project.store.add_snapshot(&snapshot)?;
             snapshot
         }

@@ -105,7 +105,7 @@ fn one(
                     @for index in contrasts.iter().take(CONTRASTS) { (example(told, *index)) }
                 }
             }
-            @for lesson in &lessons { (taught(lesson)) (learnt(told, lesson)) }
+            @for lesson in &lessons { (taught(lesson, spot)) (learnt(told, lesson)) }
             @if lessons.is_empty() { p.note { "No lesson was written for it." } }
             (became(told, spot.id))
         }
@@ -157,7 +157,7 @@ fn both(text: &Text) -> Markup {
     }
 }
 
-fn taught(lesson: &Lesson) -> Markup {
+fn taught(lesson: &Lesson, spot: &BlindSpot) -> Markup {
     let author = match &lesson.author {
         Author::Human => "a person".to_owned(),
         Author::Llm { model, .. } => format!("the language model {model}"),
@@ -170,6 +170,7 @@ fn taught(lesson: &Lesson) -> Markup {
     html! {
         h4 { "Lesson by " (lesson.teacher) " (" (author) ")" }
         @if !lesson.statement.is_empty() { p.note { (lesson.statement) } }
+        @if let Some(said) = written_from_others(lesson, spot) { p.note { (said) } }
         ul {
             @for hypothesis in &lesson.hypotheses {
                 li {
@@ -202,6 +203,25 @@ fn taught(lesson: &Lesson) -> Markup {
             }
         }
     }
+}
+
+/// What is said where a teacher did not see the very errors that are shown of
+/// a blind spot now.
+fn written_from_others(lesson: &Lesson, spot: &BlindSpot) -> Option<String> {
+    let seen = lesson
+        .shown
+        .iter()
+        .filter(|key| spot.shown.contains(key))
+        .count();
+    let same = (seen, seen) == (lesson.shown.len(), spot.shown.len());
+    (!same && !lesson.shown.is_empty()).then(|| {
+        format!(
+            "It was written from {}, {seen} of which are among the {} that are shown of this \
+             blind spot now.",
+            many(lesson.shown.len(), "error"),
+            spot.shown.len()
+        )
+    })
 }
 
 /// Whether the last round's models have learnt a lesson, by its test samples.

@@ -159,6 +159,7 @@ impl Session {
         let (answers, base) = (Arc::clone(answers), Arc::clone(base));
         let settings = self.state.document.settings.clone();
         let earlier = self.state.snapshots.clone();
+        let lessons: Vec<_> = self.state.document.lessons.values().cloned().collect();
         let project = self.shared.project.clone();
         self.start(JobKind::Freeze, "Freezing blind spots", move |progress| {
             let discovering = Discovering {
@@ -166,7 +167,7 @@ impl Session {
                 model: &base.id,
                 settings: &settings,
             };
-            let snapshot = discovering.freeze(&earlier, progress)?;
+            let snapshot = discovering.freeze((&earlier, &lessons), progress)?;
             project.store.add_snapshot(&snapshot)?;
             Ok(Event::Frozen(Arc::new(snapshot)))
         })

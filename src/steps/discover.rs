@@ -10,7 +10,7 @@ use crate::dataset::Dataset;
 use crate::discovery::calibration::fit_temperature;
 use crate::discovery::{AnswerTable, Truths, UnknownUnknown};
 use crate::inference::Predictions;
-use crate::records::{DiscoverySettings, Document, Label, Role, Round, Snapshot};
+use crate::records::{DiscoverySettings, Document, Label, Lesson, Role, Round, Snapshot};
 use crate::steps::OpenProject;
 use crate::steps::estimate::power_of_final;
 use crate::steps::shipped::Shipped;
@@ -56,11 +56,15 @@ impl Discovering<'_> {
     }
 
     /// Clusters and freezes; `earlier` are all snapshots before this one, in
-    /// order.
+    /// order, and `lessons` those that are there already.
     ///
     /// # Errors
     /// When cancelled.
-    pub fn freeze(&self, earlier: &[Arc<Snapshot>], progress: &Progress) -> Result<Snapshot> {
+    pub fn freeze(
+        &self,
+        (earlier, lessons): (&[Arc<Snapshot>], &[Arc<Lesson>]),
+        progress: &Progress,
+    ) -> Result<Snapshot> {
         let uus = self.answers.unknown_unknowns(Role::Discovery);
         let (dataset, predictions) = (self.answers.dataset(), self.answers.predictions());
         progress.stage("Grouping unknown unknowns", None);
@@ -74,6 +78,7 @@ impl Discovering<'_> {
                 model: self.model,
                 created: &clock::now(),
                 earlier,
+                lessons,
             },
             progress,
         )

@@ -157,6 +157,7 @@ mod tests {
                 model: "made up",
                 created: "",
                 earlier: &[],
+                lessons: &[],
             },
             &silent,
         )

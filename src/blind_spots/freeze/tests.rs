@@ -7,7 +7,7 @@ use crate::dataset::Example;
 use crate::discovery::fixture::answers;
 use crate::inference::Predictions;
 use crate::inference::fixture::{Fixture, planted};
-use crate::records::Judgements;
+use crate::records::{Author, Judgements, RecordId};
 
 struct Loop {
     dataset: Dataset,
@@ -28,6 +28,10 @@ impl Loop {
     }
 
     fn freeze(&self, earlier: &[&Snapshot]) -> Snapshot {
+        self.freeze_with(earlier, &[])
+    }
+
+    fn freeze_with(&self, earlier: &[&Snapshot], lessons: &[Arc<Lesson>]) -> Snapshot {
         let earlier: Vec<_> = earlier.iter().map(|s| Arc::new((*s).clone())).collect();
         let (dataset, predictions) = (&self.dataset, &self.predictions);
         let answers = answers(dataset, predictions, &self.triage);
@@ -42,6 +46,7 @@ impl Loop {
             model: "base",
             created: "2026-01-01T00:00:00Z",
             earlier: &earlier,
+            lessons,
         };
         freeze(&from, &progress).unwrap()
     }
@@ -144,6 +149,60 @@ fn freezing_again_keeps_numbers_names_and_what_was_kept_back() {
         (fourth.blind_spots.iter()).all(|spot| !third.orphans.contains(&spot.id)),
         "numbers of orphans are not given to strangers"
     );
+}
+
+/// A lesson for a number, written from these errors.
+fn lesson_from(number: u32, shown: &[ExampleKey]) -> Arc<Lesson> {
+    let id = RecordId(format!("lesson-{number}"));
+    let mut lesson = Lesson::new(id, (BlindSpotId(number), 1), "expert", Author::Human);
+    lesson.shown = shown.to_vec();
+    Arc::new(lesson)
+}
+
+#[test]
+fn lessons_that_came_with_the_data_follow_their_errors_and_not_their_number() {
+    let made = Loop::planted();
+    let alone = made.freeze(&[]);
+    let [first, second] = [0, 1].map(|place| &alone.blind_spots[place]);
+    // Numbers of another base's blind spots: the other way round, and one
+    // whose errors this base does not make.
+    let elsewhere = [ExampleKey("another row".to_owned())];
+    let lessons = [
+        lesson_from(second.id.0, &first.shown),
+        lesson_from(first.id.0, &second.shown),
+        lesson_from(9, &elsewhere),
+    ];
+    let snapshot = made.freeze_with(&[], &lessons);
+    let of = |id: BlindSpotId| snapshot.blind_spot(id).unwrap();
+    assert_eq!(
+        of(second.id).members().collect::<Vec<_>>(),
+        first.members().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        of(first.id).members().collect::<Vec<_>>(),
+        second.members().collect::<Vec<_>>()
+    );
+    assert_eq!(snapshot.orphans, [BlindSpotId(9)]);
+    let told = snapshot.notes.join(" ");
+    assert!(told.contains("9 (expert)"), "{told}");
+
+    // Wrongly numbered snapshots of earlier versions are put right as well.
+    let again = made.freeze_with(&[&alone], &lessons);
+    assert_eq!(again.blind_spot(second.id).unwrap().shown, first.shown);
+}
+
+#[test]
+fn what_the_teacher_of_a_lesson_has_seen_is_not_kept_back() {
+    let made = Loop::planted();
+    let alone = made.freeze(&[]);
+    let spot = &alone.blind_spots[0];
+    let seen = lesson_from(1, &spot.kept_back);
+    let snapshot = made.freeze_with(&[], &[seen]);
+    let kept: BTreeSet<&ExampleKey> = (snapshot.blind_spots.iter())
+        .flat_map(|spot| &spot.kept_back)
+        .collect();
+    assert!(!spot.kept_back.is_empty());
+    assert!(spot.kept_back.iter().all(|key| !kept.contains(key)));
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn groups(
             model: &from.snapshot.model,
             created: &clock::now(),
             earlier: &[],
+            lessons: &[],
         },
         progress,
     )?;
