@@ -46,6 +46,7 @@ pub mod export;
 pub mod report;
 pub mod cluster;
 pub mod session;
+pub mod mcp;
 pub mod cli;
 #[cfg(feature = "gui")]
 pub mod gui;

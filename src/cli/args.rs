@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, T
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use super::assistant::McpArgs;
 use super::cluster::ClusterArgs;
 use super::edit::args::EditArgs;
 use super::new_project::NewArgs;
@@ -88,6 +89,9 @@ pub enum Command {
     /// Change what a window changes: triage, names, lessons, review, the model
     /// in use; undo and redo.
     Edit(EditArgs),
+    /// Let an assistant teach: a server of the Model Context Protocol on
+    /// standard input and output.
+    Mcp(McpArgs),
     /// Remove computed files that nothing needs any more.
     Clean(CleanArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).

@@ -2,11 +2,11 @@
 
 use super::args::{ExportArgs, HandOverArgs, ImportLessonsArgs, ImportPredictionsArgs, ReportArgs};
 use super::discovered::{Wanted, discover};
-use super::run::arm_of;
 use crate::export::{self, ModelChoice};
 use crate::report;
 use crate::steps::import_lessons::{Defaults, import_lessons};
 use crate::steps::import_predictions::import_predictions;
+use crate::steps::plan::arm_of;
 use crate::steps::save_lessons::save_lessons;
 use crate::support::Result;
 use crate::support::text::many;

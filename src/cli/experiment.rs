@@ -11,7 +11,7 @@ use super::args::{ExperimentArgs, Size};
 use super::cluster::Spread;
 use super::comparison;
 use super::discovered::{Discovered, discover_or_join, discovered_shared};
-use super::run::{plan_of, said_openings};
+use super::run::said_openings;
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
 use crate::records::{ArmRun, Document, Opening, RetrainPlan};
@@ -208,7 +208,7 @@ fn stages(found: &Discovered, args: &ExperimentArgs, progress: &Progress) -> Res
             ..found.basis()?
         };
         let how = (args.seeds, args.common.first_seed(), args.mode);
-        let plan = plan_of(&args.arms, how, &basis)?;
+        let plan = basis.plan(&args.arms, how)?;
         if args.sizes.is_empty() {
             stages.push(Stage { document, plan });
             continue;

@@ -3,6 +3,7 @@
 //! standard error.
 
 pub mod args;
+mod assistant;
 mod caught;
 mod check;
 mod clean;
@@ -66,6 +67,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::New(args) => new_project::new_project(&args),
         Command::Show(args) => show::show(&args),
         Command::Edit(args) => edit::edit(&args),
+        Command::Mcp(args) => assistant::mcp(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Reset(args) => steps::reset(&args),
     }

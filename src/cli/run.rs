@@ -10,12 +10,11 @@ use super::comparison;
 use super::discovered::{Discovered, Wanted, discover};
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
-use crate::records::{Arm, Mode, Opening, RetrainPlan, Role, Snapshot};
+use crate::records::{Opening, RetrainPlan, Role, Snapshot};
 use crate::report;
 use crate::steps::Basis;
-use crate::steps::round::usual_plan;
+use crate::support::Result;
 use crate::support::text::{many, times};
-use crate::support::{Error, Result};
 
 /// File of the report that `run` writes into the state folder.
 const REPORT: &str = "report.html";
@@ -98,40 +97,7 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
 
 /// The arms and seeds asked for; without names, all that can be trained.
 pub(super) fn plan(training: &TrainingArgs, seed: u64, basis: &Basis<'_>) -> Result<RetrainPlan> {
-    plan_of(&training.arms, (training.seeds, seed, training.mode), basis)
-}
-
-/// The same from names of arms, number of seeds, first seed and mode.
-pub(super) fn plan_of(
-    names: &[String],
-    (seeds, first_seed, mode): (u64, u64, Mode),
-    basis: &Basis<'_>,
-) -> Result<RetrainPlan> {
-    let arms = if names.is_empty() {
-        basis.available_arms()
-    } else {
-        arms_of(names)?
-    };
-    Ok(usual_plan(arms, seeds, first_seed, mode))
-}
-
-/// The arms of names that were typed, each once.
-fn arms_of(names: &[String]) -> Result<Vec<Arm>> {
-    let mut arms = Vec::with_capacity(names.len());
-    for name in names {
-        let arm = arm_of(name)?;
-        if !arms.contains(&arm) {
-            arms.push(arm);
-        }
-    }
-    Ok(arms)
-}
-
-/// The arm of a name that was typed.
-pub(super) fn arm_of(name: &str) -> Result<Arm> {
-    Arm::from_name(name).ok_or_else(|| {
-        Error::input(format!("there is no arm `{name}`")).hint(format!("arms are {}", Arm::NAMES))
-    })
+    basis.plan(&training.arms, (training.seeds, seed, training.mode))
 }
 
 fn size(snapshot: &Snapshot) -> usize {
@@ -179,22 +145,4 @@ pub(super) fn said_openings(openings: &[Opening]) -> String {
         format!(", last for round {}, to judge by {}", o.round, o.endpoints)
     });
     format!("*final* has been opened {}{last}.", times(openings.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_arm_that_is_named_twice_is_trained_once() {
-        let names = ["base", "extra", "base"].map(str::to_owned);
-        let arms = arms_of(&names).expect("are arms");
-        assert_eq!(arms, [Arm::Base, Arm::Extra]);
-    }
-
-    #[test]
-    fn seeds_go_on_after_the_largest() {
-        let plan = usual_plan(vec![Arm::Base], 3, u64::MAX, Mode::Quick);
-        assert_eq!(plan.seeds, [u64::MAX, 0, 1]);
-    }
 }

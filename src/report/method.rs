@@ -228,7 +228,7 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::records::{Arm, Mode};
-    use crate::steps::round::usual_plan;
+    use crate::steps::plan::usual_plan;
 
     #[test]
     fn the_commands_repeat_what_was_done_and_open_nothing_more() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::comparison::Comparison;
 use crate::discovery::Corrections;
 use crate::records::{Arm, Document, ExampleKey, Judgements, Mode, Role, Triage, fixture};
-use crate::steps::round::usual_plan;
+use crate::steps::plan::usual_plan;
 use crate::steps::staleness_tests::{open, tiny_project};
 use crate::steps::{Basis, OpenProject};
 use crate::support::{Progress, Update};

@@ -29,6 +29,7 @@ mod lookup;
 pub mod map;
 pub mod model_facts;
 pub mod model_use;
+pub mod plan;
 mod prices;
 pub mod retrain;
 pub mod round;

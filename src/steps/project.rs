@@ -84,6 +84,33 @@ impl OpenProject {
         Ok(project)
     }
 
+    /// The same project with its state opened anew: for programs that stay
+    /// while others write, too.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn opened_again(&self) -> Result<Self> {
+        let opened = Store::open(self.store.folder())?;
+        Ok(self.with_state(opened.store))
+    }
+
+    /// As [`OpenProject::opened_again`], without keeping anybody from writing.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn opened_to_read(&self) -> Result<Self> {
+        let opened = Store::open_to_read(self.store.folder())?;
+        Ok(self.with_state(opened.store))
+    }
+
+    fn with_state(&self, store: Store) -> Self {
+        Self {
+            workspace: Arc::clone(&self.workspace),
+            store,
+            loaded: Arc::clone(&self.loaded),
+        }
+    }
+
     /// A base, loaded once as long as no other one is asked for.
     pub(super) fn loaded(
         &self,

@@ -9,9 +9,7 @@ use crate::discovery::AnswerTable;
 use crate::inference::{Predictions, file};
 use crate::model::Classifier;
 use crate::project::{Key, Kind};
-use crate::records::{
-    Arm, ArmRun, BlindSpotId, Endpoints, Mode, Opening, RetrainPlan, Role, Round,
-};
+use crate::records::{Arm, ArmRun, BlindSpotId, Endpoints, Opening, Role, Round};
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::compare::sizes::{SizesRead, size_curves};
 use crate::steps::compare::{Comparing, ScoredRun, compare};
@@ -318,17 +316,6 @@ impl Basis<'_> {
             store.put_comparison(last.round.number, &comparison)?;
         }
         Ok(comparison)
-    }
-}
-
-/// The plan that a face proposes: every arm there is, a few seeds, Quick.
-pub fn usual_plan(arms: Vec<Arm>, seeds: u64, first_seed: u64, mode: Mode) -> RetrainPlan {
-    RetrainPlan {
-        mode,
-        arms,
-        // The seed after the largest one is 0.
-        seeds: (0..seeds).map(|n| first_seed.wrapping_add(n)).collect(),
-        size: None,
     }
 }
 

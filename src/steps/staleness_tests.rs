@@ -16,9 +16,10 @@ use crate::records::{
 use crate::steps::Basis;
 use crate::steps::compare::sealed::Sealed;
 use crate::steps::fit::{Base, fit_base};
+use crate::steps::plan::usual_plan;
 use crate::steps::project::CODE_VERSION;
 use crate::steps::retrain::arms::DATA;
-use crate::steps::round::{usual_plan, weights_of};
+use crate::steps::round::weights_of;
 use crate::steps::shipped::{Shipped, publish};
 use crate::steps::{OpenProject, Workspace, score};
 use crate::support::{Progress, Update, assets};

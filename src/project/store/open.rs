@@ -80,6 +80,15 @@ impl Store {
         }
         open_for_reading(state_dir, ReadOnly::Shared)
     }
+
+    /// Opens a state that is there for reading, whoever writes to it, and keeps
+    /// nobody from writing.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn open_to_read(state_dir: &Path) -> Result<Opened> {
+        open_for_reading(state_dir, ReadOnly::Held(None))
+    }
 }
 
 pub(super) fn open_for_reading(state_dir: &Path, why: ReadOnly) -> Result<Opened> {
