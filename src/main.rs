@@ -1,5 +1,6 @@
 //! The `blindspot` binary: a thin face.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use blindspot::cli::{self, args::Cli};
@@ -16,7 +17,7 @@ fn main() -> ExitCode {
     let result = cli::caught(|| match typed.command {
         Some(command) => cli::run(command),
         None => cli::check_named(typed.project.as_deref())
-            .and_then(|()| window(typed.project.as_deref())),
+            .and_then(|()| window(typed.project.as_deref(), typed.view.as_deref())),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -25,12 +26,12 @@ fn main() -> ExitCode {
 }
 
 #[cfg(feature = "gui")]
-fn window(project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
-    blindspot::gui::open(project)
+fn window(project: Option<&Path>, view: Option<&Path>) -> blindspot::support::Result<()> {
+    blindspot::gui::open(project, view)
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(_project: Option<&std::path::Path>) -> blindspot::support::Result<()> {
+fn window(_project: Option<&Path>, _view: Option<&Path>) -> blindspot::support::Result<()> {
     Err(
         blindspot::support::Error::input("this build of Blindspot has no window").hint(
             "run a headless command, for instance `blindspot run PROJECT` (`blindspot demo` gives \

@@ -157,13 +157,20 @@ fn another_use_of_the_model_counts_and_leaves_project_toml_alone() {
     let settings = folder.join("project.toml");
     let written = std::fs::read(&settings).expect("readable");
     let before = scored(&folder);
+    // What the window asks for, typed.
     let choose = |refit: bool, labels: [&str; 2]| {
-        let silent = Progress::silent();
-        let project = OpenProject::open(&folder, None, &silent).expect("opens");
-        let classes = ["LABEL_0", "LABEL_1"].map(str::to_owned);
-        let labels = classes.into_iter().zip(labels.map(str::to_owned));
-        let labels = labels.collect();
-        project.use_model_so(&ModelUse { refit, labels }, &silent)
+        let classes = ["LABEL_0", "LABEL_1"].iter().zip(labels);
+        let classes: Vec<String> = classes.map(|(class, to)| format!("{class}={to}")).collect();
+        let mut typed = vec!["use-model-as"];
+        typed.extend(refit.then_some("--refit"));
+        for class in &classes {
+            typed.extend(["--class", class]);
+        }
+        let output = call("edit", &folder, &typed);
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(said(&output)),
+        }
     };
 
     choose(false, ["positive", "negative"]).expect("kept");
@@ -176,7 +183,7 @@ fn another_use_of_the_model_counts_and_leaves_project_toml_alone() {
 
     // Two classes for one label, and none for the other: refused, as it was.
     let refused = choose(false, ["positive", ""]).expect_err("no class for a label");
-    assert!(refused.remedy().is_some(), "{refused}");
+    assert!(refused.contains("hint: "), "{refused}");
     assert!(same(&turned, &before));
     choose(true, ["positive", "negative"]).expect("rows of train are there");
     let fitted = call("fit", &folder, &["--json"]);

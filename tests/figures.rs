@@ -140,6 +140,7 @@ fn in_the_window(project: &Project) {
         dialog: Arc::new(|_| Vec::new()),
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
+        view: None,
     };
     let mut window: Harness<'_, App> = Harness::builder()
         .with_size([1280.0, 800.0])

@@ -49,6 +49,7 @@ fn window(project: PathBuf, state_dir: Option<PathBuf>) -> Window {
         dialog: Arc::new(|_| Vec::new()),
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
+        view: None,
     };
     let mut window = Harness::builder()
         .with_size([1280.0, 800.0])

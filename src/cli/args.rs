@@ -26,6 +26,9 @@ use crate::support::{Progress, Result, Share, assets, build};
 pub struct Cli {
     /// Project, or hand-over, to open in the window; the demo when none is named.
     pub project: Option<PathBuf>,
+    /// Look at it as in this file, which “Save the view …” wrote elsewhere.
+    #[arg(long, value_name = "FILE", requires = "project")]
+    pub view: Option<PathBuf>,
     /// What to do without a window.
     #[command(subcommand)]
     pub command: Option<Command>,

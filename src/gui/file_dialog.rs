@@ -106,6 +106,18 @@ impl FilePurpose {
                 "The curves as a drawing, for slides and papers",
                 Beside("curves.svg"),
             ),
+            FilePurpose::SaveView => (
+                "Save the view …",
+                "A small file with page, filters, colours and what is selected, by ids and names; \
+                 no texts are in it. It shows the same on another machine with the same project",
+                Beside("view.json"),
+            ),
+            FilePurpose::OpenView => (
+                "Open a view …",
+                "Looks at this project as the file of a view says; what is another thing here is \
+                 told. A copied view can be pasted too, while nothing is typed",
+                Anywhere,
+            ),
         }
     }
 
@@ -138,6 +150,7 @@ impl FilePurpose {
     fn verb(self) -> &'static str {
         match self {
             FilePurpose::MergeLessons => "Merge",
+            FilePurpose::OpenView => "Open",
             FilePurpose::CompareWith => "Compare",
             FilePurpose::ImportLessons | FilePurpose::ImportPredictions => "Import",
             _ => "Write",
@@ -174,6 +187,8 @@ impl FilePurpose {
                 path,
                 labels: BTreeMap::new(),
             }),
+            FilePurpose::SaveView => return Ask::SaveView(path),
+            FilePurpose::OpenView => return Ask::OpenView(path),
             picture => return Ask::SavePicture(picture, path),
         })
     }

@@ -11,6 +11,7 @@ pub mod remembered;
 pub mod command_text;
 pub mod spot_state;
 pub mod following;
+pub mod handed;
 mod rows;
 pub mod derived;
 pub mod read;

@@ -116,6 +116,14 @@ pub enum Ask {
     SavePicture(FilePurpose, PathBuf),
     /// Copy a picture of the window.
     CopyPicture,
+    /// Copy how the project is looked at, to be handed on.
+    CopyView,
+    /// The same as a file.
+    SaveView(PathBuf),
+    /// Look at the project as the view in a file does.
+    OpenView(PathBuf),
+    /// The same of a view that was pasted.
+    PasteView(String),
     /// Pick the file that the open dialog asks for in the system's dialog.
     Browse(FilePurpose),
     /// The same for a folder.

@@ -6,6 +6,7 @@ use eframe::egui::{
 
 use super::command_text::Shortcut;
 use super::dialogs;
+use super::handed::pasted_view;
 use super::live::LiveAnswers;
 use super::notices::Notices;
 use super::panels::compare::CompareView;
@@ -20,7 +21,7 @@ use super::panels::{
     compare, data, inspector, jobs, presentation, retrain, steps, suspects, table, teach, to_teach,
     toolbar,
 };
-use super::read::Cx;
+use super::read::{Ask, Cx};
 use super::theme::{self, tokens};
 use super::view_state::{Stage, ViewState};
 use super::words;
@@ -138,6 +139,9 @@ fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
     close_menu(ctx);
     if cx.view.confirm.is_some() {
         return;
+    }
+    if let Some(text) = pasted_view(ctx) {
+        cx.ask(Ask::PasteView(text));
     }
     let (visible, suspects) = (&widgets.explore.visible, &mut widgets.suspects);
     let in_labels = cx.view.stage == Stage::Labels;

@@ -2,234 +2,16 @@
 //! Kept apart from the document, never undone, saved beside the project so
 //! that reopening returns to the same view.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::Outcome;
-use crate::records::{BlindSpotId, Endpoints, ExampleKey, ModelUse, Role, SecondWanted};
+use crate::records::{BlindSpotId, Endpoints, ExampleKey, ModelUse, SecondWanted};
+pub use crate::session::view::{ColourBy, Column, Compared, Filters, SpotOrder, SpotRef, Stage};
 use crate::steps::clean::Unneeded;
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_use::ModelQuestion;
-
-/// What the middle of the window shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// The data and its roles.
-    Data,
-    /// The map with the table of examples.
-    #[default]
-    Explore,
-    /// Confident errors whose label looks wrong.
-    Labels,
-    /// A lesson on one blind spot.
-    Teach,
-    /// Arms, seeds, start.
-    Retrain,
-    /// Before against after.
-    Compare,
-}
-
-/// What stands beside the base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compared {
-    /// A round, by its number.
-    Round(u32),
-    /// A second model, by its number.
-    Second(u32),
-}
-
-/// A blind spot on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SpotRef {
-    /// One of the snapshot in use.
-    Frozen(BlindSpotId),
-    /// A group of the preview.
-    Group(usize),
-}
-
-/// What the dots of the map are coloured by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ColourBy {
-    /// The blind spot.
-    #[default]
-    BlindSpot,
-    /// Right, unsure, unknown unknown.
-    Outcome,
-    /// The label given by the data.
-    TrueLabel,
-    /// The label predicted.
-    PredictedLabel,
-    /// The model's confidence.
-    Confidence,
-    /// Where the text comes from.
-    Source,
-}
-
-impl ColourBy {
-    /// All of them, in the order of the menu.
-    pub const ALL: [ColourBy; 6] = [
-        ColourBy::BlindSpot,
-        ColourBy::Outcome,
-        ColourBy::TrueLabel,
-        ColourBy::PredictedLabel,
-        ColourBy::Confidence,
-        ColourBy::Source,
-    ];
-
-    /// Its name in menus and legends.
-    pub fn name(self) -> &'static str {
-        match self {
-            ColourBy::BlindSpot => "blind spot",
-            ColourBy::Outcome => "outcome",
-            ColourBy::TrueLabel => "true label",
-            ColourBy::PredictedLabel => "predicted label",
-            ColourBy::Confidence => "confidence",
-            ColourBy::Source => "source",
-        }
-    }
-}
-
-/// Columns of the table of examples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
-    /// The text.
-    Text,
-    /// The label given by the data, corrected by triage.
-    TrueLabel,
-    /// The label predicted.
-    Predicted,
-    /// The model's confidence.
-    Confidence,
-    /// Right, unsure, unknown unknown, set aside.
-    Outcome,
-    /// The blind spot.
-    BlindSpot,
-    /// The role.
-    Role,
-    /// The source.
-    Source,
-}
-
-impl Column {
-    /// All of them, left to right.
-    pub const ALL: [Column; 8] = [
-        Column::Text,
-        Column::TrueLabel,
-        Column::Predicted,
-        Column::Confidence,
-        Column::Outcome,
-        Column::BlindSpot,
-        Column::Role,
-        Column::Source,
-    ];
-
-    /// Its header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Column::Text => "Text",
-            Column::TrueLabel => "True",
-            Column::Predicted => "Predicted",
-            Column::Confidence => "Confidence",
-            Column::Outcome => "Outcome",
-            Column::BlindSpot => "Blind spot",
-            Column::Role => "Role",
-            Column::Source => "Source",
-        }
-    }
-}
-
-/// Which examples are shown. An empty list of values lets all through.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Filters {
-    /// Text to look for.
-    pub search: String,
-    /// Whether the search is a regular expression.
-    pub regex: bool,
-    /// Labels given by the data.
-    pub true_labels: BTreeSet<u16>,
-    /// Labels predicted.
-    pub predicted: BTreeSet<u16>,
-    /// Roles.
-    pub roles: BTreeSet<Role>,
-    /// Sources.
-    pub sources: BTreeSet<u16>,
-    /// Outcomes.
-    pub outcomes: BTreeSet<Outcome>,
-    /// Only examples of the chosen blind spot.
-    pub only_spot: bool,
-    /// Only examples selected on the map.
-    pub only_selected: bool,
-    /// Least confidence, 0 to 1.
-    pub least_confidence: f32,
-}
-
-impl Filters {
-    /// How many columns are filtered.
-    pub fn active(&self) -> usize {
-        [
-            !self.search.is_empty(),
-            !self.true_labels.is_empty(),
-            !self.predicted.is_empty(),
-            !self.roles.is_empty(),
-            !self.sources.is_empty(),
-            !self.outcomes.is_empty(),
-            self.only_spot,
-            self.only_selected,
-            self.least_confidence > 0.0,
-        ]
-        .into_iter()
-        .filter(|active| *active)
-        .count()
-    }
-}
-
-/// What the list of blind spots is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SpotOrder {
-    /// Number of errors.
-    #[default]
-    Size,
-    /// UU rate of the region.
-    Rate,
-    /// Mean confidence.
-    Confidence,
-    /// True → predicted.
-    Confusion,
-    /// Untaught, taught, ….
-    State,
-}
-
-impl SpotOrder {
-    /// All of them, in the order of the menu.
-    pub const ALL: [SpotOrder; 5] = [
-        SpotOrder::Size,
-        SpotOrder::Rate,
-        SpotOrder::Confidence,
-        SpotOrder::Confusion,
-        SpotOrder::State,
-    ];
-
-    /// Its name in the menu.
-    pub fn name(self) -> &'static str {
-        match self {
-            SpotOrder::Size => "size",
-            SpotOrder::Rate => "region UU rate",
-            SpotOrder::Confidence => "confidence",
-            SpotOrder::Confusion => "confusion",
-            SpotOrder::State => "state",
-        }
-    }
-}
 
 /// How a project is looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -313,6 +95,10 @@ pub enum FilePurpose {
     Map,
     /// The curves of the comparison as SVG.
     Curves,
+    /// How the project is looked at, to be handed on.
+    SaveView,
+    /// How somebody elsewhere looked at the project.
+    OpenView,
 }
 
 /// Something that is asked before it is done.

@@ -10,7 +10,8 @@ use super::derived::{RowFacts, Rows};
 use super::following::Following;
 use super::read::Read;
 use super::view_state::{Column, Filters, SpotRef, ViewState};
-use crate::dataset::{Dataset, Example};
+use crate::dataset::Dataset;
+use crate::session::view::Row;
 
 /// The rows on show; kept until the state, the filters or the order change. Of
 /// many rows they are those of a moment ago until that is done.
@@ -101,14 +102,21 @@ impl Visible {
 
 impl Asked {
     fn listed(&self) -> Listed {
-        let search = Search::new(&self.filters);
+        let search = self.filters.search();
         let error = search.as_ref().err().cloned();
         let search = search.ok();
         let passes = |(row, facts): (usize, &RowFacts)| {
             let Some(example) = self.dataset.examples.get(facts.example) else {
                 return false;
             };
-            filter(&self.filters, facts, example)
+            let row_of_table = Row {
+                example,
+                truth: facts.truth,
+                predicted: facts.predicted,
+                confidence: facts.confidence,
+                outcome: facts.outcome,
+            };
+            self.filters.let_through(&row_of_table)
                 && (self.spot).is_none_or(|(_, spot)| self.spot_of.get(&row).copied() == spot)
                 && (self.selected.get(row).copied()).unwrap_or(self.selected.is_empty())
                 && search.as_ref().is_none_or(|search| search.finds(example))
@@ -162,57 +170,5 @@ impl Asked {
             true => order.sort_by(|a, b| compare(b, a)),
             false => order.sort_by(compare),
         }
-    }
-}
-
-fn filter(filters: &Filters, facts: &RowFacts, example: &Example) -> bool {
-    fn within<T: Ord>(chosen: &std::collections::BTreeSet<T>, value: &T) -> bool {
-        chosen.is_empty() || chosen.contains(value)
-    }
-    let truth = facts.truth.unwrap_or(example.label);
-    within(&filters.true_labels, &truth)
-        && within(&filters.predicted, &facts.predicted)
-        && within(&filters.roles, &example.role)
-        && within(&filters.sources, &example.source)
-        && within(&filters.outcomes, &facts.outcome)
-        && facts.confidence >= filters.least_confidence
-}
-
-/// A search as typed: a part of the text, or a regular expression. Both
-/// ignore case.
-enum Search {
-    Everything,
-    Part(String),
-    Regex(Box<regex::Regex>),
-}
-
-impl Search {
-    fn new(filters: &Filters) -> Result<Self, String> {
-        if filters.search.trim().is_empty() {
-            return Ok(Search::Everything);
-        }
-        if !filters.regex {
-            return Ok(Search::Part(filters.search.to_lowercase()));
-        }
-        regex::RegexBuilder::new(&filters.search)
-            .case_insensitive(true)
-            .build()
-            .map(|regex| Search::Regex(Box::new(regex)))
-            .map_err(|error| {
-                let text = error.to_string();
-                text.lines().last().unwrap_or_default().trim().to_owned()
-            })
-    }
-
-    fn finds(&self, example: &Example) -> bool {
-        let Some(text) = example.text() else {
-            return false;
-        };
-        let finds = |part: &str| match self {
-            Search::Everything => true,
-            Search::Part(wanted) => part.to_lowercase().contains(wanted),
-            Search::Regex(regex) => regex.is_match(part),
-        };
-        finds(&text.first) || text.second.as_deref().is_some_and(finds)
     }
 }

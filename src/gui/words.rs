@@ -165,9 +165,10 @@ pub const POWER: &str = "The smallest reduction of confident errors that “fina
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
 
 /// Keys beside those of the shortcuts.
-pub const MORE_KEYS: [&str; 3] = [
+pub const MORE_KEYS: [&str; 4] = [
     "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
      box, L draws a lasso",
     "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",
     "Tab reaches every control; Space or Enter presses it",
+    "Pasting a copied view shows what somebody else saw",
 ];

@@ -41,8 +41,7 @@ pub(super) fn own_lessons<'s>(
 
 /// Those on the blind spots in use.
 fn current_lessons<'s>(state: &'s State, teacher: &'s str) -> impl Iterator<Item = &'s Lesson> {
-    let version = state.snapshot().map(|snapshot| snapshot.version);
-    own_lessons(state, teacher).filter(move |lesson| Some(lesson.snapshot) == version)
+    own_lessons(state, teacher).filter(|lesson| state.blind_spot(lesson.blind_spot).is_some())
 }
 
 /// Adds hypotheses to the assistant's lesson.

@@ -14,6 +14,7 @@ mod names;
 mod second;
 mod shared;
 mod teaching;
+pub mod view;
 mod work;
 
 pub use command::Command;

@@ -21,6 +21,7 @@ mod suspects;
 #[path = "../support/tiny_project.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod tiny_project;
+mod views;
 mod walk;
 #[path = "../support/written_lesson.rs"]
 mod written_lesson;

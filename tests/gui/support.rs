@@ -23,6 +23,7 @@ pub(crate) fn options(project: Option<PathBuf>, state: Option<&Path>) -> Options
         dialog: Arc::new(|_| Vec::new()),
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
+        view: None,
     }
 }
 

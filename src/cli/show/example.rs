@@ -30,7 +30,7 @@ pub(super) struct SpotShown {
 }
 
 #[derive(Serialize)]
-struct Shown {
+pub(super) struct Shown {
     id: ExampleKey,
     text: Option<Text>,
     label: String,
@@ -67,7 +67,7 @@ pub(super) fn blind_spot(id: BlindSpotId, state: &State) -> Result<SpotShown> {
     })
 }
 
-fn line(key: &ExampleKey, state: &State) -> Option<Shown> {
+pub(super) fn line(key: &ExampleKey, state: &State) -> Option<Shown> {
     let index = state.dataset.index_of(key)?;
     let example = &state.dataset.examples[index];
     let answers = state.frozen_answers();

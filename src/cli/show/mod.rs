@@ -4,7 +4,9 @@
 mod example;
 mod lessons;
 mod overview;
+mod view;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -55,6 +57,11 @@ pub enum Show {
     },
     /// Where the examples lie on the map, which is made if there is none.
     Map,
+    /// What a view selects that a window elsewhere handed on; nothing is changed.
+    View {
+        /// The file that “Save the view …” wrote, or a file with a copied view.
+        file: PathBuf,
+    },
     /// The prompts for language models.
     Prompts,
     /// The language models that may teach.
@@ -93,6 +100,7 @@ pub(super) fn show(args: &ShowArgs) -> Result<()> {
             tell(&args.at, &lessons::of(lesson.as_deref(), *drafts, &state)?)
         }
         Show::Map => map(&args.at, &project, &state, &progress),
+        Show::View { file } => tell(&args.at, &view::of(file, &project, state)?),
         Show::Prompts => {
             let prompts = &state.teaching.prompts;
             let names: Vec<&str> = prompts.keys().map(String::as_str).collect();

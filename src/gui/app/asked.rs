@@ -12,6 +12,7 @@ use crate::gui::read::{Ask, Read};
 use crate::gui::screenshot::Taken;
 use crate::gui::view_state::{Confirm, FilePurpose};
 use crate::session::Command;
+use crate::session::view::HandedView;
 use crate::support::{Result, atomic_file};
 
 impl App {
@@ -34,6 +35,10 @@ impl App {
                 Ask::SavePicture(FilePurpose::Window, path) => self.screenshots.ask(ctx, path),
                 Ask::SavePicture(purpose, path) => self.draw(purpose, &path),
                 Ask::CopyPicture => self.screenshots.ask_for_copy(ctx),
+                Ask::CopyView => self.copy_view(ctx),
+                Ask::SaveView(path) => self.save_view_file(&path),
+                Ask::OpenView(path) => self.take_view(HandedView::open(&path)),
+                Ask::PasteView(text) => self.take_view(HandedView::read(&text)),
                 Ask::Browse(purpose) => self.browsing.show(Wanted::File(purpose), ctx),
                 Ask::BrowseFolder(purpose) => self.browsing.show(Wanted::Folder(purpose), ctx),
                 Ask::CloseProject => self.close(),

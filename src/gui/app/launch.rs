@@ -6,16 +6,19 @@ use eframe::egui;
 
 use super::{App, Options};
 use crate::gui::app_settings::AppSettings;
+use crate::session::view::HandedView;
 use crate::support::{Error, Result, assets};
 
 /// For the title bar and the task bar.
 const ICON: &[u8] = include_bytes!("../../../packaging/icons/256x256.png");
 
-/// Opens the window.
+/// Opens the window, looked through as in the file `view` if one is named.
 ///
 /// # Errors
-/// When there is no display or no way to draw on it.
-pub fn open(project: Option<&Path>) -> Result<()> {
+/// When the view cannot be read, or when there is no display or no way to draw
+/// on it.
+pub fn open(project: Option<&Path>, view: Option<&Path>) -> Result<()> {
+    let view = view.map(HandedView::open).transpose()?;
     let viewport = egui::ViewportBuilder::default()
         .with_title("Blindspot")
         .with_app_id("blindspot")
@@ -29,7 +32,10 @@ pub fn open(project: Option<&Path>) -> Result<()> {
         },
         ..eframe::NativeOptions::default()
     };
-    let mut options = Options::usual(project.map(Path::to_path_buf));
+    let mut options = Options {
+        view,
+        ..Options::usual(project.map(Path::to_path_buf))
+    };
     let settings = options.settings.as_deref().map(AppSettings::load);
     if options.project.is_none() && settings.is_none_or(|s| s.recent.is_empty()) {
         // Somebody who has never opened anything sees at once what it is about.

@@ -6,6 +6,7 @@ mod launch;
 mod options;
 mod projects;
 mod screens;
+mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use super::shell::Widgets;
 use super::start::Start;
 use super::theme;
 use super::view_state::{Compared, Confirm, ModelUseDraft, SecondLabels, Stage, ViewState};
+use crate::session::view::HandedView;
 use crate::session::{Event, Session};
 
 /// How long the window takes in what jobs say before it paints.
@@ -58,6 +60,8 @@ pub struct App {
     screenshots: Screenshots,
     /// The system's dialog, shown for the file that is being asked for.
     browsing: Picking,
+    /// A view from elsewhere that waits for its project.
+    handed: Option<HandedView>,
 }
 
 impl App {
@@ -79,6 +83,7 @@ impl App {
             presenting: false,
             screenshots: Screenshots::default(),
             browsing: Picking::with(Arc::clone(&options.dialog)),
+            handed: options.view.clone(),
             options,
         };
         if let Some(project) = app.options.project.clone() {
@@ -195,6 +200,8 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.poll_opening(ctx);
         self.poll(ctx);
+        self.show_handed(ctx);
+        self.take_early_view(ctx);
         let working = |session: &Session| session.jobs().any_active();
         if self.session().is_some_and(working) {
             // The time left is told anew even while a job says nothing.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::gui::app_settings;
 use crate::gui::pick::{Dialog, system_dialog};
 use crate::gui::read::Ask;
+use crate::session::view::HandedView;
 use crate::support::typed_path::home;
 
 /// What an app is started with.
@@ -23,6 +24,8 @@ pub struct Options {
     pub new_projects: PathBuf,
     /// Told of everything that panels ask for, before it is done.
     pub observer: Observer,
+    /// A view from elsewhere, to be shown on the project.
+    pub view: Option<HandedView>,
 }
 
 /// See [`Options::observer`].
@@ -38,6 +41,7 @@ impl Options {
             dialog: system_dialog(),
             new_projects: home().unwrap_or_default(),
             observer: Arc::new(|_| {}),
+            view: None,
         }
     }
 }

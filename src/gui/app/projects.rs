@@ -15,6 +15,7 @@ use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
 use crate::project::STATE_FOLDER;
 use crate::project::manifest::FILE_NAME;
 use crate::session::Session;
+use crate::session::view::HandedView;
 use crate::steps::hand_over;
 use crate::support::atomic_file::folder_of;
 use crate::support::{Error, Progress};
@@ -122,8 +123,8 @@ impl App {
         self.open(&project, ctx);
     }
 
-    /// Lessons that are dropped onto an open project are merged; a hand-over or
-    /// another project is opened.
+    /// Lessons that are dropped onto an open project are merged; a view is
+    /// shown; a hand-over or another project is opened.
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let Screen::Project(session) = &self.screen else {
             return;
@@ -135,6 +136,8 @@ impl App {
         if hand_over::is_hand_over(&path) || path.is_dir() {
             self.close();
             self.open(&path, ctx);
+        } else if HandedView::is_meant_by(&path) {
+            self.take_view(HandedView::open(&path));
         } else {
             self.view.confirm = Some(Confirm::File {
                 purpose: FilePurpose::MergeLessons,

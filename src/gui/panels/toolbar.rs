@@ -49,6 +49,8 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
             FilePurpose::CompareWith,
             FilePurpose::Map,
             FilePurpose::Window,
+            FilePurpose::SaveView,
+            FilePurpose::OpenView,
         ] {
             if purpose.fits(cx.state) {
                 file_button(purpose, cx, ui);
@@ -57,6 +59,11 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
         let meaning = "For a slide, a mail or a document: paste it there";
         if button_if(ui, true, "Copy the window as a picture", meaning) {
             cx.ask(Ask::CopyPicture);
+        }
+        let meaning = "Page, filters, colours and what is selected, as a text to send: pasted \
+                       into Blindspot on the same project it shows what you see here";
+        if button_if(ui, true, "Copy the view", meaning) {
+            cx.ask(Ask::CopyView);
         }
         ui.separator();
         let meaning = "Says which computed files nothing needs any more, and removes them";
