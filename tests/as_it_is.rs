@@ -39,6 +39,16 @@ fn keep_rows(folder: &Path, wanted: impl Fn(&str) -> bool) {
     std::fs::write(&path, format!("{head}\n{}\n", kept.join("\n"))).expect("writes");
 }
 
+/// Takes the column of roles, the last one, from the data.
+fn drop_roles(folder: &Path) {
+    let path = folder.join("data.csv");
+    let text = std::fs::read_to_string(&path).expect("readable");
+    let without = text
+        .lines()
+        .map(|line| line.rsplit_once(',').expect("a role").0);
+    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).expect("writes");
+}
+
 /// A figure of an arm on the rows of a comparison.
 fn figure(comparison: &Value, arm: &str, name: &str) -> f64 {
     let arms = comparison["slices"][0]["arms"].as_array().expect("arms");
@@ -213,12 +223,7 @@ fn another_use_of_the_model_counts_and_leaves_project_toml_alone() {
 fn a_fit_that_would_draw_other_rows_of_final_is_refused() {
     let exported = Exported::new();
     let folder = exported.opened("drawn", ["negative", "positive"], "");
-    let path = folder.join("data.csv");
-    let text = std::fs::read_to_string(&path).expect("readable");
-    let without = text
-        .lines()
-        .map(|line| line.rsplit_once(',').expect("a role").0);
-    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).expect("writes");
+    drop_roles(&folder);
     let silent = Progress::silent();
     let project = OpenProject::open(&folder, None, &silent).expect("opens");
     let fitted = ModelUse {
@@ -276,12 +281,7 @@ fn it_is_taught_and_retrained_without_training_rows() {
 fn roles_are_drawn_without_train_for_a_model_as_it_is() {
     let exported = Exported::new();
     let folder = exported.opened("drawn", ["negative", "positive"], "");
-    let path = folder.join("data.csv");
-    let text = std::fs::read_to_string(&path).expect("readable");
-    let without = text
-        .lines()
-        .map(|line| line.rsplit_once(',').expect("a role").0);
-    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).expect("writes");
+    drop_roles(&folder);
     let roles = |folder: &Path| -> Vec<String> {
         let check = json("check", folder, &[]);
         let cells = check["data"]["cells"].as_array().expect("cells").iter();

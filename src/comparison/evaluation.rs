@@ -80,6 +80,24 @@ impl Graded {
     }
 }
 
+/// The rows of several models, graded by their confidences and by the scaled
+/// ones; `[model][row]` each.
+pub(super) type GradedBoth = (Vec<Vec<Graded>>, Vec<Vec<Graded>>);
+
+/// Grades several models on the rows at some positions.
+pub(super) fn grade_all(
+    rows: &[Row],
+    evaluations: &[&Evaluation],
+    positions: &[usize],
+) -> GradedBoth {
+    let all = |grade: fn(&[Row], &Evaluation, &[usize]) -> Vec<Graded>| {
+        let evaluations = evaluations.iter();
+        let graded = evaluations.map(|evaluation| grade(rows, evaluation, positions));
+        graded.collect()
+    };
+    (all(grade), all(grade_scaled))
+}
+
 /// Grades a model on the rows at some positions.
 ///
 /// Positions without an answer are left out; [`super::Comparison`] checks

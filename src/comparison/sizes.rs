@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Figures, Resampler};
-use super::evaluation::{Evaluation, Graded, Row, grade, grade_scaled};
+use super::evaluation::{Evaluation, Graded, Row, grade_all};
 use super::intervals::{Difference, Interval};
 use super::metrics::confident_rows;
 use super::slice::groups_from_zero;
@@ -221,13 +221,7 @@ fn models(
         runs.push(seeds.map(|(run, (seed, _))| (*seed, first + run)).collect());
         evaluations.extend(arm.runs.iter().map(|(_, evaluation)| evaluation));
     }
-    let all = |grade: fn(&[Row], &Evaluation, &[usize]) -> Vec<Graded>| -> Vec<Vec<Graded>> {
-        let evaluations = evaluations.iter();
-        evaluations
-            .map(|evaluation| grade(input.rows, evaluation, positions))
-            .collect()
-    };
-    let (graded, scaled) = (all(grade), all(grade_scaled));
+    let (graded, scaled) = grade_all(input.rows, &evaluations, positions);
     let groups = groups_from_zero(input.rows, positions);
     let resampler = Resampler::new(&groups, (&graded, &scaled), input.tau);
     let stream = format!("sizes {name}");

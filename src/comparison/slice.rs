@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::bootstrap::{Figures, Resampler};
 use super::curves::Curves;
-use super::evaluation::{Evaluation, Graded, Row, grade, grade_scaled};
+use super::evaluation::{Evaluation, Graded, Row, grade_all};
 use super::input::ComparisonInput;
 use super::intervals::Difference;
 use super::metrics::{
@@ -131,13 +131,7 @@ impl Models {
         evaluations: &[&Evaluation],
         progress: &Progress,
     ) -> Result<Self> {
-        let all = |grade: fn(&[Row], &Evaluation, &[usize]) -> Vec<Graded>| -> Vec<Vec<Graded>> {
-            let evaluations = evaluations.iter();
-            evaluations
-                .map(|evaluation| grade(input.rows, evaluation, positions))
-                .collect()
-        };
-        let (graded, scaled) = (all(grade), all(grade_scaled));
+        let (graded, scaled) = grade_all(input.rows, evaluations, positions);
         let resampler = Resampler::new(groups, (&graded, &scaled), input.tau);
         let stream = slice.to_string();
         Ok(Self {

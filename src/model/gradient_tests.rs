@@ -79,23 +79,28 @@ fn so_does_that_of_a_head_whose_classes_are_added_up() {
 fn agrees_along_random_directions(model: &Classifier, rate: f32) {
     let texts = texts(model, &LENGTHS, 3);
     let dropout = Dropout::next(rate, &mut rng::seeded(5, "dropout"));
-    let (_, gradient, _) = gradients(model, &texts, &LABELS, dropout);
+    let (_, of_body, of_tokens) = gradients(model, &texts, &LABELS, dropout);
+    let of_words = by_word(model, &texts, &of_tokens);
     let mut generator = rng::seeded(9, "directions");
+    let mut direction = |like: &[f32]| -> Vec<f32> {
+        let sign = |_: &f32| if generator.r#gen() { 1.0 } else { -1.0 };
+        like.iter().map(sign).collect()
+    };
+    let along = |gradient: &[f32], direction: &[f32]| -> f64 {
+        let products = gradient.iter().zip(direction);
+        products.map(|(g, d)| f64::from(g * d)).sum()
+    };
+    let shift = |weights: &mut [f32], distance: f32, direction: &[f32]| {
+        let weights = weights.iter_mut().zip(direction);
+        weights.for_each(|(w, d)| *w += distance * d);
+    };
     for _ in 0..4 {
-        let direction: Vec<f32> = gradient
-            .iter()
-            .map(|_| if generator.r#gen() { 1.0 } else { -1.0 })
-            .collect();
-        let expected: f64 = gradient
-            .iter()
-            .zip(&direction)
-            .map(|(g, d)| f64::from(g * d))
-            .sum();
+        let (body, words) = (direction(&of_body), direction(&of_words));
+        let expected = along(&of_body, &body) + along(&of_words, &words);
         let loss_at = |distance: f32| {
             let mut moved = model.clone();
-            for (w, d) in moved.body_mut().iter_mut().zip(&direction) {
-                *w += distance * d;
-            }
+            shift(moved.body_mut(), distance, &body);
+            shift(moved.words_mut(), distance, &words);
             gradients(&moved, &texts, &LABELS, dropout).0
         };
         // Short, lest a unit of DistilBERT's ReLU changes sides.
@@ -105,6 +110,19 @@ fn agrees_along_random_directions(model: &Classifier, rate: f32) {
         let family = model.config().family;
         assert!(error < 0.02, "{family:?}, {rate}: {slope} or {expected}");
     }
+}
+
+/// The gradient of the word embeddings, `[words, width]`: that of a word is the
+/// sum over the tokens that are it.
+fn by_word(model: &Classifier, texts: &[TokenizedText], of_tokens: &[f32]) -> Vec<f32> {
+    let width = model.config().embedding;
+    let mut of_words = vec![0.0; model.config().vocabulary * width];
+    let ids = texts.iter().flat_map(|text| &text.ids);
+    for (id, gradient) in ids.zip(of_tokens.chunks(width)) {
+        let row = &mut of_words[*id as usize * width..][..width];
+        row.iter_mut().zip(gradient).for_each(|(x, g)| *x += g);
+    }
+    of_words
 }
 
 #[test]

@@ -16,16 +16,21 @@ pub fn steps_for(lengths: &[usize], settings: &TrainingSettings) -> usize {
 /// Examples of the smallest batch that long texts make, if it holds fewer than
 /// `batch_examples`: it was closed at `batch_tokens`.
 pub fn cut_short(lengths: &[usize], settings: &TrainingSettings) -> Option<usize> {
-    let one_pass = TrainingSettings {
-        duration: Duration::Epochs(1),
-        ..settings.clone()
-    };
-    let batches = plan(lengths, &one_pass).batches;
+    let batches = one_pass(lengths, settings).batches;
     // The last one of a pass holds what is left.
     let closed = batches.iter().rev().skip(1).map(Vec::len);
     closed
         .min()
         .filter(|least| *least < settings.batch_examples)
+}
+
+/// What a single pass sees.
+pub(crate) fn one_pass(lengths: &[usize], settings: &TrainingSettings) -> Plan {
+    let settings = TrainingSettings {
+        duration: Duration::Epochs(1),
+        ..settings.clone()
+    };
+    plan(lengths, &settings)
 }
 
 /// What a training run sees, and when.

@@ -78,11 +78,7 @@ pub fn schedule(
     patience: usize,
 ) -> Schedule {
     let lengths: Vec<usize> = examples.iter().map(|e| e.text.len()).collect();
-    let one_pass = TrainingSettings {
-        duration: Duration::Epochs(1),
-        ..settings.clone()
-    };
-    let pass = batches::steps_for(&lengths, &one_pass);
+    let pass = batches::one_pass(&lengths, settings).batches.len();
     let shortest = (pass * (patience + 1)) as f32;
     Schedule::Held {
         rising: (settings.warmup * shortest).ceil() as usize,
@@ -100,23 +96,22 @@ struct Watch<'a> {
 impl Watch<'_> {
     fn finish(mut self, patience: Patience) -> Result<Watched> {
         let mut passes: Vec<AfterPass> = Vec::new();
-        let mut best = (0, self.run.model.clone());
+        let mut best: Option<(usize, Classifier)> = None;
         while passes.len() < patience.most {
             let pass = passes.len();
             self.pass(pass, false)?;
             let said = self.validation.ask(&self.run.model, pass, self.progress)?;
-            let gains = passes
-                .get(best.0)
-                .is_none_or(|so_far| said.loss < so_far.loss);
+            let so_far = best.as_ref().map(|(pass, _)| *pass);
+            let gains = so_far.is_none_or(|best| said.loss < passes[best].loss);
             passes.push(said);
             if gains {
-                best = (pass, self.run.model.clone());
-            } else if pass - best.0 >= patience.passes {
+                best = Some((pass, self.run.model.clone()));
+            } else if so_far.is_some_and(|best| pass - best >= patience.passes) {
                 break;
             }
         }
         let held = passes.len();
-        let (mut best, kept) = best;
+        let (mut best, kept) = best.ok_or_else(|| Error::program("training took no pass"))?;
         let mut length = best + 1;
         self.run.model = kept.clone();
         self.pass(held, true)?;

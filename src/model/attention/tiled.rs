@@ -3,16 +3,19 @@
 //! length of a text and not with its square; where a token sees only its
 //! neighbourhood, so does the work.
 
+mod backward;
+
 use std::ops::Range;
 
 use super::distances::Terms;
 use super::terms::{Gradients, HeadTerms};
 use super::{Queries, Shape, each_head};
 use crate::model::buffer::Buffer;
-use crate::model::kernels::softmax::{softmax_rows, softmax_rows_backward};
+use crate::model::kernels::softmax::softmax_rows;
 use crate::model::matrix::{Into, Matrix, MatrixMut, multiply_serial};
 use crate::model::pack::padded;
 use crate::model::sequences::{Parts, each_sequence};
+use backward::{HeadBackward, HeadGradients};
 
 /// Queries that are worked on at once.
 const TILE: usize = 64;
@@ -294,223 +297,5 @@ fn hide(scores: &mut [f32], tile: &Tile, reach: usize) {
     }
 }
 
-/// The gradients that one head of a sequence writes.
-struct HeadGradients<'g> {
-    /// `[queries, width]`.
-    query: MatrixMut<'g>,
-    /// `[keys, width]`.
-    key: MatrixMut<'g>,
-    /// `[keys, width]`.
-    value: MatrixMut<'g>,
-    /// Of what distances add: see [`Terms::by_head`].
-    terms: [MatrixMut<'g>; 2],
-}
-
-/// The backward pass of one head of a sequence.
-struct HeadBackward<'g, 'a> {
-    tiled: Tiled<'a>,
-    /// Of the sequence and of the head.
-    number: (usize, usize),
-    /// Gradient of the context.
-    context: Matrix<'g>,
-    query: MatrixMut<'g>,
-    key: MatrixMut<'g>,
-    value: MatrixMut<'g>,
-}
-
-impl HeadBackward<'_, '_> {
-    /// Adds what the queries of a tile do; its probabilities lie in `work`.
-    fn tile(
-        &mut self,
-        tile: &Tile,
-        views: Head,
-        terms: &HeadTerms,
-        work: &mut Work,
-        gradients: &mut Gradients,
-    ) {
-        let shape = self.tiled.shape;
-        let (asked, seen) = (tile.queries.len(), tile.keys.len());
-        let probabilities = &work.scores[..tile.size()];
-        let weights = match shape.mask {
-            Some(_) => &work.dropped[..tile.size()],
-            None => probabilities,
-        };
-        let scores = &mut work.gradient[..tile.size()];
-        let context = self.context.rows(tile.queries.clone());
-        multiply_serial(
-            self.value.rows(tile.keys.clone()),
-            Into::Add,
-            1.0,
-            Matrix::strided(weights, asked, seen, tile.stride).transposed(),
-            context,
-        );
-        multiply_serial(
-            MatrixMut::strided(scores, asked, seen, tile.stride),
-            Into::Overwrite,
-            1.0,
-            context,
-            views.value.rows(tile.keys.clone()).transposed(),
-        );
-        let (s, head) = self.number;
-        shape.drop_backward(scores, self.tiled.number(s, head, tile));
-        softmax_rows_backward(scores, probabilities, tile.stride);
-        let of_scores = Matrix::strided(scores, asked, seen, tile.stride);
-        multiply_serial(
-            self.query.rows(tile.queries.clone()),
-            Into::Overwrite,
-            shape.scale,
-            of_scores,
-            views.key.rows(tile.keys.clone()),
-        );
-        multiply_serial(
-            self.key.rows(tile.keys.clone()),
-            Into::Add,
-            shape.scale,
-            of_scores.transposed(),
-            views.query.rows(tile.queries.clone()),
-        );
-        gradients.add(
-            terms,
-            scores,
-            tile.stride,
-            tile.queries.start,
-            tile.keys.clone(),
-            views.query.rows(tile.queries.clone()),
-            self.query.rows(tile.queries.clone()),
-        );
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use rand::Rng as _;
-
-    use super::*;
-    use crate::model::pack::Pack;
-    use crate::support::rng;
-
-    const HEADS: usize = 2;
-    const WIDTH: usize = 8;
-    const HIDDEN: usize = HEADS * WIDTH;
-    const SCALE: f32 = 0.3;
-    /// One text shorter than a tile, and one whose heads go to several threads.
-    const LENGTHS: [usize; 2] = [37, 300];
-
-    fn random(length: usize, purpose: &str) -> Vec<f32> {
-        let mut generator = rng::seeded(3, purpose);
-        let values = (0..length).map(|_| generator.gen_range(-1.0..1.0));
-        values.collect()
-    }
-
-    /// Context, and gradients of queries and of keys beside values.
-    type Results = [Vec<f32>; 3];
-
-    /// Attention with all scores of a head in one matrix, in double precision:
-    /// a query sees the keys at most `reach` away.
-    fn plain(queries: &[f32], key_value: &[f32], upstream: &[f32], reach: usize) -> Results {
-        let tokens: usize = LENGTHS.iter().sum();
-        let mut results =
-            [tokens * HIDDEN, tokens * HIDDEN, tokens * 2 * HIDDEN].map(|n| vec![0.0; n]);
-        let mut start = 0;
-        for length in LENGTHS {
-            for first in (0..HIDDEN).step_by(WIDTH) {
-                let head = first..first + WIDTH;
-                let query = |i: usize, c: usize| f64::from(queries[(start + i) * HIDDEN + c]);
-                let key = |i: usize, c: usize| f64::from(key_value[(start + i) * 2 * HIDDEN + c]);
-                let value = |i: usize, c: usize| key(i, HIDDEN + c);
-                let above = |i: usize, c: usize| f64::from(upstream[(start + i) * HIDDEN + c]);
-                for i in 0..length {
-                    let seen: Vec<usize> =
-                        (0..length).filter(|j| i.abs_diff(*j) <= reach).collect();
-                    let score = |j: &usize| {
-                        let products = head.clone().map(|c| query(i, c) * key(*j, c));
-                        (f64::from(SCALE) * products.sum::<f64>()).exp()
-                    };
-                    let scores: Vec<f64> = seen.iter().map(score).collect();
-                    let total: f64 = scores.iter().sum();
-                    let slope =
-                        |j: usize| -> f64 { head.clone().map(|c| above(i, c) * value(j, c)).sum() };
-                    let shares = || {
-                        seen.iter()
-                            .zip(&scores)
-                            .map(|(j, score)| (*j, score / total))
-                    };
-                    let mean: f64 = shares().map(|(j, share)| share * slope(j)).sum();
-                    for (j, share) in shares() {
-                        let of_score = f64::from(SCALE) * share * (slope(j) - mean);
-                        for c in head.clone() {
-                            let (of_query, of_key) =
-                                ((start + i) * HIDDEN + c, (start + j) * 2 * HIDDEN + c);
-                            results[0][of_query] += share * value(j, c);
-                            results[1][of_query] += of_score * key(j, c);
-                            results[2][of_key] += of_score * query(i, c);
-                            results[2][of_key + HIDDEN] += share * above(i, c);
-                        }
-                    }
-                }
-            }
-            start += length;
-        }
-        results.map(|all: Vec<f64>| all.into_iter().map(|x| x as f32).collect())
-    }
-
-    fn in_tiles(
-        queries: &[f32],
-        key_value: &[f32],
-        upstream: &[f32],
-        reach: Option<usize>,
-    ) -> Results {
-        let mut pack = Pack::default();
-        pack.refill_lengths(&LENGTHS);
-        let tiled = Tiled {
-            shape: Shape {
-                pack: &pack,
-                heads: HEADS,
-                width: WIDTH,
-                scale: SCALE,
-                mask: None,
-            },
-            queries: Queries::All,
-            reach,
-            terms: Terms::None,
-        };
-        let projected = Projected {
-            query: queries,
-            key_value,
-        };
-        let mut results = [queries, queries, key_value].map(|like| vec![f32::NAN; like.len()]);
-        let [context, query, key_value] = &mut results;
-        tiled.forward(projected, context);
-        let out = Backward {
-            query,
-            key_value,
-            terms: [&mut [], &mut []],
-        };
-        tiled.backward(projected, upstream, out);
-        results
-    }
-
-    #[test]
-    fn attention_in_tiles_is_that_over_all_pairs_at_once_forward_and_backward() {
-        let tokens: usize = LENGTHS.iter().sum();
-        let queries = random(tokens * HIDDEN, "queries");
-        let key_value = random(tokens * 2 * HIDDEN, "keys and values");
-        let upstream = random(tokens * HIDDEN, "upstream");
-        // Alone, a narrow window, one wider than a tile, everything.
-        for reach in [Some(0), Some(5), Some(100), None] {
-            let ours = in_tiles(&queries, &key_value, &upstream, reach);
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            let alone = pool
-                .expect("starts")
-                .install(|| in_tiles(&queries, &key_value, &upstream, reach));
-            assert!(ours == alone, "the bits of {reach:?} depend on the threads");
-            let theirs = plain(&queries, &key_value, &upstream, reach.unwrap_or(usize::MAX));
-            for (ours, theirs) in ours.iter().flatten().zip(theirs.iter().flatten()) {
-                assert!(
-                    (ours - theirs).abs() < 1e-5,
-                    "{reach:?}: {ours} or {theirs}"
-                );
-            }
-        }
-    }
-}
+mod tests;
