@@ -30,7 +30,7 @@ use std::time::Instant;
 
 use blindspot::model::fixture::tiny_model;
 use blindspot::model::{Classifier, head_labels};
-use blindspot::records::Manifest;
+use blindspot::records::{AnswersFrom, Manifest};
 use blindspot::steps::import_lessons::{Defaults, checked_lessons};
 use blindspot::steps::import_predictions::import_predictions;
 use blindspot::steps::{OpenProject, State, hand_over};
@@ -199,7 +199,8 @@ fn predictions() {
         let path = copy.path().join(name);
         tried(name, sound, |bytes| {
             std::fs::write(&path, bytes).expect("writes");
-            import_predictions(&project, &path, &Progress::silent())
+            let from = AnswersFrom::of(path.clone());
+            import_predictions(&project, &from, &Progress::silent())
         });
     }
 }

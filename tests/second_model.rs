@@ -15,7 +15,7 @@ use std::path::Path;
 use black_box::{black_box, joined};
 use exported::{Exported, call, json, said};
 use serde_json::Value;
-use tiny_project::{SEALED_WORD, files_below, holds};
+use tiny_project::{Project, SEALED_WORD, files_below, holds};
 
 /// The rows of a CSV file by the names of its columns.
 fn rows(path: &Path) -> Vec<Vec<(String, String)>> {
@@ -243,4 +243,95 @@ fn black_boxes_are_compared_too() {
     }
     let answers = rows(&out.join("predictions.csv"));
     assert!(answers.iter().all(|row| cell(row, "role") != "final"));
+}
+
+#[test]
+fn classes_of_imported_predictions_are_asked_about() {
+    let (project, _) = black_box();
+    let classes = ["probability_LABEL_0", "probability_LABEL_1"];
+    let named = predictions(project.path(), classes, |number| number % 10 > 0);
+    let refused = project.call("import-predictions", &[&named]);
+    let words = said(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{words}");
+    for part in [
+        "nobody has said what `other.csv`'s classes mean",
+        "--label 'LABEL_0=negative'",
+        "--label 'LABEL_1=positive'",
+        "labelled `positive`",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let with = |labels: [&str; 2]| {
+        let options = ["--label", labels[0], "--label", labels[1]];
+        project.json(
+            "import-predictions",
+            &[&[named.as_str()][..], &options].concat(),
+        )
+    };
+    let told = |imported: &Value| imported["said"].to_string();
+    let right = with(["LABEL_0=negative", "LABEL_1=positive"]);
+    assert_eq!(right["unknown_ids"], 0);
+    assert!(!told(&right).contains("exchanged"), "{right}");
+    // All of these are as sure of themselves.
+    assert!(told(&right).contains("same confidence"), "{right}");
+    let known = project.json("discover", &[]);
+    let turned = with(["LABEL_0=positive", "LABEL_1=negative"]);
+    assert!(told(&turned).contains("exchanged"), "{turned}");
+    assert_ne!(project.json("discover", &[]), known, "the mapping counts");
+    let refused = project.call(
+        "import-predictions",
+        &[&named, "--label", "LABEL_7=negative"],
+    );
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+}
+
+/// What importing says of predictions that `row` gives for each row of the
+/// data: the probability of “positive”, and the cells of `more` columns.
+fn imported(project: &Project, more: &str, row: impl Fn(usize) -> (f64, String)) -> String {
+    let mut file = format!("id,negative,positive{more}\n");
+    for (number, known) in rows(&project.path().join("data.csv")).iter().enumerate() {
+        let (positive, cells) = row(number);
+        file += &format!(
+            "{},{},{positive}{cells}\n",
+            cell(known, "id"),
+            1.0 - positive
+        );
+    }
+    let path = project.path().join("said.csv");
+    std::fs::write(&path, file).expect("writes");
+    let output = project.call("import-predictions", &[&path.display().to_string()]);
+    assert!(output.status.success(), "{}", said(&output));
+    said(&output)
+}
+
+#[test]
+fn bare_labels_and_embeddings_that_say_nothing_are_told() {
+    let (project, _) = black_box();
+    let words = imported(&project, "", |number| ((number % 2) as f64, String::new()));
+    assert!(
+        words.contains("are 0 or 1") && words.contains("confidence 1"),
+        "{words}"
+    );
+    let varied = |number: usize| 0.5 + (number % 50) as f64 / 100.0;
+    let columns = ",embedding_0,embedding_1";
+    for (cells, told) in [
+        (",0,0", "nothing but zeros"),
+        (",0.5,2", "one and the same embedding"),
+    ] {
+        let words = imported(&project, columns, |number| {
+            (varied(number), cells.to_owned())
+        });
+        assert!(words.contains(told), "{words}");
+        assert!(
+            !words.contains("0 or 1") && !words.contains("same confidence"),
+            "{words}"
+        );
+    }
+    let words = imported(&project, columns, |number| {
+        (
+            varied(number),
+            format!(",{},{}", number % 7, number % 5 + 1),
+        )
+    });
+    assert!(!words.contains("one and the same"), "{words}");
 }

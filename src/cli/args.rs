@@ -15,7 +15,7 @@ use super::new_project::NewArgs;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use super::show::ShowArgs;
-use crate::records::{Arm, Endpoint, Endpoints, Mode, is_threshold};
+use crate::records::{Arm, Disagreement, Endpoint, Endpoints, Mode, is_threshold};
 use crate::steps::OpenProject;
 use crate::support::{Progress, Result, Share, assets, build};
 
@@ -444,6 +444,10 @@ pub struct ImportPredictionsArgs {
     /// CSV, Parquet, JSON Lines or .xlsx with a column `id`, a column
     /// `probability_LABEL` for each label, and optionally `embedding_0`, ….
     pub file: PathBuf,
+    /// What a class of the black box means where its name is not that of a
+    /// label; nothing after the `=` leaves the class out. Once for each class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
 }
 
 /// `report`.
@@ -592,12 +596,20 @@ fn size(typed: &str) -> std::result::Result<Size, String> {
 }
 
 /// `CLASS=LABEL`; a class may have the sign in its name.
-fn meaning(typed: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn meaning(typed: &str) -> std::result::Result<(String, String), String> {
     let parts = typed
         .rsplit_once('=')
         .filter(|(class, _)| !class.is_empty());
     let (class, label) = parts.ok_or_else(|| "write CLASS=LABEL".to_owned())?;
     Ok((class.to_owned(), label.to_owned()))
+}
+
+/// What counts where annotators disagree, by its name in project.toml.
+pub(super) fn disagreement() -> impl TypedValueParser<Value = Disagreement> {
+    PossibleValuesParser::new(Disagreement::ALL.map(Disagreement::name)).try_map(|typed| {
+        let mut all = Disagreement::ALL.into_iter();
+        all.find(|one| one.name() == typed).ok_or("unknown")
+    })
 }
 
 pub(super) fn at_least_one() -> RangedU64ValueParser<usize> {

@@ -1,11 +1,14 @@
 //! What goes out to other people and programs, and what comes in from them.
 
 use super::args::{ExportArgs, HandOverArgs, ImportLessonsArgs, ImportPredictionsArgs, ReportArgs};
+use super::check::examples;
 use super::discovered::{Wanted, discover};
+use super::say::remark;
 use crate::export::{self, ModelChoice};
+use crate::records::AnswersFrom;
 use crate::report;
 use crate::steps::import_lessons::{Defaults, import_lessons};
-use crate::steps::import_predictions::import_predictions;
+use crate::steps::import_predictions::{ImportOutcome, import_predictions};
 use crate::steps::plan::arm_of;
 use crate::steps::save_lessons::save_lessons;
 use crate::support::Result;
@@ -98,10 +101,21 @@ pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
 /// `blindspot import-predictions`.
 ///
 /// # Errors
-/// When the file is not what the project needs.
+/// When the file is not what the project needs, or nobody has said what its
+/// classes mean.
 pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
     let progress = args.common.progress();
     let project = args.common.open(&progress)?;
-    let imported = import_predictions(&project, &args.file, &progress)?;
+    let from = AnswersFrom {
+        path: args.file.clone(),
+        labels: args.labels.iter().cloned().collect(),
+    };
+    let imported = match import_predictions(&project, &from, &progress)? {
+        ImportOutcome::Imported(imported) => imported,
+        ImportOutcome::Asks(question) => {
+            remark(examples(&question));
+            return Err(question.refusal_of_second(&from.name()));
+        }
+    };
     args.common.tell(&imported, &imported)
 }

@@ -12,7 +12,7 @@ use super::run::{plan, said_openings};
 use super::say::remark;
 use super::table::table;
 use crate::comparison::Comparison;
-use crate::records::{Opening, Role, Round, SecondWanted};
+use crate::records::{AnswersFrom, Opening, Role, Round};
 use crate::steps::compare::second::{Beside, NO_ARM, SecondOutcome};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::estimate::time_to_retrain;
@@ -163,7 +163,7 @@ fn compare_with(
     found: &Discovered,
     progress: &Progress,
 ) -> Result<()> {
-    let wanted = SecondWanted {
+    let wanted = AnswersFrom {
         path: path.to_owned(),
         labels: args.labels.iter().cloned().collect(),
     };

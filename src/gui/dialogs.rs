@@ -10,7 +10,7 @@ use super::panels::form::{answer, menu};
 use super::panels::widgets::{bad, caption, caution, explained, primary_button, section, title};
 use super::read::Ask;
 use super::theme;
-use super::view_state::{Confirm, ModelUseDraft, OpenFinal, SecondLabels, ViewState};
+use super::view_state::{ClassesAsked, Confirm, FilePurpose, ModelUseDraft, OpenFinal, ViewState};
 use super::words;
 use super::{file_dialog, label_table};
 use crate::records::Endpoint;
@@ -39,7 +39,7 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         Confirm::Clean(unneeded) => clean(unneeded, ctx),
         Confirm::File { purpose, path, .. } => file_dialog::ui(*purpose, path, ctx, out),
         Confirm::OpenFinal(opening) => open_final(opening, ctx),
-        Confirm::SecondLabels(second) => second_labels(second, ctx),
+        Confirm::ClassesAsked(asked) => classes_asked(asked, ctx),
         Confirm::ModelUse(draft) => model_use(draft, ctx),
     };
     match (answered, confirm) {
@@ -60,8 +60,12 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         (Some(true), Confirm::ModelUse(draft)) => {
             out.push(Command::UseModelSo(draft.chosen).into());
         }
-        (Some(true), Confirm::SecondLabels(second)) => {
-            out.push(Command::CompareWith(second.wanted).into());
+        (Some(true), Confirm::ClassesAsked(asked)) => {
+            let command = match asked.purpose {
+                FilePurpose::ImportPredictions => Command::ImportPredictions,
+                _ => Command::CompareWith,
+            };
+            out.push(command(asked.wanted).into());
         }
         (Some(true), Confirm::OpenFinal(opening)) => {
             let command = Command::OpenFinal {
@@ -223,8 +227,8 @@ pub(super) fn class_table(
         .show(ui, |ui| label_table::ui(question, classes, ui));
 }
 
-fn second_labels(second: &mut SecondLabels, ctx: &Context) -> Option<bool> {
-    let name = second.wanted.name();
+fn classes_asked(asked: &mut ClassesAsked, ctx: &Context) -> Option<bool> {
+    let name = asked.wanted.name();
     let contents = |ui: &mut Ui| {
         caution(
             ui,
@@ -232,15 +236,16 @@ fn second_labels(second: &mut SecondLabels, ctx: &Context) -> Option<bool> {
                 "The names of the classes of {name} are not the labels: please say what they mean"
             ),
         );
-        class_table(&second.question, &mut second.wanted.labels, ui);
-        let why_not = second.question.why_not(&second.wanted.labels);
+        class_table(&asked.question, &mut asked.wanted.labels, ui);
+        let why_not = asked.question.why_not(&asked.wanted.labels);
         if let Some(why) = &why_not {
             caption(ui, format!("Not yet possible: {why}"));
         }
         (why_not.is_none(), false)
     };
+    let verb = asked.purpose.verb();
     let heading = "What do its classes mean?";
-    question_of_any_width(ctx, heading, "Compare", contents, |_| {})
+    question_of_any_width(ctx, heading, verb, contents, |_| {})
 }
 
 fn model_use(draft: &mut ModelUseDraft, ctx: &Context) -> Option<bool> {

@@ -1,7 +1,6 @@
 //! Where a file goes, or where it comes from: a path to type, paste or pick,
 //! with a sensible one filled in.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Context, Ui};
@@ -11,7 +10,7 @@ use super::panels::form::answer;
 use super::panels::widgets::caption;
 use super::read::{Ask, Cx};
 use super::view_state::{Confirm, FilePurpose};
-use crate::records::SecondWanted;
+use crate::records::AnswersFrom;
 use crate::session::Command;
 use crate::steps::State;
 use crate::steps::hand_over::EXTENSION;
@@ -147,7 +146,7 @@ impl FilePurpose {
         }
     }
 
-    fn verb(self) -> &'static str {
+    pub(super) fn verb(self) -> &'static str {
         match self {
             FilePurpose::MergeLessons => "Merge",
             FilePurpose::OpenView => "Open",
@@ -182,11 +181,8 @@ impl FilePurpose {
             FilePurpose::HandOver => Command::HandOver(path),
             FilePurpose::SaveLessons => Command::SaveLessons(path),
             FilePurpose::MergeLessons | FilePurpose::ImportLessons => Command::ImportLessons(path),
-            FilePurpose::ImportPredictions => Command::ImportPredictions(path),
-            FilePurpose::CompareWith => Command::CompareWith(SecondWanted {
-                path,
-                labels: BTreeMap::new(),
-            }),
+            FilePurpose::ImportPredictions => Command::ImportPredictions(AnswersFrom::of(path)),
+            FilePurpose::CompareWith => Command::CompareWith(AnswersFrom::of(path)),
             FilePurpose::SaveView => return Ask::SaveView(path),
             FilePurpose::OpenView => return Ask::OpenView(path),
             picture => return Ask::SavePicture(picture, path),

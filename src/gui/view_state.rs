@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::records::{BlindSpotId, Endpoints, ExampleKey, ModelUse, SecondWanted};
+use crate::records::{AnswersFrom, BlindSpotId, Endpoints, ExampleKey, ModelUse};
 pub use crate::session::view::{ColourBy, Column, Compared, Filters, SpotOrder, SpotRef, Stage};
 use crate::steps::clean::Unneeded;
 use crate::steps::label_question::LabelQuestion;
@@ -119,8 +119,8 @@ pub enum Confirm {
     },
     /// Open *final* for a round, with the reason being typed.
     OpenFinal(OpenFinal),
-    /// Say what the classes of a second model mean.
-    SecondLabels(SecondLabels),
+    /// Say what the classes of a second model, or of a black box, mean.
+    ClassesAsked(ClassesAsked),
     /// Change how the model is used.
     ModelUse(ModelUseDraft),
 }
@@ -134,11 +134,13 @@ pub struct ModelUseDraft {
     pub chosen: ModelUse,
 }
 
-/// A second model whose classes somebody has to name.
+/// A model whose classes somebody has to name.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SecondLabels {
+pub struct ClassesAsked {
+    /// What its answers are read for.
+    pub purpose: FilePurpose,
     /// Which model, and what is said of its classes so far.
-    pub wanted: SecondWanted,
+    pub wanted: AnswersFrom,
     /// What it answers.
     pub question: Arc<LabelQuestion>,
 }

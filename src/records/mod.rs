@@ -48,5 +48,5 @@ pub use recipe::{Balance, Recipe, Until};
 pub use round::{
     ArmRun, LessonTest, Mode, Opening, RetrainPlan, Round, TaughtLesson, machines, mixed_machines,
 };
-pub use second_model::{SecondModel, SecondWanted};
+pub use second_model::{AnswersFrom, SecondModel};
 pub use triage::{Judgements, Signature, Triage};

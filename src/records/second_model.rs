@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{BaseModel, Snapshot};
 
-/// Which second model is to be compared.
+/// Where the answers of a model come from, and what its classes mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecondWanted {
+pub struct AnswersFrom {
     /// A folder in Hugging Face layout, or a file of predictions.
     pub path: PathBuf,
     /// What its classes mean where their names are not those of the labels:
@@ -26,7 +26,7 @@ pub struct SecondModel {
     /// 1, 2, 3, … among the second models of a project.
     pub number: u32,
     /// Where it was read from, and what its classes mean.
-    pub wanted: SecondWanted,
+    pub wanted: AnswersFrom,
     /// Checksum: of its labels and weights, or of its labels and answers.
     pub fingerprint: String,
     /// Id of the base that it stands beside.
@@ -60,7 +60,15 @@ impl SecondModel {
     }
 }
 
-impl SecondWanted {
+impl AnswersFrom {
+    /// Those of a folder or file of whose classes nothing is said.
+    pub fn of(path: PathBuf) -> Self {
+        Self {
+            path,
+            labels: BTreeMap::new(),
+        }
+    }
+
     /// Name of the folder or file.
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

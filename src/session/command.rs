@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::lessons::llm::Teacher;
 use crate::records::{
-    BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity, Hypothesis, Lesson,
-    ModelUse, Placement, RecordId, RetrainPlan, Sample, SecondWanted, TeacherChoice, Triage,
+    AnswersFrom, BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity,
+    Hypothesis, Lesson, ModelUse, Placement, RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
 };
 use crate::steps::teach::TeachOrder;
 
@@ -155,11 +155,11 @@ pub enum Command {
     /// elsewhere; the samples pass the same checks as typed ones.
     ImportLessons(PathBuf),
     /// Read what a black box says to the project's rows.
-    ImportPredictions(PathBuf),
+    ImportPredictions(AnswersFrom),
     /// Read what the models of an earlier session's round say.
     LookAt(u32),
     /// Compare the base with a second model, on *check*.
-    CompareWith(SecondWanted),
+    CompareWith(AnswersFrom),
     /// Read what a second model of an earlier session says.
     LookAtSecond(u32),
     /// Find out what the model's own classes answer, for who may change how it

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::jobs::JobKind;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::records::{BaseModel, ExampleKey, MapPositions, SecondWanted, Snapshot};
+use crate::records::{AnswersFrom, BaseModel, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
 use crate::steps::clean::Unneeded;
 use crate::steps::compare::second::SecondResult;
@@ -55,7 +55,7 @@ pub enum Event {
     /// A second model was compared with the base.
     SecondCompared(Arc<SecondResult>),
     /// A second model can be compared once somebody says what its classes mean.
-    SecondAsks(SecondWanted, Arc<LabelQuestion>),
+    SecondAsks(AnswersFrom, Arc<LabelQuestion>),
     /// What a second model of an earlier session says, by its number.
     LookedAtSecond(u32, Arc<Predictions>),
     /// The model was asked what its classes answer.
@@ -67,6 +67,8 @@ pub enum Event {
     /// The predictions of a black box were read; with what there is to say of
     /// it.
     PredictionsImported(Arc<BaseModel>, String),
+    /// Predictions can be imported once somebody says what their classes mean.
+    PredictionsAsk(AnswersFrom, Arc<LabelQuestion>),
     /// A language model taught, or as much of it as there was time for.
     Taught(Arc<TaughtLessons>),
     /// All teachers were measured.

@@ -140,7 +140,7 @@ impl Session {
             Command::HandOver(file) => self.hand_over(file.clone()),
             Command::SaveLessons(file) => self.save_lessons(file.clone()),
             Command::ImportLessons(file) => self.import_lessons(file.clone()),
-            Command::ImportPredictions(file) => self.import_predictions(file.clone()),
+            Command::ImportPredictions(from) => self.import_predictions(from.clone()),
             Command::FindUnneeded => self.find_unneeded(),
             Command::RemoveUnneeded => self.remove_unneeded(),
             Command::Teach(order) => self.teach(order),
@@ -299,6 +299,7 @@ impl Session {
             Event::TeachersCompared(table) => self.state.teachers = Some(Arc::clone(table)),
             Event::UnneededFound(_)
             | Event::SecondAsks(..)
+            | Event::PredictionsAsk(..)
             | Event::ModelAsked(_)
             | Event::ModelUseChanged
             | Event::Notice(_)

@@ -6,12 +6,12 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use crate::inference::Predictions;
-use crate::records::SecondWanted;
+use crate::records::AnswersFrom;
 use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
 use crate::support::{Error, Result};
 
 impl Session {
-    pub(super) fn compare_with(&mut self, wanted: &SecondWanted) -> Result<()> {
+    pub(super) fn compare_with(&mut self, wanted: &AnswersFrom) -> Result<()> {
         let frozen = self.frozen()?;
         let wanted = wanted.clone();
         let title = format!("Comparing with {}", wanted.name());

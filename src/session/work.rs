@@ -15,15 +15,15 @@ use crate::inference::Predictions;
 use crate::inference::saliency::saliency;
 use crate::map::pca_map;
 use crate::records::{
-    Document, Endpoints, ExampleKey, MapMethod, MapPositions, ModelUse, RetrainPlan, Round,
-    Snapshot,
+    AnswersFrom, Document, Endpoints, ExampleKey, MapMethod, MapPositions, ModelUse, RetrainPlan,
+    Round, Snapshot,
 };
 use crate::report;
 use crate::steps::clean::Unneeded;
 use crate::steps::discover::Discovering;
 use crate::steps::estimate::time_to_retrain;
 use crate::steps::import_lessons::{Defaults, checked_lessons};
-use crate::steps::import_predictions::import_predictions;
+use crate::steps::import_predictions::{ImportOutcome, import_predictions};
 use crate::steps::round::Trained;
 use crate::steps::save_lessons::save_lessons;
 use crate::steps::{Basis, OpenProject, RoundResult, State, not_scored};
@@ -356,12 +356,15 @@ impl Session {
         })
     }
 
-    pub(super) fn import_predictions(&mut self, file: PathBuf) -> Result<()> {
+    pub(super) fn import_predictions(&mut self, from: AnswersFrom) -> Result<()> {
         self.writable()?;
         let shared = self.shared.clone();
         let title = "Reading the predictions";
         self.start(JobKind::Fit, title, move |progress| {
-            let imported = import_predictions(&shared.project, &file, progress)?;
+            let imported = match import_predictions(&shared.project, &from, progress)? {
+                ImportOutcome::Imported(imported) => imported,
+                ImportOutcome::Asks(question) => return Ok(Event::PredictionsAsk(from, question)),
+            };
             shared.forget_base();
             let base = shared.project.known_base()?.ok_or_else(not_scored)?;
             let said = imported.to_string();

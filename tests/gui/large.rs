@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use blindspot::records::MapMethod;
+use blindspot::records::{AnswersFrom, MapMethod};
 use blindspot::session::JobKind;
 use blindspot::steps::OpenProject;
 use blindspot::steps::import_predictions::import_predictions;
@@ -102,7 +102,8 @@ fn imported(folder: &Path) {
     let project = OpenProject::open(folder, None, &silent).expect("opens");
     println!("read in {:.1?}, peak {}", began.elapsed(), peak());
     let began = Instant::now();
-    import_predictions(&project, &file, &silent).expect("imports");
+    let from = AnswersFrom::of(file);
+    import_predictions(&project, &from, &silent).expect("imports");
     println!("imported in {:.1?}, peak {}", began.elapsed(), peak());
 }
 

@@ -9,6 +9,7 @@ use eframe::egui::{Theme, accesskit};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::allowed::allowed_texts;
+use crate::black_box::black_box;
 use crate::support::{Window, click_first, options, state, wait, window};
 use crate::tiny_project::{MANIFEST, Project};
 use crate::walk::Walk;
@@ -253,4 +254,27 @@ fn the_use_of_an_open_projects_model_is_changed() {
     assert!(now.base.as_ref().is_none_or(|now| now.id != base));
     let text = std::fs::read_to_string(folder.join("project.toml"));
     assert_eq!(text.expect("readable"), manifest);
+}
+
+#[test]
+fn classes_of_a_black_box_are_named_in_the_window() {
+    let (project, _) = black_box();
+    let text = std::fs::read_to_string(project.path().join("predictions.csv"));
+    let text = text.expect("is there");
+    let (header, rows) = text.split_once('\n').expect("has rows");
+    let header = header
+        .replace("probability_negative", "probability_LABEL_0")
+        .replace("probability_positive", "probability_LABEL_1");
+    let file = project.path().join("named.csv");
+    std::fs::write(&file, format!("{header}\n{rows}")).expect("writes");
+    let mut walk = Walk::on(project.path());
+    press_first(&mut walk, "Import predictions …");
+    walk.fill("Path of the file", &file.display().to_string());
+    walk.read("What do its classes mean?");
+    assert!(state(&walk.window).base.is_none(), "nothing was taken yet");
+    walk.press("Take what agrees most with the labels");
+    let buttons = walk.window.get_all_by_label("Import");
+    buttons.last().expect("the question's").click_accesskit();
+    holds(&mut walk, |state| state.predictions.is_some());
+    assert!(state(&walk.window).base.is_some());
 }

@@ -26,9 +26,13 @@ use super::screenshot::Screenshots;
 use super::shell::Widgets;
 use super::start::Start;
 use super::theme;
-use super::view_state::{Compared, Confirm, ModelUseDraft, SecondLabels, Stage, ViewState};
+use super::view_state::{
+    ClassesAsked, Compared, Confirm, FilePurpose, ModelUseDraft, Stage, ViewState,
+};
+use crate::records::AnswersFrom;
 use crate::session::view::HandedView;
 use crate::session::{Event, Session};
+use crate::steps::label_question::LabelQuestion;
 
 /// How long the window takes in what jobs say before it paints.
 const POLL_BUDGET: Duration = Duration::from_millis(8);
@@ -140,9 +144,13 @@ impl App {
                     self.view.compared = Some(Compared::Second(result.model.number));
                     self.view.stage = Stage::Compare;
                 }
-                Event::SecondAsks(wanted, question) => {
-                    self.view.confirm =
-                        Some(Confirm::SecondLabels(SecondLabels { wanted, question }));
+                Event::SecondAsks(from, question) => {
+                    let purpose = FilePurpose::CompareWith;
+                    self.ask_for_classes(purpose, from, question);
+                }
+                Event::PredictionsAsk(from, question) => {
+                    let purpose = FilePurpose::ImportPredictions;
+                    self.ask_for_classes(purpose, from, question);
                 }
                 Event::UnneededFound(unneeded) => {
                     self.view.confirm = Some(Confirm::Clean(unneeded));
@@ -157,6 +165,20 @@ impl App {
                 _ => {}
             }
         }
+    }
+
+    /// Asks what the classes of a model mean whose answers are read for this.
+    fn ask_for_classes(
+        &mut self,
+        purpose: FilePurpose,
+        wanted: AnswersFrom,
+        question: Arc<LabelQuestion>,
+    ) {
+        self.view.confirm = Some(Confirm::ClassesAsked(ClassesAsked {
+            purpose,
+            wanted,
+            question,
+        }));
     }
 
     /// Everything is larger in a presentation.

@@ -13,8 +13,9 @@ use crate::comparison::Comparison;
 use crate::discovery::Outcome;
 use crate::project::Store;
 use crate::records::{
-    Arm, ArmRun, Author, BlindSpotId, Cost, ExampleKey, Lesson, Mode, Opening, RecordId,
-    RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text, Triage, fixture,
+    AnswersFrom, Arm, ArmRun, Author, BlindSpotId, Cost, ExampleKey, Lesson, Mode, Opening,
+    RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text, Triage,
+    fixture,
 };
 use crate::steps::import_lessons::CheckedLessons;
 
@@ -350,7 +351,10 @@ fn answers_that_cannot_be_read_are_asked_for_again_only_with_the_model() {
 fn what_another_base_said_is_not_taken_for_this_one() {
     let (folder, mut session) = open();
     let file = predictions(&folder);
-    apply(&mut session, Command::ImportPredictions(file));
+    apply(
+        &mut session,
+        Command::ImportPredictions(AnswersFrom::of(file)),
+    );
     until(&mut session, |session| session.state.predictions.is_some());
     let (base, said) = (
         session.state.base.clone(),
@@ -376,7 +380,10 @@ fn what_another_base_said_is_not_taken_for_this_one() {
 fn a_correction_shows_at_once_is_undone_and_is_refused_on_final() {
     let (folder, mut session) = open();
     let file = predictions(&folder);
-    apply(&mut session, Command::ImportPredictions(file));
+    apply(
+        &mut session,
+        Command::ImportPredictions(AnswersFrom::of(file)),
+    );
     until(&mut session, |session| session.state.answers().is_some());
     let correct = |key: &str, label| Command::Triage {
         examples: vec![ExampleKey(key.into())],

@@ -13,10 +13,10 @@ use crate::model::Classifier;
 use crate::model::label_names::{Matching, matching};
 use crate::project::{Key, Kind};
 use crate::records::{
-    Arm, BaseModel, BlindSpotId, Document, Role, SecondModel, SecondWanted, Snapshot,
+    AnswersFrom, Arm, BaseModel, BlindSpotId, Document, Role, SecondModel, Snapshot,
 };
 use crate::steps::compare::{Comparing, ScoredRun, compare};
-use crate::steps::import_predictions::{FromFile, missing, read_answers};
+use crate::steps::import_predictions::{FromFile, ReadFile, missing, read_answers};
 use crate::steps::label_question::{LabelQuestion, doubtful_mapping};
 use crate::steps::retrain::arms::DATA;
 use crate::steps::score::{self, VISIBLE, with_roles};
@@ -96,7 +96,7 @@ impl OpenProject {
     /// another base, when it cannot be kept, or when cancelled.
     pub fn compare_with(
         &self,
-        wanted: &SecondWanted,
+        wanted: &AnswersFrom,
         beside: &Beside<'_>,
         progress: &Progress,
     ) -> Result<SecondOutcome> {
@@ -258,7 +258,7 @@ impl OpenProject {
     /// What a second model says about every role but *final*.
     fn answers_of_second_model(
         &self,
-        wanted: &SecondWanted,
+        wanted: &AnswersFrom,
         progress: &Progress,
     ) -> Result<Reading> {
         if wanted.path.is_dir() {
@@ -267,16 +267,20 @@ impl OpenProject {
         let path = &wanted.path;
         progress.stage("Reading predictions", None);
         let read = read_answers(self, path, &wanted.labels, progress)?;
-        let (predictions, unknown, of_classes) = match read {
-            FromFile::Answers(predictions, unknown, said) => (predictions, unknown, said),
+        let ReadFile {
+            predictions,
+            unknown_ids,
+            mut said,
+            ..
+        } = match read {
+            FromFile::Answers(read) => read,
             FromFile::Open(question) => return Ok(Reading::Open(question)),
         };
         self.require_all(path, &predictions)?;
-        let mut said: Vec<String> = of_classes.into_iter().collect();
-        if unknown > 0 {
+        if unknown_ids > 0 {
             said.push(format!(
                 "of its file {} left out, whose ids the project does not have",
-                match unknown {
+                match unknown_ids {
                     1 => "1 row is".to_owned(),
                     rows => format!("{rows} rows are"),
                 }
@@ -320,7 +324,7 @@ impl OpenProject {
 
 /// Scores the rows that may be looked at with the model of a folder, which cuts
 /// them by its own tokenizer.
-fn scored_by(workspace: &Workspace, wanted: &SecondWanted, progress: &Progress) -> Result<Reading> {
+fn scored_by(workspace: &Workspace, wanted: &AnswersFrom, progress: &Progress) -> Result<Reading> {
     let folder = &wanted.path;
     let model = Classifier::load(folder)?;
     if model.labels().is_empty() {
@@ -357,7 +361,7 @@ fn scored_by(workspace: &Workspace, wanted: &SecondWanted, progress: &Progress) 
 fn mapping_for(
     workspace: &Workspace,
     model: &Classifier,
-    wanted: &SecondWanted,
+    wanted: &AnswersFrom,
 ) -> (BTreeMap<String, String>, Option<String>) {
     let of_base = workspace.manifest.model.labels.iter();
     let taken: Vec<(String, String)> = of_base

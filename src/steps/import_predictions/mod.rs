@@ -2,24 +2,26 @@
 //! optionally an embedding, for rows named by their ids.
 
 mod columns;
+mod doubts;
 mod rows;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::columns::listed;
+use crate::discovery::Truths;
 use crate::inference::Predictions;
 use crate::project::StepKey;
-use crate::records::{BaseModel, Role};
+use crate::records::{AnswersFrom, BaseModel, Role};
 use crate::steps::OpenProject;
+use crate::steps::label_question::{LabelQuestion, doubtful_mapping};
+use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, hash};
 
-pub(super) use rows::{FromFile, read_answers};
-use rows::{ReadFile, read};
+pub(super) use rows::{FromFile, ReadFile, read_answers};
 
 /// Raised when the same file would be read in another way.
 const CODE_VERSION: u32 = 1;
@@ -48,6 +50,17 @@ pub struct Imported {
     pub agreeing: usize,
     /// Number of labels.
     pub labels: usize,
+    /// What whoever uses them has to know.
+    pub said: Vec<String>,
+}
+
+/// The outcome of importing predictions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ImportOutcome {
+    /// They were read and kept.
+    Imported(Imported),
+    /// Somebody has to say what the classes of the black box mean.
+    Asks(Arc<LabelQuestion>),
 }
 
 impl Imported {
@@ -79,6 +92,9 @@ impl fmt::Display for Imported {
         if !self.unused_columns.is_empty() {
             write!(f, "\ncolumns not used: {}", listed(&self.unused_columns))?;
         }
+        for line in &self.said {
+            write!(f, "\n{line}")?;
+        }
         if self.look_swapped() {
             write!(
                 f,
@@ -96,17 +112,19 @@ impl fmt::Display for Imported {
 ///
 /// The file (CSV, Parquet, JSON Lines or .xlsx) has a column `id`, for each
 /// label a column `probability_LABEL`, `p_LABEL` or `LABEL`, and optionally
-/// `embedding_0`, `embedding_1`, … or one column `embedding` with a list.
+/// `embedding_0`, `embedding_1`, … or one column `embedding` with a list. Where
+/// the columns are called after other classes, `from` says what these mean.
 ///
 /// # Errors
 /// When the project has a model of its own, a column is missing, a
-/// probability is none, an id comes twice, *discovery* has no predictions, or
-/// when cancelled.
+/// probability is none, an id comes twice, the classes can never be the labels,
+/// *discovery* has no predictions, or when cancelled.
 pub fn import_predictions(
     project: &OpenProject,
-    file: &Path,
+    from: &AnswersFrom,
     progress: &Progress,
-) -> Result<Imported> {
+) -> Result<ImportOutcome> {
+    let file = from.path.as_path();
     if !project.is_black_box()? {
         return Err(Error::input(
             "the project has a model of its own, so predictions are not imported",
@@ -118,7 +136,11 @@ pub fn import_predictions(
         predictions,
         unknown_ids,
         unused,
-    } = read(project, file, progress)?;
+        mut said,
+    } = match read_answers(project, file, &from.labels, progress)? {
+        FromFile::Answers(read) => read,
+        FromFile::Open(question) => return Ok(ImportOutcome::Asks(Arc::new(question))),
+    };
     let missing = missing(project, &predictions);
     let examples = &project.workspace.dataset.examples;
     let found = predictions.examples().iter();
@@ -131,7 +153,7 @@ pub fn import_predictions(
     }
     let name = file.file_name().unwrap_or(file.as_os_str());
     let record = Record {
-        model: format!("imported-{}", &hash::file(file)?[..32]),
+        model: format!("imported-{}", &fingerprint(from)?[..32]),
         file: name.to_string_lossy().into_owned(),
     };
     let data = project.workspace.fingerprint();
@@ -140,15 +162,32 @@ pub fn import_predictions(
     // From here on they lie in the file, not in memory.
     let predictions = (project.store).put_predictions(&record.model, data, &predictions)?;
     project.store.finish_step(&step(project)?, &output)?;
-    Ok(Imported {
+    let dataset = &project.workspace.dataset;
+    if !from.labels.is_empty() {
+        said.extend(doubtful_mapping(dataset, &predictions, &Truths::default()));
+    }
+    Ok(ImportOutcome::Imported(Imported {
         rows: predictions.len(),
         unknown_ids,
         missing,
         width: predictions.width(),
         unused_columns: unused,
         agreeing: agreeing(project, &predictions),
-        labels: project.workspace.dataset.labels.len(),
-    })
+        labels: dataset.labels.len(),
+        said,
+    }))
+}
+
+/// Checksum of a file of predictions and of what was said of its classes.
+fn fingerprint(from: &AnswersFrom) -> Result<String> {
+    let file = hash::file(&from.path)?;
+    if from.labels.is_empty() {
+        return Ok(file);
+    }
+    let said = serde_json::to_string(&from.labels)
+        .map_err(|e| Error::program("cannot describe a mapping").because(e))?;
+    let whole = StepHash::default().with("file", file.as_bytes());
+    Ok(whole.with("mapping", said.as_bytes()).finish())
 }
 
 /// Rows whose most probable label is the one that the data give them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{Columns, classes_of};
+use super::doubts::doubts;
 use crate::dataset::Ids;
 use crate::dataset::table::{self, RowRead, Table};
 use crate::inference::Predictions;
@@ -24,41 +25,29 @@ pub(super) struct Scored {
 
 /// What a file says whose columns may be called otherwise than the labels.
 pub(in crate::steps) enum FromFile {
-    /// Predictions, the number of rows whose id the project does not have, and
-    /// what there is to say of its classes.
-    Answers(Predictions, usize, Option<String>),
+    /// Answers with the labels of the data.
+    Answers(ReadFile),
     /// Somebody has to say what its classes mean.
     Open(LabelQuestion),
 }
 
 /// What a file of predictions holds.
-pub(super) struct ReadFile {
+pub(in crate::steps) struct ReadFile {
     /// The predictions, without those of *final*.
-    pub(super) predictions: Predictions,
+    pub(in crate::steps) predictions: Predictions,
     /// Rows whose id the project does not have.
-    pub(super) unknown_ids: usize,
+    pub(in crate::steps) unknown_ids: usize,
     /// Columns that play no part.
     pub(super) unused: Vec<String>,
+    /// What whoever uses them has to know.
+    pub(in crate::steps) said: Vec<String>,
 }
 
-/// Reads a file of predictions.
-pub(super) fn read(project: &OpenProject, file: &Path, progress: &Progress) -> Result<ReadFile> {
-    let (table, names) = opened(file, progress)?;
-    let name = file.display().to_string();
-    let columns = Columns::find(&names, &project.workspace.dataset, &name)?;
-    let (predictions, unknown_ids) = rows_of(project, (table, &name), &columns, progress)?;
-    Ok(ReadFile {
-        predictions,
-        unknown_ids,
-        unused: columns.unused(&names),
-    })
-}
-
-/// As [`read`], where the columns of probabilities may be called as the classes
-/// of a model are; `mapping` says what these mean.
+/// Reads a file of predictions, where the columns of probabilities may be called
+/// as the classes of a model are; `mapping` says what these mean.
 ///
 /// # Errors
-/// As [`read`], and when the classes can never be the labels.
+/// When it cannot be read, or when the classes can never be the labels.
 pub(in crate::steps) fn read_answers(
     project: &OpenProject,
     file: &Path,
@@ -75,25 +64,34 @@ pub(in crate::steps) fn read_answers(
         Err(error) if classes.is_empty() => return Err(error),
         _ => Columns::of_classes(&names, &classes, &name)?,
     };
-    if columns.is_by_label {
-        let (predictions, unknown) = rows_of(project, (table, &name), &columns, progress)?;
-        return Ok(FromFile::Answers(predictions, unknown, None));
-    }
     let classes: Vec<String> = classes.into_iter().map(|(class, _)| class).collect();
-    let matched = matching(&classes, &dataset.labels, mapping)
-        .map_err(|error| error.context(format!("`{name}`")))?;
-    let (predictions, unknown) = rows_of(project, (table, &name), &columns, progress)?;
-    Ok(match matched {
-        Matching::Matched(matched) => {
-            let predictions = predictions.of_classes(&matched.classes)?;
-            FromFile::Answers(predictions, unknown, matched.said())
+    let matched = match columns.is_by_label {
+        true => None,
+        false => Some(
+            matching(&classes, &dataset.labels, mapping)
+                .map_err(|error| error.context(format!("`{name}`")))?,
+        ),
+    };
+    let (predictions, unknown_ids) = rows_of(project, (table, &name), &columns, progress)?;
+    let (predictions, of_classes) = match matched {
+        None => (predictions, None),
+        Some(Matching::Matched(matched)) => {
+            (predictions.of_classes(&matched.classes)?, matched.said())
         }
-        Matching::Open(open) => {
+        Some(Matching::Open(open)) => {
             let asked = (classes.as_slice(), &open);
             let workspace = &project.workspace;
-            FromFile::Open(LabelQuestion::in_answers(workspace, asked, &predictions))
+            let question = LabelQuestion::in_answers(workspace, asked, &predictions);
+            return Ok(FromFile::Open(question));
         }
-    })
+    };
+    let said = of_classes.into_iter().chain(doubts(&predictions));
+    Ok(FromFile::Answers(ReadFile {
+        said: said.collect(),
+        unknown_ids,
+        unused: columns.unused(&names),
+        predictions,
+    }))
 }
 
 /// A table of predictions, and the names of its columns.
