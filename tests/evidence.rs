@@ -733,6 +733,19 @@ fn corrections_go_out(project: &Project, snapshot: &Value, (right, ambiguous): (
         assert_eq!(read(&folder, file), expected, "{file} comes back otherwise");
     }
 
+    let records = project.path().join("export-of-corrected");
+    project.json("export", &["--out", &records.display().to_string()]);
+    let records = std::fs::read(records.join("argilla.json")).expect("readable");
+    let records: Vec<Value> = serde_json::from_slice(&records).expect("JSON");
+    let of = |id: &str| records.iter().find(|record| record["id"] == id);
+    let labels = &of(right).expect("is handed on")["suggestions"];
+    assert_eq!(
+        labels["label"]["value"], expected[right].1,
+        "the corrected one"
+    );
+    assert_eq!(labels["label_in_data"]["value"], from);
+    assert!(of(ambiguous).is_none(), "nobody can say its label");
+
     let again = project.call("corrected", &["--out", &out]);
     assert!(again.status.success(), "an earlier one is replaced");
     let own = project.path().display().to_string();

@@ -209,3 +209,147 @@ fn a_project_is_made_of_a_file() {
     assert!(made.expect("is there").contains("Anfragen"));
     assert_eq!(new(&[]).status.code(), Some(2), "it is there already");
 }
+
+/// Calls `new` with something on its standard input.
+fn new_with(more: &[&str], input: &[u8]) -> std::process::Output {
+    use std::io::Write as _;
+    let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+    call.arg("new").args(more);
+    call.stdin(std::process::Stdio::piped());
+    call.stdout(std::process::Stdio::piped());
+    call.stderr(std::process::Stdio::piped());
+    let mut child = call.spawn().expect("starts");
+    let mut pipe = child.stdin.take().expect("is piped");
+    // A command that refuses early does not read to the end.
+    drop(pipe.write_all(input));
+    drop(pipe);
+    child.wait_with_output().expect("ends")
+}
+
+#[test]
+fn a_table_is_piped_into_a_new_project() {
+    let project = Project::new();
+    let model = project.path().join("model").display().to_string();
+    let folder = project.path().join("mine").display().to_string();
+    let rows = |kind: &str| -> String {
+        let row = |at: usize| format!("{kind} film number {at}\t{}\n", ["good", "bad"][at % 2]);
+        format!("text\tlabel\n{}", (0..60).map(row).collect::<String>())
+    };
+    let test = project.path().join("held.tsv");
+    std::fs::write(&test, rows("another")).expect("writes");
+    let named = format!("final={}", test.display());
+    let refit = ["--refit", "--model", &model];
+    let with = |files: &[&str], more: &[&str], input: &[u8]| {
+        let all = [&[folder.as_str()][..], files, &refit, more].concat();
+        new_with(&all, input)
+    };
+    for (input, why) in [
+        (&b""[..], "is empty"),
+        (b"a line", "one line only"),
+        (b"text\tlabel\n\xff\xfe\n\tx\n", "the standard input"),
+    ] {
+        let refused = with(&["-"], &[], input);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("standard input") || said.contains("piped"),
+            "{why}: {said}"
+        );
+    }
+    assert_eq!(with(&["-", "final=-"], &[], b"").status.code(), Some(2));
+    let made = with(
+        &["-", &named],
+        &["--no-copy", "--json"],
+        rows("a").as_bytes(),
+    );
+    let said = String::from_utf8_lossy(&made.stderr).into_owned();
+    assert!(made.status.success(), "{said}");
+    let made: Value = serde_json::from_slice(&made.stdout).expect("prints JSON");
+    assert_eq!(made["columns"]["text"], "text");
+    let folder = std::path::Path::new(&folder);
+    let kept = std::fs::read_to_string(folder.join("data/piped.tsv")).expect("is kept");
+    assert_eq!(kept, rows("a"));
+    let settings = std::fs::read_to_string(folder.join("project.toml")).expect("is there");
+    assert!(settings.contains(&test.display().to_string()), "{settings}");
+}
+
+#[test]
+fn how_each_file_is_read_is_typed_as_in_the_settings() {
+    let project = Project::new();
+    let model = project.path().join("model").display().to_string();
+    let folder = project.path().join("mine").display().to_string();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = project.path().join(name);
+        std::fs::write(&path, bytes).expect("writes");
+        path.display().to_string()
+    };
+    let rows = |text: &str, labels: [&str; 2], between: char| -> String {
+        let row = |at: usize| format!("\"{text} {at}\"{between}{}\n", labels[at % 2]);
+        format!(
+            "text{between}label\n{}",
+            (0..60).map(row).collect::<String>()
+        )
+    };
+    let cyrillic = rows("фильм номер", ["плохо", "хорошо"], ';');
+    let (koi, ..) = encoding_rs::KOI8_R.encode(&cyrillic);
+    let first = file("first.csv", &koi);
+    let second = file(
+        "second.csv",
+        rows("a; film | number", ["плохо", "хорошо"], '|').as_bytes(),
+    );
+    let of = |value: &str| format!("{second}={value}");
+    let new = |more: &[&str]| {
+        new_with(
+            &[
+                &[&folder, &first, &second, "--refit", "--model", &model],
+                more,
+            ]
+            .concat(),
+            b"",
+        )
+    };
+    let made = new(&[
+        "--encoding",
+        "koi8-r",
+        "--encoding",
+        &of("utf-8"),
+        "--delimiter",
+        ";",
+        "--delimiter",
+        &of("|"),
+        "--quotes",
+        &of("doubled"),
+    ]);
+    let said = String::from_utf8_lossy(&made.stderr).into_owned();
+    assert!(made.status.success(), "{said}");
+    let dataset = blindspot::records::Manifest::load(std::path::Path::new(&folder))
+        .and_then(|manifest| {
+            let folder = std::path::Path::new(&folder);
+            assert_eq!(manifest.data.files[0].encoding.as_deref(), Some("koi8-r"));
+            assert_eq!(manifest.data.files[1].delimiter, Some('|'));
+            assert_eq!(manifest.data.files[0].quotes, None);
+            let silent = blindspot::support::Progress::silent();
+            blindspot::dataset::read(&manifest, folder, &silent)
+        })
+        .expect("reads");
+    assert_eq!(dataset.labels, ["плохо", "хорошо"]);
+    let texts: Vec<&str> = dataset
+        .examples
+        .iter()
+        .filter_map(|e| Some(e.text()?.first.as_str()))
+        .collect();
+    assert!(texts.iter().any(|text| text.starts_with("фильм номер")));
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.starts_with("a; film | number"))
+    );
+    for wrong in [
+        ["--delimiter", ";;"],
+        ["--quotes", "sometimes"],
+        ["--encoding", "klingon"],
+        ["--disagreement", "dice"],
+    ] {
+        assert_eq!(new(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}

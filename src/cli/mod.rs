@@ -14,6 +14,7 @@ mod discovered;
 pub mod edit;
 mod exchange;
 mod experiment;
+mod how_read;
 mod new_project;
 pub mod progress;
 mod publish;

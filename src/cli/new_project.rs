@@ -1,28 +1,34 @@
 //! `blindspot new`: a project of data files, as the window's form makes one.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
+use super::args::{disagreement, meaning};
+use super::how_read::HowArgs;
 use super::say::{print_json, say};
-use crate::dataset::guess::guess;
-use crate::records::{DataSpec, Role};
+use crate::records::{Disagreement, Role};
+use crate::steps::draft::pasted::{MOST_BYTES, Origin};
 use crate::steps::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles, LabelSettings};
 use crate::support::{Error, Progress, Result};
 
-/// Rows that a guess looks at for the window's preview.
-const PREVIEW: usize = 5;
+/// Stands for the standard input among the files.
+const PIPE: &str = "-";
 
 /// `new`.
 #[derive(Debug, Clone, Args)]
 pub struct NewArgs {
     /// Folder to make; its name is the project's unless `--name` says another.
     pub folder: PathBuf,
-    /// Data files with a text and a label in each row. A role can be given to
-    /// all rows of one: `train=FILE`, `final=FILE`.
+    /// Data files with a text and a label in each row; `-` reads one from the
+    /// standard input. A role can be given to all rows of one: `train=FILE`,
+    /// `final=-`.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    #[command(flatten)]
+    pub how: HowArgs,
     /// Name of the project.
     #[arg(long)]
     pub name: Option<String>,
@@ -60,8 +66,11 @@ pub struct NewArgs {
     /// Another spelling of a label: `SPELLING=LABEL`.
     #[arg(long, value_name = "SPELLING=LABEL", value_parser = pair)]
     pub join: Vec<(String, String)>,
+    /// What counts where annotators disagree.
+    #[arg(long, value_parser = disagreement())]
+    pub disagreement: Option<Disagreement>,
     /// What a class of the model means: `CLASS=LABEL`.
-    #[arg(long, value_name = "CLASS=LABEL", value_parser = pair)]
+    #[arg(long, value_name = "CLASS=LABEL", value_parser = meaning)]
     pub class: Vec<(String, String)>,
     /// Tokens of a text that the model reads.
     #[arg(long, value_name = "N")]
@@ -95,7 +104,7 @@ struct Output {
 /// When the files make no project, or the folder holds one already.
 pub(super) fn new_project(args: &NewArgs) -> Result<()> {
     let progress = Progress::silent();
-    let draft = draft(args, &progress)?;
+    let draft = draft(args)?;
     if let Some(missing) = draft.missing() {
         return Err(
             Error::input(format!("this makes no project yet: {missing}")).hint(format!(
@@ -135,7 +144,7 @@ fn warnings(checked: &Checked) -> Vec<String> {
     warnings
 }
 
-fn draft(args: &NewArgs, progress: &Progress) -> Result<Draft> {
+fn draft(args: &NewArgs) -> Result<Draft> {
     let folder =
         std::path::absolute(&args.folder).map_err(|e| Error::file("name", &args.folder, e))?;
     let name = folder
@@ -152,6 +161,7 @@ fn draft(args: &NewArgs, progress: &Progress) -> Result<Draft> {
             ..LabelSettings::default()
         },
         classes: args.class.iter().cloned().collect(),
+        disagreement: args.disagreement,
         ..Draft::default()
     };
     if let Some(model) = &args.model {
@@ -163,8 +173,15 @@ fn draft(args: &NewArgs, progress: &Progress) -> Result<Draft> {
     if let Some(tokens) = args.max_tokens {
         draft.max_tokens = tokens;
     }
-    for named in &args.files {
-        draft.add(file(named, progress)?);
+    let files: Vec<(Option<Role>, &str)> =
+        args.files.iter().map(|named| named_file(named)).collect();
+    let paths: Vec<&str> = files.iter().map(|(_, path)| *path).collect();
+    if paths.iter().filter(|path| **path == PIPE).count() > 1 {
+        return Err(Error::input("the standard input can be read once only")
+            .hint("write one `-` among the files"));
+    }
+    for (role, path) in files {
+        draft.add(file((role, path), &args.how, &paths)?);
     }
     let chosen = [
         (&args.text, &mut draft.columns.text),
@@ -183,17 +200,38 @@ fn draft(args: &NewArgs, progress: &Progress) -> Result<Draft> {
     Ok(draft)
 }
 
-/// A file, with the role of all its rows if one is named.
-fn file(named: &str, progress: &Progress) -> Result<DraftFile> {
+/// The role that is named for all rows of a file, and its path.
+fn named_file(named: &str) -> (Option<Role>, &str) {
     let role = named.split_once('=').and_then(|(role, path)| {
         // A file may be called so itself.
         let role = Role::from_name(role).filter(|_| !Path::new(named).exists())?;
-        Some((role, path))
+        Some((Some(role), path))
     });
-    let path = PathBuf::from(role.map_or(named, |(_, path)| path));
-    let found = guess(&path, &DataSpec::default(), PREVIEW, progress)?;
-    let mut file = DraftFile::new(path, found);
-    if let Some((role, _)) = role {
+    role.unwrap_or((None, named))
+}
+
+/// Looks at a file as it is to be read; `all` are those that were typed.
+fn file((role, path): (Option<Role>, &str), how: &HowArgs, all: &[&str]) -> Result<DraftFile> {
+    let how = how.of(path, all)?;
+    let mut file = match path {
+        PIPE => {
+            let mut content = Vec::new();
+            let mut input = std::io::stdin().lock().take(MOST_BYTES as u64 + 1);
+            let read = input.read_to_end(&mut content);
+            read.map_err(|e| Error::input("the standard input cannot be read").because(e))?;
+            DraftFile::pasted(&content, Origin::Pipe, 0)?
+        }
+        path => {
+            let path = PathBuf::from(path);
+            let guess = DraftFile::look(&path, &how)?;
+            DraftFile::new(path, guess)
+        }
+    };
+    if file.kept.is_some() && how != file.how {
+        file.guess = DraftFile::look(&file.path, &how)?;
+    }
+    (file.how, file.seen_as) = (how.clone(), how);
+    if let Some(role) = role {
         file.roles = FileRoles::All(role);
         file.roles_chosen = true;
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::as_read::{Alike, AsRead, UnknownWords, Unseen};
 use super::keys::TextHashes;
 use super::report::{NAMED_ROWS, ReadReport, rows};
+use super::wrapped::Wrapping;
 use super::{Dataset, Example, keys, odd_texts};
 use crate::records::{Role, Text};
 use crate::support::text::{agreeing, many};
@@ -98,6 +99,8 @@ pub struct CheckReport {
     pub unknown_words: Vec<UnknownWords>,
     /// Texts that are the same to the model and not to a person.
     pub alike: Alike,
+    /// Rows whose text is wrapped as for a mail or an address, with how.
+    pub wrapped: Vec<(String, Places)>,
     /// Equal texts.
     pub duplicates: Duplicates,
     /// What reading found.
@@ -122,6 +125,7 @@ pub fn check(
     };
     let mut tallies: BTreeMap<(Role, u16), Tally> = BTreeMap::new();
     let mut unseen = Unseen::default();
+    let mut wrapped: BTreeMap<Wrapping, Places> = BTreeMap::new();
     for (index, example) in examples.iter().enumerate() {
         if index.is_multiple_of(CHECK_EVERY) {
             progress.check()?;
@@ -140,6 +144,12 @@ pub fn check(
         if odd_texts::holds_escapes(text) {
             report.escapes.add(|| dataset.place(example));
         }
+        if let Some(wrapping) = Wrapping::of(text) {
+            wrapped
+                .entry(wrapping)
+                .or_insert_with(Places::default)
+                .add(|| dataset.place(example));
+        }
         let tally = tallies.entry((example.role, example.source)).or_default();
         tally.add(example, length, dataset.labels.len());
     }
@@ -152,6 +162,10 @@ pub fn check(
     report.unknown_words = unseen.unknown_words(dataset);
     report.alike = unseen.alike(dataset, &hashes);
     report.duplicates = duplicates(dataset, &texts, &hashes);
+    let wrapped = wrapped.into_iter();
+    report.wrapped = wrapped
+        .map(|(how, rows)| (how.described().to_owned(), rows))
+        .collect();
     Ok(report)
 }
 
@@ -327,6 +341,15 @@ impl CheckReport {
         }
         warnings.extend(self.unknown_words.iter().filter_map(UnknownWords::warning));
         warnings.extend(self.alike.warning());
+        warnings.extend(self.wrapped.iter().map(|(how, places)| {
+            format!(
+                "{} {} still written {how}, which is read as it stands: {}; write the texts \
+                 themselves",
+                rows(places.count),
+                agreeing(places.count, "seems", "seem"),
+                first_of(&places.places)
+            )
+        }));
         warnings
     }
 

@@ -1,7 +1,7 @@
 //! Which column of a table plays which part: named in project.toml, or
 //! recognised by a common name in several languages.
 
-use super::spelling;
+use super::{look_alike, spelling};
 use crate::records::ColumnNames;
 use crate::support::{Error, Result, folding};
 
@@ -85,6 +85,15 @@ impl Part {
         names.split("; ")
     }
 
+    /// The names that a column of it may have: the one in project.toml, else the
+    /// common ones.
+    fn wanted_names(self, names: &ColumnNames) -> Vec<&str> {
+        match self.named_in(names) {
+            Some(name) => vec![name],
+            None => self.common_names().collect(),
+        }
+    }
+
     pub(super) fn named_in(self, names: &ColumnNames) -> Option<&str> {
         match self {
             Part::Text => names.text.as_deref(),
@@ -104,6 +113,7 @@ pub struct Assignment {
     columns: Vec<(Part, usize)>,
     recognised: Vec<Part>,
     rivals: Vec<String>,
+    odd_names: Vec<String>,
 }
 
 impl Assignment {
@@ -150,7 +160,12 @@ pub(crate) fn missing(part: Part, header: &[String], names: &ColumnNames, file: 
         Some(name) => format!("`{file}` has no column `{name}` ({})", part.name()),
         None => format!("`{file}` has no column that looks like the {}", part.name()),
     };
-    Error::input(format!("{what}; its columns are {}", listed(header))).hint(format!(
+    let wanted = part.wanted_names(names);
+    let mut alike = header.iter();
+    let alike = alike.find_map(|name| look_alike::told(name, wanted.iter().copied()));
+    let alike = alike.map_or(String::new(), |told| format!("; {told}"));
+    let columns = listed(header);
+    Error::input(format!("{what}; its columns are {columns}{alike}")).hint(format!(
         "write the right name under [data.columns] as {} = \"…\"; if the file has no header, add \
          one as its first row",
         part.name()
@@ -185,7 +200,35 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
             }
         }
     }
+    assignment.odd_names = odd_names(&assignment, header, names);
     assignment
+}
+
+/// What is to be told of columns whose names are not what they look like.
+fn odd_names(assignment: &Assignment, header: &[String], names: &ColumnNames) -> Vec<String> {
+    let told = header.iter().enumerate().filter_map(|(at, name)| {
+        if let Some(part) = assignment.part_of(at) {
+            return spelling::hides_something(name).then(|| {
+                format!(
+                    "the {} is read from column {}, `{}`, whose name holds characters that nobody \
+                     sees",
+                    part.name(),
+                    at + 1,
+                    spelling::shown(name)
+                )
+            });
+        }
+        Part::ALL.into_iter().find_map(|part| {
+            let alike = look_alike::told(name, part.wanted_names(names))?;
+            Some(format!(
+                "its column {} {alike}, so that it is not read as the {1}: if it is that, rename \
+                 it, or write its name under [data.columns] as {1} = \"…\"",
+                at + 1,
+                part.name()
+            ))
+        })
+    });
+    told.collect()
 }
 
 /// Whether two names of a column differ in case, spaces and what nobody sees at
@@ -236,6 +279,11 @@ impl Assignment {
     /// What is to be told about columns of one name, a sentence for each part.
     pub fn rivals(&self) -> &[String] {
         &self.rivals
+    }
+
+    /// What is to be told about columns whose names are not what they look like.
+    pub fn odd_names(&self) -> &[String] {
+        &self.odd_names
     }
 }
 
@@ -343,6 +391,54 @@ mod tests {
             assert_eq!(positions, (Some(text), Some(label)), "{columns:?}");
             assert_eq!(found.rivals().len(), told, "{:?}", found.rivals());
         }
+    }
+
+    #[test]
+    fn names_that_are_not_what_they_look_like_are_told() {
+        for (columns, at, told) in [
+            (&["text", "label", "rоle"][..], 2, "`role`"),
+            (&["text", "label", "lаbel"], 2, "`label`"),
+            (&["text", "label", "аuthоr"], 2, "`author`"),
+            (&["text", "la\u{200b}bel"], 1, "la\\u200Bbel"),
+            (&["te\u{ad}xt", "label"], 0, "te\\u00ADxt"),
+            (&["review\u{a0}text", "label"], 0, "nobody sees"),
+        ] {
+            let found = assign(&header(columns), &ColumnNames::default(), "x.csv").expect("found");
+            let odd = found.odd_names();
+            assert_eq!(odd.len(), 1, "{columns:?}: {odd:?}");
+            assert!(odd[0].contains(told), "{odd:?}");
+            assert!(odd[0].contains(&format!("column {}", at + 1)), "{odd:?}");
+        }
+        let found = recognise(
+            &header(&[
+                "text",
+                "label",
+                "score",
+                "größe",
+                "метка",
+                "Cate\u{301}gorie",
+            ]),
+            &ColumnNames::default(),
+        );
+        assert_eq!(found.odd_names(), [""; 0]);
+        for columns in [["text", "lаbel"], ["tехt", "label"]] {
+            let error = assign(&header(&columns), &ColumnNames::default(), "x.csv");
+            let error = error.expect_err("not what it looks like").to_string();
+            assert!(
+                error.contains("looks like") && error.contains("U+04"),
+                "{error}"
+            );
+        }
+        let named = ColumnNames {
+            role: Some("split".to_owned()),
+            ..ColumnNames::default()
+        };
+        let found = recognise(&header(&["text", "label", "ѕplit"]), &named);
+        assert!(
+            found.odd_names()[0].contains("`split`"),
+            "{:?}",
+            found.odd_names()
+        );
     }
 
     #[test]

@@ -82,8 +82,9 @@ pub fn guess(path: &Path, spec: &DataSpec, rows: usize, progress: &Progress) -> 
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let (mut table, layout) = table::open(path, &name, spec, progress)?;
+    let (mut table, mut layout) = table::open(path, &name, spec, progress)?;
     let assignment = columns::recognise(&layout.columns, &spec.columns.or(&layout.suggested));
+    layout.doubts.extend(assignment.odd_names().iter().cloned());
     let mut contents = vec![Contents::default(); layout.columns.len()];
     let mut preview = Vec::new();
     let role = assignment.of(Part::Role);

@@ -24,6 +24,7 @@ mod keys;
 mod label_doubts;
 mod labels;
 mod lacking;
+mod look_alike;
 mod lookup;
 mod missing_marks;
 mod odd_texts;
@@ -36,6 +37,7 @@ pub(crate) mod spelling;
 mod unread_roles;
 pub mod table;
 mod texts;
+mod wrapped;
 
 use std::sync::OnceLock;
 

@@ -150,6 +150,7 @@ impl<'a> Reading<'a> {
             None => error,
         })?;
         layout.doubts.extend(columns.rivals().iter().cloned());
+        layout.doubts.extend(columns.odd_names().iter().cloned());
         self.note_lacking(&columns, &mut layout, spec);
         let names = self.names_of(&columns, &layout, &name)?;
         let number = u16::try_from(self.files.len()).map_err(|_| {

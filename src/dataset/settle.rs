@@ -262,13 +262,20 @@ fn needed_roles(
         if dataset.examples.iter().any(|example| example.role == role) {
             continue;
         }
-        let given = format!(
+        let mut given = format!(
             "give some file role = \"{role}\" or shares = {{ {role} = … }} under [data] files, or \
              leave roles out so that all are drawn"
         );
+        let mut why = "";
+        if role == Role::Train {
+            why = ", on which the base model is fitted";
+            given += "; a model that brings a classification head of its own, as [model] base, \
+                      needs none";
+        }
         let Some(leak) = report.leaks.iter().find(|leak| leak.role == Some(role)) else {
             let left_out = report.left_out();
-            return Err(Error::input(format!("no row has the role {role}{left_out}")).hint(given));
+            let what = format!("no row has the role {role}{why}{left_out}");
+            return Err(Error::input(what).hint(given));
         };
         let (tie, remedy) = match leak.tie {
             Tie::Text => ("text", "keep each text in one role"),

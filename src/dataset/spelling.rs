@@ -76,6 +76,13 @@ fn is_invisible(letter: char) -> bool {
         || (letter.is_control() && !letter.is_whitespace())
 }
 
+/// Whether a value holds characters that nobody sees, or spaces other than the
+/// usual ones.
+pub(super) fn hides_something(value: &str) -> bool {
+    let odd_space = |c: char| c.is_whitespace() && !matches!(c, ' ' | '\n' | '\r' | '\t');
+    value.chars().any(|c| is_invisible(c) || odd_space(c))
+}
+
 /// A value for a message, short, with what nobody sees written out as in a
 /// TOML string.
 pub(crate) fn shown(value: &str) -> String {

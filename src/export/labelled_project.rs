@@ -1,12 +1,15 @@
 //! The rows of a project with their labels, what the base says to them, and the
 //! samples of its lessons, for `datasets` and Argilla. Rows of *final* and
 //! errors that are kept back are left out: a teacher may get to see the files.
+//! Labels are those that people corrected, beside those of the data; rows whose
+//! label nobody can say are left out.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::labelled::{Column, DatasetsFolder, Row, What, argilla_records};
 use crate::dataset::Dataset;
+use crate::discovery::Truths;
 use crate::records::{BlindSpot, ExampleKey, Lesson, Role};
 use crate::steps::State;
 use crate::support::figures::Cell;
@@ -34,7 +37,8 @@ pub(super) fn write(
     let spots = state.snapshot().map(|snapshot| &snapshot.blind_spots);
     let kept_back = spots.into_iter().flatten().flat_map(kept_back);
     let kept_back: BTreeSet<&ExampleKey> = kept_back.collect();
-    let rows = |role| rows(state, &kept_back, role);
+    let truths: &Truths = state.truths();
+    let rows = |role| rows(state, truths, &kept_back, role);
     let visible = || Role::ALL.into_iter().filter(|role| *role != Role::Final);
     let mut splits = DatasetsFolder::begin(&folder.join(FOLDER), &columns)?;
     for role in visible() {
@@ -45,6 +49,13 @@ pub(super) fn write(
     splits.finish()?;
     let all = visible().flat_map(rows).chain(samples(dataset, lessons));
     argilla_records(&folder.join(RECORDS), &columns, all)?;
+    let corrections = truths.corrections(dataset, &Role::ALL);
+    if !corrections.is_empty() {
+        progress.note(format!(
+            "{corrections}: `label` in {FOLDER}/ and {RECORDS} is the corrected one, \
+             `label_in_data` what the data say; rows set aside are left out"
+        ));
+    }
     Ok(vec![format!("{FOLDER}/"), RECORDS.to_owned()])
 }
 
@@ -60,6 +71,7 @@ fn columns(dataset: &Dataset) -> Vec<Column> {
     }
     columns.extend([
         Column::new("label", labels()),
+        Column::new("label_in_data", labels()),
         Column::new("predicted", labels()),
         Column::new("confidence", What::Score),
         Column::new("role", What::Note),
@@ -72,6 +84,7 @@ fn columns(dataset: &Dataset) -> Vec<Column> {
 
 fn rows<'a>(
     state: &'a State,
+    truths: &'a Truths,
     kept_back: &'a BTreeSet<&ExampleKey>,
     role: Role,
 ) -> impl Iterator<Item = Row> + 'a {
@@ -85,6 +98,7 @@ fn rows<'a>(
             let text = example
                 .text()
                 .filter(|_| !kept_back.contains(&example.key))?;
+            let label = truths.of(dataset, index)?;
             let answer = base.and_then(|base| base.of_example(index, 1.0));
             let mut row: Row = vec![example.key.0.as_str().into(), text.first.as_str().into()];
             if dataset.has_pairs() {
@@ -92,6 +106,7 @@ fn rows<'a>(
             }
             let source = dataset.sources.get(usize::from(example.source));
             row.extend([
+                dataset.label_name(label).into(),
                 dataset.label_name(example.label).into(),
                 answer.map(|answer| dataset.label_name(answer.label)).into(),
                 answer.map(|answer| answer.confidence).into(),
@@ -122,6 +137,7 @@ fn samples<'a>(dataset: &'a Dataset, lessons: &'a [Lesson]) -> impl Iterator<Ite
             let answer = sample.model_answer.as_ref();
             row.extend([
                 sample.label.as_str().into(),
+                Cell::Empty,
                 answer.map(|answer| answer.label.as_str()).into(),
                 answer.map(|answer| answer.confidence).into(),
                 SAMPLES.into(),

@@ -78,10 +78,13 @@ impl NewFiles {
         if let Some(position) = remove {
             draft.remove(position);
         }
+        let layouts = draft.files.iter().map(|file| &file.guess.layout);
+        how_read::disagreement(layouts, &mut draft.disagreement, ui);
         ui.horizontal(|ui| {
             if ui.button("Add files …").clicked() {
                 answer.pick = Some(Wanted::DataFiles);
             }
+            answer.paste |= paste_button(ui);
             caption(ui, "or drop them onto the window");
         });
     }
@@ -123,6 +126,13 @@ impl NewFiles {
             });
         removed.inner
     }
+}
+
+/// The button that takes a table from the clipboard.
+pub(super) fn paste_button(ui: &mut Ui) -> bool {
+    let meaning = "Cells copied in a spreadsheet, CSV or JSON Lines from the clipboard, header and \
+                   rows; Ctrl+V does the same";
+    ui.button("Paste a table").on_hover_text(meaning).clicked()
 }
 
 fn roles_menu(name: &str, file: &mut DraftFile, ui: &mut Ui) {

@@ -52,6 +52,8 @@ pub struct NewProject {
 pub struct Answer {
     /// A file dialog.
     pub pick: Option<Wanted>,
+    /// What is on the clipboard.
+    pub paste: bool,
     /// The project that was made.
     pub open: Option<PathBuf>,
     /// Back to the choices.
@@ -355,6 +357,12 @@ fn place(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
             });
         });
     ui.checkbox(&mut draft.copy, "copy the data files into the project");
+    if !draft.copy && draft.files.iter().any(|file| file.kept.is_some()) {
+        caption(
+            ui,
+            "A pasted table is copied all the same: it lies nowhere else",
+        );
+    }
 }
 
 fn column_menu(part: &str, chosen: &mut Option<String>, choices: &[String], ui: &mut Ui) {

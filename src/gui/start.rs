@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, RichText, Ui};
 
 use super::app::Options;
 use super::background::Pending;
+use super::new_files::paste_button;
 use super::new_project::NewProject;
 use super::notices::Notices;
 use super::panels::form::{entered, line};
@@ -17,9 +19,13 @@ use crate::dataset::folder::files_in;
 use crate::project::manifest::FILE_NAME;
 use crate::records::FileSpec;
 use crate::steps::draft::DraftFile;
+use crate::steps::draft::pasted::Origin;
 use crate::steps::hand_over::is_hand_over;
 use crate::support::typed_path::typed_path;
-use crate::support::{Result, assets};
+use crate::support::{Error, Result, assets};
+
+/// How long the system may take to hand over what is on the clipboard.
+const PASTES: Duration = Duration::from_secs(1);
 
 /// What the start screen keeps from frame to frame.
 pub struct Start {
@@ -30,6 +36,8 @@ pub struct Start {
     /// Whether the last file dialog ended without a file, or never appeared.
     nothing_picked: bool,
     guessing: Pending<Vec<DraftFile>>,
+    /// Since when what is on the clipboard is waited for.
+    pasting: Option<Instant>,
 }
 
 impl Start {
@@ -42,6 +50,7 @@ impl Start {
             picking: Picking::with(Arc::clone(&options.dialog)),
             nothing_picked: false,
             guessing: Pending::default(),
+            pasting: None,
         }
     }
 
@@ -65,6 +74,9 @@ impl Start {
         if !dropped.is_empty() {
             let paths = dropped.iter().map(|file| file.path().to_owned());
             return self.take_paths(paths.collect(), ctx);
+        }
+        if let Some(text) = self.pasted(ctx, notices) {
+            return self.take_pasted(text, ctx);
         }
         if let Some(project) = &mut self.new_project {
             project.logic(ctx, notices);
@@ -92,6 +104,57 @@ impl Start {
             _ => {}
         }
         None
+    }
+
+    /// What was pasted, where it goes into no field.
+    fn pasted(&mut self, ctx: &egui::Context, notices: &mut Notices) -> Option<String> {
+        let pasted = ctx.input(|input| {
+            let mut events = input.events.iter();
+            events.find_map(|event| match event {
+                egui::Event::Paste(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        let asked = self.pasting;
+        match (pasted, asked) {
+            (Some(text), _) if asked.is_some() || !ctx.text_edit_focused() => {
+                self.pasting = None;
+                return Some(text);
+            }
+            (None, Some(since)) if since.elapsed() > PASTES => {
+                self.pasting = None;
+                notices.fail(
+                    &Error::input("the clipboard holds no text")
+                        .hint("copy cells of a spreadsheet, CSV or JSON Lines first"),
+                );
+            }
+            (None, Some(_)) => ctx.request_repaint_after(PASTES),
+            _ => {}
+        }
+        None
+    }
+
+    /// A pasted table starts or joins a new project like a file; a path is what
+    /// it leads to.
+    fn take_pasted(&mut self, text: String, ctx: &egui::Context) -> Option<PathBuf> {
+        let path = typed_path(&text);
+        if !text.trim().contains(['\n', '\t']) && path.is_absolute() && path.exists() {
+            return self.take_paths(vec![path], ctx);
+        }
+        self.nothing_picked = false;
+        let files = self.new_project.iter().flat_map(|of| &of.draft.files);
+        let number = files.filter(|file| file.kept.is_some()).count();
+        self.guessing = Pending::start(ctx, move || {
+            DraftFile::pasted(text.as_bytes(), Origin::Clipboard, number).map(|file| vec![file])
+        });
+        None
+    }
+
+    /// Asks the system for what is on the clipboard.
+    fn ask_for_paste(&mut self, ctx: &egui::Context) {
+        self.pasting = Some(Instant::now());
+        ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+        ctx.request_repaint_after(PASTES);
     }
 
     /// A project's folder is opened; files start or join a new project.
@@ -171,7 +234,7 @@ impl Start {
                 "Tables with a text and a label: CSV, TSV, JSON, JSON Lines, Parquet, Arrow or \
                  .xlsx, folders of Hugging Face datasets or of texts by label, and exports of Label Studio, doccano, \
                  Argilla and Prodigy. Drop them anywhere onto this window, choose them, or paste \
-                 their path below.",
+                 their path below. Cells copied in a spreadsheet can be pasted as they are.",
             );
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
@@ -180,6 +243,9 @@ impl Start {
                 }
                 if ui.button("Open a project folder …").clicked() {
                     self.ask(Wanted::Project, ui);
+                }
+                if paste_button(ui) {
+                    self.ask_for_paste(ui.ctx());
                 }
             });
             ui.add_space(theme::GAP);
@@ -225,6 +291,9 @@ impl Start {
         }
         if let Some(wanted) = answer.pick {
             self.ask(wanted, ui);
+        }
+        if answer.paste {
+            self.ask_for_paste(ui.ctx());
         }
         answer.open
     }

@@ -169,6 +169,7 @@ pub const MORE_KEYS: [&str; 4] = [
     "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
      box, L draws a lasso",
     "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",
+    "Before a project is open: Ctrl+V takes a table from the clipboard",
     "Tab reaches every control; Space or Enter presses it",
     "Pasting a copied view shows what somebody else saw",
 ];

@@ -5,9 +5,13 @@
 
 #[path = "../support/allowed.rs"]
 mod allowed;
+#[path = "../support/black_box.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod black_box;
 mod choosing;
 mod demo;
 mod events;
+mod files;
 mod frames;
 mod large;
 #[path = "../support/made_project.rs"]
@@ -23,5 +27,8 @@ mod suspects;
 mod tiny_project;
 mod views;
 mod walk;
+#[path = "../support/workbook.rs"]
+#[expect(dead_code, reason = "shared with tests that need more of it")]
+mod workbook;
 #[path = "../support/written_lesson.rs"]
 mod written_lesson;

@@ -69,7 +69,7 @@ impl Walk {
         self.actions += 1;
     }
 
-    fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
+    pub(crate) fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
         let is_field = |role: accesskit::Role| {
             matches!(
                 role,

@@ -17,13 +17,22 @@ pub(crate) fn workbook(rows: &str) -> Vec<u8> {
 /// A workbook with one sheet that holds these elements; `settings` stand in
 /// front of the list of sheets.
 pub(crate) fn workbook_of(sheet: &str, settings: &str) -> Vec<u8> {
+    workbook_of_sheets(&[("Rows", sheet)], settings)
+}
+
+/// A workbook with sheets of these names that hold these elements.
+pub(crate) fn workbook_of_sheets(sheets: &[(&str, &str)], settings: &str) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
-    let sheet = format!("<worksheet xmlns=\"{MAIN}\">{sheet}</worksheet>");
+    let numbered = || (1..).zip(sheets);
+    let listed: String = numbered()
+        .map(|(id, (name, _))| {
+            format!("<sheet name=\"{name}\" sheetId=\"{id}\" r:id=\"rId{id}\"/>")
+        })
+        .collect();
     let workbook = format!(
-        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\">{settings}<sheets><sheet name=\"Rows\" \
-         sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\">{settings}<sheets>{listed}</sheets></workbook>"
     );
     // Style 1 shows a number as a date.
     let styles = format!(
@@ -42,27 +51,32 @@ pub(crate) fn workbook_of(sheet: &str, settings: &str) -> Vec<u8> {
         format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>")
     };
     let types = format!("<Types xmlns=\"{PACKAGE}/content-types\"/>");
-    zip(&[
-        ("[Content_Types].xml", types),
+    let places: Vec<String> = numbered()
+        .map(|(id, _)| format!("worksheets/sheet{id}.xml"))
+        .collect();
+    let mut targets: Vec<(&str, &str)> = { places.iter() }
+        .map(|place| ("worksheet", place.as_str()))
+        .collect();
+    targets.push(("styles", "styles.xml"));
+    let mut files = vec![
+        ("[Content_Types].xml".to_owned(), types),
         (
-            "_rels/.rels",
+            "_rels/.rels".to_owned(),
             links(&[("officeDocument", "xl/workbook.xml")]),
         ),
-        ("xl/workbook.xml", workbook),
-        (
-            "xl/_rels/workbook.xml.rels",
-            links(&[
-                ("worksheet", "worksheets/sheet1.xml"),
-                ("styles", "styles.xml"),
-            ]),
-        ),
-        ("xl/styles.xml", styles),
-        ("xl/worksheets/sheet1.xml", sheet),
-    ])
+        ("xl/workbook.xml".to_owned(), workbook),
+        ("xl/_rels/workbook.xml.rels".to_owned(), links(&targets)),
+        ("xl/styles.xml".to_owned(), styles),
+    ];
+    for (place, (_, sheet)) in places.iter().zip(sheets) {
+        let sheet = format!("<worksheet xmlns=\"{MAIN}\">{sheet}</worksheet>");
+        files.push((format!("xl/{place}"), sheet));
+    }
+    zip(&files)
 }
 
 /// An uncompressed ZIP archive.
-fn zip(files: &[(&str, String)]) -> Vec<u8> {
+fn zip(files: &[(String, String)]) -> Vec<u8> {
     let mut archive = Vec::new();
     let mut directory = Vec::new();
     for (name, content) in files {

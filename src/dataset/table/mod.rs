@@ -275,7 +275,8 @@ fn format_of(source: &Source) -> Result<Format> {
     .hint("give the file the suffix of what it is: .csv, .tsv, .jsonl, .parquet, .arrow or .xlsx"))
 }
 
-fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
+/// The format by the first bytes; `name` stands for the file in messages.
+pub(crate) fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
     let refused = |what: &str, hint: &str| {
         Err(Error::input(format!("`{name}` is {what}, which is not read")).hint(hint))
     };

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::how_read;
 use super::label_form::{self, FoundLabels};
-use super::widgets::{bad, button_if, caption, caution, part, section};
+use super::widgets::{bad, button_if, caption, caution, count, part, section};
+use crate::dataset::report::FileReport;
 use crate::dataset::{self, Dataset, ReadReport};
 use crate::gui::background::Pending;
 use crate::gui::checked::first_rows as show_rows;
@@ -24,6 +25,9 @@ use crate::support::Progress;
 
 /// How long nothing may have changed before the files are read otherwise.
 const STILL: Duration = Duration::from_millis(400);
+
+/// Files of one folder that are shown.
+const MOST_SHARDS: usize = 8;
 
 /// What reading gave.
 struct Found {
@@ -158,23 +162,45 @@ impl DataFiles {
 /// Each file with what was decided on it, changeable.
 fn files(reading: &ReadReport, tried: &mut Tried, ui: &mut Ui) {
     section(ui, "Files", "How each was read, and why");
-    for report in &reading.files {
-        // A folder stands there once, and its files are read alike.
-        let Some(file) = tried.manifest.data.files.get_mut(report.entry) else {
+    let data = &mut tried.manifest.data;
+    for reports in reading.files.chunk_by(|one, next| one.entry == next.entry) {
+        let Some((first, file)) = reports.first().zip(data.files.get_mut(reports[0].entry)) else {
             continue;
         };
-        ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(&report.file).strong());
-            caption(ui, report.layout.described());
-        });
-        for line in report.decided() {
-            caption(ui, line);
+        // The files of a folder stand for one entry and are read alike.
+        let name = match reports {
+            [only] => only.file.clone(),
+            all => {
+                let name = file.path.display().to_string();
+                ui.label(RichText::new(format!("{name}, {} files", count(all.len()))).strong());
+                name
+            }
+        };
+        for report in reports.iter().take(MOST_SHARDS) {
+            decided(report, ui);
         }
-        CollapsingHeader::new(format!("How {} is read", report.file))
-            .id_salt(&report.file)
-            .show(ui, |ui| {
-                how_read::ui(&report.file, &report.layout, file, ui);
-            });
+        if reports.len() > MOST_SHARDS {
+            caption(
+                ui,
+                format!("and {} more", count(reports.len() - MOST_SHARDS)),
+            );
+        }
+        CollapsingHeader::new(format!("How {name} is read"))
+            .id_salt(&name)
+            .show(ui, |ui| how_read::ui(&name, &first.layout, file, ui));
+    }
+    let layouts = reading.files.iter().map(|report| &report.layout);
+    how_read::disagreement(layouts, &mut data.disagreement, ui);
+}
+
+/// What was decided on a file.
+fn decided(report: &FileReport, ui: &mut Ui) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(&report.file).strong());
+        caption(ui, report.layout.described());
+    });
+    for line in report.decided() {
+        caption(ui, line);
     }
 }
 

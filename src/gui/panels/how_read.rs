@@ -6,10 +6,13 @@ use eframe::egui::{Grid, Ui};
 use super::form::menu;
 use super::widgets::{caption, caution};
 use crate::dataset::table::{Format, Layout};
-use crate::records::{FileSpec, Quotes};
+use crate::records::{Disagreement, FileSpec, Quotes};
 
 /// Width of a menu, in points.
 const MENU: f32 = 200.0;
+
+/// What screen readers and tests call the menu, too.
+const DISAGREEMENT: &str = "Where annotators disagree, what counts";
 
 /// Encodings that files in use have, by their web names.
 const ENCODINGS: [&str; 18] = [
@@ -100,6 +103,34 @@ pub fn ui(name: &str, layout: &Layout, file: &mut FileSpec, ui: &mut Ui) {
                 setting(ui, ("Sheet", name), known, &mut file.sheet, all);
             }
         });
+}
+
+/// What counts where the annotators of a text disagree: asked where a file is
+/// the export of an annotation tool.
+pub fn disagreement<'a>(
+    mut layouts: impl Iterator<Item = &'a Layout>,
+    chosen: &mut Option<Disagreement>,
+    ui: &mut Ui,
+) {
+    if !layouts.any(|layout| layout.tool.is_some()) {
+        return;
+    }
+    let entries = [
+        (None, "files with such texts are refused"),
+        (Some(Disagreement::Majority), "the label that most gave"),
+        (
+            Some(Disagreement::LeaveOut),
+            "nothing: the text is left out",
+        ),
+    ];
+    let shown = entries.iter().find(|(value, _)| value == chosen);
+    let shown = shown.map_or("", |(_, name)| *name);
+    ui.horizontal(|ui| {
+        ui.label(DISAGREEMENT).on_hover_text(
+            "Of several annotators of one text; a tie under “most” is left out and counted",
+        );
+        menu(ui, (DISAGREEMENT, MENU + 40.0), shown, chosen, entries);
+    });
 }
 
 /// A row of the grid: what is to be decided, and a menu whose first entry

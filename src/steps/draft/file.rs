@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::pasted::Kept;
 use super::roles::FileRoles;
 use crate::dataset::guess::{Guess, guess};
 use crate::records::{DataSpec, FileSpec, Role};
@@ -29,6 +30,8 @@ pub struct DraftFile {
     pub guess: Guess,
     /// How it was read for that.
     pub seen_as: FileSpec,
+    /// What keeps the file, if it was made of a table that was none.
+    pub kept: Option<Kept>,
 }
 
 impl DraftFile {
@@ -44,6 +47,7 @@ impl DraftFile {
             how: FileSpec::default(),
             guess,
             seen_as: FileSpec::default(),
+            kept: None,
         }
     }
 

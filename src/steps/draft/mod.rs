@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 mod check;
 mod file;
 mod label_settings;
+pub mod pasted;
 mod project;
 mod roles;
 #[cfg(test)]
@@ -17,7 +18,7 @@ pub use self::file::DraftFile;
 pub use self::label_settings::LabelSettings;
 pub use self::roles::FileRoles;
 use crate::dataset::guess::Guess;
-use crate::records::{ColumnNames, FileSpec, FitSpec, Role};
+use crate::records::{ColumnNames, Disagreement, FileSpec, FitSpec, Role};
 use crate::steps::workspace::USUAL_MAX_TOKENS;
 
 /// What the model is called that comes with the program.
@@ -40,6 +41,8 @@ pub struct Draft {
     pub columns: ColumnNames,
     /// What the values of the label column are read as.
     pub labels: LabelSettings,
+    /// What counts where annotators disagree.
+    pub disagreement: Option<Disagreement>,
     /// [`BUILTIN`] or the folder of a model.
     pub model: String,
     /// Whether the model that was chosen brings a classification head.
@@ -68,6 +71,7 @@ impl Default for Draft {
             files: Vec::new(),
             columns: ColumnNames::default(),
             labels: LabelSettings::default(),
+            disagreement: None,
             model: BUILTIN.into(),
             brings_head: false,
             refit: false,
@@ -143,6 +147,12 @@ impl Draft {
             cell.and_then(|cell| Role::called(cell)) != Some(Role::Final)
         });
         rows.map(Vec::as_slice).collect()
+    }
+
+    /// Whether a file is copied into the project: what was pasted lies nowhere
+    /// else.
+    pub(super) fn is_copied(&self, file: &DraftFile) -> bool {
+        self.copy || file.kept.is_some()
     }
 
     /// Takes a file away.

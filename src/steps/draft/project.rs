@@ -38,6 +38,7 @@ impl Draft {
             manifest.max_tokens = Some(self.max_tokens);
         }
         manifest.data.columns = self.columns.clone();
+        manifest.data.disagreement = self.disagreement;
         self.labels.write(&mut manifest);
         manifest.roles.names = self.role_names();
         manifest.model.base = match self.model.trim() {
@@ -50,7 +51,7 @@ impl Draft {
         }
         let names = self.copied_names();
         for (file, name) in self.files.iter().zip(names) {
-            let path = match copied && self.copy {
+            let path = match copied && self.is_copied(file) {
                 true => Path::new("data").join(name),
                 false => absolute(&file.path),
             };
@@ -100,18 +101,18 @@ impl Draft {
 
     fn write(&self, folder: &Path) -> Result<()> {
         let data = folder.join("data");
-        let made = if self.copy { &data } else { folder };
+        let any_copy = self.files.iter().any(|file| self.is_copied(file));
+        let made = if any_copy { &data } else { folder };
         std::fs::create_dir_all(made).map_err(|error| Error::file("make", made, error))?;
-        if self.copy {
-            self.copy_files(&data)?;
-        }
+        self.copy_files(&data)?;
         let text = self.manifest(true).to_toml()?;
         let file = folder.join(FILE_NAME);
         atomic_file::write(&file, |out| out.write_all(text.as_bytes()))
     }
 
     fn copy_files(&self, data: &Path) -> Result<()> {
-        for (from, name) in self.files.iter().zip(self.copied_names()) {
+        let named = self.files.iter().zip(self.copied_names());
+        for (from, name) in named.filter(|(file, _)| self.is_copied(file)) {
             let to = data.join(name);
             if to.exists() {
                 return Err(Error::input(format!("`{}` is there already", to.display()))

@@ -40,8 +40,8 @@ impl FileRoles {
 }
 
 impl Draft {
-    /// Proposes the column of roles and, without one, roles from the names of
-    /// the files; what was chosen by hand stays. To be called when files or
+    /// Proposes the column of roles and, for files without one, roles from
+    /// their names; what was chosen by hand stays. To be called when files or
     /// model have changed.
     ///
     /// A lone file serves all roles, whatever its name; a test set also has to
@@ -54,18 +54,18 @@ impl Draft {
             true => is_there(Role::Train),
             false => self.files.len() > 1,
         };
-        let split = self.columns.role.is_none()
-            && trains
-            && [Role::Discovery, Role::Check, Role::Final]
-                .map(is_there)
-                .contains(&true);
-        let lacks_unseen = !is_there(Role::Discovery) || !is_there(Role::Check);
+        let column = self.columns.role.as_deref();
+        let unseen = [Role::Discovery, Role::Check, Role::Final];
+        let split = trains && (column.is_some() || unseen.map(is_there).contains(&true));
+        let lacks_unseen = column.is_none() && !unseen[..2].iter().all(|role| is_there(*role));
         for (file, promised) in self.files.iter_mut().zip(&promised) {
             if file.roles_chosen {
                 continue;
             }
+            let columns = &file.guess.layout.columns;
+            let has_own = column.is_some_and(|name| columns.iter().any(|known| known == name));
             file.roles = match promised {
-                _ if !split => FileRoles::Drawn,
+                _ if !split || has_own => FileRoles::Drawn,
                 Some(Role::Final) if lacks_unseen => FileRoles::Unseen,
                 Some(role) => FileRoles::All(*role),
                 None => FileRoles::Drawn,
@@ -74,15 +74,16 @@ impl Draft {
     }
 
     /// The column that the first file seems to have, if rows can keep its roles:
-    /// of other columns some roles of the loop would have no rows.
+    /// of other columns *discovery*, *check* or *final* would have no rows. One
+    /// without *train* is kept: what lacks is told when the files are checked,
+    /// and is better than rows that trade their roles.
     fn propose_role_column(&mut self) {
         if self.columns.role != self.proposed_role {
             return;
         }
-        let is_fitted = self.is_fitted();
         let proposed = self.files.first().and_then(|file| {
             let column = file.guess.column_names().role?;
-            covers_the_loop(&file.guess, &column, is_fitted).then_some(column)
+            covers_what_is_unseen(&file.guess, &column).then_some(column)
         });
         self.columns.role.clone_from(&proposed);
         self.proposed_role = proposed;
@@ -105,15 +106,14 @@ impl Draft {
     }
 }
 
-/// Whether a column names all the roles that the loop cannot do without;
-/// *train* is one where the model is fitted.
-fn covers_the_loop(guess: &Guess, column: &str, is_fitted: bool) -> bool {
+/// Whether a column names all the roles that training never sees and the loop
+/// cannot do without.
+fn covers_what_is_unseen(guess: &Guess, column: &str) -> bool {
     let known = guess.columns.iter().filter(|known| known.name == column);
     let roles: Vec<Role> = known
         .flat_map(|known| &known.values)
         .filter_map(|value| Role::called(value))
         .collect();
     let unseen = [Role::Discovery, Role::Check, Role::Final];
-    let has_unseen = unseen.iter().all(|role| roles.contains(role));
-    has_unseen && (!is_fitted || roles.contains(&Role::Train))
+    unseen.iter().all(|role| roles.contains(role))
 }

@@ -105,29 +105,53 @@ fn a_role_column_serves_only_if_it_names_all_roles() {
 }
 
 #[test]
+fn a_role_column_without_rows_for_training_is_kept_and_what_lacks_is_said() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let rows = |roles: &[&str]| -> String {
+        let row = |i: usize| format!("{},text number {i},{}\n", roles[i % roles.len()], i / 7 % 2);
+        (0..80).map(row).collect()
+    };
+    let roles = rows(&["validation", "discovery", "check", "test"]);
+    let mut draft = Draft::default();
+    draft.add(file(
+        folder.path(),
+        "roles.csv",
+        &format!("split,text,label\n{roles}"),
+    ));
+    assert_eq!(draft.columns.role.as_deref(), Some("split"));
+    // The built-in model is fitted, and a head that is replaced is, too.
+    let error = draft
+        .check(&Progress::silent())
+        .expect_err("nothing to fit on");
+    let (said, hint) = (
+        error.to_string(),
+        error.remedy().expect("a remedy").to_owned(),
+    );
+    assert!(said.contains("train") && said.contains("fitted"), "{said}");
+    assert!(hint.contains("head of its own"), "{hint}");
+
+    // Another file may bring them.
+    let train = "text,label\nanother text,0\none more text,1\n";
+    draft.add(file(folder.path(), "films_train.csv", train));
+    assert_eq!(draft.files[0].roles, FileRoles::Drawn, "by its column");
+    assert_eq!(draft.files[1].roles, FileRoles::All(Role::Train));
+    assert_eq!(draft.columns.role.as_deref(), Some("split"));
+    let check = draft.check(&Progress::silent()).expect("can be fitted");
+    assert!(check.roles.contains(&(Role::Train, 2)), "{:?}", check.roles);
+
+    // What somebody chose stays, whatever the model.
+    for brings_head in [true, false] {
+        draft.brings_head = brings_head;
+        draft.columns.role = None;
+        draft.proposed_role = Some("split".into());
+        draft.propose_roles();
+        assert_eq!(draft.columns.role, None);
+    }
+}
+
+#[test]
 fn a_model_that_brings_its_head_needs_no_role_of_training() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let rows = "split,text,label\nvalidation,a,b\ndiscovery,c,d\ncheck,g,b\ntest,e,f\n";
-    let mut draft = Draft::default();
-    draft.add(file(folder.path(), "roles.csv", rows));
-    assert_eq!(draft.columns.role, None, "the built-in model is fitted");
-    draft.brings_head = true;
-    draft.propose_roles();
-    assert_eq!(draft.columns.role.as_deref(), Some("split"));
-    draft.refit = true;
-    draft.propose_roles();
-    assert_eq!(draft.columns.role, None);
-    // What somebody chose stays, whatever the model.
-    draft.columns.role = Some("split".into());
-    draft.propose_roles();
-    assert_eq!(draft.columns.role.as_deref(), Some("split"));
-    draft.refit = false;
-    draft.columns.role = None;
-    draft.propose_roles();
-    draft.propose_roles();
-    assert_eq!(draft.columns.role.as_deref(), Some("split"));
-
-    // Files that are called after roles: the same.
     let mut draft = Draft {
         brings_head: true,
         ..Draft::default()
