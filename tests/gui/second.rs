@@ -268,7 +268,8 @@ fn classes_of_a_black_box_are_named_in_the_window() {
     let file = project.path().join("named.csv");
     std::fs::write(&file, format!("{header}\n{rows}")).expect("writes");
     let mut walk = Walk::on(project.path());
-    press_first(&mut walk, "Import predictions …");
+    walk.read("Import the predictions");
+    walk.press("Import the predictions");
     walk.fill("Path of the file", &file.display().to_string());
     walk.read("What do its classes mean?");
     assert!(state(&walk.window).base.is_none(), "nothing was taken yet");

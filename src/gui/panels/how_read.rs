@@ -11,7 +11,7 @@ use crate::records::{Disagreement, FileSpec, Quotes};
 /// Width of a menu, in points.
 const MENU: f32 = 200.0;
 
-/// What screen readers and tests call the menu, too.
+/// What screen readers and tests call the menu.
 const DISAGREEMENT: &str = "Where annotators disagree, what counts";
 
 /// Encodings that files in use have, by their web names.
@@ -126,7 +126,7 @@ pub fn disagreement<'a>(
     let shown = entries.iter().find(|(value, _)| value == chosen);
     let shown = shown.map_or("", |(_, name)| *name);
     ui.horizontal(|ui| {
-        ui.label(DISAGREEMENT).on_hover_text(
+        ui.label("Where annotators disagree").on_hover_text(
             "Of several annotators of one text; a tie under “most” is left out and counted",
         );
         menu(ui, (DISAGREEMENT, MENU + 40.0), shown, chosen, entries);
