@@ -165,7 +165,7 @@ pub const POWER: &str = "The smallest reduction of confident errors that “fina
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
 
 /// Keys beside those of the shortcuts.
-pub const MORE_KEYS: [&str; 4] = [
+pub const MORE_KEYS: [&str; 5] = [
     "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
      box, L draws a lasso",
     "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",
