@@ -43,6 +43,14 @@ pub struct Clustering {
     pub notes: Vec<String>,
 }
 
+/// Whether a group holds more than one confusion.
+pub fn is_mixed(uus: &[UnknownUnknown], group: &Group) -> bool {
+    (group.members.iter()).any(|member| {
+        let uu = &uus[*member];
+        (uu.true_label, uu.predicted) != (group.true_label, group.predicted)
+    })
+}
+
 /// Groups unknown unknowns and measures how stable the groups are.
 ///
 /// # Errors

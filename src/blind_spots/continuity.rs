@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::terms::name_from;
+use super::naming::{tell_apart, was_renamed};
 use crate::dataset::Dataset;
-use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Label, Lesson, Snapshot, Term};
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Lesson, Snapshot};
 
 /// Share of the smaller one's members that must be in both.
 const LEAST_OVERLAP: f64 = 0.5;
@@ -63,12 +63,7 @@ pub(super) fn continue_from(
             next += 1;
         }
     }
-    let mut names = BTreeSet::new();
-    for spot in spots.iter_mut() {
-        if !names.insert(spot.name.clone()) {
-            spot.name = numbered(&spot.name, spot.id);
-        }
-    }
+    tell_apart(spots);
     let alive: BTreeSet<BlindSpotId> = spots.iter().map(|spot| spot.id).collect();
     used.difference(&alive).copied().collect()
 }
@@ -110,37 +105,6 @@ impl<'a> Before<'a> {
         }
         shown
     }
-}
-
-/// The name that is made for a blind spot: its distinctive terms or, without
-/// any, its confusion, said to be the commonest where it is `mixed` with others.
-pub(super) fn made_name(
-    terms: &[Term],
-    (true_label, predicted): (Label, Label),
-    mixed: bool,
-    dataset: &Dataset,
-) -> String {
-    name_from(terms).unwrap_or_else(|| {
-        format!(
-            "{}{} → {}",
-            if mixed { "mostly " } else { "" },
-            dataset.label_name(true_label),
-            dataset.label_name(predicted)
-        )
-    })
-}
-
-fn numbered(name: &str, id: BlindSpotId) -> String {
-    format!("{name} #{id}")
-}
-
-/// Whether a person named it.
-fn was_renamed(spot: &BlindSpot, dataset: &Dataset) -> bool {
-    let confusion = (spot.true_label, spot.predicted);
-    [false, true].into_iter().all(|mixed| {
-        let made = made_name(&spot.terms, confusion, mixed, dataset);
-        spot.name != made && spot.name != numbered(&made, spot.id)
-    })
 }
 
 /// New position → earlier position, the most similar pairs (by Jaccard index)

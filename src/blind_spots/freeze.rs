@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::continuity::{Before, continue_from, made_name};
+use super::cluster::is_mixed;
+use super::continuity::{Before, continue_from};
 use super::kept_back::Draw;
+use super::naming::made_name;
 use super::region::{radius, regions};
 use super::terms::{WordCounts, distinctive};
 use super::{Clustering, Group};
@@ -152,7 +154,12 @@ fn blind_spot(
     let confusion = (group.true_label, group.predicted);
     BlindSpot {
         id: BlindSpotId(0),
-        name: made_name(&terms, confusion, is_mixed(from, group), dataset),
+        name: made_name(
+            (&terms, parts.shown.len()),
+            confusion,
+            is_mixed(from.uus, group),
+            dataset,
+        ),
         true_label: group.true_label,
         predicted: group.predicted,
         medoids: keys(dataset, parts.medoids()),
@@ -166,14 +173,6 @@ fn blind_spot(
         region_size: 0,
         region_uus: 0,
     }
-}
-
-/// Whether a group holds more than one confusion.
-fn is_mixed(from: &Freezing<'_>, group: &Group) -> bool {
-    (group.members.iter()).any(|member| {
-        let uu = &from.uus[*member];
-        (uu.true_label, uu.predicted) != (group.true_label, group.predicted)
-    })
 }
 
 fn keys(dataset: &Dataset, indices: &[usize]) -> Vec<ExampleKey> {

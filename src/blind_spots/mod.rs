@@ -12,6 +12,7 @@ mod cluster;
 mod continuity;
 mod freeze;
 mod kept_back;
+mod naming;
 pub mod kmeans;
 pub mod lloyd;
 mod region;
@@ -21,7 +22,8 @@ mod stability;
 mod terms;
 
 pub use buckets::MOST_BLIND_SPOTS;
-pub use cluster::{Clustering, Group, STABLE_FROM, cluster, preview};
+pub use cluster::{Clustering, Group, STABLE_FROM, cluster, is_mixed, preview};
 pub use freeze::{Freezing, freeze};
+pub use naming::{confusion_name, is_called, with_new_names};
 pub use region::{nearest_blind_spot, regions};
 pub use stability::adjusted_rand_index;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::naming;
 use crate::records::{Term, Text};
 use crate::support::folding::terms;
 
@@ -10,10 +11,6 @@ use crate::support::folding::terms;
 const SMOOTHING: f32 = 0.5;
 /// Terms that are listed at most.
 const MOST_TERMS: usize = 12;
-/// Terms in a name at most.
-const TERMS_IN_NAME: usize = 3;
-/// Standard errors from which a term is distinctive enough for a name.
-const NAMING_SCORE: f32 = 1.64;
 
 /// In how many of some texts each word occurs.
 #[derive(Debug, Default)]
@@ -48,7 +45,8 @@ impl WordCounts {
 /// word that happened to occur once inside comes first (Monroe, Colaresi,
 /// Quinn: Fightin' Words, Political Analysis 16, 2008; here on texts rather
 /// than occurrences, with a flat prior). A word must occur in two texts
-/// inside, or in all of fewer than two.
+/// inside, or in all of fewer than two. Those that make its name are kept
+/// however weak they are beside others.
 pub(super) fn distinctive(inside: &WordCounts, outside: &WordCounts) -> Vec<Term> {
     if outside.texts == 0 {
         return Vec::new();
@@ -68,7 +66,14 @@ pub(super) fn distinctive(inside: &WordCounts, outside: &WordCounts) -> Vec<Term
         .filter(|term| term.score > 0.0)
         .collect();
     terms.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.word.cmp(&b.word)));
-    terms.truncate(MOST_TERMS);
+    let mut place = 0;
+    let mut named = 0;
+    terms.retain(|term| {
+        place += 1;
+        let in_name = named < naming::MOST && naming::names(term, inside.texts);
+        named += usize::from(in_name);
+        place <= MOST_TERMS || in_name
+    });
     terms
 }
 
@@ -81,16 +86,6 @@ fn score(inside: (usize, usize), outside: (usize, usize)) -> f32 {
     };
     let ((log_in, variance_in), (log_out, variance_out)) = (side(inside), side(outside));
     (log_in - log_out) / (variance_in + variance_out).sqrt()
-}
-
-/// The name made of terms; `None` when no term is distinctive enough.
-pub(super) fn name_from(terms: &[Term]) -> Option<String> {
-    let best: Vec<&str> = (terms.iter())
-        .filter(|term| term.score >= NAMING_SCORE)
-        .take(TERMS_IN_NAME)
-        .map(|term| term.word.as_str())
-        .collect();
-    (!best.is_empty()).then(|| best.join(", "))
 }
 
 #[cfg(test)]
@@ -128,7 +123,7 @@ mod tests {
     #[test]
     fn nothing_distinctive_makes_no_name() {
         let same = counts(&["one text", "one text"]);
-        assert_eq!(name_from(&distinctive(&same, &same)), None);
+        assert!(distinctive(&same, &same).is_empty());
         assert!(distinctive(&WordCounts::default(), &same).is_empty());
         assert!(distinctive(&same, &WordCounts::default()).is_empty());
     }

@@ -200,7 +200,7 @@ fn previewed(preview: &Preview, base: &AnswerTable) -> Vec<SpotFacts> {
     let mut spots: Vec<SpotFacts> = confusions
         .map(|(group, confusion)| SpotFacts {
             spot: SpotRef::Group(group),
-            name: format!("Group {}", group + 1),
+            name: preview.names.get(group).cloned().unwrap_or_default(),
             true_label: confusion.0,
             predicted: confusion.1,
             rows: Vec::new(),

@@ -10,6 +10,10 @@ use super::{
     BlindSpotId, DiscoverySettings, ExampleKey, Lesson, RecordId, Signature, Snapshot,
     TeacherChoice, Triage,
 };
+use crate::support::text::shortened;
+
+/// Characters of a hypothesis that name a blind spot, at most.
+const LONGEST_NAME: usize = 60;
 
 /// Everything a person decided or wrote. Cheap to clone: lessons are shared.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,8 +47,27 @@ pub struct Document {
 }
 
 impl Document {
-    /// The name of a blind spot: the one given by hand, else the default.
+    /// The name of a blind spot: the one given by hand, else the first hypothesis
+    /// on it, shortened, else the one that was made.
     pub fn blind_spot_name(&self, id: BlindSpotId, snapshot: &Snapshot) -> String {
+        if self.names.contains_key(&id) {
+            return self.name_for_teachers(id, snapshot);
+        }
+        let lessons = self.lessons.values().filter(|lesson| {
+            let is_here = lesson.blind_spot == id && snapshot.blind_spot(id).is_some();
+            is_here && !lesson.hypotheses.is_empty()
+        });
+        let first = lessons.min_by_key(|lesson| (&lesson.created, &lesson.id));
+        let first = first.and_then(|lesson| lesson.hypotheses.first());
+        match first {
+            Some(hypothesis) => shortened(&hypothesis.text, LONGEST_NAME),
+            None => self.name_for_teachers(id, snapshot),
+        }
+    }
+
+    /// The same without hypotheses: a teacher must not be told what others
+    /// think.
+    pub fn name_for_teachers(&self, id: BlindSpotId, snapshot: &Snapshot) -> String {
         self.names
             .get(&id)
             .cloned()

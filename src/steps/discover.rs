@@ -2,9 +2,12 @@
 
 pub mod figures;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::blind_spots::{Clustering, Freezing, cluster, freeze, preview};
+use crate::blind_spots::{
+    Clustering, Freezing, Group, cluster, confusion_name, freeze, is_mixed, preview, with_new_names,
+};
 use crate::comparison::power::Power;
 use crate::dataset::Dataset;
 use crate::discovery::calibration::fit_temperature;
@@ -44,6 +47,7 @@ impl Discovering<'_> {
         }
         Ok(Preview {
             settings: self.settings.clone(),
+            names: names(&found.groups, &uus, dataset),
             unknown_unknowns: uus,
             groups,
             confusions: (found.groups.iter())
@@ -85,6 +89,22 @@ impl Discovering<'_> {
     }
 }
 
+/// Groups by their confusions, numbered where several have the same.
+fn names(groups: &[Group], uus: &[UnknownUnknown], dataset: &Dataset) -> Vec<String> {
+    let mut seen = BTreeMap::<String, usize>::new();
+    let name = |group: &Group| {
+        let confusion = (group.true_label, group.predicted);
+        let name = confusion_name(dataset, confusion, is_mixed(uus, group));
+        let number = seen.entry(name.clone()).or_default();
+        *number += 1;
+        match *number {
+            1 => name,
+            more => format!("{name}, group {more}"),
+        }
+    };
+    groups.iter().map(name).collect()
+}
+
 /// A model's answers under the settings of discovery. Confidences are divided
 /// by the temperature that *validation* gives, if the settings ask for it.
 pub fn answers_under(
@@ -120,15 +140,18 @@ impl OpenProject {
         AnswerTable::new(dataset, predictions, Arc::clone(truths), tau, temperature)
     }
 
-    /// All snapshots: those kept here, after the one that was shipped.
+    /// All snapshots: those kept here, after the one that was shipped. Blind
+    /// spots that an earlier version named are named as this one does.
     ///
     /// # Errors
     /// When one cannot be read.
     pub fn snapshots(&self) -> Result<Vec<Arc<Snapshot>>> {
-        let mut snapshots: Vec<Arc<Snapshot>> =
-            self.store.snapshots()?.into_iter().map(Arc::new).collect();
+        let dataset = &self.workspace.dataset;
+        let named = |snapshot| Arc::new(with_new_names(snapshot, dataset));
+        let kept = self.store.snapshots()?.into_iter();
+        let mut snapshots: Vec<Arc<Snapshot>> = kept.map(named).collect();
         if let Some(shipped) = Shipped::find(&self.workspace)? {
-            let shipped = shipped.snapshot()?;
+            let shipped = named(Arc::unwrap_or_clone(shipped.snapshot()?));
             if snapshots.iter().all(|s| s.version != shipped.version) {
                 snapshots.insert(0, shipped);
             }
@@ -165,6 +188,8 @@ pub struct Preview {
     pub groups: Vec<usize>,
     /// Main confusion (true → predicted) of each group.
     pub confusions: Vec<(Label, Label)>,
+    /// What each group is called: its confusion, as it will be once frozen.
+    pub names: Vec<String>,
     /// Mean adjusted Rand index over bootstrap runs.
     pub stability: Option<f32>,
     /// What a reader should know.

@@ -11,6 +11,7 @@ pub mod error;
 pub(crate) mod file_lock;
 pub mod figures;
 pub mod floats;
+pub mod function_words;
 pub mod folding;
 pub(crate) mod guard;
 pub mod hash;

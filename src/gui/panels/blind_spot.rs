@@ -66,7 +66,7 @@ fn name_field(blind_spot: BlindSpotId, name: &str, cx: &mut Cx<'_>, ui: &mut Ui)
         .desired_width(f32::INFINITY);
     let response = ui
         .add(field)
-        .on_hover_text("The name is made of distinctive terms until you give it one")
+        .on_hover_text("Named by the first hypothesis on it, or by what its errors share, until you give it a name")
         .accessible_name("Name of the blind spot");
     if response.changed() {
         let name = draft.clone();

@@ -110,7 +110,7 @@ impl Basis<'_> {
         let key = |index: usize| dataset.examples[index].key.clone();
         let evidence = self.evidence();
         for spot in &mut snapshot.blind_spots {
-            spot.name = self.document.blind_spot_name(spot.id, self.snapshot);
+            spot.name = self.document.name_for_teachers(spot.id, self.snapshot);
             let shown = evidence.shown(spot.id).iter();
             spot.shown = shown.map(|error| key(error.example)).collect();
             spot.medoids.retain(|medoid| spot.shown.contains(medoid));

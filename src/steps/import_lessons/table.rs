@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{CheckedLessons, checked};
+use crate::blind_spots::is_called;
 use crate::blind_spots::nearest_blind_spot;
 use crate::dataset::Dataset;
 use crate::dataset::columns::{self, Part};
 use crate::dataset::table::{self, RowRead, Table};
 use crate::inference;
 use crate::records::{
-    Author, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson, ModelAnswer,
-    RecordId, Review, Sample, Snapshot, Text,
+    Author, BlindSpot, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson,
+    ModelAnswer, RecordId, Review, Sample, Snapshot, Text,
 };
 use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State};
@@ -148,8 +149,10 @@ impl Columns {
         let label = dataset.label_name(label).to_owned();
         let blind_spot = filled(self.blind_spot).map(|named| {
             let spots = snapshot.blind_spots.iter();
-            let is_it = |id: &BlindSpotId, name: &str| id.to_string() == named || name == named;
-            let mut found = spots.filter(|spot| is_it(&spot.id, &spot.name));
+            let is_it = |spot: &&BlindSpot| {
+                spot.id.to_string() == named || is_called(spot, &named, dataset)
+            };
+            let mut found = spots.filter(is_it);
             found.next().map(|spot| spot.id).ok_or_else(|| {
                 let known: Vec<String> = snapshot
                     .blind_spots
