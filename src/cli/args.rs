@@ -97,6 +97,10 @@ pub enum Command {
     Mcp(McpArgs),
     /// Remove computed files that nothing needs any more.
     Clean(CleanArgs),
+    /// Test a model with the lessons: samples that nothing trains on, pairs of
+    /// an example and its edit, changes that must not matter. Exit code 1 where
+    /// a lesson is worse than under the model that it is held against.
+    Test(TestArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).
     Reset(ResetArgs),
 }
@@ -376,6 +380,34 @@ pub struct CompareArgs {
     /// label; nothing after the `=` leaves the class out. Once for each class.
     #[arg(long = "label", value_name = "CLASS=LABEL", requires = "with", value_parser = meaning)]
     pub labels: Vec<(String, String)>,
+}
+
+/// `test`.
+#[derive(Debug, Clone, Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The model to test: `base`, the number of a round, a folder in Hugging
+    /// Face layout, or a file of predictions for what `--texts` writes; the
+    /// model in use when left out. All rounds stand beside it.
+    #[arg(long, value_name = "ROUND|FOLDER|FILE")]
+    pub model: Option<String>,
+    /// The model that it is held against, named in the same ways; the base when
+    /// left out.
+    #[arg(long, value_name = "ROUND|FOLDER|FILE")]
+    pub baseline: Option<String>,
+    /// What a class of a model from elsewhere means where its name is not that
+    /// of a label; nothing after the `=` leaves the class out. Once for each
+    /// class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
+    /// Also write the outcome as JUnit XML, a test case for each lesson.
+    #[arg(long, value_name = "FILE.xml")]
+    pub junit: Option<PathBuf>,
+    /// Test nothing: write the texts with their ids as JSON Lines, for a model
+    /// that answers elsewhere.
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["model", "baseline", "junit"])]
+    pub texts: Option<PathBuf>,
 }
 
 /// `experiment`.

@@ -27,6 +27,7 @@ mod suspects;
 mod table;
 mod teach;
 mod teachers;
+mod test;
 #[cfg(test)]
 mod twins;
 
@@ -70,6 +71,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Edit(args) => edit::edit(&args),
         Command::Mcp(args) => assistant::mcp(&args),
         Command::Clean(args) => clean::clean(&args),
+        Command::Test(args) => test::test(&args),
         Command::Reset(args) => steps::reset(&args),
     }
 }

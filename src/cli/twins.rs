@@ -55,6 +55,7 @@ const TWINS: &[(&str, &str)] = &[
     ),
     ("compare_with", "compare P --with m --label A=good"),
     ("look_at_second", "compare P --with m"),
+    ("test_lessons", "test P --model 1"),
     ("ask_model", "check P"),
     ("use_model_so", "edit P use-model-as --class A=good"),
     ("hand_over", "hand-over P --out f"),

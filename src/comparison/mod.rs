@@ -8,6 +8,7 @@
 //! outcomes, calibration, curves, blind spots, and the verdict in words.
 //! Everything else here is a pure function that it calls.
 
+pub mod behaviour;
 mod bootstrap;
 pub mod created;
 pub mod curves;

@@ -6,6 +6,7 @@
 mod comparison_tables;
 pub mod corrected;
 mod discovery_tables;
+pub mod junit;
 pub mod labelled;
 mod labelled_project;
 mod model;

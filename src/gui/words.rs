@@ -95,6 +95,15 @@ continues. Their names and lessons are kept.";
 /// Temperature scaling.
 pub const TEMPERATURE: &str = "Temperature scaling makes confidences honest on average: \
 it divides the model's scores by one number, fitted on “validation”.";
+/// Lessons kept as tests.
+pub const SUITE: &str = "About a third of each lesson's samples is never trained on. Every model \
+is asked these, and texts that were changed in ways that must not change the answer: typos, case, \
+a full stop, names, links, mentions. `blindspot test` does the same for a team's CI.";
+/// What marks a blind spot.
+pub const MARKS: &str = "Words and simple features that are commoner among the errors shown here \
+than among the texts of the same class that the model gets right (and, for words such as “he”, \
+than in the other blind spots). Pale ones may be chance. A click makes a hypothesis of one: a \
+place to start from, not an answer.";
 /// Mixed confusions.
 pub const MIX: &str = "Blind spots normally hold one confusion (what is \
 right, and what the model said instead). Tick to let them mix confusions.";

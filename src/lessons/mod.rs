@@ -8,3 +8,4 @@ pub mod llm;
 mod near_duplicates;
 pub mod review;
 pub mod split;
+pub mod suite;

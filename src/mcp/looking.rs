@@ -69,7 +69,7 @@ fn spots(seen: &Seen<'_>) -> Result<Vec<Value>> {
         let samples = lessons.iter().flat_map(|lesson| &lesson.samples);
         Ok(json!({
             "blind_spot": spot.id,
-            "name": state.blind_spot_name(spot.id),
+            "name": state.document.name_for_teachers(spot.id, &seen.snapshot),
             "right_label": state.dataset.label_name(spot.true_label),
             "model_says": state.dataset.label_name(spot.predicted),
             "errors_shown": seen.shown(spot)?.len(),
@@ -112,7 +112,7 @@ pub(super) fn blind_spot(desk: &Desk, number: u32, progress: &Progress) -> Resul
     });
     Ok(json!({
         "blind_spot": spot.id,
-        "name": state.blind_spot_name(spot.id),
+        "name": state.document.name_for_teachers(spot.id, &seen.snapshot),
         "errors": errors.collect::<Vec<_>>(),
         "right_beside_them": contrasts.collect::<Vec<_>>(),
         "minimal_edits_that_the_model_gets_right": pairs.collect::<Vec<_>>(),

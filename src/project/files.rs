@@ -32,17 +32,20 @@ pub enum Kind {
     States,
     /// Samples as the pretrained encoder sees them.
     Samples,
+    /// What models say to the texts that lessons test with.
+    Suite,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Predictions,
         Kind::Map,
         Kind::Model,
         Kind::Answers,
         Kind::States,
         Kind::Samples,
+        Kind::Suite,
     ];
 
     /// The folder inside the state folder.
@@ -54,6 +57,7 @@ impl Kind {
             Kind::Answers => "answers",
             Kind::States => "states",
             Kind::Samples => "samples",
+            Kind::Suite => "suite",
         }
     }
 }

@@ -94,6 +94,7 @@ impl Manifest {
         self.fit.validate()?;
         self.quick.validate()?;
         self.costs.validate()?;
+        self.tests.validate()?;
         self.retrain.validate()
     }
 }

@@ -162,6 +162,8 @@ pub enum Command {
     CompareWith(AnswersFrom),
     /// Read what a second model of an earlier session says.
     LookAtSecond(u32),
+    /// Ask the base and the models of all rounds what the lessons test.
+    TestLessons,
     /// Find out what the model's own classes answer, for who may change how it
     /// is used.
     AskModel,

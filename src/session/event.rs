@@ -17,6 +17,7 @@ use crate::steps::import_lessons::CheckedLessons;
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_use::ModelQuestion;
 use crate::steps::state::Answers;
+use crate::steps::suite::SuiteResult;
 use crate::steps::teach::TaughtLessons;
 use crate::steps::teachers::TeacherTable;
 use crate::support::Error;
@@ -58,6 +59,8 @@ pub enum Event {
     SecondAsks(AnswersFrom, Arc<LabelQuestion>),
     /// What a second model of an earlier session says, by its number.
     LookedAtSecond(u32, Arc<Predictions>),
+    /// The models were asked what the lessons test.
+    LessonsTested(Arc<SuiteResult>),
     /// The model was asked what its classes answer.
     ModelAsked(Arc<ModelQuestion>),
     /// The model is used otherwise once the project is opened again.

@@ -45,6 +45,8 @@ pub enum JobKind {
     /// Reading what a second model of an earlier session says; that of another
     /// one replaces it.
     LookAtSecond,
+    /// Asking the models what the lessons test.
+    Test,
     /// Saliency of words; a newer one replaces it.
     Saliency,
     /// Reports and exports.

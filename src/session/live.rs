@@ -132,6 +132,7 @@ impl Session {
             Command::LookAt(round) => self.look_at(*round),
             Command::CompareWith(wanted) => self.compare_with(wanted),
             Command::LookAtSecond(number) => self.look_at_second(*number),
+            Command::TestLessons => self.test_lessons(),
             Command::AskModel => self.ask_model(),
             Command::UseModelSo(wanted) => self.use_model_so(wanted.clone()),
             Command::WriteReport { path } => self.write_report(path.clone()),
@@ -161,6 +162,9 @@ impl Session {
         if self.state.document != before {
             self.save_or_restore(&before)?;
             self.state.refresh();
+            if self.state.document.lessons != before.lessons {
+                self.state.suite = None;
+            }
         }
         // What could not be saved must be neither undone nor lost to undo.
         self.history = history;
@@ -296,6 +300,7 @@ impl Session {
                     lessons: taught.lessons.clone(),
                 })?;
             }
+            Event::LessonsTested(result) => self.state.suite = Some(Arc::clone(result)),
             Event::TeachersCompared(table) => self.state.teachers = Some(Arc::clone(table)),
             Event::UnneededFound(_)
             | Event::SecondAsks(..)
@@ -365,6 +370,7 @@ impl Session {
             .rounds
             .retain(|other| other.round.number != number);
         self.state.rounds.push(result);
+        self.state.suite = None;
         self.state.rounds.sort_by_key(|other| other.round.number);
         self.state.refresh();
         Ok(())

@@ -1,4 +1,5 @@
-//! Second models beside the base: comparing, and looking at them again.
+//! Second models beside the base: comparing, and looking at them again; and all
+//! models on what the lessons test.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use super::live::Session;
 use crate::inference::Predictions;
 use crate::records::AnswersFrom;
 use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
+use crate::steps::suite::SuiteOrder;
 use crate::support::{Error, Result};
 
 impl Session {
@@ -28,6 +30,16 @@ impl Session {
                 SecondOutcome::Compared(result) => Event::SecondCompared(result),
                 SecondOutcome::Asks(question) => Event::SecondAsks(wanted, question),
             })
+        })
+    }
+
+    /// Asks the base and the models of all rounds what the lessons test.
+    pub(super) fn test_lessons(&mut self) -> Result<()> {
+        let (project, document) = (self.shared.project.clone(), self.state.document.clone());
+        self.start(JobKind::Test, "Testing the lessons", move |progress| {
+            let order = SuiteOrder::default();
+            let result = project.test_lessons(&document, &order, progress)?;
+            Ok(Event::LessonsTested(Arc::new(result)))
         })
     }
 

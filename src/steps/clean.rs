@@ -14,6 +14,7 @@ use crate::steps::OpenProject;
 use crate::steps::leakage_guard::ENCODER;
 use crate::steps::retrain::arm_scoring::states_of;
 use crate::steps::round::{CONTINUES, weights_of};
+use crate::steps::suite::answers::SUITE;
 use crate::support::Result;
 use crate::support::tensor_file::TensorFile;
 use crate::support::text::{many, size};
@@ -124,6 +125,7 @@ fn what(kind: Kind) -> &'static str {
         Kind::Answers => "answers of arms in no round, and of second models that are not listed",
         Kind::States => "hidden states of another base or other data",
         Kind::Samples => "samples as another encoder saw them",
+        Kind::Suite => "answers to texts that lessons no longer test with",
     }
 }
 
@@ -136,6 +138,8 @@ struct Needed {
     /// What their predictions are kept under.
     data: BTreeSet<String>,
     base: Option<String>,
+    /// Checksum of the texts that lessons test with, if there are any.
+    suite: Option<String>,
 }
 
 impl Needed {
@@ -153,6 +157,10 @@ impl Needed {
             ]
             .into(),
             base,
+            suite: project
+                .suite(&project.document()?, 0)
+                .ok()
+                .map(|suite| suite.fingerprint()),
         };
         // The encoder guards against copies and finds near neighbours.
         if !project.is_black_box()? {
@@ -200,6 +208,10 @@ impl Needed {
             Kind::Samples => file().is_some_and(|file| {
                 let encoder = file.note(ENCODER);
                 encoder.is_some_and(|encoder| self.models.contains(encoder))
+            }),
+            Kind::Suite => file().is_some_and(|file| {
+                file.note(SUITE)
+                    .is_some_and(|of| self.suite.as_deref() == Some(of))
             }),
             Kind::States => file().is_some_and(|file| {
                 let base = self.base.as_deref().unwrap_or_default();

@@ -23,6 +23,7 @@ use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::hand_over::{self, HandOver};
+use crate::steps::suite::SuiteResult;
 use crate::steps::tables::Tables;
 use crate::steps::teach::setup::TeachingSetup;
 use crate::steps::teachers::TeacherTable;
@@ -135,6 +136,8 @@ pub struct State {
     pub rounds: Vec<Arc<RoundResult>>,
     /// Second models that were compared with the base, by their numbers.
     pub second_models: Vec<Arc<SecondResult>>,
+    /// The models on what the lessons test, as asked last.
+    pub suite: Option<Arc<SuiteResult>>,
     /// Openings of *final*.
     pub openings: Vec<Opening>,
     /// Language models that may teach, and what is set up for them.
@@ -193,6 +196,7 @@ impl State {
             retrain_times: None,
             rounds: project.rounds()?,
             second_models: project.second_models()?,
+            suite: None,
             openings: project.store.openings()?,
             teaching: Arc::new(TeachingSetup::load(
                 &workspace.manifest,

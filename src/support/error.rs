@@ -16,6 +16,8 @@ pub enum Fault {
     Input,
     /// Ours or the machine's: a full disk, a broken invariant. Exit code 1.
     Program,
+    /// Nobody's: a test that was asked for found something. Exit code 1.
+    Finding,
     /// Nobody's: the user asked to stop. Exit code 130.
     Cancelled,
 }
@@ -41,6 +43,11 @@ impl Error {
     /// The program or the machine is at fault.
     pub fn program(message: impl Into<String>) -> Self {
         Self::new(Fault::Program, message)
+    }
+
+    /// A test that was asked for found something: a model is worse.
+    pub fn finding(message: impl Into<String>) -> Self {
+        Self::new(Fault::Finding, message)
     }
 
     /// The user asked to stop.
@@ -121,11 +128,12 @@ impl Error {
         self.fault == Fault::Cancelled
     }
 
-    /// The process exit code: 2 for the user's input, 1 for our failure.
+    /// The process exit code: 2 for the user's input, 1 for our failure and for
+    /// what a test found.
     pub fn exit_code(&self) -> u8 {
         match self.fault {
             Fault::Input => 2,
-            Fault::Program => 1,
+            Fault::Program | Fault::Finding => 1,
             Fault::Cancelled => 130,
         }
     }

@@ -8,9 +8,12 @@ use crate::dataset::Example;
 use crate::inference::saliency::{Saliency, saliency};
 use crate::inference::{Prediction, Predictions};
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Role, Term, Text, Triage};
+use crate::steps::marks::Marks;
 use crate::steps::{OpenProject, State};
 use crate::support::{Progress, Result};
 
+/// Marks that are printed at most.
+const MOST_MARKS: usize = 6;
 /// Words that are printed at most.
 const MOST_WORDS: usize = 8;
 
@@ -21,6 +24,8 @@ pub(super) struct SpotShown {
     label: String,
     predicted: String,
     terms: Vec<Term>,
+    /// What tells its shown errors from right texts and from other blind spots.
+    marks: Option<Marks>,
     /// Those that a teacher may see.
     shown: Vec<Shown>,
     /// Ids of those that are kept back; their texts reach no teacher.
@@ -57,6 +62,7 @@ pub(super) fn blind_spot(id: BlindSpotId, state: &State) -> Result<SpotShown> {
         label: state.dataset.label_name(spot.true_label).to_owned(),
         predicted: state.dataset.label_name(spot.predicted).to_owned(),
         terms: spot.terms.clone(),
+        marks: state.compared(id).map(|compared| compared.marks()),
         shown: shown.iter().filter_map(|key| line(key, state)).collect(),
         kept_back: here(|spot| &spot.kept_back),
         contrasts: spot
@@ -95,6 +101,14 @@ impl fmt::Display for SpotShown {
             self.predicted,
             self.kept_back.len()
         )?;
+        for mark in self
+            .marks
+            .iter()
+            .flat_map(|all| &all.marks)
+            .take(MOST_MARKS)
+        {
+            write!(f, "\n  marked by {}", mark.said())?;
+        }
         for error in &self.shown {
             write!(f, "\n  {error}")?;
         }

@@ -1,8 +1,11 @@
 //! Ranges of the numbers of project.toml.
 
+use regex::Regex;
+
 use super::sound;
-use crate::records::{Costs, Epochs, FitSpec, QuickSpec, Recipe};
-use crate::support::Result;
+use crate::lessons::suite::perturb::Perturbation;
+use crate::records::{Costs, Epochs, FitSpec, QuickSpec, Recipe, Tests};
+use crate::support::{Error, Result};
 
 /// Most passes that make sense: batches are planned ahead, and many more would
 /// never end.
@@ -48,6 +51,33 @@ impl QuickSpec {
         sound("quick.replay", "at least 1", self.replay >= 1)?;
         valid_epochs("quick.epochs", self.epochs)?;
         valid_learning_rate("quick.learning_rate", self.learning_rate)
+    }
+}
+
+impl Tests {
+    /// Each change has a name of its own and a pattern that can be read.
+    pub(super) fn validate(&self) -> Result<()> {
+        for (position, rewrite) in self.rewrites.iter().enumerate() {
+            let name = rewrite.name.trim();
+            let earlier = self.rewrites[..position].iter();
+            let taken = earlier.map(|other| other.name.trim());
+            let built_in = Perturbation::ALL.map(Perturbation::name);
+            let is_taken = taken.chain(built_in).any(|other| other == name);
+            if name.is_empty() || is_taken {
+                return Err(Error::input(format!(
+                    "`tests.rewrites`: the name `{name}` is empty or taken"
+                ))
+                .hint("give each change a name of its own"));
+            }
+            if let Err(error) = Regex::new(&rewrite.find) {
+                return Err(Error::input(format!(
+                    "`tests.rewrites`: `find` of `{name}` is no regular expression"
+                ))
+                .because(error)
+                .hint("correct it; `replace` may use $1 for what the first group found"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,10 +10,12 @@ use crate::support::{Error, Result};
 mod costs;
 mod data;
 mod model;
+mod tests;
 
 pub use costs::Costs;
 pub use data::{ColumnNames, DataSpec, Disagreement, FileSpec, Quotes, RoleSpec, Shares};
 pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, ModelUse, QuickSpec};
+pub use tests::{Rewrite, Tests};
 
 /// The content of `project.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,9 @@ pub struct Manifest {
     pub currency: Option<String>,
     /// What labels and samples cost.
     pub costs: Costs,
+    /// What lessons are tested with beside their own samples.
+    #[serde(skip_serializing_if = "Tests::is_empty")]
+    pub tests: Tests,
     /// Files and columns.
     pub data: DataSpec,
     /// How roles are drawn for rows whose role the data does not give.

@@ -325,6 +325,37 @@ impl OpenProject {
 /// Scores the rows that may be looked at with the model of a folder, which cuts
 /// them by its own tokenizer.
 fn scored_by(workspace: &Workspace, wanted: &AnswersFrom, progress: &Progress) -> Result<Reading> {
+    let (model, said) = match second_classifier(workspace, wanted)? {
+        Loaded::Ready(model, said) => (model, said),
+        Loaded::Open(question) => return Ok(Reading::Open(question)),
+    };
+    let examples = with_roles(workspace, &VISIBLE);
+    let texts = score::read_by(workspace, &model, &examples, progress)?;
+    let scores = classify(&model, &texts, progress)?;
+    Ok(Reading::Asked(Asked {
+        fingerprint: model.fingerprint(),
+        predictions: score::predictions(examples, scores)?,
+        said,
+    }))
+}
+
+/// A second model that answers with the labels, or what has to be answered
+/// first.
+pub(in crate::steps) enum Loaded {
+    /// The model, and what there is to say of it.
+    Ready(Box<Classifier>, Vec<String>),
+    /// Somebody has to say what its classes mean.
+    Open(LabelQuestion),
+}
+
+/// Reads a second model from its folder.
+///
+/// # Errors
+/// When it cannot be read, has no head, or its classes can never be the labels.
+pub(in crate::steps) fn second_classifier(
+    workspace: &Workspace,
+    wanted: &AnswersFrom,
+) -> Result<Loaded> {
     let folder = &wanted.path;
     let model = Classifier::load(folder)?;
     if model.labels().is_empty() {
@@ -340,19 +371,12 @@ fn scored_by(workspace: &Workspace, wanted: &AnswersFrom, progress: &Progress) -
     let matched = match matched {
         Matching::Matched(matched) => matched,
         Matching::Open(open) => {
-            return LabelQuestion::about(workspace, &model, &open).map(Reading::Open);
+            return LabelQuestion::about(workspace, &model, &open).map(Loaded::Open);
         }
     };
     let said = matched.said().into_iter().chain(of_base).collect();
     let model = model.with_classes(&matched.classes, labels);
-    let examples = with_roles(workspace, &VISIBLE);
-    let texts = score::read_by(workspace, &model, &examples, progress)?;
-    let scores = classify(&model, &texts, progress)?;
-    Ok(Reading::Asked(Asked {
-        fingerprint: model.fingerprint(),
-        predictions: score::predictions(examples, scores)?,
-        said,
-    }))
+    Ok(Loaded::Ready(Box::new(model), said))
 }
 
 /// What the classes of a second model mean, by what was said of it and, for

@@ -21,7 +21,7 @@ use crate::steps::label_question::{LabelQuestion, doubtful_mapping};
 use crate::support::hash::StepHash;
 use crate::support::{Error, Progress, Result, hash};
 
-pub(super) use rows::{FromFile, ReadFile, read_answers};
+pub(super) use rows::{FromFile, ReadFile, read_answers, read_by_ids};
 
 /// Raised when the same file would be read in another way.
 const CODE_VERSION: u32 = 1;

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use super::columns::{Columns, classes_of};
 use super::doubts::doubts;
-use crate::dataset::Ids;
 use crate::dataset::table::{self, RowRead, Table};
+use crate::dataset::{Dataset, Ids};
 use crate::inference::Predictions;
-use crate::model::label_names::{Matching, matching};
+use crate::model::label_names::{Matching, listed, matching};
 use crate::records::{DataSpec, Role};
 use crate::steps::OpenProject;
 use crate::steps::label_question::LabelQuestion;
+use crate::support::text::with_formula;
 use crate::support::{Error, Progress, Result};
 
 /// Rows between two looks at the cancel flag.
@@ -57,14 +58,7 @@ pub(in crate::steps) fn read_answers(
     let (table, names) = opened(file, progress)?;
     let name = file.display().to_string();
     let dataset = &project.workspace.dataset;
-    let classes = classes_of(&names);
-    let by_name = Columns::find(&names, dataset, &name);
-    let columns = match by_name {
-        Ok(columns) if mapping.is_empty() => columns,
-        Err(error) if classes.is_empty() => return Err(error),
-        _ => Columns::of_classes(&names, &classes, &name)?,
-    };
-    let classes: Vec<String> = classes.into_iter().map(|(class, _)| class).collect();
+    let (columns, classes) = columns_for(&names, dataset, mapping, &name)?;
     let matched = match columns.is_by_label {
         true => None,
         false => Some(
@@ -72,7 +66,8 @@ pub(in crate::steps) fn read_answers(
                 .map_err(|error| error.context(format!("`{name}`")))?,
         ),
     };
-    let (predictions, unknown_ids) = rows_of(project, (table, &name), &columns, progress)?;
+    let (predictions, unknown_ids) =
+        rows_of(&Taken::of_data(dataset), (table, &name), &columns, progress)?;
     let (predictions, of_classes) = match matched {
         None => (predictions, None),
         Some(Matching::Matched(matched)) => {
@@ -94,6 +89,90 @@ pub(in crate::steps) fn read_answers(
     }))
 }
 
+/// As [`read_answers`] for texts that are no rows of the data: `ids` give the
+/// number of each. Also what there is to say of the classes.
+///
+/// # Errors
+/// As [`read_answers`], and when nobody has said what the classes mean.
+pub(in crate::steps) fn read_by_ids(
+    project: &OpenProject,
+    file: &Path,
+    mapping: &BTreeMap<String, String>,
+    ids: &BTreeMap<&str, usize>,
+    progress: &Progress,
+) -> Result<(Predictions, Option<String>)> {
+    let dataset = &project.workspace.dataset;
+    let (table, names) = opened(file, progress)?;
+    let name = file.display().to_string();
+    let (columns, classes) = columns_for(&names, dataset, mapping, &name)?;
+    let matched = match columns.is_by_label {
+        true => None,
+        false => Some(
+            matching(&classes, &dataset.labels, mapping)
+                .map_err(|error| error.context(format!("`{name}`")))?,
+        ),
+    };
+    let (predictions, _) = rows_of(&Taken::OfIds(ids), (table, &name), &columns, progress)?;
+    match matched {
+        None => Ok((predictions, None)),
+        Some(Matching::Matched(matched)) => {
+            Ok((predictions.of_classes(&matched.classes)?, matched.said()))
+        }
+        Some(Matching::Open(_)) => Err(Error::input(format!(
+            "nobody has said what the classes of `{name}` mean: they are called {}, the labels {}",
+            listed(&classes),
+            listed(&dataset.labels)
+        ))
+        .hint("say it with `--label CLASS=LABEL`, once for each class")),
+    }
+}
+
+/// The columns of a file, and the classes that they are called after.
+fn columns_for(
+    names: &[String],
+    dataset: &Dataset,
+    mapping: &BTreeMap<String, String>,
+    name: &str,
+) -> Result<(Columns, Vec<String>)> {
+    let classes = classes_of(names);
+    let columns = match Columns::find(names, dataset, name) {
+        Ok(columns) if mapping.is_empty() => columns,
+        Err(error) if classes.is_empty() => return Err(error),
+        _ => Columns::of_classes(names, &classes, name)?,
+    };
+    let classes = classes.into_iter().map(|(class, _)| class);
+    Ok((columns, classes.collect()))
+}
+
+/// Which rows of a file are taken.
+enum Taken<'a> {
+    /// Those of the data, but not what a black box says about *final*.
+    OfData(&'a Dataset, Ids<'a>),
+    /// Those with some ids, each with its number.
+    OfIds(&'a BTreeMap<&'a str, usize>),
+}
+
+impl<'a> Taken<'a> {
+    fn of_data(dataset: &'a Dataset) -> Self {
+        Self::OfData(dataset, Ids::of(dataset))
+    }
+
+    /// The number of the row with an id.
+    fn number(&self, id: &str) -> Option<usize> {
+        match self {
+            Self::OfData(_, ids) => ids.index_meant(id),
+            Self::OfIds(ids) => ids.get(id).or_else(|| ids.get(with_formula(id))).copied(),
+        }
+    }
+
+    fn is_kept(&self, number: usize) -> bool {
+        match self {
+            Self::OfData(dataset, _) => dataset.examples[number].role != Role::Final,
+            Self::OfIds(_) => true,
+        }
+    }
+}
+
 /// A table of predictions, and the names of its columns.
 fn opened(file: &Path, progress: &Progress) -> Result<(Box<dyn Table>, Vec<String>)> {
     let name = file.display().to_string();
@@ -102,13 +181,11 @@ fn opened(file: &Path, progress: &Progress) -> Result<(Box<dyn Table>, Vec<Strin
 }
 
 fn rows_of(
-    project: &OpenProject,
+    taken: &Taken<'_>,
     (mut table, name): (Box<dyn Table>, &str),
     columns: &Columns,
     progress: &Progress,
 ) -> Result<(Predictions, usize)> {
-    let dataset = &project.workspace.dataset;
-    let ids = Ids::of(dataset);
     let mut scored = Rows::default();
     let (mut unknown, mut count) = (0, 0_usize);
     while let Some(step) = table.advance()? {
@@ -125,7 +202,7 @@ fn rows_of(
             }
         };
         let id = table.cell(columns.id).trim();
-        let Some(index) = ids.index_meant(id) else {
+        let Some(index) = taken.number(id) else {
             unknown += 1;
             continue;
         };
@@ -138,8 +215,7 @@ fn rows_of(
             ))
             .hint("keep one row for each id, so one model only"));
         }
-        // What a black box says about *final* is not kept.
-        if dataset.examples[index].role != Role::Final {
+        if taken.is_kept(index) {
             scored
                 .add(index, &read)
                 .map_err(|error| error.context(format!("{name}:{row}")))?;

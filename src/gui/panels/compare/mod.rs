@@ -7,6 +7,7 @@ mod looked;
 mod maps;
 mod second;
 mod sizes;
+mod suite;
 mod verdict;
 
 use eframe::egui::Ui;
@@ -16,6 +17,7 @@ use self::curves::CurveChoice;
 use self::looked::Looked;
 use self::maps::Maps;
 use self::sizes::SizeChoice;
+use self::suite::SuiteView;
 use super::form::{choices, menu};
 use super::retrain::keep;
 use super::sheet;
@@ -40,6 +42,7 @@ pub struct CompareView {
     maps: Maps,
     curves: CurveChoice,
     sizes: SizeChoice,
+    suite: SuiteView,
     /// Whose answers were asked for.
     asked: Option<Compared>,
 }
@@ -88,6 +91,9 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
             (None, Looked::Second(_)) => {}
         }
         maps::ui(looked, compare, cx, ui);
+        if !cx.view.presentation && !cx.state.black_box {
+            suite::ui(&mut compare.suite, cx, ui);
+        }
         if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
             all_figures(comparison, compare, cx, ui);
         }

@@ -2,6 +2,7 @@
 //! hypotheses on why it errs, and samples with the model's live answer.
 
 mod evidence;
+mod marks;
 mod samples;
 mod teacher;
 mod writing;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Panel, Response, Ui};
 
 use self::evidence::Neighbours;
+use self::marks::MarksView;
 use self::samples::SampleTable;
 use super::clock::Clock;
 use super::form::{choices, menu};
@@ -74,6 +76,7 @@ pub struct TeachForm {
     focus: Option<Field>,
     clock: Clock,
     neighbours: Neighbours,
+    marks: MarksView,
     table: SampleTable,
     /// Where both teach: whether the model's lesson is shown.
     by_model: bool,
@@ -330,6 +333,7 @@ fn lesson(
                 if let Some(lesson) = on.lesson {
                     teacher::standing(lesson, cx, form, ui);
                 }
+                marks::ui(on, form, cx, ui);
                 writing::hypotheses(on, form, cx, ui);
                 writing::sample(on, form, answers, cx, ui);
             });
