@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use super::assistant::McpArgs;
+use super::check_hypotheses::CheckHypothesesArgs;
 use super::cluster::ClusterArgs;
 use super::edit::args::EditArgs;
 use super::new_project::NewArgs;
@@ -57,6 +58,9 @@ pub enum Command {
     Corrected(CorrectedArgs),
     /// Have a language model teach the blind spots.
     Teach(TeachArgs),
+    /// Ask whether hypotheses hold for errors that their writers have not seen,
+    /// and for texts that the model gets right.
+    CheckHypotheses(CheckHypothesesArgs),
     /// Compare people and language models: yield, diversity, cost, effect.
     Teachers(Common),
     /// Retrain the arms of a new round and read them on *check*.

@@ -6,6 +6,7 @@ pub mod args;
 mod assistant;
 mod caught;
 mod check;
+mod check_hypotheses;
 mod clean;
 mod cluster;
 mod comparison;
@@ -52,6 +53,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Fit(args) => steps::fit(&args),
         Command::Discover(args) => steps::discover(&args),
         Command::Teach(args) => teach::teach(&args),
+        Command::CheckHypotheses(args) => check_hypotheses::check_hypotheses(&args),
         Command::Teachers(args) => teachers::teachers(&args),
         Command::Retrain(args) => steps::retrain(&args),
         Command::Compare(args) => steps::compare(&args),

@@ -126,7 +126,7 @@ fn order(args: &TeachArgs, teacher: &str) -> TeachOrder {
 }
 
 /// Texts leave this machine only with a person's word.
-fn agree(teacher: &Teacher, yes: bool) -> Result<()> {
+pub(super) fn agree(teacher: &Teacher, yes: bool) -> Result<()> {
     let endpoint = &teacher.endpoint;
     if endpoint.is_local() || yes {
         return Ok(());

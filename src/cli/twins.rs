@@ -23,6 +23,7 @@ const TWINS: &[(&str, &str)] = &[
         "put_hypothesis",
         "edit P hypothesis irony --blind-spot 1 --by ann",
     ),
+    ("take_checks", "edit P commands checks.jsonl"),
     ("remove_hypothesis", "edit P remove hypothesis-1"),
     (
         "put_sample",
@@ -69,6 +70,10 @@ const TWINS: &[(&str, &str)] = &[
     ("find_unneeded", "clean P --dry-run"),
     ("remove_unneeded", "clean P"),
     ("teach", "teach P --teacher m --blind-spot 1"),
+    (
+        "check_hypotheses",
+        "check-hypotheses P --judge model --teacher m --blind-spot 1 --refine 3",
+    ),
     ("replay", "teach P --replay f"),
     ("compare_teachers", "teachers P"),
     ("put_teacher", "edit P language-model f.toml"),

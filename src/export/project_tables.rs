@@ -1,6 +1,7 @@
 //! What the figures rest on: data, runs, openings of *final*, costs.
 
 use super::table::{Row, Table};
+use crate::steps::check_hypotheses::{check_figures, check_rows};
 use crate::steps::data_sheet::{cost_figures, costs, data_files, role_counts};
 use crate::steps::{State, Workspace};
 use crate::support::Result;
@@ -16,6 +17,7 @@ pub(super) fn all(workspace: &Workspace, state: &State) -> Result<Vec<Table>> {
         roles(state),
         runs(state),
         lesson_tests(state),
+        hypotheses(state),
         openings(state),
         teachers(workspace, state),
     ])
@@ -119,6 +121,22 @@ fn lesson_tests(state: &State) -> Table {
                 ]);
             }
         }
+    }
+    table
+}
+
+/// Every hypothesis with its checks, unchecked ones too.
+fn hypotheses(state: &State) -> Table {
+    let figures = check_figures();
+    let columns = ["lesson", "hypothesis"];
+    let mut table = Table::new("hypotheses", &columns).figures(&figures);
+    for checked in check_rows(&state.document) {
+        let mut row: Row = vec![
+            checked.lesson.0.as_str().into(),
+            checked.hypothesis.0.as_str().into(),
+        ];
+        row.extend(cells(&figures, &checked));
+        table.rows.push(row);
     }
     table
 }

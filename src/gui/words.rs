@@ -48,6 +48,34 @@ have in common.";
 /// Extrapolation.
 pub const EXTRAPOLATION: &str = "Extrapolation: a sentence on texts that you have not \
 seen and that would fool the model for the same reason.";
+/// Check of a hypothesis: which rows.
+pub const CHECKED_ROWS: &str = "Asked were errors of this blind spot that are kept back from \
+its teachers, texts of the same class that the model gets right, the nearest of these, and \
+confident errors elsewhere; all of “discovery”. The first two decide.";
+/// Check of a hypothesis: what verdicts say.
+pub const VERDICTS: &str = "Explains: it holds for errors that its writer has not seen, and not \
+for what the model gets right. Too broad: it holds for much that is right as well. Too narrow: \
+it misses many of the errors. Not supported: it does not tell errors from right texts.";
+/// Check of a hypothesis: how it stands.
+pub const STANDING: &str = "Supported: a pattern, a language model or a person found that it \
+explains errors that its writer has not seen. Unsupported: it was checked and did not pass; it \
+may be taught all the same, and says so in the lesson, the report and exports.";
+/// Check of a hypothesis: a pattern.
+pub const PATTERN: &str = "A hypothesis can be tested at once if words, a regular expression or a \
+length say when it holds: funny + -not (both conditions), funny, hilarious (one of them), \
+disappoint* (words that begin so), \"US\" (exactly so), /\\d{4}/, words > 30, source = tweets.";
+/// Check of a hypothesis: the verdict while one types.
+pub const LIVE_VERDICT: &str = "On the errors that you see. Those that are kept back are asked \
+when you press Enter, and how often is counted: whoever tries words until they match has \
+learnt nothing.";
+/// Check of a hypothesis: a person.
+pub const QUIZ: &str = "Twenty mixed texts, errors and right ones, without a word on which is \
+which: y if the hypothesis holds for the text, n if not. Errors that are kept back are among \
+them, so somebody who does not teach this blind spot judges best.";
+/// Check of a hypothesis: a language model.
+pub const MODEL_JUDGE: &str = "A language model says for some dozens of texts whether the hypothesis \
+holds, in calls of its own and without labels. What it reads of kept-back errors goes into no call \
+that writes.";
 /// Freeze.
 pub const FREEZE: &str = "Freezing makes a version of these blind spots that names and \
 lessons attach to. Nothing that was written is lost: blind spots that continue an \

@@ -3,6 +3,7 @@
 //! records.
 
 pub mod agreement;
+pub mod check;
 pub mod checks;
 pub mod llm;
 mod near_duplicates;

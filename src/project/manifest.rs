@@ -95,6 +95,7 @@ impl Manifest {
         self.quick.validate()?;
         self.costs.validate()?;
         self.tests.validate()?;
+        self.hypotheses.validate()?;
         self.retrain.validate()
     }
 }

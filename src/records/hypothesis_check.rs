@@ -84,6 +84,13 @@ pub struct Thresholds {
     pub outside: f64,
 }
 
+impl Thresholds {
+    /// Whether nobody changed them.
+    pub fn are_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Default for Thresholds {
     fn default() -> Self {
         Self {

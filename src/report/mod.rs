@@ -132,6 +132,7 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     (second_models::section(told))
                     (blind_spots::section(told))
                     (suspects::section(told))
+                    (teaching::hypotheses(told))
                     (teaching::section(told))
                     (data::section(told)?)
                     (method::section(told))

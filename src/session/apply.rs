@@ -8,8 +8,11 @@ use super::command::Command;
 use super::history::History;
 use crate::lessons::review::{accept_passing, take_lessons};
 use crate::lessons::split::split;
-use crate::records::{Document, ExampleKey, Lesson, RecordId, Role, Sample, Signature, Triage};
+use crate::records::{
+    Document, ExampleKey, Hypothesis, Lesson, RecordId, Role, Sample, Signature, Triage,
+};
 use crate::steps::State;
+use crate::steps::check_hypotheses::CheckedHypothesis;
 use crate::support::text::agreeing;
 use crate::support::{Error, Result, clock};
 
@@ -53,8 +56,8 @@ impl State {
     }
 
     /// Lets undo or redo bring another document, which keeps what no edit can
-    /// take back: the time that a lesson took, and what rounds have used its
-    /// samples for.
+    /// take back: the time that a lesson took, how often kept-back errors were
+    /// asked, and what rounds have used its samples for.
     fn exchange(&mut self, step: impl FnOnce(&mut Document) -> bool) {
         let left = self.document.clone();
         if !step(&mut self.document) {
@@ -69,6 +72,7 @@ impl State {
             let lesson = Arc::make_mut(lesson);
             if let Some(before) = before {
                 lesson.cost = before.cost.clone();
+                keep_tries(&mut lesson.hypotheses, &before.hypotheses);
             }
             let is_settled = |sample: &Sample| settled.contains_key(&sample.id);
             if lesson.samples.iter().any(is_settled) {
@@ -183,6 +187,13 @@ impl State {
                     false => "edit hypothesis",
                 }
             }
+            Command::TakeChecks(checked) => {
+                for one in checked {
+                    let hypotheses = &mut self.lesson_mut(&one.lesson)?.hypotheses;
+                    take_check(hypotheses, one);
+                }
+                agreeing(checked.len(), "check hypothesis", "check hypotheses")
+            }
             Command::RemoveHypothesis { lesson, hypothesis } => {
                 let taught = self.lesson_mut(lesson)?;
                 taught.hypotheses.retain(|h| h.id != *hypothesis);
@@ -286,6 +297,28 @@ impl State {
         let settled = self.settled_samples();
         split(self.lesson_mut(lesson)?, &settled);
         Ok(())
+    }
+}
+
+/// Adds a check to its hypothesis, which may read otherwise by now: the check
+/// says of which sentence it is. One that was removed meanwhile stays so.
+fn take_check(hypotheses: &mut Vec<Hypothesis>, checked: &CheckedHypothesis) {
+    let known = hypotheses
+        .iter_mut()
+        .find(|hypothesis| hypothesis.id == checked.hypothesis.id);
+    match (known, checked.hypothesis.checks.last()) {
+        (Some(known), Some(check)) => known.take_check(check.clone()),
+        (None, _) if checked.is_new => hypotheses.push(checked.hypothesis.clone()),
+        _ => {}
+    }
+}
+
+/// What was learnt of kept-back errors is not unlearnt by undo.
+fn keep_tries(hypotheses: &mut [Hypothesis], before: &[Hypothesis]) {
+    for hypothesis in hypotheses {
+        let mut same = before.iter().filter(|other| other.id == hypothesis.id);
+        let tried = same.next().map_or(0, |other| other.tried);
+        hypothesis.tried = hypothesis.tried.max(tried);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::records::{
     AnswersFrom, BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity,
     Hypothesis, Lesson, ModelUse, Placement, RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
 };
+use crate::steps::check_hypotheses::{CheckOrder, CheckedHypothesis};
 use crate::steps::teach::TeachOrder;
 
 /// A request to the session, the only way to change its state.
@@ -69,6 +70,9 @@ pub enum Command {
         /// The hypothesis.
         hypothesis: Hypothesis,
     },
+    /// Keep what checks of hypotheses came to; better ones that a language
+    /// model wrote in their place are added.
+    TakeChecks(Vec<CheckedHypothesis>),
     /// Remove a hypothesis with its samples.
     RemoveHypothesis {
         /// Its lesson.
@@ -192,6 +196,9 @@ pub enum Command {
     RemoveUnneeded,
     /// Have a language model teach; its lessons arrive as one edit.
     Teach(Box<TeachOrder>),
+    /// Ask whether hypotheses hold for texts that their writers have not seen;
+    /// the checks arrive as one edit.
+    CheckHypotheses(Box<CheckOrder>),
     /// Replay a recorded lesson, without a network.
     Replay(PathBuf),
     /// Measure and compare all teachers.
@@ -234,6 +241,7 @@ impl Command {
                 | Command::PutLessons(_)
                 | Command::SetTeacher { .. }
                 | Command::PutHypothesis { .. }
+                | Command::TakeChecks(_)
                 | Command::RemoveHypothesis { .. }
                 | Command::PutSample { .. }
                 | Command::RemoveSample { .. }

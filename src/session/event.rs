@@ -9,6 +9,7 @@ use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
 use crate::records::{AnswersFrom, BaseModel, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
+use crate::steps::check_hypotheses::Checks;
 use crate::steps::clean::Unneeded;
 use crate::steps::compare::second::SecondResult;
 use crate::steps::discover::Preview;
@@ -74,6 +75,8 @@ pub enum Event {
     PredictionsAsk(AnswersFrom, Arc<LabelQuestion>),
     /// A language model taught, or as much of it as there was time for.
     Taught(Arc<TaughtLessons>),
+    /// Hypotheses were checked, or as many as there was time for.
+    Checked(Arc<Checks>),
     /// All teachers were measured.
     TeachersCompared(Arc<TeacherTable>),
     /// The computed files were looked through: what nothing needs any more.

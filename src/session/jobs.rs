@@ -32,6 +32,8 @@ pub enum JobKind {
     Freeze,
     /// Asking a language model.
     Teach,
+    /// Asking whether hypotheses hold.
+    Check,
     /// Measuring how long retraining takes.
     Estimate,
     /// Retraining the arms of a round.

@@ -145,6 +145,7 @@ impl Session {
             Command::FindUnneeded => self.find_unneeded(),
             Command::RemoveUnneeded => self.remove_unneeded(),
             Command::Teach(order) => self.teach(order),
+            Command::CheckHypotheses(order) => self.check_hypotheses(order),
             Command::Replay(path) => self.replay(path),
             Command::CompareTeachers => self.compare_teachers(),
             Command::PutTeacher(teacher) => self.set_up(|state| put_teacher(state, teacher)),
@@ -301,6 +302,10 @@ impl Session {
                 })?;
             }
             Event::LessonsTested(result) => self.state.suite = Some(Arc::clone(result)),
+            Event::Checked(checks) => {
+                self.state.teaching_notes.clone_from(&checks.notes);
+                self.edit(&Command::TakeChecks(checks.checked.clone()))?;
+            }
             Event::TeachersCompared(table) => self.state.teachers = Some(Arc::clone(table)),
             Event::UnneededFound(_)
             | Event::SecondAsks(..)

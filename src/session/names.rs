@@ -61,6 +61,15 @@ impl State {
                 self.require_lesson(lesson)?;
                 require_words("a hypothesis", &hypothesis.text)?;
             }
+            Command::TakeChecks(checked) => {
+                for one in checked {
+                    self.require_lesson(&one.lesson)?;
+                    require_words("a hypothesis", &one.hypothesis.text)?;
+                    if !one.is_new {
+                        self.require_hypothesis(&one.hypothesis.id)?;
+                    }
+                }
+            }
             Command::RemoveHypothesis { lesson, hypothesis } => {
                 self.require_lesson(lesson)?;
                 self.require_hypothesis(hypothesis)?;

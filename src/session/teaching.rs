@@ -8,6 +8,7 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use crate::steps::Basis;
+use crate::steps::check_hypotheses::{Asking, CheckOrder, Checking, JudgeChoice};
 use crate::steps::leakage_guard::without_copies;
 use crate::steps::teach::setup::TeachingSetup;
 use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
@@ -28,6 +29,26 @@ impl Session {
         let path = path.to_owned();
         self.start_teaching("Replaying a recording", move |teaching, progress| {
             teaching.replay(&path, progress)
+        })
+    }
+
+    pub(super) fn check_hypotheses(&mut self, order: &CheckOrder) -> Result<()> {
+        self.writable()?;
+        if let JudgeChoice::Model { teacher } = &order.judge {
+            self.state.teaching.teacher(teacher)?;
+        }
+        let (checking, order) = (Checking::of(&self.state)?, order.clone());
+        let (setup, store) = (
+            Arc::clone(&self.state.teaching),
+            self.shared.project.store.clone(),
+        );
+        self.start(JobKind::Check, "Checking hypotheses", move |progress| {
+            let asking = Asking {
+                setup: &setup,
+                store: &store,
+            };
+            let checks = checking.run(&order, &asking, progress)?;
+            Ok(Event::Checked(Arc::new(checks)))
         })
     }
 

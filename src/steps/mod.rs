@@ -12,6 +12,7 @@ mod project_settings;
 pub mod workspace;
 
 pub mod check;
+pub mod check_hypotheses;
 pub mod clean;
 pub mod compare;
 pub mod leakage_guard;

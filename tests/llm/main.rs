@@ -6,6 +6,7 @@
     reason = "a test says by a panic that something is wrong"
 )]
 
+mod checking;
 mod connection;
 mod faults;
 mod lesson;

@@ -11,6 +11,7 @@ mod black_box;
 mod tiny_project;
 
 mod again;
+mod checking;
 mod hand_over;
 mod imports;
 mod keyboard;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::args::{Place, at_least_one, threshold};
+use crate::cli::check_hypotheses::pattern;
 use crate::cli::new_project::pair;
-use crate::records::{Familiarity, HypothesisKind, TeacherChoice, UNNAMED_TEACHER};
+use crate::records::{Familiarity, HypothesisKind, Pattern, TeacherChoice, UNNAMED_TEACHER};
 
 /// `edit`.
 #[derive(Debug, Clone, Args)]
@@ -233,6 +234,10 @@ pub struct HypothesisArgs {
     /// By abstraction from the errors, or by extrapolation to unseen ones.
     #[arg(long, value_parser = kinds())]
     pub kind: Option<HypothesisKind>,
+    /// Pattern of the texts that it holds for: `funny, "US", /\d{4}/`,
+    /// `words > 30`, `source = tweets`; a plus between spaces means “and”.
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    pub pattern: Option<Pattern>,
 }
 
 /// `edit PROJECT sample`.

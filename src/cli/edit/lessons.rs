@@ -25,6 +25,7 @@ pub(super) fn hypothesis(args: &HypothesisArgs, state: &State) -> Result<Writing
             let changed = Hypothesis {
                 text,
                 kind: args.kind.unwrap_or(old.kind),
+                pattern: args.pattern.clone().or(old.pattern.clone()),
                 ..old.clone()
             };
             (Vec::new(), lesson.id.clone(), changed)
@@ -33,7 +34,10 @@ pub(super) fn hypothesis(args: &HypothesisArgs, state: &State) -> Result<Writing
             let (begun, lesson) = lesson_of(&args.lesson, state)?;
             let id = RecordId::random("hypothesis");
             let kind = args.kind.unwrap_or_default();
-            let new = Hypothesis::new(id, kind, text, Author::Human);
+            let new = Hypothesis {
+                pattern: args.pattern.clone(),
+                ..Hypothesis::new(id, kind, text, Author::Human)
+            };
             (begun, lesson, new)
         }
     };

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::lessons::review::passes;
-use crate::records::{Lesson, RecordId, Review, SampleUse};
+use crate::records::{Hypothesis, Lesson, RecordId, Review, SampleUse, Standing};
 use crate::steps::State;
 use crate::support::Result;
-use crate::support::text::many;
+use crate::support::text::{agreeing, many};
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -53,11 +53,12 @@ impl fmt::Display for Lessons {
                 lesson.blind_spot,
                 lesson.snapshot,
                 lesson.teacher,
-                many(lesson.hypotheses.len(), "hypothesis"),
+                hypotheses(lesson.hypotheses.len()),
                 many(lesson.samples.len(), "sample"),
             )?;
             for hypothesis in &lesson.hypotheses {
-                write!(f, "\n  {}  {}", hypothesis.id, hypothesis.text)?;
+                let (id, text) = (&hypothesis.id, &hypothesis.text);
+                write!(f, "\n  {id}  [{}]  {text}", said(hypothesis))?;
             }
             for sample in &lesson.samples {
                 let review = match (&sample.review, sample.purpose) {
@@ -72,5 +73,25 @@ impl fmt::Display for Lessons {
             }
         }
         Ok(())
+    }
+}
+
+fn hypotheses(count: usize) -> String {
+    let noun = agreeing(count, "hypothesis", "hypotheses");
+    format!("{count} {noun}")
+}
+
+/// How a hypothesis stands by its latest checks, whenever its blind spots were
+/// frozen.
+fn said(hypothesis: &Hypothesis) -> String {
+    let checks = hypothesis.checks.iter();
+    let current = checks.filter(|check| check.sentence == hypothesis.text);
+    let verdicts: Vec<String> = (current.clone())
+        .map(|check| format!("{}: {}", check.judge.name(), check.verdict.name()))
+        .collect();
+    let standing = Standing::of(current.map(|check| check.verdict)).name();
+    match verdicts.is_empty() {
+        true => standing.to_owned(),
+        false => format!("{standing}; {}", verdicts.join(", ")),
     }
 }

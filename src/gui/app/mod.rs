@@ -162,6 +162,12 @@ impl App {
                         self.notices.fail(error);
                     }
                 }
+                Event::Checked(checks) => {
+                    let stopped = checks.stopped.as_ref();
+                    if let Some(error) = stopped.filter(|error| !error.is_cancelled()) {
+                        self.notices.fail(error);
+                    }
+                }
                 _ => {}
             }
         }

@@ -34,6 +34,28 @@ pub(super) fn ask_all<T: Send>(
     read: impl Fn(usize, &str) -> std::result::Result<T, String> + Sync,
     progress: &Progress,
 ) -> (Vec<Answer<T>>, Option<Error>) {
+    ask_each(answers, (prompts, 2), calls, read, progress)
+}
+
+/// As [`ask_all`] for questions that whoever asks puts again in other words if
+/// their answers cannot be used.
+pub(super) fn ask_each_once<T: Send>(
+    answers: &dyn Answers,
+    prompts: &Prompts,
+    calls: Vec<Call>,
+    read: impl Fn(usize, &str) -> std::result::Result<T, String> + Sync,
+    progress: &Progress,
+) -> (Vec<Answer<T>>, Option<Error>) {
+    ask_each(answers, (prompts, 1), calls, read, progress)
+}
+
+fn ask_each<T: Send>(
+    answers: &dyn Answers,
+    (prompts, tries): (&Prompts, usize),
+    calls: Vec<Call>,
+    read: impl Fn(usize, &str) -> std::result::Result<T, String> + Sync,
+    progress: &Progress,
+) -> (Vec<Answer<T>>, Option<Error>) {
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let done: Mutex<Vec<Answer<T>>> = Mutex::default();
@@ -45,7 +67,7 @@ pub(super) fn ask_all<T: Send>(
                 return;
             };
             let read = |reply: &str| read(index, reply);
-            let (mut answer, error) = ask_twice(answers, prompts, call, &read, progress);
+            let (mut answer, error) = ask(answers, (prompts, tries), call, &read, progress);
             answer.number = index;
             for reply in answer
                 .exchanged
@@ -78,9 +100,9 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn ask_twice<T>(
+fn ask<T>(
     answers: &dyn Answers,
-    prompts: &Prompts,
+    (prompts, tries): (&Prompts, usize),
     call: &Call,
     read: &impl Fn(&str) -> std::result::Result<T, String>,
     progress: &Progress,
@@ -92,7 +114,7 @@ fn ask_twice<T>(
         exchanged: Vec::new(),
     };
     let mut call = call.clone();
-    for _ in 0..2 {
+    for _ in 0..tries {
         let reply = match answers.ask(&call, progress) {
             Ok(reply) => reply,
             Err(error) => {

@@ -18,6 +18,21 @@ pub struct Limits {
     pub money: Option<Money>,
 }
 
+impl Limits {
+    /// What is left for one of several jobs that share them, when what the
+    /// others spent is gone.
+    #[must_use]
+    pub fn left_by_others(self, spent: &[Spent], position: usize) -> Self {
+        let others = (spent.iter().enumerate()).filter(|(other, _)| *other != position);
+        others.fold(self, |left, (_, gone)| Self {
+            calls: left.calls.map(|calls| calls.saturating_sub(gone.calls)),
+            money: left
+                .money
+                .map(|money| Money(money.0.saturating_sub(gone.money.0))),
+        })
+    }
+}
+
 /// What has been spent; reservations of calls under way included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -166,5 +181,24 @@ mod tests {
         budget.reserve(Money(1)).expect("first").settle(Money::ZERO);
         let error = budget.reserve(Money(1)).expect_err("second");
         assert!(error.to_string().contains("1 calls"), "{error}");
+    }
+
+    #[test]
+    fn a_budget_is_shared_by_all_lessons_of_an_order() {
+        let spent = |calls, money| Spent {
+            calls,
+            money: Money(money),
+        };
+        let limits = Limits {
+            calls: Some(10),
+            money: Some(Money(100)),
+        };
+        let all = [spent(4, 30), spent(7, 20), spent(0, 0)];
+        let left = limits.left_by_others(&all, 1);
+        // The lesson's own journal counts what it spent itself.
+        assert_eq!(left.calls, Some(6));
+        assert_eq!(left.money, Some(Money(70)));
+        assert_eq!(limits.left_by_others(&all, 2).calls, Some(0));
+        assert_eq!(Limits::default().left_by_others(&all, 2), Limits::default());
     }
 }

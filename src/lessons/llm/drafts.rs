@@ -239,7 +239,7 @@ pub(super) fn judged_schema(brief: &LessonBrief) -> Value {
 }
 
 /// An object schema as strict servers want it: all fields required, no others.
-fn object(properties: Value) -> Value {
+pub(super) fn object(properties: Value) -> Value {
     let names: Vec<&String> = properties
         .as_object()
         .map(|fields| fields.keys().collect())

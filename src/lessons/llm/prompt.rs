@@ -28,13 +28,17 @@ pub struct Prompts {
     pub judge: Template,
     /// Put behind a question whose first answer was unusable.
     pub again: Template,
+    /// Whether a hypothesis holds for texts.
+    pub check: Template,
+    /// A better hypothesis in place of one that did not pass.
+    pub refine: Template,
     /// One turn for each call, so that texts differ.
     pub variations: Vec<String>,
 }
 
 /// Each template's file name, built-in text and the placeholders it may hold;
 /// those with `!` must be there.
-const FILES: [(&str, &str, &[&str]); 6] = [
+const FILES: [(&str, &str, &[&str]); 8] = [
     (
         "abstraction.txt",
         include_str!("../../../assets/prompts/abstraction.txt"),
@@ -64,6 +68,23 @@ const FILES: [(&str, &str, &[&str]); 6] = [
         "again.txt",
         include_str!("../../../assets/prompts/again.txt"),
         &["reason"],
+    ),
+    (
+        "check.txt",
+        include_str!("../../../assets/prompts/check.txt"),
+        &["task", "hypothesis!", "texts!", "count"],
+    ),
+    (
+        "refine.txt",
+        include_str!("../../../assets/prompts/refine.txt"),
+        &[
+            "task",
+            "hypothesis!",
+            "verdict!",
+            "held",
+            "missed!",
+            "also!",
+        ],
     ),
 ];
 
@@ -118,7 +139,16 @@ impl Prompts {
         let templates = FILES.map(|(name, built_in, placeholders)| {
             Template::new(name, text(name, built_in), placeholders)
         });
-        let [abstraction, extrapolation, samples, contrasts, judge, again] = templates;
+        let [
+            abstraction,
+            extrapolation,
+            samples,
+            contrasts,
+            judge,
+            again,
+            check,
+            refine,
+        ] = templates;
         let (name, built_in) = VARIATIONS;
         let lines = text(name, built_in).lines().map(str::trim);
         let variations: Vec<String> = lines
@@ -136,11 +166,14 @@ impl Prompts {
             contrasts: contrasts?,
             judge: judge?,
             again: again?,
+            check: check?,
+            refine: refine?,
             variations,
         })
     }
 
-    /// One version for all templates and variations together.
+    /// One version for all that a lesson is written by. Those of checks are
+    /// not in it: each check names its own.
     pub fn version(&self) -> String {
         let templates = [
             &self.abstraction,

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::sound;
 use crate::lessons::suite::perturb::Perturbation;
-use crate::records::{Costs, Epochs, FitSpec, QuickSpec, Recipe, Tests};
+use crate::records::{Costs, Epochs, FitSpec, QuickSpec, Recipe, Tests, Thresholds};
 use crate::support::{Error, Result};
 
 /// Most passes that make sense: batches are planned ahead, and many more would
@@ -93,6 +93,22 @@ impl Costs {
             sound(name, "0 or more", holds)?;
         }
         Ok(())
+    }
+}
+
+impl Thresholds {
+    pub(super) fn validate(&self) -> Result<()> {
+        let share = 0.0..=1.0;
+        sound(
+            "hypotheses.inside",
+            "from 0 to 1",
+            share.contains(&self.inside),
+        )?;
+        sound(
+            "hypotheses.outside",
+            "from 0 to 1 and below hypotheses.inside",
+            share.contains(&self.outside) && self.outside < self.inside,
+        )
     }
 }
 

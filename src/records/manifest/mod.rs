@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiscoverySettings, Endpoints, Recipe};
+use super::{DiscoverySettings, Endpoints, Recipe, Thresholds};
 use crate::support::{Error, Result};
 
 mod costs;
@@ -54,6 +54,9 @@ pub struct Manifest {
     pub retrain: Recipe,
     /// How unknown unknowns are found and grouped.
     pub discovery: DiscoverySettings,
+    /// When a hypothesis passes its check.
+    #[serde(skip_serializing_if = "Thresholds::are_usual")]
+    pub hypotheses: Thresholds,
     /// What arms are judged by on *final*.
     pub comparison: Endpoints,
     /// Whether this is an expert's copy that holds what is to be taught and

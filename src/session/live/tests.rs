@@ -13,10 +13,12 @@ use crate::comparison::Comparison;
 use crate::discovery::Outcome;
 use crate::project::Store;
 use crate::records::{
-    AnswersFrom, Arm, ArmRun, Author, BlindSpotId, Cost, ExampleKey, Lesson, Mode, Opening,
-    RecordId, RetrainPlan, Role, Round, Sample, SampleUse, Snapshot, TaughtLesson, Text, Triage,
+    AnswersFrom, Arm, ArmRun, Author, BlindSpotId, CheckVerdict, Cost, ExampleKey, Hypothesis,
+    HypothesisCheck, HypothesisKind, Judge, Lesson, Matches, Mode, Opening, RecordId, RetrainPlan,
+    Role, Round, Sample, SampleUse, Snapshot, Standing, TaughtLesson, Text, Thresholds, Triage,
     fixture,
 };
+use crate::steps::check_hypotheses::CheckedHypothesis;
 use crate::steps::import_lessons::CheckedLessons;
 
 const SEEN: [&str; 4] = ["train", "validation", "discovery", "check"];
@@ -275,6 +277,80 @@ fn samples_are_divided_anew_when_a_hypothesis_goes() {
     let remove = Command::RemoveHypothesis { lesson, hypothesis };
     apply(&mut session, remove);
     assert_eq!(purposes(&session), [Test, Train]);
+}
+
+/// A hypothesis that a pattern judged: all of three kept-back errors, and no
+/// right text.
+fn checked(hypothesis: &Hypothesis, is_new: bool) -> CheckedHypothesis {
+    let matches = |yes, of| Matches { yes, of };
+    let check = HypothesisCheck {
+        judge: Judge::Pattern {
+            pattern: "irony".parse().expect("sound"),
+        },
+        sentence: hypothesis.text.clone(),
+        snapshot: 1,
+        when: "2026-01-01T00:00:00Z".into(),
+        kept_back: matches(3, 3),
+        right: matches(0, 40),
+        nearest: matches(0, 20),
+        elsewhere: matches(1, 9),
+        risk: None,
+        unanswered: 0,
+        thresholds: Thresholds::default(),
+        verdict: CheckVerdict::Explains,
+        missed: Vec::new(),
+        also: Vec::new(),
+    };
+    let mut hypothesis = hypothesis.clone();
+    hypothesis.take_check(check);
+    CheckedHypothesis {
+        lesson: id(),
+        hypothesis,
+        is_new,
+    }
+}
+
+#[test]
+fn checks_are_kept_and_undone_and_what_was_asked_stays_counted() {
+    let (folder, mut session) = open();
+    apply(&mut session, put_lesson(Vec::new()));
+    let named = |id: &str| {
+        let kind = HypothesisKind::Abstraction;
+        Hypothesis::new(RecordId(id.into()), kind, "it is ironic", Author::Human)
+    };
+    let put = |hypothesis| Command::PutHypothesis {
+        lesson: id(),
+        hypothesis,
+    };
+    apply(&mut session, put(named("one")));
+    let (refined, gone) = (named("refined"), named("removed meanwhile"));
+    let all = vec![
+        checked(&named("one"), false),
+        checked(&refined, true),
+        checked(&gone, false),
+    ];
+    apply(&mut session, Command::TakeChecks(all));
+    let standings = |session: &Session| -> Vec<(Standing, u32)> {
+        let hypotheses = taught(session).hypotheses.iter();
+        hypotheses.map(|one| (one.standing(1), one.tried)).collect()
+    };
+    assert_eq!(standings(&session), [(Standing::Supported, 1); 2]);
+    apply(&mut session, Command::Undo);
+    assert_eq!(standings(&session), [(Standing::Unchecked, 1)]);
+    apply(&mut session, Command::Redo);
+    assert_eq!(standings(&session), [(Standing::Supported, 1); 2]);
+    // A killed program finds them again.
+    let kept = taught(&session).clone();
+    drop(session);
+    let mut session =
+        Session::open(folder.path(), None, || {}, &Progress::silent()).expect("opens");
+    assert_eq!(*taught(&session), kept);
+    // Another sentence was not checked, and neither was another freezing.
+    let mut other = kept.hypotheses[0].clone();
+    assert_eq!(other.standing(2), Standing::Unchecked);
+    other.text = "it is short".into();
+    apply(&mut session, put(other));
+    assert_eq!(standings(&session)[0], (Standing::Unchecked, 1));
 }
 
 #[test]

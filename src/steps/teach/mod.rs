@@ -107,7 +107,7 @@ impl Teaching<'_> {
             stopped: None,
         };
         for (position, lesson) in planned.iter().enumerate() {
-            let limits = left_of(self.limits(teacher, order), &spent, position);
+            let limits = self.limits(teacher, order).left_by_others(&spent, position);
             let journal = Journal::open(Box::new(store.journal(&lesson.id.0)))?;
             let client = Client::new(teacher.endpoint.clone(), limits, journal)?;
             let part = progress.within(&lesson.name);
@@ -240,17 +240,6 @@ impl Teaching<'_> {
     }
 }
 
-/// What is left of the limits for one lesson when the others' share is gone.
-fn left_of(limits: Limits, spent: &[Spent], position: usize) -> Limits {
-    let others = (spent.iter().enumerate()).filter(|(other, _)| *other != position);
-    others.fold(limits, |left, (_, gone)| Limits {
-        calls: left.calls.map(|calls| calls.saturating_sub(gone.calls)),
-        money: left
-            .money
-            .map(|money| Money(money.0.saturating_sub(gone.money.0))),
-    })
-}
-
 fn statement(teacher: &Teacher, prompts: &Prompts) -> String {
     let endpoint = &teacher.endpoint;
     let temperature = match endpoint.temperature {
@@ -272,28 +261,4 @@ fn no_spot(id: BlindSpotId) -> Error {
         "there is no blind spot {id} in the snapshot in use"
     ))
     .hint("`blindspot discover PROJECT` lists them")
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::steps::teach::*;
-
-    #[test]
-    fn a_budget_is_shared_by_all_lessons_of_an_order() {
-        let spent = |calls, money| Spent {
-            calls,
-            money: Money(money),
-        };
-        let limits = Limits {
-            calls: Some(10),
-            money: Some(Money(100)),
-        };
-        let all = [spent(4, 30), spent(7, 20), spent(0, 0)];
-        let left = left_of(limits, &all, 1);
-        // The lesson's own journal counts what it spent itself.
-        assert_eq!(left.calls, Some(6));
-        assert_eq!(left.money, Some(Money(70)));
-        assert_eq!(left_of(limits, &all, 2).calls, Some(0));
-        assert_eq!(left_of(Limits::default(), &all, 2), Limits::default());
-    }
 }

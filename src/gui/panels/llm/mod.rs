@@ -15,6 +15,7 @@ use self::own::OwnTeacher;
 use self::prompts::PromptEditor;
 use self::review::ReviewForm;
 use super::form::choices;
+use super::teach::quiz;
 use super::widgets::page;
 use crate::gui::background::Pending;
 use crate::gui::live::LiveAnswers;
@@ -88,6 +89,9 @@ pub fn ui(
     cx: &mut Cx<'_>,
     ui: &mut Ui,
 ) {
+    if panel.review.check.asked.is_some() {
+        return quiz::ui(&mut panel.review.check.asked, None, cx, ui);
+    }
     let pages = [
         (Page::Lesson, "Lesson", ""),
         (Page::Prompts, "Prompts", ""),

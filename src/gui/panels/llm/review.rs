@@ -10,6 +10,7 @@ use eframe::egui::{self, Key, Modifiers, ScrollArea, Ui};
 use self::draft::{buttons, carry_out, details, edit, nearest, reject};
 use crate::gui::live::LiveAnswers;
 use crate::gui::panels::clock::Clock;
+use crate::gui::panels::teach::checking::{self, CheckForm};
 use crate::gui::panels::teach::lesson_choice;
 use crate::gui::panels::widgets::{button_if, caption, card, empty, section, tag};
 use crate::gui::read::Cx;
@@ -17,11 +18,12 @@ use crate::gui::theme::tokens;
 use crate::lessons::review::passes;
 use crate::records::{Author, BlindSpot, Lesson, RecordId, Review, Sample, Text};
 use crate::session::Command;
+use crate::support::text::agreeing;
 
 const ROW_HEIGHT: f32 = 24.0;
 
 /// What is kept from frame to frame.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct ReviewForm {
     lesson: Option<RecordId>,
     /// The sample that is looked at.
@@ -29,6 +31,9 @@ pub(super) struct ReviewForm {
     open: Open,
     /// Time spent on reviewing.
     clock: Clock,
+    /// The hypothesis that is checked.
+    of: Option<RecordId>,
+    pub(super) check: CheckForm,
 }
 
 impl ReviewForm {
@@ -152,6 +157,7 @@ pub(super) fn ui(
     };
     form.clock.tick(ui);
     standing(lesson, ui);
+    hypotheses(lesson, form, cx, ui);
     let mut act = pressed(ui);
     ui.horizontal_wrapped(|ui| {
         let passing = lesson.samples.iter().filter(|sample| passes(sample));
@@ -247,7 +253,14 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
         let minutes = cost.active_seconds / 60.0;
         caption(ui, format!("{minutes:.1} min of review"));
     }
-    egui::CollapsingHeader::new(format!("{} hypotheses", lesson.hypotheses.len()))
+}
+
+/// The model's hypotheses, each a click from its checks.
+fn hypotheses(lesson: &Lesson, form: &mut ReviewForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let version = cx.state.document.snapshot.unwrap_or(lesson.snapshot);
+    let count = lesson.hypotheses.len();
+    let noun = agreeing(count, "hypothesis", "hypotheses");
+    egui::CollapsingHeader::new(format!("{count} {noun}"))
         .id_salt("hypotheses of the model")
         .show(ui, |ui| {
             for hypothesis in &lesson.hypotheses {
@@ -255,7 +268,18 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
                     Author::Human => "by a person: ",
                     Author::Llm { .. } => "",
                 };
-                ui.label(format!("•  {by}{}", hypothesis.text));
+                let chosen = form.of.as_ref() == Some(&hypothesis.id);
+                ui.horizontal(|ui| {
+                    let text = format!("{by}{}", hypothesis.text);
+                    let button = ui.add(egui::Button::selectable(chosen, text).wrap());
+                    if button.on_hover_text("Click to check it").clicked() {
+                        form.of = (!chosen).then(|| hypothesis.id.clone());
+                    }
+                    checking::standing(hypothesis, version, ui);
+                });
+                if chosen {
+                    checking::ui(hypothesis, lesson, &mut form.check, cx, ui);
+                }
             }
         });
 }

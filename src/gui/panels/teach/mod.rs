@@ -1,8 +1,10 @@
 //! Teaching one blind spot: the errors beside what the model gets right,
 //! hypotheses on why it errs, and samples with the model's live answer.
 
+pub(in crate::gui::panels) mod checking;
 mod evidence;
 mod marks;
+pub(in crate::gui::panels) mod quiz;
 mod samples;
 mod teacher;
 mod writing;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Panel, Response, Ui};
 
+use self::checking::CheckForm;
 use self::evidence::Neighbours;
 use self::marks::MarksView;
 use self::samples::SampleTable;
@@ -78,6 +81,7 @@ pub struct TeachForm {
     neighbours: Neighbours,
     marks: MarksView,
     table: SampleTable,
+    check: CheckForm,
     /// Where both teach: whether the model's lesson is shown.
     by_model: bool,
     llm: LlmPanel,
@@ -298,6 +302,10 @@ fn lesson(
     ui: &mut Ui,
 ) {
     form.clock.tick(ui);
+    if form.check.asked.is_some() {
+        let by = Some(form.teacher.trim().to_owned()).filter(|name| !name.is_empty());
+        return quiz::ui(&mut form.check.asked, by, cx, ui);
+    }
     let all: Vec<&Arc<Lesson>> = cx.lessons_by_people(spot.id).collect();
     let current = all
         .iter()

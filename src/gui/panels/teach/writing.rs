@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, Ui};
 
-use super::{Field, TeachForm, Topic};
+use super::{Field, TeachForm, Topic, checking};
 use crate::gui::live::{Live, LiveAnswers};
 use crate::gui::live_checks::{LiveChecks, Subject};
 use crate::gui::panels::form::{SHORT_MENU, choices, entered, menu};
@@ -42,6 +42,12 @@ pub(super) fn hypotheses(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, u
     section(ui, "1  Why does it err?", words::ABSTRACTION);
     for (number, hypothesis) in (1..).zip(on.hypotheses()) {
         hypothesis_row(number, hypothesis, on, form, cx, ui);
+        // Errors are kept back where the project is, not in an expert's copy.
+        if let Some(lesson) = on.lesson.filter(|_| !form.plain)
+            && form.of.as_ref() == Some(&hypothesis.id)
+        {
+            checking::ui(hypothesis, lesson, &mut form.check, cx, ui);
+        }
     }
     ui.horizontal_wrapped(|ui| {
         let kinds = KINDS.map(|(kind, name, meaning, _)| (kind, name, meaning));
@@ -114,6 +120,10 @@ fn hypothesis_row(
         if button.clicked() {
             form.of = Some(hypothesis.id.clone());
             form.focus = Some(Field::Sample);
+        }
+        if let Some(lesson) = on.lesson {
+            let version = cx.state.document.snapshot.unwrap_or(lesson.snapshot);
+            checking::standing(hypothesis, version, ui);
         }
     });
 }
