@@ -16,8 +16,7 @@ fn main() -> ExitCode {
     let typed = Cli::parse();
     let result = cli::caught(|| match typed.command {
         Some(command) => cli::run(command),
-        None => cli::check_named(typed.project.as_deref())
-            .and_then(|()| window(typed.project.as_deref(), typed.view.as_deref())),
+        None => cli::check_named(typed.project.as_deref()).and_then(|()| window(&typed)),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -26,12 +25,13 @@ fn main() -> ExitCode {
 }
 
 #[cfg(feature = "gui")]
-fn window(project: Option<&Path>, view: Option<&Path>) -> blindspot::support::Result<()> {
-    blindspot::gui::open(project, view)
+fn window(typed: &Cli) -> blindspot::support::Result<()> {
+    let (project, view) = (typed.project.as_deref(), typed.view.as_deref());
+    blindspot::gui::open(project, view, typed.state_dir.as_deref())
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(_project: Option<&Path>, _view: Option<&Path>) -> blindspot::support::Result<()> {
+fn window(_typed: &Cli) -> blindspot::support::Result<()> {
     Err(
         blindspot::support::Error::input("this build of Blindspot has no window").hint(
             "run a headless command, for instance `blindspot run PROJECT` (`blindspot demo` gives \

@@ -25,11 +25,15 @@ use crate::support::{Progress, Result, Share, assets, build};
 #[derive(Debug, Parser)]
 #[command(name = "blindspot", version, long_version = LONG_VERSION.as_str(), args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// Project, or hand-over, to open in the window; the demo when none is named.
+    /// Project, or hand-over, to open in the window, or a data file or folder to
+    /// make a project of; the demo when nothing is named.
     pub project: Option<PathBuf>,
     /// Look at it as in this file, which “Save the view …” wrote elsewhere.
     #[arg(long, value_name = "FILE", requires = "project")]
     pub view: Option<PathBuf>,
+    /// Where the program writes for the project, instead of `.blindspot` in it.
+    #[arg(long, value_name = "DIR", requires = "project")]
+    pub state_dir: Option<PathBuf>,
     /// What to do without a window.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -288,6 +292,10 @@ pub struct FitArgs {
     /// Fit again even if a fitted base is there.
     #[arg(long)]
     pub again: bool,
+    /// Fit again for as long as *validation* gains, up to twice as many passes
+    /// as the last time.
+    #[arg(long, conflicts_with = "again")]
+    pub longer: bool,
 }
 
 /// `discover`.

@@ -2,10 +2,10 @@
 //! each source, then each blind spot.
 
 use super::table::sheet;
-use crate::comparison::Comparison;
 use crate::comparison::figures::{
     CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, of_blind_spots, of_created, of_sizes, of_slice,
 };
+use crate::comparison::{Comparison, headlines};
 use crate::records::Role;
 
 /// The comparison as text.
@@ -39,13 +39,15 @@ fn worths(comparison: &Comparison) -> Option<String> {
 }
 
 fn verdicts(comparison: &Comparison) -> String {
-    let all = comparison.verdicts_worst_first();
+    let all = headlines(comparison);
     let mut text = format!("Verdict on {}\n", comparison.role);
     if all.is_empty() {
         text += &format!("  {NOTHING_JUDGED}\n");
     }
-    for (_, _, verdict) in all {
-        text += &format!("  [{}] {}\n", verdict.call, verdict.sentence);
+    for headline in all {
+        let verdict = headline.verdict;
+        text += &format!("  [{}] {}\n", verdict.call, headline.sentence);
+        text += &format!("    {}\n", verdict.sentence);
     }
     if comparison.role == Role::Check {
         text += &format!("  {CHECK_IS_FOR_CHOOSING}\n");

@@ -62,7 +62,8 @@ fn show(bar: &ProgressBar, quiet: bool, update: Update) {
             }
             bar.set_position(done);
         }
-        Update::Figure { .. } => {}
+        // The stages of a part are told with its number.
+        Update::Figure { .. } | Update::Parts { .. } => {}
         Update::Note(note) => {
             if !quiet {
                 bar.suspend(|| eprintln!("note: {}", line(&note)));

@@ -35,7 +35,10 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
         remark(examples(&question));
         return Err(question.refusal());
     }
-    let base = project.base(args.again, &progress)?;
+    let base = match args.longer {
+        true => project.fit_longer(&progress)?,
+        false => project.base(args.again, &progress)?,
+    };
     let (id, origin, seconds) = (&base.info.id, &base.info.origin, base.fit_seconds);
     let fitted = match project.workspace.is_as_it_is() {
         true => "the model brings its own head, so nothing was fitted".to_owned(),

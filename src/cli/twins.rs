@@ -41,6 +41,7 @@ const TWINS: &[(&str, &str)] = &[
     // Each command is a step of its own.
     ("end_edit", "edit P commands -"),
     ("fit", "fit P --again"),
+    ("fit_longer", "fit P --longer"),
     ("score", "discover P"),
     ("build_map", "show P map"),
     ("compute_saliency", "show P example a --words"),
@@ -115,4 +116,12 @@ fn every_edit_of_the_window_prints_json_and_keeps_its_state_elsewhere() {
         let parsed = Cli::try_parse_from(typed.split(' '));
         assert!(parsed.is_ok(), "`{typed}` is not understood");
     }
+}
+
+#[test]
+fn the_window_is_opened_on_a_project_whose_state_is_elsewhere() {
+    let typed = ["blindspot", "P", "--state-dir", "d"];
+    let parsed = Cli::try_parse_from(typed).expect("is understood");
+    assert_eq!(parsed.state_dir.as_deref(), Some(std::path::Path::new("d")));
+    assert!(Cli::try_parse_from(["blindspot", "--state-dir", "d"]).is_err());
 }

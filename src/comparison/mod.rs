@@ -15,6 +15,7 @@ pub mod curves;
 pub mod evaluation;
 pub mod figures;
 pub mod guard;
+pub mod headline;
 pub mod input;
 pub mod intervals;
 mod judging;
@@ -30,6 +31,7 @@ pub mod worth;
 
 pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
 pub use guard::Guard;
+pub use headline::{Headline, headlines};
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
 pub use outcomes::Outcomes;
 pub use table::{

@@ -9,11 +9,13 @@ mod outcome;
 mod suspects;
 mod table;
 mod truths;
+mod ways_on;
 
 pub use outcome::{Fate, Outcome};
 pub use suspects::{Suspect, suspects};
 pub use table::AnswerTable;
 pub use truths::{Corrections, Truths};
+pub use ways_on::{WaysOn, lowest_tau};
 
 use crate::records::Label;
 

@@ -69,6 +69,13 @@ impl AnswerTable {
         })
     }
 
+    /// The same logits, divided by another temperature.
+    pub fn at_temperature(&self, temperature: f32) -> Self {
+        let (dataset, truths) = (Arc::clone(&self.dataset), Arc::clone(&self.truths));
+        let predictions = Arc::clone(&self.predictions);
+        Self::new(dataset, predictions, truths, self.tau, temperature)
+    }
+
     /// What another model says, under the same τ, temperature and true labels.
     pub fn of_another(&self, predictions: Arc<Predictions>) -> Self {
         let (dataset, truths) = (Arc::clone(&self.dataset), Arc::clone(&self.truths));

@@ -55,6 +55,8 @@ pub enum Hue {
     Palette(usize),
     /// Grey: nothing special.
     Muted,
+    /// As text: what everything else is held against.
+    Ink,
     /// Better: a corrected error.
     Good,
     /// Half better: still wrong, but no longer with confidence.

@@ -23,6 +23,8 @@ pub struct Colours {
     pub bad: Rgb,
     /// Nothing special.
     pub muted: Rgb,
+    /// As text.
+    pub ink: Rgb,
     /// Categories.
     pub palette: [Rgb; 7],
     /// Whether the ground is dark.
@@ -35,6 +37,7 @@ pub const ON_DARK: Colours = Colours {
     caution: [0xf0, 0xb4, 0x3c],
     bad: [0xff, 0x7f, 0x50],
     muted: [0x4c, 0x55, 0x64],
+    ink: [0xe8, 0xec, 0xf2],
     palette: [
         [0xe6, 0x9f, 0x00], // orange
         [0x56, 0xb4, 0xe9], // sky blue
@@ -53,6 +56,7 @@ pub const ON_LIGHT: Colours = Colours {
     caution: [0xa8, 0x6b, 0x00],
     bad: [0xb8, 0x43, 0x00],
     muted: [0xc3, 0xcb, 0xd6],
+    ink: [0x1b, 0x22, 0x2d],
     palette: [
         [0xd9, 0x8e, 0x00], // orange, a little deeper
         [0x3a, 0xa2, 0xde], // sky blue, a little deeper
@@ -82,6 +86,7 @@ impl Colours {
         match hue {
             Hue::Palette(index) => self.category(index),
             Hue::Muted => self.muted,
+            Hue::Ink => self.ink,
             Hue::Good => self.good,
             Hue::Caution => self.caution,
             Hue::Bad => self.bad,

@@ -1,6 +1,7 @@
 //! What is drawn of maps and curves, said once: marks, colours, legends. The
 //! window paints it on the screen ([`svg`] writes it into files and reports).
 
+mod arm_hue;
 mod colouring;
 pub mod colours;
 mod marks;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::colours::{ON_LIGHT, Rgb};
-use super::{Category, Colouring, Mark, Values};
+use super::{Category, Colouring, Hue, Mark, Values};
 use crate::comparison::SliceTable;
 use crate::comparison::figures::Curve;
 use crate::comparison::sizes::{SizePoint, SourceCurves};
@@ -170,6 +170,7 @@ pub fn curve(curve: &Curve, slice: &SliceTable, scaled: bool) -> String {
         let points = curve.of(&arm.curves, scaled).into_iter();
         Series {
             name: arm.arm.to_string(),
+            colour: ON_LIGHT.hue(Hue::of_arm(&arm.arm)),
             points: points.map(|point| [point.x, point.y]).collect(),
             band: Vec::new(),
         }
@@ -221,6 +222,7 @@ pub fn sizes(source: &SourceCurves, currency: &str, over: Over) -> Option<String
         let points: Vec<_> = points.collect();
         Series {
             name: curve.arm.to_string(),
+            colour: ON_LIGHT.hue(Hue::of_arm(&curve.arm)),
             points: points.iter().map(|(x, y, _)| [*x, *y]).collect(),
             band: points
                 .iter()
@@ -242,6 +244,7 @@ pub fn sizes(source: &SourceCurves, currency: &str, over: Over) -> Option<String
 /// A curve with its name.
 struct Series {
     name: String,
+    colour: Rgb,
     points: Vec<[f64; 2]>,
     /// Lower and upper bounds at each place; empty for a curve alone.
     band: Vec<[f64; 3]>,
@@ -284,7 +287,7 @@ fn plot(title: &str, axes: [&str; 2], series: &[Series]) -> String {
     svg.text([AXES + width / 2.0, height + AXES + 10.0], axes[0], true);
     svg.text([AXES, MARGIN - 6.0], axes[1], true);
     for (number, one) in series.iter().enumerate() {
-        let colour = ON_LIGHT.category(number);
+        let colour = one.colour;
         let lower = one.band.iter().map(|[x, lower, _]| [*x, *lower]);
         let upper = one.band.iter().rev().map(|[x, _, upper]| [*x, *upper]);
         let around: Vec<String> = lower
@@ -459,6 +462,7 @@ mod tests {
     fn curves_stay_inside_their_axes() {
         let series = [Series {
             name: "base".to_owned(),
+            colour: ON_LIGHT.ink,
             points: vec![[0.5, 80.0], [0.99, 20.0]],
             band: Vec::new(),
         }];

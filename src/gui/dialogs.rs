@@ -10,7 +10,9 @@ use super::panels::form::{answer, menu};
 use super::panels::widgets::{bad, caption, caution, explained, primary_button, section, title};
 use super::read::Ask;
 use super::theme;
-use super::view_state::{ClassesAsked, Confirm, FilePurpose, ModelUseDraft, OpenFinal, ViewState};
+use super::view_state::{
+    ClassesAsked, Confirm, FilePurpose, Leaving, ModelUseDraft, OpenFinal, ViewState,
+};
 use super::words;
 use super::{file_dialog, label_table};
 use crate::records::Endpoint;
@@ -41,11 +43,13 @@ pub fn ui(view: &mut ViewState, ctx: &Context, out: &mut Vec<Ask>) {
         Confirm::OpenFinal(opening) => open_final(opening, ctx),
         Confirm::ClassesAsked(asked) => classes_asked(asked, ctx),
         Confirm::ModelUse(draft) => model_use(draft, ctx),
+        Confirm::Leave(leaving) => leave(leaving, ctx),
     };
     match (answered, confirm) {
         (None, confirm) => view.confirm = Some(confirm),
         (Some(false), _) => {}
         (Some(true), Confirm::Reset) => out.push(Ask::ResetProject),
+        (Some(true), Confirm::Leave(leaving)) => out.push(Ask::Leave(leaving)),
         (Some(true), Confirm::Clean(_)) => out.push(Command::RemoveUnneeded.into()),
         (
             Some(true),
@@ -160,6 +164,25 @@ fn reset(ctx: &Context) -> Option<bool> {
         contents,
         |_| {},
     )
+}
+
+fn leave(leaving: &Leaving, ctx: &Context) -> Option<bool> {
+    let contents = |ui: &mut Ui| {
+        for work in &leaving.work {
+            ui.label(format!("“{work}” is under way, and stops."));
+        }
+        caption(
+            ui,
+            "Everything that you wrote is kept. Trainings, replies and pages that are finished are \
+             used again when the same work is started anew; what is half done is lost",
+        );
+        (true, false)
+    };
+    let (heading, verb) = match leaving.window {
+        true => ("Close the window?", "Stop and close"),
+        false => ("Close the project?", "Stop and leave"),
+    };
+    question(ctx, heading, verb, contents, |_| {})
 }
 
 fn clean(unneeded: &Unneeded, ctx: &Context) -> Option<bool> {

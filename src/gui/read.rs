@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::derived::{Derived, RowFacts, SpotFacts};
 use super::panels::widgets::percent;
-use super::view_state::{FilePurpose, ViewState};
+use super::view_state::{FilePurpose, Leaving, ViewState};
 use crate::dataset::Example;
 use crate::records::{Author, BlindSpotId, Label, Lesson, Sample};
 use crate::session::{Command, History, JobId, JobKind, Jobs, Session};
@@ -128,8 +128,11 @@ pub enum Ask {
     Browse(FilePurpose),
     /// The same for a folder.
     BrowseFolder(FilePurpose),
-    /// Close the project and show the start screen.
+    /// Close the project and show the start screen; asks first while work is
+    /// under way.
     CloseProject,
+    /// Leave, whatever is under way.
+    Leave(Leaving),
     /// Delete what the program wrote for the project and open it again.
     ResetProject,
 }

@@ -24,6 +24,7 @@ use super::panels::{
 use super::read::{Ask, Cx};
 use super::theme::{self, tokens};
 use super::view_state::{Stage, ViewState};
+use super::visible::Visible;
 use super::words;
 use crate::records::Triage;
 use crate::session::Command;
@@ -158,9 +159,9 @@ fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
             Shortcut::Ambiguous if in_labels => suspects.judge(Triage::Ambiguous, cx),
             Shortcut::Next if in_labels => suspects.step(1, cx),
             Shortcut::Previous if in_labels => suspects.step(-1, cx),
-            Shortcut::RealError => triage(Triage::RealError, cx),
-            Shortcut::WrongLabel => triage(Triage::WrongLabel(None), cx),
-            Shortcut::Ambiguous => triage(Triage::Ambiguous, cx),
+            Shortcut::RealError => triage(Triage::RealError, visible, cx),
+            Shortcut::WrongLabel => triage(Triage::WrongLabel(None), visible, cx),
+            Shortcut::Ambiguous => triage(Triage::Ambiguous, visible, cx),
             Shortcut::Next => table::step(1, visible, cx),
             Shortcut::Previous => table::step(-1, visible, cx),
             Shortcut::Clear => clear(cx.view),
@@ -197,12 +198,13 @@ fn clear(view: &mut ViewState) {
 }
 
 /// Judges the example in the inspector, or else what is selected.
-fn triage(triage: Triage, cx: &mut Cx<'_>) {
+fn triage(triage: Triage, visible: &Visible, cx: &mut Cx<'_>) {
     let examples = match cx.view.focus.and_then(|row| cx.example(row)) {
         Some(example) => vec![example.key.clone()],
         None => filters::keys(&selected_errors(cx), cx),
     };
     if cx.view.stage == Stage::Explore && !examples.is_empty() {
+        table::note_place(visible, cx);
         judge(examples, Some(triage), cx);
     }
 }

@@ -157,8 +157,8 @@ impl Start {
         ctx.request_repaint_after(PASTES);
     }
 
-    /// A project's folder is opened; files start or join a new project.
-    fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
+    /// Gives a project's folder, to be opened; files start or join a new project.
+    pub fn take_paths(&mut self, paths: Vec<PathBuf>, ctx: &egui::Context) -> Option<PathBuf> {
         if let [only] = &paths[..] {
             let is_project = only.file_name().is_some_and(|name| name == FILE_NAME);
             let is_data = only.is_dir()

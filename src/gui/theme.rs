@@ -3,8 +3,8 @@
 //! with pictures in files ([`crate::drawing::colours`]).
 
 use eframe::egui::{
-    self, Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Vec2,
-    Visuals, vec2,
+    self, Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Stroke, TextStyle,
+    Theme, Vec2, Visuals, vec2,
 };
 
 use crate::drawing::Hue;
@@ -169,6 +169,12 @@ pub fn tokens(ctx: &Context) -> &'static Tokens {
 
 /// Gives both themes of `ctx` our colours, sizes and fonts; call it once.
 pub fn install(ctx: &Context) {
+    let mut fonts = FontDefinitions::default();
+    if let Some(proportional) = fonts.families.get_mut(&FontFamily::Proportional) {
+        // It has the arrows, which the others lack.
+        proportional.push("Hack".to_owned());
+    }
+    ctx.set_fonts(fonts);
     for theme in [Theme::Dark, Theme::Light] {
         ctx.set_visuals_of(theme, visuals(theme));
         ctx.style_mut_of(theme, |style| {

@@ -50,6 +50,10 @@ pub struct ViewState {
     /// Name being typed for a blind spot.
     #[serde(skip)]
     pub name_draft: Option<(BlindSpotId, String)>,
+    /// Where the focused row stood in the table when it was chosen or judged:
+    /// it may have left since.
+    #[serde(skip)]
+    pub place: usize,
     /// Whether the table scrolls to the focused row in the next frame.
     #[serde(skip)]
     pub scroll_to_focus: bool,
@@ -123,6 +127,17 @@ pub enum Confirm {
     ClassesAsked(ClassesAsked),
     /// Change how the model is used.
     ModelUse(ModelUseDraft),
+    /// Leave while work is under way.
+    Leave(Leaving),
+}
+
+/// Leaving a project while work on it is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// The work, in the user's words.
+    pub work: Vec<String>,
+    /// Whether the window closes, rather than the project alone.
+    pub window: bool,
 }
 
 /// Another use of the model that is being thought over.
@@ -176,6 +191,7 @@ impl Default for ViewState {
             judge: String::new(),
             shortcuts_open: false,
             name_draft: None,
+            place: 0,
             scroll_to_focus: false,
             fly_to: false,
             focus_search: false,

@@ -11,6 +11,7 @@ use super::following::Following;
 use super::read::Read;
 use super::view_state::{Column, Filters, SpotRef, ViewState};
 use crate::dataset::Dataset;
+use crate::records::DiscoverySettings;
 use crate::session::view::Row;
 
 /// The rows on show; kept until the state, the filters or the order change. Of
@@ -19,6 +20,8 @@ use crate::session::view::Row;
 pub struct Visible {
     following: Following<Asked, Listed>,
     listed: Arc<Listed>,
+    /// What was listed last, and how.
+    sorted: Option<(Asked, Arc<Listed>)>,
 }
 
 /// Rows that pass.
@@ -45,6 +48,8 @@ struct Asked {
     spot: Option<(SpotRef, Option<usize>)>,
     /// What is selected, if only that is shown.
     selected: Vec<bool>,
+    /// Whose answers these are, and under which settings.
+    under: (u32, DiscoverySettings),
 }
 
 impl PartialEq for Asked {
@@ -55,6 +60,20 @@ impl PartialEq for Asked {
             && self.sort == other.sort
             && self.spot == other.spot
             && self.selected == other.selected
+    }
+}
+
+impl Asked {
+    /// Whether judgements at most have changed since: then rows keep their
+    /// places, so that whoever judges one after the other meets each once.
+    fn keeps_order(&self, before: &Self) -> bool {
+        Arc::ptr_eq(&self.dataset, &before.dataset)
+            && self.rows.len() == before.rows.len()
+            && self.filters == before.filters
+            && self.sort == before.sort
+            && self.spot == before.spot
+            && self.selected == before.selected
+            && self.under == before.under
     }
 }
 
@@ -83,25 +102,35 @@ impl Visible {
                 true => view.selected.clone(),
                 false => Vec::new(),
             },
+            under: (
+                read.state.document.model_round,
+                read.state.document.settings.clone(),
+            ),
         };
         let fits = |listed: &Listed| listed.flags.len() == rows.len();
         if !fits(&self.listed) && !self.listed.flags.is_empty() {
             // Rows of other predictions.
             self.listed = Arc::default();
+            self.sorted = None;
             self.following.clear();
         }
-        let of = asked.clone();
-        let make = move || of.listed();
+        let keeps = |(before, _): &&(Asked, Arc<Listed>)| asked.keeps_order(before);
+        let before = self.sorted.as_ref().filter(keeps);
+        let before = before.map(|(_, listed)| Arc::clone(listed));
+        let (of, wanted) = (asked.clone(), asked.clone());
+        let make = move || of.listed(before.as_deref());
         if self.following.follow(asked, rows.len(), ctx, make)
             && let Some(listed) = self.following.value().filter(|listed| fits(listed))
         {
             self.listed = Arc::clone(listed);
+            self.sorted = Some((wanted, Arc::clone(listed)));
         }
     }
 }
 
 impl Asked {
-    fn listed(&self) -> Listed {
+    /// The rows that pass; those that `before` lists stay in its order.
+    fn listed(&self, before: Option<&Listed>) -> Listed {
         let search = self.filters.search();
         let error = search.as_ref().err().cloned();
         let search = search.ok();
@@ -124,6 +153,11 @@ impl Asked {
         let flags: Vec<bool> = self.rows.iter().enumerate().map(passes).collect();
         let mut order: Vec<usize> = (0..flags.len()).filter(|row| flags[*row]).collect();
         self.sort(&mut order);
+        if let Some(before) = before {
+            let kept = before.order.iter().copied().filter(|row| flags[*row]);
+            let is_new = |row: &usize| before.flags.get(*row) != Some(&true);
+            order = kept.chain(order.iter().copied().filter(is_new)).collect();
+        }
         Listed {
             order,
             flags: Arc::new(flags),

@@ -26,8 +26,8 @@ pub struct SampleCheck {
     /// for samples that are edits of an example.
     pub edit_ratio: Option<f32>,
     /// Share of the training texts that are shorter, 0 to 1; equally long ones
-    /// count half.
-    pub length_percentile: f32,
+    /// count half; none where there are no training texts, as in a hand-over.
+    pub length_percentile: Option<f32>,
     /// An earlier sample with the same text.
     pub duplicate_of: Option<RecordId>,
 }
@@ -92,14 +92,14 @@ fn levenshtein(from: &[char], to: &[char]) -> usize {
 }
 
 /// Where a length lies among others, 0 to 1: the share that is smaller, equal
-/// ones counting half. `sorted` ascends; one half when it is empty.
-pub fn percentile(length: usize, sorted: &[usize]) -> f32 {
+/// ones counting half. `sorted` ascends; none when it is empty.
+pub fn percentile(length: usize, sorted: &[usize]) -> Option<f32> {
     if sorted.is_empty() {
-        return 0.5;
+        return None;
     }
     let below = sorted.partition_point(|other| *other < length);
     let up_to = sorted.partition_point(|other| *other <= length);
-    (below + up_to) as f32 / (2 * sorted.len()) as f32
+    Some((below + up_to) as f32 / (2 * sorted.len()) as f32)
 }
 
 /// Samples by their folded texts, so that many can be held against each other:
@@ -149,9 +149,13 @@ mod tests {
     #[test]
     fn percentiles_of_lengths() {
         let sorted = [10, 20, 20, 30];
-        assert_eq!(percentile(5, &sorted), 0.0);
-        assert_eq!(percentile(20, &sorted), 0.5);
-        assert_eq!(percentile(99, &sorted), 1.0);
-        assert_eq!(percentile(7, &[]), 0.5);
+        assert_eq!(percentile(5, &sorted), Some(0.0));
+        assert_eq!(percentile(20, &sorted), Some(0.5));
+        assert_eq!(percentile(99, &sorted), Some(1.0));
+        assert_eq!(
+            percentile(7, &[]),
+            None,
+            "a hand-over has no training texts"
+        );
     }
 }

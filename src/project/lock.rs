@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Error, Result, file_lock};
+use crate::support::{Error, Result, clock, file_lock};
 
 pub(super) const LOCK_FILE: &str = "lock";
 pub(super) const HOLDER_FILE: &str = "holder.json";
@@ -35,7 +35,7 @@ impl Holder {
             pid: std::process::id(),
             host: host_name(),
             program: format!("blindspot {}", env!("CARGO_PKG_VERSION")),
-            since: jiff::Timestamp::now().to_string(),
+            since: clock::now(),
         }
     }
 }

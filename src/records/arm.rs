@@ -90,6 +90,24 @@ impl Arm {
         }
     }
 
+    /// What it is called in sentences for people who need not know its name.
+    pub fn in_words(&self) -> String {
+        match self {
+            Arm::Reference => "the model as it was".into(),
+            Arm::Base => "training on with nothing added".into(),
+            Arm::Extra => "more of the ordinary training texts".into(),
+            Arm::Uus => "the errors themselves".into(),
+            Arm::RandomDiscovery => "plain labelling".into(),
+            Arm::Lessons(teacher) => format!("the lessons by {teacher}"),
+            Arm::AllLessons => "all lessons".into(),
+            Arm::LessonsAndLabels => "lessons beside plain labelling".into(),
+            Arm::LlmLabels => "labels by a language model".into(),
+            Arm::SamplesWithoutHypotheses => "samples without hypotheses".into(),
+            Arm::ExtrapolationWithoutClusters => "extrapolation without blind spots".into(),
+            Arm::Other(name) => format!("the model {name}"),
+        }
+    }
+
     /// Why the arm has nothing to add, for tables: never a number.
     pub fn nothing_to_add(&self) -> &'static str {
         match self {

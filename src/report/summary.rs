@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::Told;
 use crate::comparison::figures::{NOTHING_JUDGED, change, outcomes};
 use crate::comparison::sizes::SizeCurves;
-use crate::comparison::{ArmFigures, Call, Comparison, Slice};
+use crate::comparison::{ArmFigures, Call, Comparison, Slice, headlines};
 use crate::records::{Arm, Role};
 use crate::steps::RoundResult;
 use crate::support::text::{many, times};
@@ -85,10 +85,11 @@ fn worths(comparison: &Comparison) -> Markup {
 }
 
 fn verdicts(comparison: &Comparison) -> Markup {
-    let all = comparison.verdicts_worst_first();
+    let all = headlines(comparison);
     html! {
         @if all.is_empty() { p { (NOTHING_JUDGED) } }
-        @for (slice, arm, verdict) in all {
+        @for headline in all {
+            @let (verdict, arm, slice) = (headline.verdict, headline.arm, &headline.table.slice);
             @let class = match verdict.call {
                 Call::Worse => "verdict worse",
                 Call::Improved => "verdict improved",
@@ -98,6 +99,7 @@ fn verdicts(comparison: &Comparison) -> Markup {
                 p {
                     span.call { (verdict.call) ": " (arm.arm) ", " (slice) }
                 }
+                p { strong { (headline.sentence) } }
                 p { (verdict.sentence) }
             }
         }

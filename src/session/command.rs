@@ -129,6 +129,8 @@ pub enum Command {
     // Work: starts a job.
     /// Fit the base model, or fit it again.
     Fit,
+    /// Fit the base model for longer than the last time.
+    FitLonger,
     /// Score the visible roles with the reference base.
     Score,
     /// Make the neighbour-preserving map.

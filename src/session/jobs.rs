@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::event::Event;
+use super::pace::Pace;
 use crate::support::{Error, Fault, Progress, Result, Update};
 
 /// Number of a job in this session.
@@ -103,6 +104,8 @@ pub struct JobStatus {
     pub done: u64,
     /// Units of the stage, if known.
     pub total: Option<u64>,
+    /// How far the whole is, where it has equal parts.
+    pub pace: Option<Pace>,
     /// Live figures: name → (step, value) in order.
     pub figures: BTreeMap<String, Vec<(u64, f64)>>,
     /// What the user should know.
@@ -113,6 +116,25 @@ pub struct JobStatus {
 }
 
 impl JobStatus {
+    /// Whether it is at work, or stopping.
+    pub fn is_active(&self) -> bool {
+        !matches!(self.state, JobState::Failed { .. })
+    }
+
+    /// Share of the whole that is finished, 0 to 1, if known; else of the
+    /// stage.
+    pub fn overall(&self) -> Option<f32> {
+        match &self.pace {
+            Some(pace) => Some(pace.fraction(self.time_left())),
+            None => self.fraction(),
+        }
+    }
+
+    /// Time left for the whole, if it has equal parts and can be judged.
+    pub fn time_left_overall(&self) -> Option<Duration> {
+        self.pace.as_ref()?.time_left(self.time_left())
+    }
+
     /// Share of the stage that is finished, 0 to 1, if known.
     pub fn fraction(&self) -> Option<f32> {
         let total = self.total.filter(|total| *total > 0)?;
@@ -194,6 +216,7 @@ impl Jobs {
             stage: String::new(),
             done: 0,
             total: None,
+            pace: None,
             figures: BTreeMap::new(),
             warnings: Vec::new(),
             state: JobState::Running,
@@ -272,13 +295,12 @@ impl Jobs {
     /// The job of a kind that is running, if any.
     pub fn active(&self, kind: JobKind) -> Option<&JobStatus> {
         self.statuses()
-            .find(|job| job.kind == kind && !matches!(job.state, JobState::Failed { .. }))
+            .find(|job| job.kind == kind && job.is_active())
     }
 
     /// Whether any job is at work.
     pub fn any_active(&self) -> bool {
-        self.statuses()
-            .any(|job| !matches!(job.state, JobState::Failed { .. }))
+        self.statuses().any(JobStatus::is_active)
     }
 
     /// Takes in what jobs have said for at most `budget` and returns the
@@ -343,6 +365,10 @@ impl JobStatus {
                 self.stage_began = Instant::now();
             }
             Update::Done { done } => self.done = done,
+            Update::Parts { done, total } => match &mut self.pace {
+                Some(pace) => pace.follow(done, total),
+                None => self.pace = Some(Pace::new(done, total)),
+            },
             Update::Figure { name, step, value } => {
                 self.figures.entry(name).or_default().push((step, value));
             }

@@ -118,6 +118,7 @@ impl Session {
     pub fn apply(&mut self, command: &Command) -> Result<()> {
         match command {
             Command::Fit => self.fit(),
+            Command::FitLonger => self.fit_longer(),
             Command::Score => self.score(),
             Command::BuildMap => self.build_map(),
             Command::ComputeSaliency(example) => self.compute_saliency(example),

@@ -48,6 +48,18 @@ impl Session {
         })
     }
 
+    pub(super) fn fit_longer(&mut self) -> Result<()> {
+        self.writable()?;
+        let shared = self.shared.clone();
+        let title = "Fitting the base model for longer";
+        self.start(JobKind::Fit, title, move |progress| {
+            let base = shared.project.fit_longer(progress)?;
+            let info = Arc::new(base.info.clone());
+            shared.replace_base(base);
+            Ok(Event::BaseReady(info))
+        })
+    }
+
     pub(super) fn score(&mut self) -> Result<()> {
         let shared = self.shared.clone();
         let truths = Arc::clone(self.state.truths());

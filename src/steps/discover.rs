@@ -11,7 +11,7 @@ use crate::blind_spots::{
 use crate::comparison::power::Power;
 use crate::dataset::Dataset;
 use crate::discovery::calibration::fit_temperature;
-use crate::discovery::{AnswerTable, Truths, UnknownUnknown};
+use crate::discovery::{AnswerTable, Truths, UnknownUnknown, WaysOn};
 use crate::inference::Predictions;
 use crate::records::{DiscoverySettings, Document, Label, Lesson, Role, Round, Snapshot};
 use crate::steps::OpenProject;
@@ -45,6 +45,7 @@ impl Discovering<'_> {
                 groups[*member] = number;
             }
         }
+        let uus_are_none = uus.is_empty();
         Ok(Preview {
             settings: self.settings.clone(),
             names: names(&found.groups, &uus, dataset),
@@ -56,6 +57,7 @@ impl Discovering<'_> {
             stability: found.stability,
             notes: found.notes,
             power: power_of_final(self.answers),
+            ways_on: uus_are_none.then(|| ways_on(self.answers, self.settings)),
         })
     }
 
@@ -103,6 +105,16 @@ fn names(groups: &[Group], uus: &[UnknownUnknown], dataset: &Dataset) -> Vec<Str
         }
     };
     groups.iter().map(name).collect()
+}
+
+/// What leads on where no error reaches τ.
+pub fn ways_on(answers: &AnswerTable, settings: &DiscoverySettings) -> WaysOn {
+    let (dataset, predictions) = (answers.dataset(), answers.predictions());
+    let other = match settings.scale_temperature {
+        true => 1.0,
+        false => fit_temperature(dataset, predictions, answers.truths()).temperature,
+    };
+    WaysOn::new(answers, &answers.at_temperature(other))
 }
 
 /// A model's answers under the settings of discovery. Confidences are divided
@@ -196,4 +208,6 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// What *final* can show for each source.
     pub power: Vec<(String, Power)>,
+    /// What leads on, where there is no unknown unknown.
+    pub ways_on: Option<WaysOn>,
 }

@@ -44,8 +44,17 @@ const FEW_WATCHED: usize = 50;
 /// # Errors
 /// When the project has no model or no training rows, or when cancelled.
 pub fn fit_base(workspace: &Workspace, truths: &Truths, progress: &Progress) -> Result<Fitted> {
+    fit_as(workspace, &workspace.manifest.fit, truths, progress)
+}
+
+/// As [`fit_base`], by other settings than those of project.toml.
+pub(super) fn fit_as(
+    workspace: &Workspace,
+    spec: &FitSpec,
+    truths: &Truths,
+    progress: &Progress,
+) -> Result<Fitted> {
     let examples = training_rows(workspace, truths, progress)?;
-    let spec = &workspace.manifest.fit;
     let settings = settings(spec);
     tell_short_batches(&examples, &settings, progress);
     let watched = match spec.epochs {
@@ -386,7 +395,7 @@ impl OpenProject {
         }
     }
 
-    fn keep_base(&self, fitted: &Fitted, truths: &Truths) -> Result<Base> {
+    pub(super) fn keep_base(&self, fitted: &Fitted, truths: &Truths) -> Result<Base> {
         let record = FitRecord {
             model: fitted.model.fingerprint(),
             seconds: fitted.seconds,

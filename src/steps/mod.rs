@@ -22,6 +22,7 @@ pub mod draft;
 pub mod estimate;
 pub mod evidence;
 pub mod fit;
+mod fit_longer;
 pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;

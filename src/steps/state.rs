@@ -22,6 +22,7 @@ use crate::steps::data_sheet::{RoleCount, role_counts};
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
+use crate::steps::fit_longer::longer;
 use crate::steps::hand_over::{self, HandOver};
 use crate::steps::suite::SuiteResult;
 use crate::steps::tables::Tables;
@@ -357,6 +358,14 @@ impl State {
     pub fn words_of(&self, example: &ExampleKey) -> Option<&Saliency> {
         let found = self.saliency.get(example)?;
         (found.temperature == self.effective_temperature()).then_some(found)
+    }
+
+    /// Passes that a longer fit of the base may take, where that could give
+    /// another one.
+    pub fn longer_fit(&self) -> Option<usize> {
+        let base = self.base.as_ref()?;
+        let is_fitted = !self.as_it_is && !self.black_box;
+        longer(&self.manifest.fit, base, &self.dataset).filter(|_| is_fitted)
     }
 
     /// Number of sealed examples: all that may be known of them.

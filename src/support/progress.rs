@@ -21,6 +21,14 @@ pub enum Update {
         /// Units finished so far.
         done: u64,
     },
+    /// Of the `total` equal parts of the whole, each of several stages, `done`
+    /// are finished.
+    Parts {
+        /// Parts finished so far.
+        done: u64,
+        /// All parts.
+        total: u64,
+    },
     /// A live figure, for instance the loss at a step.
     Figure {
         /// Name of the figure.
@@ -82,6 +90,11 @@ impl Progress {
     /// Says how much of the current stage is finished.
     pub fn done(&self, done: u64) {
         (self.sink)(Update::Done { done });
+    }
+
+    /// Says how many of the equal parts of the whole are finished.
+    pub fn parts(&self, done: u64, total: u64) {
+        (self.sink)(Update::Parts { done, total });
     }
 
     /// Reports a live figure.

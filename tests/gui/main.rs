@@ -11,12 +11,14 @@ mod black_box;
 mod choosing;
 mod demo;
 mod events;
+mod faults;
 mod files;
 mod frames;
 mod large;
 #[path = "../support/made_project.rs"]
 mod made_project;
 mod names;
+mod no_errors;
 mod pictures;
 mod reading;
 mod second;

@@ -81,7 +81,7 @@ fn spoken() -> Progress {
     Progress::new(|update| match update {
         Update::Stage { name, .. } => println!("{name}"),
         Update::Figure { name, value, .. } => println!("  {name}: {value:.1}"),
-        Update::Done { .. } | Update::Note(_) | Update::Warning(_) => {}
+        Update::Done { .. } | Update::Parts { .. } | Update::Note(_) | Update::Warning(_) => {}
     })
 }
 

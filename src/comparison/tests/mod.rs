@@ -1,3 +1,4 @@
+mod headline;
 mod reference;
 mod simulation;
 mod simulations;

@@ -44,7 +44,7 @@ fn rows() -> Vec<Row> {
 /// Wrong with confidence 0.95 on the first `wrong` rows, right elsewhere with
 /// 0.99, or with 0.6 on the last tweets and on every third film; `films` of the
 /// in-domain rows are wrong, too.
-fn model(wrong: usize, films: usize) -> Evaluation {
+pub(super) fn model(wrong: usize, films: usize) -> Evaluation {
     let is_wrong = move |row: usize| row < wrong || (TWEETS..TWEETS + films).contains(&row);
     let is_sure = |row: usize| row < SURE || (row >= TWEETS && !row.is_multiple_of(3));
     evaluation((0..TWEETS + FILMS).map(move |row| match is_wrong(row) {
@@ -54,14 +54,14 @@ fn model(wrong: usize, films: usize) -> Evaluation {
     }))
 }
 
-fn runs(arm: Arm, models: [Evaluation; 3]) -> ArmRuns {
+pub(super) fn runs(arm: Arm, models: [Evaluation; 3]) -> ArmRuns {
     ArmRuns {
         arm,
         runs: (1..).zip(models).collect(),
     }
 }
 
-fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison> {
+pub(super) fn compare_as(role: Role, arms: &[ArmRuns]) -> crate::support::Result<Comparison> {
     judged_by(role, &Endpoints::default(), arms)
 }
 
@@ -100,11 +100,11 @@ fn compare(arms: &[ArmRuns]) -> Comparison {
     compare_as(Role::Final, &with_all_controls(arms)).expect("valid input")
 }
 
-fn lessons(models: [Evaluation; 3]) -> ArmRuns {
+pub(super) fn lessons(models: [Evaluation; 3]) -> ArmRuns {
     runs(Arm::Lessons("expert".into()), models)
 }
 
-fn base() -> ArmRuns {
+pub(super) fn base() -> ArmRuns {
     runs(Arm::Base, [model(20, 1), model(21, 1), model(19, 1)])
 }
 

@@ -7,6 +7,7 @@ mod dialect;
 mod features;
 mod json_lines;
 mod limits;
+mod no_table;
 mod packed;
 mod parquet_file;
 mod paths;
@@ -277,25 +278,16 @@ fn format_of(source: &Source) -> Result<Format> {
 
 /// The format by the first bytes; `name` stands for the file in messages.
 pub(crate) fn format_of_bytes(start: &[u8], name: &str) -> Result<Format> {
-    let refused = |what: &str, hint: &str| {
-        Err(Error::input(format!("`{name}` is {what}, which is not read")).hint(hint))
-    };
     match start {
         [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
         [0xff, 0xff, 0xff, 0xff, ..] => Ok(Format::Arrow),
         _ if start.starts_with(arrow_file::MAGIC) => Ok(Format::Arrow),
         [b'P', b'K', 3, 4, ..] => Ok(Format::Spreadsheet),
-        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            refused("compressed twice", "unpack it once")
-        }
-        [b'B', b'Z', b'h', ..] | [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => refused(
-            "compressed in a way other than gzip and Zstandard",
-            "unpack it first",
-        ),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            refused("an old Excel file (.xls)", "save it as .xlsx or CSV")
-        }
         _ => {
+            if let Some((what, hint)) = no_table::what_it_is(start) {
+                let refused = format!("`{name}` is {what}, which is not read");
+                return Err(Error::input(refused).hint(hint));
+            }
             let text = without_marks(start);
             let text = text.as_slice();
             let first = text.iter().position(|byte| !byte.is_ascii_whitespace());

@@ -41,7 +41,8 @@ impl App {
                 Ask::PasteView(text) => self.take_view(HandedView::read(&text)),
                 Ask::Browse(purpose) => self.browsing.show(Wanted::File(purpose), ctx),
                 Ask::BrowseFolder(purpose) => self.browsing.show(Wanted::Folder(purpose), ctx),
-                Ask::CloseProject => self.close(),
+                Ask::CloseProject => self.close_or_ask(),
+                Ask::Leave(leaving) => self.leave(&leaving, ctx),
                 Ask::ResetProject => self.reset(ctx),
             }
         }

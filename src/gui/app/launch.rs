@@ -12,12 +12,14 @@ use crate::support::{Error, Result, assets};
 /// For the title bar and the task bar.
 const ICON: &[u8] = include_bytes!("../../../packaging/icons/256x256.png");
 
-/// Opens the window, looked through as in the file `view` if one is named.
+/// Opens the window, on a project or on data files for a new one, looked through
+/// as in the file `view` if one is named; the program writes into `state_dir` for
+/// the project, or else where it usually does.
 ///
 /// # Errors
 /// When the view cannot be read, or when there is no display or no way to draw
 /// on it.
-pub fn open(project: Option<&Path>, view: Option<&Path>) -> Result<()> {
+pub fn open(project: Option<&Path>, view: Option<&Path>, state_dir: Option<&Path>) -> Result<()> {
     let view = view.map(HandedView::open).transpose()?;
     let viewport = egui::ViewportBuilder::default()
         .with_title("Blindspot")
@@ -34,6 +36,7 @@ pub fn open(project: Option<&Path>, view: Option<&Path>) -> Result<()> {
     };
     let mut options = Options {
         view,
+        state_dir: state_dir.map(Path::to_path_buf),
         ..Options::usual(project.map(Path::to_path_buf))
     };
     let settings = options.settings.as_deref().map(AppSettings::load);

@@ -3,6 +3,7 @@
 
 mod asked;
 mod launch;
+mod leaving;
 mod options;
 mod projects;
 mod screens;
@@ -53,6 +54,9 @@ pub struct App {
     settings: AppSettings,
     screen: Screen,
     start: Start,
+    /// Where the program writes for the open project, if somewhere else than
+    /// usual.
+    state_dir: Option<PathBuf>,
     view: ViewState,
     /// The view as it was saved last.
     saved: ViewState,
@@ -66,6 +70,10 @@ pub struct App {
     browsing: Picking,
     /// A view from elsewhere that waits for its project.
     handed: Option<HandedView>,
+    /// The work under way, as noted for the next opening.
+    at_work: Vec<String>,
+    /// Whether the window may close although work is under way.
+    may_close: bool,
 }
 
 impl App {
@@ -77,6 +85,7 @@ impl App {
         settings.apply(ctx);
         let mut app = Self {
             start: Start::new(&options),
+            state_dir: None,
             settings,
             screen: Screen::Start,
             view: ViewState::default(),
@@ -88,9 +97,13 @@ impl App {
             screenshots: Screenshots::default(),
             browsing: Picking::with(Arc::clone(&options.dialog)),
             handed: options.view.clone(),
+            at_work: Vec::new(),
+            may_close: false,
             options,
         };
-        if let Some(project) = app.options.project.clone() {
+        if let Some(named) = app.options.project.clone()
+            && let Some(project) = app.start.take_paths(vec![named], ctx)
+        {
             app.open(&project, ctx);
         }
         app
@@ -242,6 +255,8 @@ impl eframe::App for App {
         if let Some(folder) = opened {
             self.open(&folder, ctx);
         }
+        self.note_work();
+        self.ask_before_closing(ctx);
         self.take_dropped(ctx);
         self.take_browsed();
         self.take_screenshots(ctx);

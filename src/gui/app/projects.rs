@@ -8,6 +8,7 @@ use super::{App, Screen, VIEW_FILE};
 use crate::gui::background::Pending;
 use crate::gui::derived::Derived;
 use crate::gui::live::LiveAnswers;
+use crate::gui::notices::Notices;
 use crate::gui::remembered;
 use crate::gui::shell::Widgets;
 use crate::gui::start::Start;
@@ -30,11 +31,29 @@ fn project_of(named: &Path) -> PathBuf {
     }
 }
 
+/// Whether two paths name the same folder or file.
+fn same_place(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::fs::canonicalize(project_of(path));
+    one == other || matches!((whole(one), whole(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 impl App {
     /// Begins to open a project, by its folder or its project.toml, or what
     /// was handed over as one.
     pub(super) fn open(&mut self, folder: &Path, ctx: &Context) {
-        let (state_dir, wake) = (self.options.state_dir.clone(), ctx.clone());
+        // The folder was named for one project; another one's state there would
+        // be mixed up with it.
+        let named = self.options.project.as_deref();
+        let is_named = named.is_some_and(|named| same_place(named, folder));
+        self.state_dir = self.options.state_dir.clone().filter(|_| is_named);
+        self.open_as_before(folder, ctx);
+    }
+
+    /// Opens a project, its state being where that of the last one was.
+    fn open_as_before(&mut self, folder: &Path, ctx: &Context) {
+        // What went wrong elsewhere is no matter of this project.
+        self.notices = Notices::default();
+        let (state_dir, wake) = (self.state_dir.clone(), ctx.clone());
         let of = project_of(folder);
         let pending = Pending::start(ctx, move || {
             let wake = move || wake.request_repaint();
@@ -76,7 +95,11 @@ impl App {
         };
         self.derived = Derived::default();
         self.derived.update(session.state(), ctx);
-        self.settings.remember(&folder);
+        let read_only = session.state().read_only.is_some();
+        self.tell_broken_off(&self.state_folder(&folder), read_only);
+        // Found again from wherever the program is started next.
+        self.settings
+            .remember(&std::path::absolute(&folder).unwrap_or(folder));
         self.save_settings();
         self.screen = Screen::Project(Box::new(session));
     }
@@ -84,6 +107,7 @@ impl App {
     /// Goes back to the start screen.
     pub(super) fn close(&mut self) {
         self.save_view();
+        self.notices = Notices::default();
         self.screen = Screen::Start;
         self.start = Start::new(&self.options);
     }
@@ -97,7 +121,7 @@ impl App {
         self.save_view();
         // Closing first lets go of the database.
         self.screen = Screen::Start;
-        self.open(&project, ctx);
+        self.open_as_before(&project, ctx);
     }
 
     /// Deletes what the program wrote for the project and opens it again.
@@ -114,13 +138,14 @@ impl App {
         // Closing first lets go of the database.
         self.screen = Screen::Start;
         let state = self.state_folder(&project);
-        if let Err(error) = std::fs::remove_dir_all(&state)
+        let deleted = std::fs::remove_dir_all(&state);
+        self.view = ViewState::default();
+        self.open_as_before(&project, ctx);
+        if let Err(error) = deleted
             && error.kind() != std::io::ErrorKind::NotFound
         {
             self.notices.fail(&Error::file("delete", &state, error));
         }
-        self.view = ViewState::default();
-        self.open(&project, ctx);
     }
 
     /// Lessons that are dropped onto an open project are merged; a view is
@@ -149,7 +174,7 @@ impl App {
 
     /// Where the program keeps what it writes for a project.
     pub(super) fn state_folder(&self, project: &Path) -> PathBuf {
-        let elsewhere = self.options.state_dir.clone();
+        let elsewhere = self.state_dir.clone();
         elsewhere.unwrap_or_else(|| project.join(STATE_FOLDER))
     }
 }

@@ -85,35 +85,39 @@ fn message_row(ui: &mut Ui, failure: bool, message: &str, hint: Option<&str>) ->
 fn running(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
-        let stage = if job.stage.is_empty() {
-            "starting"
-        } else {
-            &job.stage
-        };
-        caption(ui, stage);
+        if let Some(pace) = job.pace.as_ref().filter(|pace| !pace.is_through()) {
+            let (at, of) = pace.at();
+            ui.label(format!("training {at} of {of}"));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if job.state == JobState::Cancelling {
                 caption(ui, "stopping …");
             } else {
-                let cancel = ui
-                    .button("Cancel")
-                    .on_hover_text("Nothing that was confirmed is lost");
+                let cancel = ui.button("Cancel").on_hover_text(what_stays(job.kind));
                 let cancel = cancel.accessible_name(format!("Cancel: {}", job.title));
                 if cancel.clicked() {
                     cx.ask(Ask::CancelJob(job.id));
                 }
             }
-            let left = job
-                .time_left()
-                .map_or_else(String::new, |left| format!("about {} left", duration(left)));
-            caption(ui, left);
-            let bar = match job.fraction() {
+            caption(ui, left(job));
+            let bar = match job.overall() {
                 Some(fraction) => egui::ProgressBar::new(fraction).show_percentage(),
                 None => egui::ProgressBar::new(0.0).text("…"),
             };
             ui.add(bar.desired_width(ui.available_width().clamp(60.0, 260.0)));
-            figures(job, ui);
         });
+    });
+    ui.horizontal_wrapped(|ui| {
+        let stage = match job.stage.as_str() {
+            "" => "starting",
+            stage => stage,
+        };
+        // Beside a bar over the whole, the stage has a figure of its own.
+        match job.fraction().filter(|_| job.pace.is_some()) {
+            Some(share) => caption(ui, format!("{stage}, {:.0} %", share * 100.0)),
+            None => caption(ui, stage),
+        };
+        figures(job, ui);
     });
     let skipped = job.warnings.len().saturating_sub(MOST_WARNINGS);
     for warning in job.warnings.iter().skip(skipped) {
@@ -121,6 +125,30 @@ fn running(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
     }
     if skipped > 0 {
         caption(ui, format!("and {skipped} warnings before"));
+    }
+}
+
+/// Time left: of the whole where that can be judged, else of what is said.
+fn left(job: &JobStatus) -> String {
+    if let Some(left) = job.time_left_overall() {
+        return format!("about {} left", duration(left));
+    }
+    let of_stage = job.time_left().map(duration);
+    match (job.kind, of_stage) {
+        (_, None) => String::new(),
+        (JobKind::Fit, Some(left)) => format!("about {left} left in this step"),
+        (_, Some(left)) => format!("about {left} left"),
+    }
+}
+
+/// What a cancel leaves.
+fn what_stays(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Retrain => {
+            "Everything stays as it was. Trainings that are finished are used by the next \
+             retraining with the same samples"
+        }
+        _ => "Nothing that was confirmed is lost",
     }
 }
 

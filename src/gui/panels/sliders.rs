@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, Slider, Ui};
 
 use super::widgets::{button_if, caption, explained, fact, primary_button, section};
 use crate::blind_spots::{MOST_BLIND_SPOTS, STABLE_FROM};
+use crate::discovery::lowest_tau;
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
@@ -11,6 +12,8 @@ use crate::records::{BlindSpotId, DiscoverySettings, Role};
 use crate::session::{Command, JobKind};
 use crate::support::text::many;
 
+/// Highest τ that the slider offers.
+const HIGHEST_TAU: f32 = 0.999;
 /// Largest smallest group that the slider offers.
 const MOST_SMALLEST: usize = 50;
 
@@ -18,7 +21,8 @@ const MOST_SMALLEST: usize = 50;
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     let before = &cx.state.document.settings;
     let mut settings = before.clone();
-    let released = controls(&mut settings, cx.derived.spots.len(), ui);
+    let lowest = lowest_tau(cx.state.dataset.labels.len());
+    let released = controls(&mut settings, (lowest, cx.derived.spots.len()), ui);
     if settings != *before {
         cx.ask(Command::SetDiscovery(settings));
     }
@@ -30,9 +34,11 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 /// The controls; whether a slider was let go.
-fn controls(settings: &mut DiscoverySettings, spots: usize, ui: &mut Ui) -> bool {
+fn controls(settings: &mut DiscoverySettings, (lowest, spots): (f32, usize), ui: &mut Ui) -> bool {
     let mut released = false;
-    let tau = Slider::new(&mut settings.tau, 0.5..=0.999)
+    // A τ beyond is somebody's choice, and is not changed by being shown.
+    let range = lowest.min(settings.tau)..=settings.tau.max(HIGHEST_TAU);
+    let tau = Slider::new(&mut settings.tau, range)
         .fixed_decimals(3)
         .text("confidence τ");
     let tau = explained(ui.add(tau), words::TAU);

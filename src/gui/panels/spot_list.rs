@@ -3,8 +3,8 @@
 use eframe::egui::{self, RichText, Sense, Ui};
 
 use super::form::{SHORT_MENU, menu};
-use super::suspects;
 use super::widgets::{caption, count, dot, empty, percent, section};
+use super::{no_errors, suspects};
 use crate::gui::derived::SpotFacts;
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
@@ -27,6 +27,10 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     if cx.derived.counts().uus > 0 && !cx.view.presentation {
         suspects::button(cx, ui);
     }
+    if cx.derived.spots.is_empty() && has_no_errors(cx) {
+        no_errors::ui(cx, ui);
+        return;
+    }
     if cx.derived.spots.is_empty() {
         let (what, next) = nothing_yet(cx);
         empty(ui, what, next);
@@ -41,6 +45,11 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     }
 }
 
+/// Whether the model has answered, and no error of *discovery* reaches τ.
+pub fn has_no_errors(read: &Read<'_>) -> bool {
+    !read.derived.rows.is_empty() && read.derived.counts().uus == 0
+}
+
 fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
     if read.state.predictions.is_none() && read.state.black_box {
         ("No predictions yet", "Import them first")
@@ -48,11 +57,6 @@ fn nothing_yet(read: &Read<'_>) -> (&'static str, &'static str) {
         ("No predictions yet", "Take the model as it is first")
     } else if read.state.predictions.is_none() {
         ("No predictions yet", "Fit the base model first")
-    } else if read.derived.counts().uus == 0 {
-        (
-            "No unknown unknowns",
-            "Lower τ to see less confident errors",
-        )
     } else {
         ("Grouping the errors …", "This takes a moment")
     }

@@ -1,11 +1,14 @@
 //! The loop's steps at the left, how each stands, and the one next action.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, Sense, Ui, Vec2, pos2};
 
+use super::no_errors::{at_lower_tau, ways_on};
+use super::spot_list::has_no_errors;
 use super::widgets::{caption, count, primary_button};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
@@ -75,7 +78,7 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NextAction {
     /// On the button.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Under the button.
     pub why: String,
     /// What the button does.
@@ -234,63 +237,83 @@ pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
     if blocking.into_iter().any(|kind| read.is_busy(kind)) {
         return None;
     }
+    let nothing_frozen = (state.snapshot()).is_none_or(|of| of.blind_spots.is_empty());
     let (samples, new) = (samples(read), new_samples(read));
-    let (label, why, act) = if state.predictions.is_none() {
+    let (label, why, act): (Cow<'static, str>, _, _) = if state.predictions.is_none() {
         match state.base {
             None if state.black_box => (
-                "Import the predictions",
+                "Import the predictions".into(),
                 "What your model says to these texts, from a file".into(),
                 Act::Ask(FilePurpose::ImportPredictions),
             ),
             None if state.as_it_is => (
-                "Take the model as it is",
+                "Take the model as it is".into(),
                 "It brings its own head: its own confident errors are looked for".into(),
                 Act::Do(Command::Fit),
             ),
             None => (
-                "Fit the base model",
+                "Fit the base model".into(),
                 "Its confident errors are what this is about".into(),
                 Act::Do(Command::Fit),
             ),
             Some(_) => (
-                "Score the texts",
+                "Score the texts".into(),
                 "The base model has not answered them yet".into(),
                 Act::Do(Command::Score),
             ),
         }
-    } else if state.snapshot().is_none() {
-        if read.derived.counts().uus == 0 {
-            return None;
+    } else if nothing_frozen {
+        if has_no_errors(read) {
+            return without_errors(read);
         }
         (
-            "Freeze the blind spots",
+            "Freeze the blind spots".into(),
             "Names, triage and lessons attach to a frozen version".into(),
             Act::Do(Command::Freeze),
         )
     } else if state.black_box {
         (
-            "Write the report",
+            "Write the report".into(),
             "There is no model to retrain; its blind spots can be handed on".into(),
             Act::Ask(FilePurpose::Report),
         )
     } else if samples == 0 {
         let first = read.derived.spots.first()?;
         let act = Act::Teach(first.spot);
-        ("Teach the largest blind spot", first.name.clone(), act)
+        let label = "Teach the largest blind spot".into();
+        (label, first.name.clone(), act)
     } else if state.rounds.is_empty() {
         let why = format!("{} waiting", many(samples, "sample"));
-        ("Retrain the model", why, Act::Go(Stage::Retrain))
+        ("Retrain the model".into(), why, Act::Go(Stage::Retrain))
     } else if new > 0 {
         let why = format!("{} since the last round", many(new, "new sample"));
-        ("Retrain the model", why, Act::Go(Stage::Retrain))
+        ("Retrain the model".into(), why, Act::Go(Stage::Retrain))
     } else {
         (
-            "Compare before and after",
+            "Compare before and after".into(),
             "See what got better and what got worse".into(),
             Act::Go(Stage::Compare),
         )
     };
     Some(NextAction { label, why, act })
+}
+
+/// What leads on where no error reaches τ.
+fn without_errors(read: &Read<'_>) -> Option<NextAction> {
+    let ways = ways_on(read)?;
+    let lower = at_lower_tau(read, &ways).zip(ways.tau);
+    Some(match lower {
+        Some(((settings, label), (_, reached))) => NextAction {
+            label: label.into(),
+            why: format!("No error reaches τ now; {} would", many(reached, "error")),
+            act: Act::Do(Command::SetDiscovery(settings)),
+        },
+        None => NextAction {
+            label: "Look at the data".into(),
+            why: "The model errs in none of the texts that are looked through".into(),
+            act: Act::Go(Stage::Data),
+        },
+    })
 }
 
 /// Shows the steps and the next action.
@@ -303,7 +326,7 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     ui.add_space(theme::PADDING);
     if let Some(next) = next_action(cx) {
         ui.vertical_centered_justified(|ui| {
-            if primary_button(ui, next.label, true).clicked() {
+            if primary_button(ui, &next.label, true).clicked() {
                 follow(next.act, cx);
             }
         });

@@ -9,6 +9,8 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::example::{judge, same_kind};
 use super::form::line;
+use super::no_errors;
+use super::spot_list::has_no_errors;
 use super::widgets::{caption, count, empty, explained, percent, quote, tag, title};
 use crate::discovery::{AnswerTable, Suspect, suspects};
 use crate::gui::command_text::Shortcut;
@@ -143,17 +145,17 @@ pub fn ui(view: &mut SuspectsView, cx: &mut Cx<'_>, ui: &mut Ui) {
     view.follow(&cx.read, ui.ctx());
     let list = view.list();
     head(&list, cx, ui);
+    if list.is_empty() && has_no_errors(cx) {
+        no_errors::ui(cx, ui);
+        return;
+    }
     if list.is_empty() {
         let (what, next) = match cx.state.answers() {
             None => (
                 "Nothing to judge yet",
                 "The base model has not answered the texts",
             ),
-            Some(_) if cx.derived.counts().uus > 0 => ("Looking …", "This takes a moment"),
-            Some(_) => (
-                "No unknown unknowns",
-                "Lower τ to see less confident errors",
-            ),
+            Some(_) => ("Looking …", "This takes a moment"),
         };
         empty(ui, what, next);
         return;

@@ -1,15 +1,20 @@
 //! The table of examples: the map's accessible twin. What is selected in one
 //! is seen in the other.
 
-use eframe::egui::{self, Align, RichText, Sense, Ui};
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Id, RichText, Sense, Ui};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::example::outcome_colour;
 use super::widgets::{percent, sort_head};
 use crate::gui::read::Cx;
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::{Column, ViewState};
+use crate::gui::view_state::{Column, Filters, SpotRef, ViewState};
 use crate::gui::visible::Visible;
+
+/// The column that is sorted by, and whether it descends.
+type Sort = Option<(Column, bool)>;
 
 const ROW_HEIGHT: f32 = 24.0;
 /// Room that the text has at least, in points.
@@ -21,6 +26,7 @@ const NARROW: f32 = 900.0;
 /// joins or leaves the selection.
 pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
     let columns = columns(ui.available_width());
+    let another_list = is_another_list(cx.view, ui);
     let mut table = TableBuilder::new(ui)
         .id_salt("examples")
         .striped(true)
@@ -33,6 +39,9 @@ pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
         table = table.column(width(*column));
     }
     let order = &visible.listed().order;
+    if another_list {
+        table = table.vertical_scroll_offset(0.0);
+    }
     if std::mem::take(&mut cx.view.scroll_to_focus) {
         let focus = cx.view.focus;
         let position = order.iter().position(|row| Some(*row) == focus);
@@ -49,9 +58,25 @@ pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
         .body(|body| {
             body.rows(ROW_HEIGHT, order.len(), |mut row| {
                 let of = order[row.index()];
-                body_row(of, columns, cx, &mut row);
+                if body_row(of, columns, cx, &mut row) {
+                    cx.view.place = row.index();
+                }
             });
         });
+}
+
+/// Whether something else is searched for, filtered or sorted by than in the
+/// last frame: what was in sight then is somewhere else now.
+fn is_another_list(view: &ViewState, ui: &Ui) -> bool {
+    let spot = view.spot.filter(|_| view.filters.only_spot);
+    let now = (view.filters.clone(), view.sort, spot);
+    let id = Id::unique("what the table lists");
+    let before = ui.data_mut(|data| data.get_temp::<Arc<(Filters, Sort, Option<SpotRef>)>>(id));
+    if before.as_ref().is_some_and(|before| **before == now) {
+        return false;
+    }
+    ui.data_mut(|data| data.insert_temp(id, Arc::new(now)));
+    before.is_some()
 }
 
 /// The columns that leave the text its room; role and source, which the
@@ -82,7 +107,8 @@ fn header_cell(column: Column, view: &mut ViewState, ui: &mut Ui) {
     }
 }
 
-fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'_, '_>) {
+/// Shows a row; whether it was chosen.
+fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'_, '_>) -> bool {
     let facts = &cx.read.derived.rows[of];
     let selected = cx.view.selected.get(of).copied().unwrap_or(false);
     row.set_selected(selected || cx.view.focus == Some(of));
@@ -108,10 +134,12 @@ fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'
         plain(row, source);
     }
     let response = row.response();
-    if response.clicked() || chosen {
+    chosen |= response.clicked();
+    if chosen {
         let adds = response.ctx.input(|input| input.modifiers.command);
         choose(of, adds, cx);
     }
+    chosen
 }
 
 /// The text is a button, so that the keyboard and screen readers reach the row.
@@ -142,16 +170,31 @@ fn choose(of: usize, adds: bool, cx: &mut Cx<'_>) {
     }
 }
 
-/// Moves to the next (+1) or the previous (−1) row of the table.
+/// Notes where the row in focus stands, before it is judged: that may take it
+/// out of the table.
+pub fn note_place(visible: &Visible, cx: &mut Cx<'_>) {
+    if let Some(at) = place_of_focus(visible, cx) {
+        cx.view.place = at;
+    }
+}
+
+fn place_of_focus(visible: &Visible, cx: &Cx<'_>) -> Option<usize> {
+    let mut order = visible.listed().order.iter();
+    order.position(|row| Some(*row) == cx.view.focus)
+}
+
+/// Moves to the next (+1) or the previous (−1) row of the table. Where the row
+/// in focus has left the table, the next one has come into its place.
 pub fn step(by: isize, visible: &Visible, cx: &mut Cx<'_>) {
     let order = &visible.listed().order;
-    let at = order.iter().position(|row| Some(*row) == cx.view.focus);
-    let next = match at {
-        Some(at) => at.saturating_add_signed(by),
-        None => 0,
+    let next = match (place_of_focus(visible, cx), cx.view.focus) {
+        (Some(at), _) => at.saturating_add_signed(by),
+        (None, Some(_)) => cx.view.place.saturating_add_signed(by.min(0)),
+        (None, None) => 0,
     };
     if let Some(row) = order.get(next) {
         choose(*row, false, cx);
+        cx.view.place = next;
         cx.view.scroll_to_focus = true;
     }
 }

@@ -80,6 +80,7 @@ pub fn train_all(
         let mut left = Vec::new();
         for (position, unit) in waiting {
             progress.check()?;
+            progress.parts(results.len() as u64, total as u64);
             let title = format!("{} of {total}: {}", results.len() + 1, unit.name());
             match unit.done_or_make(&mut prepared, &progress.within(&title))? {
                 Some(result) => {
@@ -100,6 +101,7 @@ pub fn train_all(
             std::thread::sleep(Duration::from_millis(200));
         }
     }
+    progress.parts(total as u64, total as u64);
     results.sort_by_key(|(position, _)| *position);
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }

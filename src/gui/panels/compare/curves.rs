@@ -6,7 +6,7 @@ use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, Points};
 
 use crate::comparison::figures::{CURVES, Curve, CurvePoint};
 use crate::comparison::{ArmFigures, Comparison, SliceTable};
-use crate::drawing::svg;
+use crate::drawing::{Hue, svg};
 use crate::gui::panels::form::{SHORT_MENU, choices, menu};
 use crate::gui::panels::widgets::{caption, section};
 use crate::gui::theme::{self, tokens};
@@ -111,11 +111,8 @@ fn plot(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
                 let diagonal: PlotPoints<'_> = [[0.5, 0.5], [1.0, 1.0]].into_iter().collect();
                 plot.line(Line::new("as sure as right", diagonal).color(colours.muted_dot));
             }
-            for (position, (arm, points)) in series.iter().enumerate() {
-                let colour = match arm {
-                    Arm::Reference => colours.text,
-                    _ => colours.category(position),
-                };
+            for (arm, points) in series {
+                let colour = colours.hue(Hue::of_arm(arm));
                 let width = if arm.is_control() { 1.5 } else { 3.0 };
                 let line: PlotPoints<'_> = points.iter().map(|point| [point.x, point.y]).collect();
                 plot.line(Line::new(arm.to_string(), line).color(colour).width(width));

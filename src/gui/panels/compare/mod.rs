@@ -3,6 +3,7 @@
 
 mod changes;
 mod curves;
+mod intervals;
 mod looked;
 mod maps;
 mod second;
@@ -198,12 +199,32 @@ fn final_closed(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
         caption(ui, "This round has no figures");
         return;
     }
-    section(ui, "“Final” is sealed for this round", words::SEALED);
-    ui.label(words::SEALED);
+    let number = result.round.number;
+    let opened = cx.state.openings.iter().filter(|o| o.round == number);
+    let again = match opened.count() {
+        0 => {
+            section(ui, "“Final” is sealed for this round", words::SEALED);
+            ui.label(words::SEALED);
+            false
+        }
+        some => {
+            section(ui, "“Final” has no figures for this round", words::SEALED);
+            ui.label(format!(
+                "It was opened {} for this round, and broken off before its figures were made. \
+                 That opening counts: whoever opens it again adds another one, with its reason",
+                times(some)
+            ));
+            true
+        }
+    };
     let idle = !cx.is_busy(JobKind::Compare);
-    if button_if(ui, idle, "Open final …", "") {
+    let label = match again {
+        true => "Open final again …",
+        false => "Open final …",
+    };
+    if button_if(ui, idle, label, "") {
         cx.view.confirm = Some(Confirm::OpenFinal(OpenFinal {
-            round: result.round.number,
+            round: number,
             reason: String::new(),
             endpoints: cx.state.endpoints.clone(),
             no_verdict: why_no_verdict(&result.round.plan),

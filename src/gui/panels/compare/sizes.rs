@@ -5,6 +5,7 @@ use egui_plot::{FilledArea, Legend, Line, Plot, PlotPoints};
 
 use crate::comparison::figures::{SIZES, of_sizes};
 use crate::comparison::sizes::{SizeCurves, SourceCurves};
+use crate::drawing::Hue;
 use crate::drawing::svg::Over;
 use crate::gui::panels::form::{SHORT_MENU, choices, menu};
 use crate::gui::panels::sheet;
@@ -86,13 +87,13 @@ fn plot(curves: &SizeCurves, (source, chosen): (&SourceCurves, &SizeChoice), ui:
         .y_axis_label(endpoint.name())
         .allow_scroll(false)
         .show(ui, |plot| {
-            for (position, curve) in source.arms.iter().enumerate() {
+            for curve in &source.arms {
                 let points = curve.points.iter().filter_map(|point| {
                     let (value, band) = point.figures.get(endpoint.place())?;
                     Some((chosen.over.of(point)?, *value, *band))
                 });
                 let points: Vec<_> = points.collect();
-                let (name, colour) = (curve.arm.to_string(), colours.category(position));
+                let (name, colour) = (curve.arm.to_string(), colours.hue(Hue::of_arm(&curve.arm)));
                 let x: Vec<f64> = points.iter().map(|(x, _, _)| *x).collect();
                 let lower: Vec<f64> = points.iter().map(|(_, _, band)| band.lower).collect();
                 let upper: Vec<f64> = points.iter().map(|(_, _, band)| band.upper).collect();

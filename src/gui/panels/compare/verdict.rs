@@ -1,75 +1,192 @@
-//! The verdict in words, before any figure: what got worse first.
+//! The comparison in one look: for each source and arm large numbers, one
+//! sentence, what got worse beside them, and the intervals; p and what else a
+//! statistician asks for are folded away.
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
+use super::intervals;
 use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcomes};
+use crate::comparison::headline::{Headline, Worse, headlines};
 use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
-use crate::gui::panels::widgets::{caption, card};
+use crate::drawing::Hue;
+use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
 use crate::records::{Endpoint, Role};
-use crate::support::text::capitalised;
+use crate::support::text::{capitalised, many};
 
-/// Shows the verdict of each arm with lessons on each source.
+/// Width of a large number with what it is of, in points.
+const BLOCK: f32 = 132.0;
+/// Size of the large numbers, in points.
+const LARGE: f32 = 30.0;
+
+/// Shows the headline of each arm with lessons on each source.
 pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
     for worth in comparison.sizes.iter().flat_map(SizeCurves::worths) {
-        let size = if large {
-            theme::HEADING * 1.3
-        } else {
-            theme::HEADING
-        };
         card(ui, |ui| {
-            ui.label(RichText::new(&worth.sentence).size(size).strong())
-                .on_hover_text(figures::SIZES);
+            ui.label(
+                RichText::new(&worth.sentence)
+                    .size(sentence(large))
+                    .strong(),
+            )
+            .on_hover_text(figures::SIZES);
         });
     }
-    let all = comparison.verdicts_worst_first();
+    let all = headlines(comparison);
     if all.is_empty() {
         caption(ui, NOTHING_JUDGED);
     }
-    for (slice, figures, verdict) in all {
-        card(ui, |ui| {
-            one(comparison.role, slice, figures, verdict, large, ui);
+    for (number, headline) in all.iter().enumerate() {
+        ui.push_id(("headline", number), |ui| {
+            card(ui, |ui| one(comparison.role, headline, large, ui));
         });
     }
 }
 
-fn one(
-    role: Role,
-    slice: &Slice,
-    figures: &ArmFigures,
-    verdict: &Verdict,
-    large: bool,
-    ui: &mut Ui,
-) {
-    let tokens = tokens(ui.ctx());
-    let (headline, colour) = headline(role, figures, verdict, tokens);
-    let size = if large {
-        theme::HEADING * 1.3
-    } else {
-        theme::HEADING
-    };
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(headline).size(size).strong().color(colour));
-        caption(ui, format!("{}, {slice}", figures.arm)).on_hover_text(figures.arm.meaning());
-    });
-    let beside = [outcomes(), accuracy(), change()].map(|figure| figure.said(figures));
-    ui.label(RichText::new(&verdict.sentence).color(tokens.text))
+fn sentence(large: bool) -> f32 {
+    match large {
+        true => theme::HEADING * 1.3,
+        false => theme::BODY + 2.0,
+    }
+}
+
+fn one(role: Role, headline: &Headline<'_>, large: bool, ui: &mut Ui) {
+    let (table, arm) = (headline.table, headline.arm);
+    top(role, headline, ui);
+    numbers(headline, large, ui);
+    ui.label(RichText::new(&headline.sentence).size(sentence(large)))
         .on_hover_text(words::COVERAGE);
-    ui.add(egui::Label::new(
-        RichText::new(beside.join("; "))
-            .size(theme::SMALL)
-            .color(tokens.text_weak),
-    ))
-    .on_hover_text(words::OUTCOMES);
+    if large {
+        return;
+    }
+    intervals::ui(headline, ui);
+    egui::CollapsingHeader::new("Details").show(ui, |ui| {
+        ui.label(&headline.verdict.sentence);
+        caption(ui, table.power.sentence.as_str());
+        let beside = [outcomes(), accuracy(), change()].map(|figure| figure.said(arm));
+        caption(ui, format!("on {role}: {}", beside.join("; "))).on_hover_text(words::OUTCOMES);
+    });
+}
+
+/// What it is about, and the verdict.
+fn top(role: Role, headline: &Headline<'_>, ui: &mut Ui) {
+    let tokens = tokens(ui.ctx());
+    let (table, arm) = (headline.table, headline.arm);
+    let (call, colour) = called(role, arm, headline.verdict, tokens);
+    ui.horizontal_wrapped(|ui| {
+        let name = match &table.slice {
+            Slice::Source(name) => name.clone(),
+            other => other.to_string(),
+        };
+        ui.label(RichText::new(name).size(theme::HEADING).strong());
+        ui.label(RichText::new(call).strong().color(colour));
+        dot(ui, tokens.hue(Hue::of_arm(&arm.arm)));
+        let seeds = match arm.seeds.len() {
+            0 | 1 => String::new(),
+            some => format!(", mean of {}", many(some, "seed")),
+        };
+        caption(
+            ui,
+            format!("{}, {} on {role}{seeds}", arm.arm, headline.of_what()),
+        )
+        .on_hover_text(format!(
+            "{}. {}",
+            arm.arm.meaning(),
+            headline.verdict.endpoint.meaning()
+        ));
+    });
+}
+
+/// Before, after, the best control, and at the same size what got worse.
+fn numbers(headline: &Headline<'_>, large: bool, ui: &mut Ui) {
+    let tokens = tokens(ui.ctx());
+    let size = if large { LARGE * 1.4 } else { LARGE };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+        let before = headline.said(headline.before);
+        block(ui, &before, size, tokens.text, "before", "");
+        arrow(ui, size);
+        let colour = after_colour(headline, tokens);
+        let after = headline.said(headline.after);
+        block(ui, &after, size, colour, "after", "");
+        if let Some((control, value)) = headline.control {
+            let what = format!("best control: {}", control.in_words());
+            let value = headline.said(value);
+            block(
+                ui,
+                &value,
+                size,
+                tokens.text_weak,
+                &what,
+                &control.meaning(),
+            );
+        }
+        for worse in &headline.worse {
+            got_worse(worse, size, ui);
+        }
+    });
+}
+
+fn after_colour(headline: &Headline<'_>, tokens: &Tokens) -> egui::Color32 {
+    let gained = match headline.verdict.endpoint.higher_is_better() {
+        true => headline.after - headline.before,
+        false => headline.before - headline.after,
+    };
+    if gained > 0.0 {
+        tokens.good
+    } else if gained < 0.0 {
+        tokens.bad
+    } else {
+        tokens.text
+    }
+}
+
+/// What training on with nothing added makes too is no doing of the lessons,
+/// and is said beside it.
+fn got_worse(worse: &Worse, size: f32, ui: &mut Ui) {
+    let colour = tokens(ui.ctx()).bad;
+    let too = worse.with_nothing.as_ref();
+    let what = match too {
+        Some(too) => format!("{} (with nothing added: {too})", worse.what),
+        None => worse.what.to_owned(),
+    };
+    let meaning = "Training on with nothing added makes errors too: only what is beyond that \
+                   comes from the lessons";
+    let meaning = too.map_or("", |_| meaning);
+    block(ui, &worse.by, size, colour, &what, meaning);
+}
+
+/// A large number over what it is of.
+fn block(ui: &mut Ui, number: &str, size: f32, colour: egui::Color32, what: &str, meaning: &str) {
+    let shown = ui.allocate_ui_with_layout(
+        vec2(BLOCK, size + 30.0),
+        Layout::top_down(Align::Min),
+        |ui| {
+            ui.set_width(BLOCK);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let number = RichText::new(number).size(size).strong().color(colour);
+            ui.add(egui::Label::new(number).extend());
+            caption(ui, what);
+        },
+    );
+    explained(shown.response, meaning);
+}
+
+/// From before to after; drawn, since not every font has an arrow.
+fn arrow(ui: &mut Ui, size: f32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(26.0, size + 8.0), egui::Sense::hover());
+    let colour = tokens(ui.ctx()).text_weak;
+    let (from, to) = (rect.left_center(), rect.right_center() - vec2(8.0, 0.0));
+    ui.painter()
+        .arrow(from, to - from, egui::Stroke::new(1.5, colour));
 }
 
 /// On *check* there is no verdict, but a reader wants to know which way the
 /// figures point, and that they prove nothing.
-fn headline(
+fn called(
     role: Role,
-    figures: &ArmFigures,
+    arm: &ArmFigures,
     verdict: &Verdict,
     tokens: &Tokens,
 ) -> (String, egui::Color32) {
@@ -79,8 +196,8 @@ fn headline(
     }
     let endpoint = verdict.endpoint;
     let is_default = endpoint == Endpoint::default();
-    let best = figures.on(endpoint).and_then(|(_, versus)| versus.first());
-    let than = match figures.arm.is_other_model() {
+    let best = arm.on(endpoint).and_then(|(_, versus)| versus.first());
+    let than = match arm.arm.is_other_model() {
         true => "the base model",
         false => "the best control",
     };

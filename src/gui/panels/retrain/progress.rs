@@ -1,41 +1,24 @@
 //! A retraining at work: loss and confident errors as they come.
 
-use eframe::egui::{self, Ui};
+use eframe::egui::Ui;
 use egui_plot::{HLine, Legend, Line, Plot, PlotPoints, Points};
 
-use crate::gui::panels::widgets::{button_if, caption, duration, section};
-use crate::gui::read::{Ask, Cx, Read};
+use crate::drawing::Hue;
+use crate::gui::panels::widgets::{caption, section};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::session::{JobState, JobStatus};
+use crate::records::Arm;
+use crate::session::JobStatus;
 use crate::steps::retrain::arms::UU_FIGURE;
 
 const HEIGHT: f32 = 190.0;
 
-/// Shows stage, time left, plots and the way out.
+/// Shows the stage and the plots; bar, time left and the way out are where
+/// those of all jobs are.
 pub(super) fn ui(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, &job.title, "");
-    ui.horizontal_wrapped(|ui| {
-        caption(ui, job.stage.as_str());
-        if let Some(left) = job.time_left() {
-            caption(
-                ui,
-                format!("about {} left in this training", duration(left)),
-            );
-        }
-        if job.state == JobState::Cancelling {
-            caption(ui, "stopping …");
-        } else {
-            let meaning = "Everything stays as it was. Trainings that are finished are used by \
-                           the next retraining with the same samples";
-            if button_if(ui, true, "Cancel the retraining", meaning) {
-                cx.ask(Ask::CancelJob(job.id));
-            }
-        }
-    });
-    if let Some(fraction) = job.fraction() {
-        ui.add(egui::ProgressBar::new(fraction).show_percentage());
-    }
+    caption(ui, job.stage.as_str());
     let losses = job.figures.get("loss").map_or(&[][..], Vec::as_slice);
     ui.columns(2, |columns| {
         loss(losses, &mut columns[0]);
@@ -101,12 +84,15 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
         .show(ui, |plot| {
             let in_use = HLine::new("model in use", base).color(colours.text_weak);
             plot.hline(in_use.width(1.5));
-            for (position, (arm, values)) in series().enumerate() {
+            for (arm, values) in series() {
                 let points: PlotPoints<'_> = values
                     .iter()
                     .map(|(seed, errors)| [*seed as f64, *errors])
                     .collect();
-                let colour = colours.category(position);
+                let colour = match Arm::from_name(arm) {
+                    Some(arm) => colours.hue(Hue::of_arm(&arm)),
+                    None => colours.text,
+                };
                 plot.points(Points::new(arm, points).radius(4.0).color(colour));
             }
         });

@@ -20,6 +20,7 @@ use self::samples::SampleTable;
 use super::clock::Clock;
 use super::form::{choices, menu};
 use super::llm::{self, LlmPanel};
+use super::no_errors;
 use super::widgets::{caption, choice, empty, page, title};
 use crate::dataset::Example;
 use crate::gui::live::LiveAnswers;
@@ -223,11 +224,7 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
         _ => None,
     };
     let Some(spot) = chosen.or_else(|| snapshot.blind_spots.first()) else {
-        empty(
-            ui,
-            "There is no blind spot",
-            "Lower τ, or fit another model",
-        );
+        no_errors::ui(cx, ui);
         return;
     };
     form.turn_to(spot.id);

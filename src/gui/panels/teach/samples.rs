@@ -146,7 +146,7 @@ impl Row {
                 nearest.map_or("–".into(), |near| format!("{:.2}", near.cosine))
             }
             Column::Edit => number(self.check().and_then(|check| check.edit_ratio)),
-            Column::Length => number(self.check().map(|check| check.length_percentile)),
+            Column::Length => number(self.check().and_then(|check| check.length_percentile)),
             Column::Use => match (&self.sample.review, self.sample.purpose) {
                 (Review::Accepted, SampleUse::Train) => "train".into(),
                 (Review::Accepted, SampleUse::Test) => "test".into(),
@@ -164,7 +164,7 @@ impl Row {
             Column::Model => Some(check.said.confidence),
             Column::Nearest => check.nearest.as_ref().map(|near| near.cosine),
             Column::Edit => check.edit_ratio,
-            Column::Length => Some(check.length_percentile),
+            Column::Length => check.length_percentile,
             _ => None,
         }
     }

@@ -347,11 +347,15 @@ fn draft_check(
     if let Some(ratio) = check.edit_ratio {
         facts.push(format!("{:.0} % of the characters changed", ratio * 100.0));
     }
-    facts.push(format!(
-        "longer than {:.0} % of the training texts",
-        check.length_percentile * 100.0
-    ));
-    caption(ui, facts.join("  ·  ")).on_hover_text(words::NEAREST_TRAINING);
+    if let Some(longer) = check.length_percentile {
+        facts.push(format!(
+            "longer than {:.0} % of the training texts",
+            longer * 100.0
+        ));
+    }
+    if !facts.is_empty() {
+        caption(ui, facts.join("  ·  ")).on_hover_text(words::NEAREST_TRAINING);
+    }
     let problem = check.problem();
     if let Some(problem) = &problem {
         bad(ui, problem);

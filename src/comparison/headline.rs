@@ -1,0 +1,223 @@
+//! What a comparison comes to, in one look: before, after, and what the best
+//! control comes to; what got worse; and a sentence that says no more than the
+//! verdict does.
+
+use super::{ArmFigures, Call, Comparison, Slice, SliceTable, Verdict};
+use crate::records::{Arm, Endpoint};
+use crate::support::text::{capitalised, mean_count, signed};
+
+/// An arm with lessons, or a second model, on one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline<'a> {
+    /// The source, with all arms.
+    pub table: &'a SliceTable,
+    /// The arm.
+    pub arm: &'a ArmFigures,
+    /// The verdict on it.
+    pub verdict: &'a Verdict,
+    /// The reference base's figure on the endpoint of the verdict.
+    pub before: f64,
+    /// The arm's.
+    pub after: f64,
+    /// The best control that was trained, with its figure.
+    pub control: Option<(&'a Arm, f64)>,
+    /// What got worse.
+    pub worse: Vec<Worse>,
+    /// All of it in words.
+    pub sentence: String,
+}
+
+/// Something that got worse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worse {
+    /// By how much.
+    pub by: String,
+    /// Of what.
+    pub what: &'static str,
+    /// How much of it training on with nothing added makes too, where that was
+    /// tried.
+    pub with_nothing: Option<String>,
+}
+
+/// A headline for every verdict, bad news first.
+pub fn headlines(comparison: &Comparison) -> Vec<Headline<'_>> {
+    let all = comparison.verdicts_worst_first().into_iter();
+    all.filter_map(|(slice, arm, verdict)| {
+        let table = comparison.slice(slice)?;
+        Headline::new(table, arm, verdict)
+    })
+    .collect()
+}
+
+impl<'a> Headline<'a> {
+    fn new(table: &'a SliceTable, arm: &'a ArmFigures, verdict: &'a Verdict) -> Option<Self> {
+        let endpoint = verdict.endpoint;
+        let (after, versus) = arm.on(endpoint)?;
+        let (before, _) = table.arms.first()?.on(endpoint)?;
+        let trained = versus.iter().find(|one| one.control != Arm::Reference);
+        let control = trained.and_then(|best| {
+            let (value, _) = table.arm(&best.control)?.on(endpoint)?;
+            Some((&best.control, value))
+        });
+        let mut headline = Self {
+            table,
+            arm,
+            verdict,
+            before,
+            after,
+            control,
+            worse: worse(table, arm),
+            sentence: String::new(),
+        };
+        let parts = [headline.change(), headline.against_control()];
+        headline.sentence = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Some(headline)
+    }
+
+    /// A figure of the endpoint as people read it.
+    pub fn said(&self, value: f64) -> String {
+        let endpoint = self.verdict.endpoint;
+        let [unit, _] = endpoint.units();
+        match counts_errors(endpoint) {
+            // Seeds make means of counts.
+            true => mean_count((value * 10.0).round() / 10.0),
+            false => format!("{value:.*}{unit}", endpoint.digits()),
+        }
+    }
+
+    /// What the numbers are of.
+    pub fn of_what(&self) -> String {
+        match self.verdict.endpoint {
+            Endpoint::ErrorsAtMatchedCoverage => format!(
+                "errors among the {} surest of {} answers",
+                self.table.confident, self.table.rows
+            ),
+            endpoint => format!("{endpoint}, {} texts", self.table.rows),
+        }
+    }
+
+    /// What became of the figure.
+    fn change(&self) -> Option<String> {
+        let (place, by) = (place(&self.table.slice), who(&self.arm.arm));
+        let endpoint = self.verdict.endpoint;
+        if counts_errors(endpoint) {
+            let gone = (self.before - self.after).round();
+            let before = self.before.round();
+            return Some(if gone >= 1.0 {
+                format!("{by} made {gone} of {before} confident errors {place} go away.")
+            } else if gone <= -1.0 {
+                let more = -gone;
+                format!(
+                    "{by} made {more} confident errors more {place}, where there were {before}."
+                )
+            } else {
+                format!("{by} left as many confident errors {place} as there were, {before}.")
+            });
+        }
+        let (before, after) = (self.said(self.before), self.said(self.after));
+        Some(match endpoint.wanted_errors() {
+            Some(wanted) => format!(
+                "Of the texts {place}, {after} can be left to the model with at most {wanted} % \
+                 errors among them; before, it was {before}."
+            ),
+            None => format!(
+                "Of its surest answers {place}, a share of {after} is wrong on average; before, it \
+                 was {before}."
+            ),
+        })
+    }
+
+    /// How that stands to the best control: as much as the verdict says, and
+    /// where there is none, as much as the interval does.
+    fn against_control(&self) -> Option<String> {
+        let (arm, value) = self.control?;
+        let name = capitalised(&arm.in_words());
+        let value = self.said(value);
+        let endpoint = self.verdict.endpoint;
+        let (_, versus) = self.arm.on(endpoint)?;
+        let best = versus.iter().find(|one| one.control == *arm)?;
+        let (gain, harm) = (best.is_gain(endpoint), best.is_harm(endpoint));
+        let reached = match counts_errors(endpoint) {
+            true => format!("leaves {value}"),
+            false => format!("comes to {value}"),
+        };
+        Some(match self.verdict.call {
+            Call::Improved => {
+                format!(
+                    "No control does as well: the best, {}, {reached}.",
+                    arm.in_words()
+                )
+            }
+            Call::Worse => format!("{name} does better: it {reached}."),
+            Call::NotJudged if gain => {
+                format!("{name}, the best control, {reached}; that is a hint, and no verdict.")
+            }
+            Call::NotJudged if harm => format!("{name} does better here: it {reached}."),
+            Call::NoEvidence if gain => {
+                let but = match self.verdict.guard.held() {
+                    true => "after correction for all comparisons that is too uncertain to claim",
+                    false => {
+                        "but accuracy in the known domain may have fallen too far to claim more"
+                    }
+                };
+                format!("{name}, the best control, {reached}; {but}.")
+            }
+            Call::NoEvidence | Call::NotJudged => format!(
+                "{name} would have done as well, as far as these texts can tell: it {reached}."
+            ),
+        })
+    }
+}
+
+fn counts_errors(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::ErrorsAtMatchedCoverage | Endpoint::ScaledUnknownUnknowns
+    )
+}
+
+/// Who brought it about, to begin a sentence.
+fn who(arm: &Arm) -> String {
+    match arm {
+        Arm::Other(name) => format!("The model {name}"),
+        arm => format!("Retraining with {}", arm.in_words()),
+    }
+}
+
+fn place(slice: &Slice) -> String {
+    match slice {
+        Slice::Source(name) => format!("on {name}"),
+        Slice::InDomain => "in all in-domain sources".into(),
+        Slice::UntaughtSources => "in the sources that no lesson touched".into(),
+        Slice::InsideTaughtRegions => "inside the taught regions".into(),
+        Slice::OutsideTaughtRegions => "outside the taught regions".into(),
+    }
+}
+
+/// What got worse on a source: confident errors that were not there before,
+/// and all answers, sure or not.
+fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
+    let with_nothing = table.arm(&Arm::Base);
+    let mut found = Vec::new();
+    let new = arm.outcomes.new;
+    if new >= 0.5 {
+        found.push(Worse {
+            by: format!("+{}", mean_count((new * 10.0).round() / 10.0)),
+            what: "confident errors that were not there before",
+            with_nothing: with_nothing.map(|base| {
+                let new = (base.outcomes.new * 10.0).round() / 10.0;
+                format!("+{}", mean_count(new))
+            }),
+        });
+    }
+    let points = arm.accuracy_change.mean;
+    if points <= -0.05 {
+        let said = |points: f64| format!("{} points", signed(points, 1));
+        found.push(Worse {
+            by: said(points),
+            what: "of all answers right",
+            with_nothing: with_nothing.map(|base| said(base.accuracy_change.mean)),
+        });
+    }
+    found
+}
