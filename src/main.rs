@@ -1,6 +1,5 @@
 //! The `blindspot` binary: a thin face.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use blindspot::cli::{self, args::Cli};

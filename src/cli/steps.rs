@@ -13,6 +13,7 @@ use super::say::remark;
 use super::table::table;
 use crate::comparison::Comparison;
 use crate::records::{AnswersFrom, Opening, Role, Round};
+use crate::session::{Command, Edited};
 use crate::steps::compare::second::{Beside, NO_ARM, SecondOutcome};
 use crate::steps::discover::figures::{figures, found_spots};
 use crate::steps::estimate::time_to_retrain;
@@ -184,6 +185,12 @@ fn compare_with(
         }
     };
     let (model, table) = (&result.model, comparison::text(&result.comparison));
+    let number = model.number;
+    if found.document.unlisted_seconds.contains(&number) {
+        // Who compares with it again wants to see it.
+        let listed = true;
+        Edited::of(&found.project)?.apply(&[Command::ListSecond { number, listed }])?;
+    }
     let said = model.said.iter().map(|line| format!("  {line}\n"));
     let said: String = said.collect();
     let fingerprint = model.fingerprint.get(..10).unwrap_or(&model.fingerprint);

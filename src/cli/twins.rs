@@ -36,6 +36,7 @@ const TWINS: &[(&str, &str)] = &[
     ("use_snapshot", "edit P use-snapshot 2"),
     ("use_model", "edit P use-model 1"),
     ("discard_model", "edit P discard-model 1"),
+    ("list_second", "edit P remove-second 1"),
     ("undo", "edit P undo"),
     ("redo", "edit P redo"),
     // Each command is a step of its own.

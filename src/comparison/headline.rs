@@ -37,6 +37,8 @@ pub struct Worse {
     /// How much of it training on with nothing added makes too, where that was
     /// tried.
     pub with_nothing: Option<String>,
+    /// Whether it is more than that.
+    pub is_more: bool,
 }
 
 /// A headline for every verdict, bad news first.
@@ -138,21 +140,20 @@ impl<'a> Headline<'a> {
         let best = versus.iter().find(|one| one.control == *arm)?;
         let (gain, harm) = (best.is_gain(endpoint), best.is_harm(endpoint));
         let reached = match counts_errors(endpoint) {
-            true => format!("leaves {value}"),
-            false => format!("comes to {value}"),
+            true => format!("{value} are left"),
+            false => format!("it comes to {value}"),
         };
         Some(match self.verdict.call {
             Call::Improved => {
-                format!(
-                    "No control does as well: the best, {}, {reached}.",
-                    arm.in_words()
-                )
+                let best = arm.in_words();
+                format!("No control does as well: with the best, {best}, {reached}.")
             }
-            Call::Worse => format!("{name} does better: it {reached}."),
-            Call::NotJudged if gain => {
-                format!("{name}, the best control, {reached}; that is a hint, and no verdict.")
-            }
-            Call::NotJudged if harm => format!("{name} does better here: it {reached}."),
+            Call::Worse => format!("{name} would do better: {reached}."),
+            Call::NotJudged if gain => format!(
+                "With the best control, {}, {reached}; that is a hint, and no verdict.",
+                arm.in_words()
+            ),
+            Call::NotJudged if harm => format!("{name} would do better here: {reached}."),
             Call::NoEvidence if gain => {
                 let but = match self.verdict.guard.held() {
                     true => "after correction for all comparisons that is too uncertain to claim",
@@ -160,12 +161,25 @@ impl<'a> Headline<'a> {
                         "but accuracy in the known domain may have fallen too far to claim more"
                     }
                 };
-                format!("{name}, the best control, {reached}; {but}.")
+                let best = arm.in_words();
+                format!("With the best control, {best}, {reached}; {but}.")
             }
             Call::NoEvidence | Call::NotJudged => format!(
-                "{name} would have done as well, as far as these texts can tell: it {reached}."
+                "{name} would have done as well, as far as these texts can tell: {reached}."
             ),
         })
+    }
+
+    /// Whether it is clearly better than the base, or clearly worse.
+    pub fn against_base(&self) -> Option<bool> {
+        let endpoint = self.verdict.endpoint;
+        let (_, versus) = self.arm.on(endpoint)?;
+        let base = versus.iter().find(|one| one.control == Arm::Reference)?;
+        match (base.is_gain(endpoint), base.is_harm(endpoint)) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -197,26 +211,29 @@ fn place(slice: &Slice) -> String {
 /// What got worse on a source: confident errors that were not there before,
 /// and all answers, sure or not.
 fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
-    let with_nothing = table.arm(&Arm::Base);
+    let base = table.arm(&Arm::Base);
+    let tenths = |value: f64| (value * 10.0).round() / 10.0;
     let mut found = Vec::new();
-    let new = arm.outcomes.new;
+    let new = tenths(arm.outcomes.new);
     if new >= 0.5 {
+        let with_nothing = base.map(|base| tenths(base.outcomes.new));
+        let said = |new: f64| format!("+{}", mean_count(new));
         found.push(Worse {
-            by: format!("+{}", mean_count((new * 10.0).round() / 10.0)),
+            by: said(new),
             what: "confident errors that were not there before",
-            with_nothing: with_nothing.map(|base| {
-                let new = (base.outcomes.new * 10.0).round() / 10.0;
-                format!("+{}", mean_count(new))
-            }),
+            with_nothing: with_nothing.map(said),
+            is_more: with_nothing.is_none_or(|too| new > too),
         });
     }
-    let points = arm.accuracy_change.mean;
-    if points <= -0.05 {
+    let points = tenths(arm.accuracy_change.mean);
+    if points < 0.0 {
+        let with_nothing = base.map(|base| tenths(base.accuracy_change.mean));
         let said = |points: f64| format!("{} points", signed(points, 1));
         found.push(Worse {
             by: said(points),
             what: "of all answers right",
-            with_nothing: with_nothing.map(|base| said(base.accuracy_change.mean)),
+            with_nothing: with_nothing.map(said),
+            is_more: with_nothing.is_none_or(|too| points < too),
         });
     }
     found

@@ -32,6 +32,8 @@ pub enum Shortcut {
     Larger,
     /// Makes everything smaller.
     Smaller,
+    /// Finds a command by its name.
+    Palette,
     /// Shows the list of shortcuts.
     Help,
 }
@@ -41,7 +43,7 @@ const SHIFT_COMMAND: Modifiers = COMMAND.plus(Modifiers::SHIFT);
 const BARE: Modifiers = Modifiers::NONE;
 
 /// What each does, and its keys, in the order of the sheet and of the variants.
-const SHEET: [(Shortcut, &str, Modifiers, Key); 14] = [
+const SHEET: [(Shortcut, &str, Modifiers, Key); 15] = [
     (Shortcut::Undo, "Undo the last edit", COMMAND, Key::Z),
     (Shortcut::Redo, "Redo", SHIFT_COMMAND, Key::Z),
     (Shortcut::Search, "Search the texts", COMMAND, Key::F),
@@ -60,7 +62,18 @@ const SHEET: [(Shortcut, &str, Modifiers, Key); 14] = [
     (Shortcut::Presentation, "Presentation mode", BARE, Key::F5),
     (Shortcut::Larger, "Larger", COMMAND, Key::Plus),
     (Shortcut::Smaller, "Smaller", COMMAND, Key::Minus),
-    (Shortcut::Help, "This list", BARE, Key::Questionmark),
+    (
+        Shortcut::Palette,
+        "Find a command by its name",
+        COMMAND,
+        Key::K,
+    ),
+    (
+        Shortcut::Help,
+        "Keyboard shortcuts and words",
+        BARE,
+        Key::Questionmark,
+    ),
 ];
 
 impl Shortcut {

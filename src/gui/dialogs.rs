@@ -122,31 +122,44 @@ fn question_of_any_width(
 }
 
 fn shortcuts(view: &mut ViewState, ctx: &Context) {
+    let height = (ctx.content_rect().height() - 120.0).max(160.0);
     let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.set_width(WIDTH);
-        title(ui, "Keyboard shortcuts");
-        egui::Grid::new("shortcuts")
-            .num_columns(2)
-            .striped(true)
-            .show(ui, |ui| {
-                for shortcut in Shortcut::all() {
-                    ui.label(shortcut.text());
-                    ui.monospace(shortcut.written(ctx));
-                    ui.end_row();
-                }
-            });
-        for more in words::MORE_KEYS {
-            caption(ui, more);
-        }
-        section(ui, &format!("About Blindspot {}", build::VERSION), "");
-        caption(ui, build::built_with());
-        caption(ui, "It asks no network for news of itself");
+        let area = egui::ScrollArea::vertical().max_height(height);
+        area.show(ui, |ui| sheet(ctx, ui));
         ui.add_space(theme::GAP);
         ui.button("Close").clicked()
     });
     if modal.inner || modal.should_close() {
         view.shortcuts_open = false;
     }
+}
+
+/// Keys, words, and what the program is.
+fn sheet(ctx: &Context, ui: &mut Ui) {
+    title(ui, "Keyboard shortcuts");
+    egui::Grid::new("shortcuts")
+        .num_columns(2)
+        .striped(true)
+        .show(ui, |ui| {
+            for shortcut in Shortcut::all() {
+                ui.label(shortcut.text());
+                ui.monospace(shortcut.written(ctx));
+                ui.end_row();
+            }
+        });
+    for more in words::MORE_KEYS {
+        caption(ui, more);
+    }
+    egui::CollapsingHeader::new("What the words mean").show(ui, |ui| {
+        for (term, meaning) in words::glossary() {
+            ui.label(egui::RichText::new(term).strong());
+            caption(ui, meaning);
+        }
+    });
+    section(ui, &format!("About Blindspot {}", build::VERSION), "");
+    caption(ui, build::built_with());
+    caption(ui, "It asks no network for news of itself");
 }
 
 fn reset(ctx: &Context) -> Option<bool> {

@@ -21,6 +21,7 @@ pub mod panels;
 pub mod label_table;
 pub mod dialogs;
 pub mod file_dialog;
+pub mod palette;
 pub mod shell;
 pub mod screenshot;
 pub mod pictures;
@@ -35,6 +36,7 @@ pub mod checked;
 pub mod new_files;
 pub mod new_model;
 pub mod new_project;
+mod in_order;
 pub mod start;
 pub mod app;
 

@@ -8,7 +8,7 @@ use super::derived::{Derived, RowFacts, SpotFacts};
 use super::panels::widgets::percent;
 use super::view_state::{FilePurpose, Leaving, ViewState};
 use crate::dataset::Example;
-use crate::records::{Author, BlindSpotId, Label, Lesson, Sample};
+use crate::records::{Author, BlindSpotId, Label, Lesson, Sample, Text};
 use crate::session::{Command, History, JobId, JobKind, Jobs, Session};
 use crate::steps::State;
 
@@ -59,7 +59,7 @@ impl<'a> Read<'a> {
     pub fn text(&self, row: usize) -> String {
         self.example(row)
             .and_then(Example::text)
-            .map_or_else(String::new, |text| text.joined())
+            .map_or_else(String::new, shown)
     }
 
     /// The name of a row's true label.
@@ -100,6 +100,15 @@ impl<'a> Read<'a> {
             .sources
             .get(usize::from(source))
             .map_or("?", String::as_str)
+    }
+}
+
+/// A text, or a pair of them, as the window shows it: the line between two is
+/// one that its fonts have.
+pub fn shown(text: &Text) -> String {
+    match &text.second {
+        Some(second) => format!("{} │ {second}", text.first),
+        None => text.first.clone(),
     }
 }
 

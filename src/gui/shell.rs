@@ -1,7 +1,8 @@
 //! How the window is divided: bar, steps, middle, inspector, jobs.
 
 use eframe::egui::{
-    self, Context, Frame, InputState, Key, Margin, Modifiers, Panel, Popup, RichText, Ui,
+    self, Align, Context, Frame, InputState, Key, Layout, Margin, Modifiers, Panel, Popup, Rect,
+    RichText, Ui, UiBuilder, vec2,
 };
 
 use super::command_text::Shortcut;
@@ -9,6 +10,7 @@ use super::dialogs;
 use super::handed::pasted_view;
 use super::live::LiveAnswers;
 use super::notices::Notices;
+use super::palette::{self, Act, Palette};
 use super::panels::compare::CompareView;
 use super::panels::data_files::DataFiles;
 use super::panels::example::judge;
@@ -17,6 +19,7 @@ use super::panels::filters::{self, selected_errors};
 use super::panels::retrain::RetrainForm;
 use super::panels::suspects::SuspectsView;
 use super::panels::teach::TeachForm;
+use super::panels::widgets::caption;
 use super::panels::{
     compare, data, inspector, jobs, presentation, retrain, steps, suspects, table, teach, to_teach,
     toolbar,
@@ -75,24 +78,11 @@ pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mu
             .size_range(180.0..=360.0)
             .show(ui, |ui| to_teach::ui(cx, ui));
     } else {
-        Panel::left("steps")
-            .frame(frame)
-            .default_size(210.0)
-            .size_range(170.0..=320.0)
-            .show(ui, |ui| {
-                egui::ScrollArea::vertical()
-                    .auto_shrink([false, false])
-                    .show(ui, |ui| steps::ui(cx, ui));
-            });
+        left(frame, cx, ui);
     }
     // What follows the map needs the room, and chooses its blind spot itself.
     if matches!(cx.view.stage, Stage::Data | Stage::Explore | Stage::Labels) {
-        let width = if cx.view.presentation { 380.0 } else { 330.0 };
-        Panel::right("inspector")
-            .frame(frame)
-            .default_size(width)
-            .size_range(260.0..=620.0)
-            .show(ui, |ui| inspector::ui(cx, ui));
+        right(frame, cx, ui);
     }
     egui::CentralPanel::default_margins()
         .frame(frame)
@@ -100,7 +90,79 @@ pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mu
             model_in_use(cx, ui);
             middle(cx, widgets, ui);
         });
+    if let Some(chosen) = palette::ui(cx, ui.ctx()) {
+        act(chosen, cx, widgets, &ui.ctx().clone());
+    }
     dialogs::ui(cx.view, ui.ctx(), cx.out);
+}
+
+/// Width of a panel that is folded away, in points.
+const FOLDED: f32 = 34.0;
+
+/// The steps, or the strip that brings them back.
+fn left(frame: Frame, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.view.steps_folded {
+        let panel = Panel::left("steps, folded");
+        cx.view.steps_folded = !strip(panel, frame, ("»", "Show the steps"), ui);
+        return;
+    }
+    Panel::left("steps")
+        .frame(frame)
+        .default_size(210.0)
+        .size_range(170.0..=320.0)
+        .show(ui, |ui| {
+            let header = |ui: &mut Ui| {
+                caption(ui, "THE LOOP");
+                let layout = Layout::right_to_left(Align::Center);
+                ui.with_layout(layout, |ui| fold(("«", "Fold the steps"), ui))
+                    .inner
+            };
+            cx.view.steps_folded = ui.horizontal(header).inner;
+            egui::ScrollArea::vertical()
+                .auto_shrink([false, false])
+                .show(ui, |ui| steps::ui(cx, ui));
+        });
+}
+
+/// What is selected, or the strip that brings it back.
+fn right(frame: Frame, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.view.inspector_folded {
+        let panel = Panel::right("inspector, folded");
+        cx.view.inspector_folded = !strip(panel, frame, ("«", "Show what is selected"), ui);
+        return;
+    }
+    let width = if cx.view.presentation { 380.0 } else { 330.0 };
+    Panel::right("inspector")
+        .frame(frame)
+        .default_size(width)
+        .size_range(260.0..=620.0)
+        .show(ui, |ui| {
+            let layout = Layout::right_to_left(Align::Min);
+            let button = |ui: &mut Ui| fold(("»", "Fold what is selected"), ui);
+            // Beside the first line, whatever that is.
+            let corner = Rect::from_min_size(
+                ui.max_rect().right_top() - vec2(30.0, 4.0),
+                vec2(30.0, 20.0),
+            );
+            let builder = UiBuilder::new().max_rect(corner).layout(layout);
+            cx.view.inspector_folded = ui.scope_builder(builder, button).inner;
+            ui.add_space(4.0);
+            inspector::ui(cx, ui);
+        });
+}
+
+/// A button that folds a panel; whether it was pressed.
+fn fold((sign, meaning): (&str, &str), ui: &mut Ui) -> bool {
+    let button = ui.add(egui::Button::new(sign).small().frame(false));
+    let button = button.on_hover_text(meaning).accessible_name(meaning);
+    button.clicked()
+}
+
+/// What is left of a folded panel; whether it is to come back.
+fn strip(panel: Panel, frame: Frame, what: (&str, &str), ui: &mut Ui) -> bool {
+    let frame = frame.inner_margin(Margin::symmetric(4, 8));
+    let panel = panel.frame(frame).resizable(false).exact_size(FOLDED);
+    panel.show(ui, |ui| fold(what, ui)).inner
 }
 
 /// Says whose answers are shown, unless they are the base's.
@@ -138,43 +200,76 @@ fn middle(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &mut Ui) {
 fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
     let ctx = ui.ctx();
     close_menu(ctx);
-    if cx.view.confirm.is_some() {
+    if cx.view.confirm.is_some() || cx.view.palette.is_some() {
         return;
     }
     if let Some(text) = pasted_view(ctx) {
         cx.ask(Ask::PasteView(text));
     }
+    let second = ctx.input_mut(|input| {
+        let keys = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+        input.consume_key(keys, Key::P)
+    });
+    let pressed = Shortcut::pressed(ctx).into_iter();
+    for shortcut in pressed.chain(second.then_some(Shortcut::Palette)) {
+        press(shortcut, cx, widgets, ctx);
+    }
+}
+
+/// Does what a shortcut stands for.
+fn press(shortcut: Shortcut, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Context) {
     let (visible, suspects) = (&widgets.explore.visible, &mut widgets.suspects);
     let in_labels = cx.view.stage == Stage::Labels;
-    for shortcut in Shortcut::pressed(ctx) {
-        match shortcut {
-            Shortcut::Undo => cx.ask(Command::Undo),
-            Shortcut::Redo => cx.ask(Command::Redo),
-            Shortcut::Search => {
-                cx.view.stage = Stage::Explore;
-                cx.view.focus_search = true;
-            }
-            Shortcut::RealError if in_labels => suspects.judge(Triage::RealError, cx),
-            Shortcut::WrongLabel if in_labels => suspects.judge(Triage::WrongLabel(None), cx),
-            Shortcut::Ambiguous if in_labels => suspects.judge(Triage::Ambiguous, cx),
-            Shortcut::Next if in_labels => suspects.step(1, cx),
-            Shortcut::Previous if in_labels => suspects.step(-1, cx),
-            Shortcut::RealError => triage(Triage::RealError, visible, cx),
-            Shortcut::WrongLabel => triage(Triage::WrongLabel(None), visible, cx),
-            Shortcut::Ambiguous => triage(Triage::Ambiguous, visible, cx),
-            Shortcut::Next => table::step(1, visible, cx),
-            Shortcut::Previous => table::step(-1, visible, cx),
-            Shortcut::Clear => clear(cx.view),
-            Shortcut::Freeze => {
-                if cx.derived.counts().uus > 0 {
-                    cx.ask(Command::Freeze);
-                }
-            }
-            Shortcut::Presentation => cx.view.presentation = !cx.view.presentation,
-            Shortcut::Larger => toolbar::scale(ctx, 0.1),
-            Shortcut::Smaller => toolbar::scale(ctx, -0.1),
-            Shortcut::Help => cx.view.shortcuts_open = !cx.view.shortcuts_open,
+    match shortcut {
+        Shortcut::Undo => cx.ask(Command::Undo),
+        Shortcut::Redo => cx.ask(Command::Redo),
+        Shortcut::Search => {
+            cx.view.stage = Stage::Explore;
+            cx.view.focus_search = true;
         }
+        Shortcut::RealError if in_labels => suspects.judge(Triage::RealError, cx),
+        Shortcut::WrongLabel if in_labels => suspects.judge(Triage::WrongLabel(None), cx),
+        Shortcut::Ambiguous if in_labels => suspects.judge(Triage::Ambiguous, cx),
+        Shortcut::Next if in_labels => suspects.step(1, cx),
+        Shortcut::Previous if in_labels => suspects.step(-1, cx),
+        Shortcut::RealError => triage(Triage::RealError, visible, cx),
+        Shortcut::WrongLabel => triage(Triage::WrongLabel(None), visible, cx),
+        Shortcut::Ambiguous => triage(Triage::Ambiguous, visible, cx),
+        Shortcut::Next => table::step(1, visible, cx),
+        Shortcut::Previous => table::step(-1, visible, cx),
+        Shortcut::Clear => clear(cx.view),
+        Shortcut::Freeze => {
+            if cx.derived.counts().uus > 0 {
+                cx.ask(Command::Freeze);
+            }
+        }
+        Shortcut::Presentation => cx.view.presentation = !cx.view.presentation,
+        Shortcut::Larger => toolbar::scale(ctx, 0.1),
+        Shortcut::Smaller => toolbar::scale(ctx, -0.1),
+        Shortcut::Palette => cx.view.palette = Some(Palette::default()),
+        Shortcut::Help => cx.view.shortcuts_open = !cx.view.shortcuts_open,
+    }
+}
+
+/// Carries out a command that was found by its name.
+fn act(act: Act, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Context) {
+    match act {
+        Act::Press(shortcut) => press(shortcut, cx, widgets, ctx),
+        Act::Ask(ask) => cx.ask(ask),
+        Act::Confirm(confirm) => cx.view.confirm = Some(confirm),
+        Act::Go(stage) => cx.view.stage = stage,
+        Act::Spot(spot) => {
+            if let Some(facts) = cx.derived.spot(spot) {
+                cx.choose_spot(facts);
+                cx.view.stage = Stage::Explore;
+            }
+        }
+        Act::Compare(compared) => {
+            cx.view.compared = Some(compared);
+            cx.view.stage = Stage::Compare;
+        }
+        Act::View(change) => change(cx.view),
+        Act::Theme(theme) => ctx.set_theme(theme),
     }
 }
 

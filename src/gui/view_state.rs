@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::palette::Palette;
 use crate::records::{AnswersFrom, BlindSpotId, Endpoints, ExampleKey, ModelUse};
 pub use crate::session::view::{ColourBy, Column, Compared, Filters, SpotOrder, SpotRef, Stage};
 use crate::steps::clean::Unneeded;
@@ -47,6 +48,13 @@ pub struct ViewState {
     /// Whether the shortcut sheet is open.
     #[serde(skip)]
     pub shortcuts_open: bool,
+    /// The commands by name, while they are open.
+    #[serde(skip)]
+    pub palette: Option<Palette>,
+    /// Whether the steps at the left are folded away.
+    pub steps_folded: bool,
+    /// Whether what is selected, at the right, is folded away.
+    pub inspector_folded: bool,
     /// Name being typed for a blind spot.
     #[serde(skip)]
     pub name_draft: Option<(BlindSpotId, String)>,
@@ -190,6 +198,9 @@ impl Default for ViewState {
             teach_mode: false,
             judge: String::new(),
             shortcuts_open: false,
+            palette: None,
+            steps_folded: false,
+            inspector_folded: false,
             name_draft: None,
             place: 0,
             scroll_to_focus: false,

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::Context;
@@ -11,8 +12,8 @@ use super::following::Following;
 use super::read::Read;
 use super::view_state::{Column, Filters, SpotRef, ViewState};
 use crate::dataset::Dataset;
-use crate::records::DiscoverySettings;
-use crate::session::view::Row;
+use crate::records::{DiscoverySettings, Role};
+use crate::session::view::{Row, Search};
 
 /// The rows on show; kept until the state, the filters or the order change. Of
 /// many rows they are those of a moment ago until that is done.
@@ -33,6 +34,14 @@ pub struct Listed {
     pub flags: Arc<Vec<bool>>,
     /// What is wrong with the search, if anything.
     pub error: Option<String>,
+    search: Search,
+}
+
+impl Listed {
+    /// Where the search is found in a text, in bytes.
+    pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
+        self.search.hits(text)
+    }
 }
 
 /// What they are made of.
@@ -162,6 +171,7 @@ impl Asked {
             order,
             flags: Arc::new(flags),
             error,
+            search: search.unwrap_or_default(),
         }
     }
 
@@ -189,6 +199,15 @@ impl Asked {
             Column::Confidence => facts(a).confidence.total_cmp(&facts(b).confidence),
             Column::Outcome => {
                 let by_outcome = facts(a).outcome.cmp(&facts(b).outcome);
+                // Blind spots are of discovery: its errors come first.
+                let elsewhere = |row: &usize| example(row).role != Role::Discovery;
+                let by_role = elsewhere(a).cmp(&elsewhere(b));
+                let by_role = if descending {
+                    by_role.reverse()
+                } else {
+                    by_role
+                };
+                let by_outcome = by_outcome.then(by_role);
                 let surest = facts(b).confidence.total_cmp(&facts(a).confidence);
                 by_outcome.then(if descending { surest.reverse() } else { surest })
             }

@@ -43,11 +43,11 @@ pub const OUTCOMES: &str = figures::BECAME;
 /// Control arms.
 pub const ARMS: &str = figures::ARM;
 /// Abstraction.
-pub const ABSTRACTION: &str = "Abstraction: a sentence on what the errors that you see \
-have in common.";
+pub const ABSTRACTION: &str = "Pattern I see: a sentence on what the errors that you see have in common (in the paper: \
+abstraction).";
 /// Extrapolation.
-pub const EXTRAPOLATION: &str = "Extrapolation: a sentence on texts that you have not \
-seen and that would fool the model for the same reason.";
+pub const EXTRAPOLATION: &str = "What may come next: a sentence on texts that you have not seen and that would fool the \
+model for the same reason (in the paper: extrapolation).";
 /// Check of a hypothesis: which rows.
 pub const CHECKED_ROWS: &str = "Asked were errors of this blind spot that are kept back from \
 its teachers, texts of the same class that the model gets right, the nearest of these, and \
@@ -200,6 +200,54 @@ DeBERTa-v2/v3, ModernBERT.";
 /// Power.
 pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
+
+/// Every term with what it means, for the sheet under “?”: those of the window,
+/// then those of figures.
+pub fn glossary() -> Vec<(&'static str, &'static str)> {
+    let mut all = vec![
+        ("unknown unknown, confident error", UU),
+        ("τ", TAU),
+        ("confidence", CONFIDENCE),
+        ("blind spot", BLIND_SPOT),
+        ("k", K),
+        ("stability", STABILITY),
+        ("freezing", FREEZE),
+        ("orphans", ORPHANS),
+        ("triage", TRIAGE),
+        ("distinctive terms", TERMS),
+        ("most typical", MEDOIDS),
+        ("nearest that the model gets right", CONTRASTS),
+        ("kept back", KEPT_BACK),
+        ("pattern I see", ABSTRACTION),
+        ("what may come next", EXTRAPOLATION),
+        ("useful", USEFUL),
+        ("test samples", TEST_SAMPLES),
+        ("Quick and Full", QUICK),
+        ("the errors themselves (uus)", ERRORS_THEMSELVES),
+        ("plain labelling (random-discovery)", PLAIN_LABELLING),
+        ("nothing added (base)", NOTHING_ADDED),
+        ("final, sealed", SEALED),
+        ("temperature scaling", TEMPERATURE),
+        ("source", SOURCE),
+        ("group", GROUP),
+        ("what can be shown", POWER),
+    ];
+    all.extend(figures::glossary());
+    all
+}
+
+/// Useful samples.
+pub const USEFUL: &str = "A sample is useful if it was accepted and the model gets it wrong \
+now: it can learn something from it.";
+/// The arm of the errors.
+pub const ERRORS_THEMSELVES: &str = "A control: the model is retrained on as many of the errors \
+themselves, with their right labels, instead of lessons.";
+/// The arm of ordinary labels.
+pub const PLAIN_LABELLING: &str = "A control: as many ordinary texts of “discovery” with their \
+labels, as anybody would get by labelling on, instead of lessons.";
+/// The arm without anything.
+pub const NOTHING_ADDED: &str = "A control: as many training steps with nothing added. What it \
+makes better or worse is no doing of lessons.";
 
 /// Keys beside those of the shortcuts.
 pub const MORE_KEYS: [&str; 5] = [

@@ -10,6 +10,10 @@ use crate::records::{ExampleKey, ModelAnswer, RecordId, Sample, Text};
 /// with the square of the length, and edits of longer texts are not minimal.
 const LONGEST_COMPARED: usize = 2_000;
 
+/// Why an edit that changed nothing does not pass: the errors themselves are a
+/// control, and a lesson that holds them could not be told from it.
+pub const UNCHANGED: &str = "this is the error itself: change it, so that it shows something new";
+
 /// What the checks say about one sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleCheck {
@@ -33,14 +37,17 @@ pub struct SampleCheck {
 }
 
 impl SampleCheck {
-    /// Whether it may be accepted without a second look: no copy and no
-    /// duplicate.
+    /// Whether it may be accepted without a second look: no copy, no duplicate
+    /// and no error as it was.
     pub fn passes(&self) -> bool {
-        self.refused.is_none() && self.duplicate_of.is_none()
+        self.problem().is_none()
     }
 
     /// Why it does not pass, in words.
     pub fn problem(&self) -> Option<String> {
+        if self.edit_ratio == Some(0.0) {
+            return Some(UNCHANGED.to_owned());
+        }
         problem(self.refused, self.duplicate_of.as_ref())
     }
 }

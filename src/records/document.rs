@@ -44,6 +44,9 @@ pub struct Document {
     /// Rounds whose models were found not worth keeping. Their figures and
     /// weights stay.
     pub discarded: BTreeSet<u32>,
+    /// Second models that were taken off the list. Their figures stay, and
+    /// comparing with one again lists it again.
+    pub unlisted_seconds: BTreeSet<u32>,
 }
 
 impl Document {

@@ -135,6 +135,17 @@ impl State {
                 self.discard_model(*round)?;
                 "discard model"
             }
+            Command::ListSecond { number, listed } => {
+                let unlisted = &mut self.document.unlisted_seconds;
+                match listed {
+                    true => unlisted.remove(number),
+                    false => unlisted.insert(*number),
+                };
+                match listed {
+                    true => "list second model",
+                    false => "remove second model",
+                }
+            }
             other => return self.edit_lessons(other),
         };
         Ok(name.into())

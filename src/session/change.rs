@@ -27,6 +27,7 @@ pub(super) struct Change {
     snapshot: Option<(Option<u32>,)>,
     model_round: Option<u32>,
     discarded: Option<BTreeSet<u32>>,
+    unlisted_seconds: Option<BTreeSet<u32>>,
 }
 
 impl Change {
@@ -47,6 +48,7 @@ impl Change {
             snapshot: differs(&from.snapshot, &to.snapshot).map(|to| (to,)),
             model_round: differs(&from.model_round, &to.model_round),
             discarded: differs(&from.discarded, &to.discarded),
+            unlisted_seconds: differs(&from.unlisted_seconds, &to.unlisted_seconds),
         }
     }
 
@@ -68,6 +70,7 @@ impl Change {
         set(&mut document.snapshot, self.snapshot.map(|(to,)| to));
         set(&mut document.model_round, self.model_round);
         set(&mut document.discarded, self.discarded);
+        set(&mut document.unlisted_seconds, self.unlisted_seconds);
     }
 }
 

@@ -119,6 +119,13 @@ pub enum Command {
     /// A round's model is not worth keeping. Its figures and weights stay; if
     /// it was in use, the base is again.
     DiscardModel(u32),
+    /// Take a second model off the list, or put it back. Its figures stay.
+    ListSecond {
+        /// Its number.
+        number: u32,
+        /// Whether it is listed.
+        listed: bool,
+    },
     /// Take the last edit back.
     Undo,
     /// Do the last undone edit again.
@@ -253,6 +260,7 @@ impl Command {
                 | Command::UseSnapshot(_)
                 | Command::UseModel(_)
                 | Command::DiscardModel(_)
+                | Command::ListSecond { .. }
                 | Command::Undo
                 | Command::Redo
                 | Command::EndEdit

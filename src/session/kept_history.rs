@@ -138,6 +138,7 @@ mod tests {
         taught.lessons.insert(lesson.id.clone(), Arc::new(lesson));
         taught.snapshot = None;
         taught.discarded.insert(4);
+        taught.unlisted_seconds.insert(2);
         [empty, judged, taught]
     }
 

@@ -279,7 +279,7 @@ impl Session {
                     self.keep_answers(*number, answers);
                 }
             }
-            Event::SecondCompared(result) => self.keep_second(Arc::clone(result)),
+            Event::SecondCompared(result) => self.keep_second(Arc::clone(result))?,
             Event::LookedAtSecond(number, said) => self.keep_second_answers(*number, said),
             Event::Estimated(times) => self.state.retrain_times = Some(*times),
             Event::LessonsRead(checked) => {

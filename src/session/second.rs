@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::command::Command;
 use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
@@ -60,17 +61,28 @@ impl Session {
     }
 
     /// Lists a second model, in place of the one of its number.
-    pub(super) fn keep_second(&mut self, result: Arc<SecondResult>) {
-        let all = &mut self.state.second_models;
-        all.retain(|other| other.model.number != result.model.number);
+    ///
+    /// # Errors
+    /// When it had been taken off the list and cannot be put back.
+    pub(super) fn keep_second(&mut self, result: Arc<SecondResult>) -> Result<()> {
+        let number = result.model.number;
+        let all = &mut self.state.all_second_models;
+        all.retain(|other| other.model.number != number);
         all.push(result);
         all.sort_by_key(|other| other.model.number);
+        self.state.refresh();
+        if self.state.document.unlisted_seconds.contains(&number) {
+            let listed = true;
+            self.edit(&Command::ListSecond { number, listed })?;
+        }
+        Ok(())
     }
 
     pub(super) fn keep_second_answers(&mut self, number: u32, said: &Arc<Predictions>) {
-        let mut all = self.state.second_models.iter_mut();
+        let mut all = self.state.all_second_models.iter_mut();
         if let Some(result) = all.find(|result| result.model.number == number) {
             Arc::make_mut(result).answers = Some(Arc::clone(said));
         }
+        self.state.refresh();
     }
 }

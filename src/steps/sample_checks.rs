@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::inference::neighbours::nearest;
 use crate::inference::{self, Prediction, Predictions};
 use crate::lessons::checks::{
-    NearestExample, SameTexts, SampleCheck, edit_ratio, percentile, problem,
+    NearestExample, SameTexts, SampleCheck, UNCHANGED, edit_ratio, percentile, problem,
 };
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{Document, ExampleKey, ModelAnswer, RecordId, Review, Role, Sample, Text};
@@ -137,9 +137,15 @@ pub fn problems(
 ) -> Result<Vec<Option<String>>> {
     let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
     let copies = guard.judge(project, &texts, progress)?;
+    let dataset = &project.workspace.dataset;
+    let unchanged = |sample: &Sample| {
+        let error = &dataset.examples[dataset.index_of(sample.edit_of.as_ref()?)?];
+        let is_same = error.text()?.folded() == sample.text.folded();
+        is_same.then(|| UNCHANGED.to_owned())
+    };
     let judged = samples.iter().zip(copies);
     Ok(judged
-        .map(|(sample, copy)| problem(copy, same.before(sample)))
+        .map(|(sample, copy)| problem(copy, same.before(sample)).or_else(|| unchanged(sample)))
         .collect())
 }
 

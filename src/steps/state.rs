@@ -135,10 +135,13 @@ pub struct State {
     pub retrain_times: Option<RetrainTimes>,
     /// Rounds so far.
     pub rounds: Vec<Arc<RoundResult>>,
-    /// Second models that were compared with the base, by their numbers.
+    /// Second models that were compared with the base, by their numbers, but
+    /// for those that were taken off the list.
     pub second_models: Vec<Arc<SecondResult>>,
     /// The models on what the lessons test, as asked last.
     pub suite: Option<Arc<SuiteResult>>,
+    /// The same with those.
+    pub all_second_models: Vec<Arc<SecondResult>>,
     /// Openings of *final*.
     pub openings: Vec<Opening>,
     /// Language models that may teach, and what is set up for them.
@@ -196,8 +199,9 @@ impl State {
             document,
             retrain_times: None,
             rounds: project.rounds()?,
-            second_models: project.second_models()?,
             suite: None,
+            second_models: Vec::new(),
+            all_second_models: project.second_models()?,
             openings: project.store.openings()?,
             teaching: Arc::new(TeachingSetup::load(
                 &workspace.manifest,

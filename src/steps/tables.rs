@@ -75,6 +75,10 @@ impl State {
             in_use: self.predictions_in_use().map(|said| self.table(said, now)),
         };
         self.tables = tables;
+        let unlisted = &self.document.unlisted_seconds;
+        let all = self.all_second_models.iter();
+        let listed = all.filter(|result| !unlisted.contains(&result.model.number));
+        self.second_models = listed.cloned().collect();
     }
 
     /// A correction on *validation* changes the temperature too.

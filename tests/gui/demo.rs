@@ -72,6 +72,7 @@ fn from_the_demo_to_a_frozen_named_triaged_blind_spot_and_back() {
     // Change k, freeze.
     window.key_press(Key::Escape);
     window.run_steps(4);
+    click_first(&mut window, "Settings: τ");
     click(&mut window, "choose k");
     wait(&mut window, |app| {
         app.session().is_some_and(|session| {

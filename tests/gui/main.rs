@@ -15,6 +15,7 @@ mod faults;
 mod files;
 mod frames;
 mod large;
+mod layout;
 #[path = "../support/made_project.rs"]
 mod made_project;
 mod names;

@@ -208,6 +208,14 @@ fn a_head_without_names_is_walked_to_a_second_model() {
     let looked_at = again.state().view().compared;
     assert_eq!(looked_at, Some(Compared::Second(1)));
     check_comparison(&again);
+
+    // It leaves the list by a button, and comes back by undo.
+    press_first_in(&mut again, "Remove from the list");
+    assert!(state(&again).second_models.is_empty());
+    assert!(!shows(&again, "no arm of a round"));
+    press_first_in(&mut again, "Undo remove second model");
+    assert_eq!(state(&again).second_models.len(), 1);
+    assert!(shows(&again, "no arm of a round"));
 }
 
 #[test]

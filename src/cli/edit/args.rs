@@ -118,6 +118,14 @@ pub enum Edit {
         /// The round.
         round: u32,
     },
+    /// Take a second model off the list; its figures stay.
+    RemoveSecond {
+        /// Its number.
+        number: u32,
+        /// Put it back on the list instead.
+        #[arg(long)]
+        back: bool,
+    },
     /// Take the last edit back.
     Undo,
     /// Make the last undone edit again.

@@ -254,6 +254,10 @@ fn commands(
         Edit::UseSnapshot { version } => one(Command::UseSnapshot(*version)),
         Edit::UseModel { round } => one(Command::UseModel(*round)),
         Edit::DiscardModel { round } => one(Command::DiscardModel(*round)),
+        Edit::RemoveSecond { number, back } => one(Command::ListSecond {
+            number: *number,
+            listed: *back,
+        }),
         Edit::Undo => one(Command::Undo),
         Edit::Redo => one(Command::Redo),
         Edit::Commands { file } => Ok((read_commands(file)?, Written::default())),

@@ -7,20 +7,23 @@ mod leaving;
 mod options;
 mod projects;
 mod screens;
+mod typed;
 mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use eframe::egui::{Context, Ui};
+use eframe::egui::{Context, RawInput, Ui};
 
 pub use self::launch::open;
 pub use self::options::{Observer, Options};
 use super::app_settings::AppSettings;
 use super::background::Pending;
 use super::derived::Derived;
+use super::in_order::InOrder;
 use super::notices::{Notice, Notices};
+use super::panels::teach::Drafts;
 use super::pick::Picking;
 use super::remembered;
 use super::screenshot::Screenshots;
@@ -74,6 +77,9 @@ pub struct App {
     at_work: Vec<String>,
     /// Whether the window may close although work is under way.
     may_close: bool,
+    /// Half-typed texts as they were saved last, and when.
+    typed: (Drafts, Option<Instant>),
+    order: InOrder,
 }
 
 impl App {
@@ -99,6 +105,8 @@ impl App {
             handed: options.view.clone(),
             at_work: Vec::new(),
             may_close: false,
+            typed: (Drafts::new(), None),
+            order: InOrder::default(),
             options,
         };
         if let Some(named) = app.options.project.clone()
@@ -256,6 +264,7 @@ impl eframe::App for App {
             self.open(&folder, ctx);
         }
         self.note_work();
+        self.save_typed(ctx);
         self.ask_before_closing(ctx);
         self.take_dropped(ctx);
         self.take_browsed();
@@ -278,6 +287,12 @@ impl eframe::App for App {
             Screen::Start => self.start_ui(ui),
             Screen::Opening(folder, _) => Self::opening_ui(&folder.clone(), ui),
             Screen::Project(_) => self.project_ui(ui),
+        }
+    }
+
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        if self.order.cut(&mut input.events) {
+            ctx.request_repaint();
         }
     }
 

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
 
+use super::typed::TYPED_FILE;
 use super::{App, Screen, VIEW_FILE};
 use crate::gui::background::Pending;
 use crate::gui::derived::Derived;
 use crate::gui::live::LiveAnswers;
 use crate::gui::notices::Notices;
+use crate::gui::panels::teach::Drafts;
 use crate::gui::remembered;
 use crate::gui::shell::Widgets;
 use crate::gui::start::Start;
@@ -93,6 +95,9 @@ impl App {
             answers: LiveAnswers::start(ctx, session.shared()),
             ..Widgets::default()
         };
+        let typed: Drafts = remembered::load(&self.state_folder(&folder).join(TYPED_FILE));
+        self.typed = (typed.clone(), None);
+        self.widgets.teach.restore(typed);
         self.derived = Derived::default();
         self.derived.update(session.state(), ctx);
         let read_only = session.state().read_only.is_some();

@@ -112,13 +112,17 @@ fn show_errors(facts: &SpotFacts, cx: &mut Cx<'_>, ui: &mut Ui) {
         let errors = many(facts.rows.len(), "error");
         (format!("Show its {errors}"), alone)
     };
-    let button = ui.button(text);
-    if button
-        .on_hover_text("On the map and in the table below it")
-        .clicked()
-    {
-        cx.view.filters = filters;
-    }
+    ui.horizontal_wrapped(|ui| {
+        let button = ui.button(text);
+        let meaning = "On the map and in the table below it";
+        if button.on_hover_text(meaning).clicked() {
+            cx.view.filters = filters;
+        }
+        let fly = ui.button("Zoom to it");
+        if fly.on_hover_text("The map flies to its errors").clicked() {
+            cx.view.fly_to = true;
+        }
+    });
 }
 
 fn texts(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -164,12 +168,15 @@ fn terms(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn list(rows: impl IntoIterator<Item = usize>, cx: &mut Cx<'_>, ui: &mut Ui) {
     for row in rows.into_iter().take(MOST_LISTED) {
-        text_card(row, cx, ui);
+        if text_card(row, cx, ui) {
+            cx.view.choose_row(row, cx.read.derived.rows.len());
+            cx.view.scroll_to_focus = true;
+        }
     }
 }
 
-/// A text with what the model says; a click shows it whole.
-fn text_card(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
+/// A text with what the model says; whether it was clicked.
+pub(super) fn text_card(row: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
     let text = cx.text(row);
     let response = card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
@@ -178,8 +185,5 @@ fn text_card(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
         ui.label(confidence_text(row, cx, tokens(ui.ctx())));
         response
     });
-    if response.clicked() {
-        cx.view.choose_row(row, cx.read.derived.rows.len());
-        cx.view.scroll_to_focus = true;
-    }
+    response.clicked()
 }

@@ -47,11 +47,17 @@ pub fn ui(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn back(cx: &mut Cx<'_>, ui: &mut Ui) {
     let spot = cx.view.spot.and_then(|spot| cx.derived.spot(spot));
-    let name = spot.map_or("All blind spots", |spot| &spot.name);
+    let selected = cx.view.selected_count();
+    let name = match (spot, selected) {
+        (Some(spot), _) => spot.name.clone(),
+        (None, 0 | 1) => "All blind spots".to_owned(),
+        (None, several) => format!("{several} selected texts"),
+    };
     let button = egui::Button::new(format!("Back: {name}")).truncate();
     if ui.add(button).clicked() {
         match spot {
             Some(spot) => cx.choose_spot(spot),
+            None if selected > 1 => cx.view.focus = None,
             None => cx.view.clear_selection(),
         }
     }

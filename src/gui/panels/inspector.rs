@@ -1,28 +1,36 @@
-//! The right side: the settings of discovery, the list of blind spots, and
+//! The right side: the list of blind spots over the settings of discovery, or
 //! whatever is selected.
 
-use eframe::egui::Ui;
+use eframe::egui::{self, Panel, Ui};
 
 use super::widgets::page;
-use super::{blind_spot, example, sliders, spot_list};
+use super::{blind_spot, example, selection, sliders, spot_list};
 use crate::gui::read::Cx;
 
-/// Shows what belongs to the selection: an example, a blind spot, or, with
-/// nothing selected, all blind spots.
+/// Shows what belongs to the selection: an example, a blind spot, the texts
+/// that were selected together, or, with nothing selected, all blind spots.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
-    page(ui, "inspector", f32::INFINITY, |ui| {
-        if let Some(row) = cx.view.focus.filter(|row| *row < cx.derived.rows.len()) {
-            example::ui(row, cx, ui);
-            return;
-        }
-        if let Some(spot) = cx.view.spot.and_then(|spot| cx.derived.spot(spot)) {
-            blind_spot::ui(spot, cx, ui);
-            return;
-        }
-        if cx.state.predictions.is_some() && !cx.view.presentation {
-            sliders::ui(cx, ui);
-            ui.separator();
-        }
-        spot_list::ui(cx, ui);
-    });
+    if let Some(row) = cx.view.focus.filter(|row| *row < cx.derived.rows.len()) {
+        page(ui, "inspector", f32::INFINITY, |ui| {
+            example::ui(row, cx, ui)
+        });
+        return;
+    }
+    if let Some(spot) = cx.view.spot.and_then(|spot| cx.derived.spot(spot)) {
+        page(ui, "inspector", f32::INFINITY, |ui| {
+            blind_spot::ui(spot, cx, ui)
+        });
+        return;
+    }
+    if cx.view.selected_count() > 1 {
+        page(ui, "inspector", f32::INFINITY, |ui| selection::ui(cx, ui));
+        return;
+    }
+    if cx.state.predictions.is_some() && !cx.view.presentation {
+        Panel::bottom("settings of discovery")
+            .resizable(false)
+            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 6)))
+            .show(ui, |ui| sliders::ui(cx, ui));
+    }
+    page(ui, "inspector", f32::INFINITY, |ui| spot_list::ui(cx, ui));
 }

@@ -20,6 +20,7 @@ pub mod presentation;
 pub mod retrain;
 pub mod salient_words;
 mod sheet;
+mod selection;
 pub mod sliders;
 pub mod spot_list;
 pub mod steps;

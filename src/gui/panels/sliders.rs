@@ -17,8 +17,28 @@ const HIGHEST_TAU: f32 = 0.999;
 /// Largest smallest group that the slider offers.
 const MOST_SMALLEST: usize = 50;
 
-/// Shows the settings of discovery, what they find, and Freeze.
+/// Height of the open settings at most, as a share of the room there is.
+const MOST_HEIGHT: f32 = 0.6;
+
+/// Shows Freeze where there is something to freeze, and, folded, the settings of
+/// discovery and what they find.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.derived.previewing && !cx.derived.spots.is_empty() {
+        freeze(cx, ui);
+    }
+    let name = format!("Settings: τ {:.2}", cx.state.document.settings.tau);
+    let height = ui.ctx().content_rect().height() * MOST_HEIGHT;
+    let header = egui::CollapsingHeader::new(name)
+        .id_salt("settings of discovery")
+        .default_open(cx.state.snapshot().is_none());
+    header.show(ui, |ui| {
+        egui::ScrollArea::vertical()
+            .max_height(height)
+            .show(ui, |ui| settings(cx, ui));
+    });
+}
+
+fn settings(cx: &mut Cx<'_>, ui: &mut Ui) {
     let before = &cx.state.document.settings;
     let mut settings = before.clone();
     let lowest = lowest_tau(cx.state.dataset.labels.len());
@@ -30,7 +50,11 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         cx.ask(Command::EndEdit);
     }
     found(cx, ui);
-    freeze(cx, ui);
+    if !cx.derived.previewing {
+        freeze(cx, ui);
+    }
+    versions(cx, ui);
+    orphans(cx, ui);
 }
 
 /// The controls; whether a slider was let go.
@@ -171,8 +195,6 @@ fn freeze(cx: &mut Cx<'_>, ui: &mut Ui) {
             }
         });
     }
-    versions(cx, ui);
-    orphans(cx, ui);
 }
 
 fn versions(cx: &mut Cx<'_>, ui: &mut Ui) {

@@ -10,6 +10,7 @@ use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{SpotOrder, ViewState};
 use crate::gui::words;
+use crate::records::Role;
 
 /// Shows the list; a click chooses a blind spot.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -24,6 +25,16 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
             order_menu(cx.view, ui);
         });
     });
+    let counts = cx.derived.counts();
+    if counts.uus > 0 {
+        let all = count(counts.discovery);
+        let line = format!(
+            "{} confident errors in {all} texts of “{}”",
+            count(counts.uus),
+            Role::Discovery
+        );
+        caption(ui, line).on_hover_text(words::UU);
+    }
     if cx.derived.counts().uus > 0 && !cx.view.presentation {
         suspects::button(cx, ui);
     }
@@ -40,7 +51,6 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         let spot = &cx.read.derived.spots[position];
         if card(position, spot, cx, ui) {
             cx.choose_spot(spot);
-            cx.view.fly_to = true;
         }
     }
 }

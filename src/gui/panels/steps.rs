@@ -318,8 +318,6 @@ fn without_errors(read: &Read<'_>) -> Option<NextAction> {
 
 /// Shows the steps and the next action.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
-    ui.add_space(theme::GAP / 2.0);
-    caption(ui, "THE LOOP");
     for (position, step) in steps(cx).iter().enumerate() {
         step_row(position, step, cx.view, ui);
     }

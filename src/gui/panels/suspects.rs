@@ -16,7 +16,7 @@ use crate::discovery::{AnswerTable, Suspect, suspects};
 use crate::gui::command_text::Shortcut;
 use crate::gui::file_dialog::file_button;
 use crate::gui::following::Following;
-use crate::gui::read::{Cx, Read};
+use crate::gui::read::{Cx, Read, shown};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
@@ -282,9 +282,7 @@ fn sides(suspect: &Suspect) -> String {
 /// The texts of *discovery*, which are never sealed.
 fn text_of(example: usize, read: &Read<'_>) -> String {
     let example = &read.state.dataset.examples[example];
-    example
-        .text()
-        .map_or_else(String::new, |text| text.joined())
+    example.text().map_or_else(String::new, shown)
 }
 
 fn chosen(view: &mut SuspectsView, suspect: &Suspect, cx: &mut Cx<'_>, ui: &mut Ui) {

@@ -1,15 +1,17 @@
 //! The table of examples: the map's accessible twin. What is selected in one
 //! is seen in the other.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, Id, RichText, Sense, Ui};
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{self, Align, FontId, Id, RichText, Sense, Stroke, Ui};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::example::outcome_colour;
 use super::widgets::{percent, sort_head};
 use crate::gui::read::Cx;
-use crate::gui::theme::{self, tokens};
+use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::view_state::{Column, Filters, SpotRef, ViewState};
 use crate::gui::visible::Visible;
 
@@ -58,7 +60,7 @@ pub fn ui(visible: &Visible, cx: &mut Cx<'_>, ui: &mut Ui) {
         .body(|body| {
             body.rows(ROW_HEIGHT, order.len(), |mut row| {
                 let of = order[row.index()];
-                if body_row(of, columns, cx, &mut row) {
+                if body_row(of, columns, (visible, &mut *cx), &mut row) {
                     cx.view.place = row.index();
                 }
             });
@@ -108,12 +110,17 @@ fn header_cell(column: Column, view: &mut ViewState, ui: &mut Ui) {
 }
 
 /// Shows a row; whether it was chosen.
-fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'_, '_>) -> bool {
+fn body_row(
+    of: usize,
+    columns: &[Column],
+    (visible, cx): (&Visible, &mut Cx<'_>),
+    row: &mut TableRow<'_, '_>,
+) -> bool {
     let facts = &cx.read.derived.rows[of];
     let selected = cx.view.selected.get(of).copied().unwrap_or(false);
     row.set_selected(selected || cx.view.focus == Some(of));
     let mut chosen = false;
-    row.col(|ui| chosen = text_cell(of, cx, ui));
+    row.col(|ui| chosen = text_cell(of, visible, cx, ui));
     plain(row, facts.truth.map_or("–", |label| cx.label(label)));
     plain(row, cx.label(facts.predicted));
     plain(row, &percent(facts.confidence));
@@ -143,13 +150,40 @@ fn body_row(of: usize, columns: &[Column], cx: &mut Cx<'_>, row: &mut TableRow<'
 }
 
 /// The text is a button, so that the keyboard and screen readers reach the row.
-fn text_cell(of: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
+fn text_cell(of: usize, visible: &Visible, cx: &Cx<'_>, ui: &mut Ui) -> bool {
     let text = cx.text(of).replace(['\n', '\r'], " ");
-    let button = egui::Button::selectable(cx.view.focus == Some(of), text.as_str())
+    let hits = visible.listed().hits(&text);
+    let shown = marked(&text, &hits, tokens(ui.ctx()));
+    let button = egui::Button::selectable(cx.view.focus == Some(of), shown)
         .frame(false)
         .truncate();
     let response = ui.add(button).accessible_name(text);
     response.clicked() || (response.gained_focus() && cx.view.focus != Some(of))
+}
+
+/// A text whose parts that a search found stand on another ground, underlined:
+/// colour alone tells nothing.
+fn marked(text: &str, hits: &[Range<usize>], tokens: &Tokens) -> LayoutJob {
+    let plain = TextFormat {
+        font_id: FontId::proportional(theme::BODY),
+        color: tokens.text,
+        valign: Align::Center,
+        ..TextFormat::default()
+    };
+    let hit = TextFormat {
+        background: tokens.selection,
+        underline: Stroke::new(1.5, tokens.accent),
+        ..plain.clone()
+    };
+    let mut job = LayoutJob::default();
+    let mut at = 0;
+    for found in hits {
+        job.append(&text[at..found.start], 0.0, plain.clone());
+        job.append(&text[found.clone()], 0.0, hit.clone());
+        at = found.end;
+    }
+    job.append(&text[at..], 0.0, plain);
+    job
 }
 
 fn plain(row: &mut TableRow<'_, '_>, text: &str) {

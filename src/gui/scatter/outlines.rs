@@ -1,4 +1,5 @@
-//! Outlines round blind spots and where their name tags go.
+//! Where blind spots lie: outlines round the dense parts of each, and where
+//! their name tags go.
 
 use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
 
@@ -7,13 +8,20 @@ use super::hit_test::Region as _;
 use super::selection::Polygon;
 use crate::drawing::Hue;
 
-/// Share of a blind spot's members that its outline encloses, those nearest
-/// to its middle. Groups were formed in hundreds of dimensions; two always
-/// leave some members astray, and a line round those would enclose
-/// everything. Strays still carry the colour.
-const CORE_SHARE: f32 = 0.85;
+/// Members that make a dense part of a blind spot, with fewer of them near each
+/// other it is a stray.
+const FEWEST: usize = 3;
+/// Share of a blind spot's members that a dense part has at least.
+const LEAST_SHARE: f32 = 0.12;
+/// How many times as far apart as members usually are two may lie to belong to
+/// one part.
+const REACH: f32 = 2.5;
+/// Share of the map that is the farthest that they may lie apart.
+const FARTHEST: f32 = 0.06;
+/// Members whose distances are looked at: of more, evenly many of them.
+const MOST_MEASURED: usize = 600;
 /// Room between members and outline, in points.
-const ROOM: f32 = 12.0;
+const ROOM: f32 = 10.0;
 
 /// A blind spot to outline.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,52 +40,113 @@ pub struct Outline {
     pub emphasised: bool,
 }
 
-/// The outline's shape on the map, before any view.
+/// The dense parts of a blind spot on the map, before any view.
+///
+/// Groups were formed in hundreds of dimensions. Two hold some of them
+/// together, tear others into parts, and always leave members astray: one line
+/// round all of them would enclose half the map and say nothing. So only where
+/// members lie close to each other is a line drawn; strays carry the colour.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hull {
-    /// The members that it encloses.
+    /// The members in the dense parts.
     pub(super) core: Vec<usize>,
-    /// Convex, anticlockwise, on the map.
-    corners: Vec<[f32; 2]>,
+    /// A convex polygon round each part, anticlockwise, on the map; the one
+    /// with most members first.
+    parts: Vec<Vec<[f32; 2]>>,
 }
 
 impl Hull {
-    pub(super) fn new(outline: &Outline, positions: &[[f32; 2]], shown: &[bool]) -> Self {
-        let mut members: Vec<usize> = outline
-            .members
-            .iter()
-            .copied()
-            .filter(|&point| {
-                shown.get(point) == Some(&true) && positions.get(point).is_some_and(|&p| usable(p))
-            })
-            .collect();
-        if members.is_empty() {
-            return Self::default();
-        }
-        let middle = [0, 1].map(|axis| median(members.iter().map(|&m| positions[m][axis])));
-        let distance = |point: usize| {
-            let [x, y] = positions[point];
-            (x - middle[0]).hypot(y - middle[1])
+    /// `extent` is the side of the square round all points of the map.
+    pub(super) fn new(
+        outline: &Outline,
+        positions: &[[f32; 2]],
+        shown: &[bool],
+        extent: f32,
+    ) -> Self {
+        let is_drawn = |point: &usize| {
+            shown.get(*point) == Some(&true) && positions.get(*point).is_some_and(|&p| usable(p))
         };
-        members.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)).then(a.cmp(&b)));
-        members.truncate(((members.len() as f32 * CORE_SHARE).ceil() as usize).max(1));
-        let corners = convex_hull(members.iter().map(|&m| positions[m]).collect());
+        let mut members: Vec<usize> = outline.members.iter().copied().filter(is_drawn).collect();
+        members.sort_unstable();
+        members.dedup();
+        let step = members.len().div_ceil(MOST_MEASURED).max(1);
+        let members: Vec<usize> = members.into_iter().step_by(step).collect();
+        let places: Vec<[f32; 2]> = members.iter().map(|&member| positions[member]).collect();
+        let parts = dense_parts(&places, extent * FARTHEST);
+        let hull = |part: &Vec<usize>| convex_hull(part.iter().map(|&at| places[at]).collect());
         Self {
-            core: members,
-            corners,
+            core: parts.iter().flatten().map(|&at| members[at]).collect(),
+            parts: parts.iter().map(hull).collect(),
         }
     }
 
-    /// The outline on the screen: the hull pushed outwards with round
+    /// The outlines on the screen: each hull pushed outwards with round
     /// corners. Empty if nothing is enclosed.
-    pub(super) fn on_screen(&self, view: View) -> Vec<Pos2> {
-        let corners: Vec<Pos2> = self.corners.iter().map(|&c| view.to_screen(c)).collect();
-        rounded(&corners, ROOM)
+    pub(super) fn on_screen(&self, view: View) -> Vec<Vec<Pos2>> {
+        let parts = self.parts.iter().map(|corners| {
+            let corners: Vec<Pos2> = corners.iter().map(|&c| view.to_screen(c)).collect();
+            rounded(&corners, ROOM)
+        });
+        parts.collect()
     }
 }
 
+/// Positions in `places` of what lies close together, the largest part first;
+/// no part is farther apart than `farthest` from one place to the next. Without
+/// any dense part, the place with the nearest neighbour stands for all.
+fn dense_parts(places: &[[f32; 2]], farthest: f32) -> Vec<Vec<usize>> {
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let distance = |a: usize, b: usize| {
+        let ([ax, ay], [bx, by]) = (places[a], places[b]);
+        (ax - bx).hypot(ay - by)
+    };
+    let count = places.len();
+    let nearest = (0..count).map(|a| {
+        let others = (0..count).filter(|&b| b != a);
+        others.map(|b| distance(a, b)).fold(f32::INFINITY, f32::min)
+    });
+    let nearest: Vec<f32> = nearest.collect();
+    let usual = median(nearest.iter().copied().filter(|near| near.is_finite()));
+    let reach = (usual * REACH).min(farthest);
+    let mut parts = linked(count, |a, b| distance(a, b) <= reach);
+    parts.sort_by_key(|part| (std::cmp::Reverse(part.len()), part[0]));
+    let least = ((count as f32 * LEAST_SHARE).ceil() as usize).max(FEWEST.min(count));
+    let dense: Vec<Vec<usize>> = (parts.iter().filter(|part| part.len() >= least))
+        .cloned()
+        .collect();
+    match dense.is_empty() {
+        true => parts.into_iter().take(1).collect(),
+        false => dense,
+    }
+}
+
+/// What hangs together by links, each part ascending.
+fn linked(count: usize, is_link: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = (0..count).collect();
+    let mut parts = Vec::new();
+    while let Some(first) = left.pop() {
+        let mut part = vec![first];
+        let mut at = 0;
+        while let Some(&from) = part.get(at) {
+            let (near, far): (Vec<usize>, _) = left.into_iter().partition(|&to| is_link(from, to));
+            part.extend(near);
+            left = far;
+            at += 1;
+        }
+        part.sort_unstable();
+        parts.push(part);
+    }
+    parts
+}
+
+/// The middle one of some values; 0 without any.
 fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
+    if values.is_empty() {
+        return 0.0;
+    }
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }
@@ -144,16 +213,19 @@ fn rounded(corners: &[Pos2], room: f32) -> Vec<Pos2> {
 
 /// The smallest outline round a point of the screen.
 pub(super) fn at(hulls: &[Hull], view: View, pointer: Pos2) -> Option<usize> {
-    hulls
-        .iter()
-        .enumerate()
-        .filter_map(|(index, hull)| {
-            let corners: Vec<[f32; 2]> = hull.on_screen(view).into_iter().map(Into::into).collect();
-            let polygon = (!corners.is_empty()).then(|| Polygon::new(&corners))?;
-            polygon
-                .contains(pointer.into())
-                .then(|| (index, polygon.bounds().area()))
-        })
+    let parts = hulls.iter().enumerate().flat_map(|(index, hull)| {
+        let parts = hull.on_screen(view).into_iter();
+        parts
+            .filter(|part| !part.is_empty())
+            .map(move |part| (index, part))
+    });
+    let round_it = parts.filter_map(|(index, part)| {
+        let corners: Vec<[f32; 2]> = part.into_iter().map(Into::into).collect();
+        let polygon = Polygon::new(&corners);
+        let holds = polygon.contains(pointer.into());
+        holds.then(|| (index, polygon.bounds().area()))
+    });
+    round_it
         .min_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(index, _)| index)
 }
@@ -217,36 +289,61 @@ mod tests {
         }
     }
 
+    /// Side of the square round all points of these tests.
+    const EXTENT: f32 = 100.0;
+
+    fn within(hull: &Hull, position: [f32; 2]) -> bool {
+        let pointer = view().to_screen(position);
+        at(std::slice::from_ref(hull), view(), pointer) == Some(0)
+    }
+
     #[test]
-    fn an_outline_encloses_its_core_and_leaves_a_stray_out() {
+    fn an_outline_encloses_what_lies_together_and_leaves_strays_out() {
         let mut positions: Vec<[f32; 2]> =
             (0..30).map(|i| [(i % 6) as f32, (i / 6) as f32]).collect();
         positions.push([19.0, 15.0]);
-        let hull = Hull::new(&outline((0..31).collect()), &positions, &[true; 31]);
-        for &point in &hull.core {
-            let at_point = at(
-                std::slice::from_ref(&hull),
-                view(),
-                view().to_screen(positions[point]),
-            );
-            assert_eq!(at_point, Some(0), "point {point}");
-        }
+        let hull = Hull::new(&outline((0..31).collect()), &positions, &[true; 31], EXTENT);
+        assert!(
+            hull.core
+                .iter()
+                .all(|&point| within(&hull, positions[point]))
+        );
         assert!(!hull.core.contains(&30));
-        let stray = view().to_screen(positions[30]);
-        assert_eq!(at(&[hull], view(), stray), None);
+        assert!(!within(&hull, positions[30]));
+    }
+
+    #[test]
+    fn a_torn_blind_spot_has_an_outline_round_each_part_and_none_between() {
+        let mut positions: Vec<[f32; 2]> = (0..20)
+            .map(|i| [(i % 5) as f32 * 0.5, (i / 5) as f32 * 0.5])
+            .collect();
+        positions.extend((0..10).map(|i| [60.0 + (i % 5) as f32 * 0.5, (i / 5) as f32 * 0.5]));
+        let hull = Hull::new(&outline((0..30).collect()), &positions, &[true; 30], EXTENT);
+        assert_eq!(hull.parts.len(), 2);
+        assert_eq!(hull.core.len(), 30);
+        assert!(within(&hull, [1.0, 0.5]) && within(&hull, [61.0, 0.5]));
+        assert!(!within(&hull, [30.0, 0.5]), "half the map is not enclosed");
+    }
+
+    #[test]
+    fn members_scattered_over_the_map_are_not_outlined_together() {
+        let positions: Vec<[f32; 2]> = (0..25)
+            .map(|i| [(i % 5) as f32 * 25.0, (i / 5) as f32 * 25.0])
+            .collect();
+        let hull = Hull::new(&outline((0..25).collect()), &positions, &[true; 25], EXTENT);
+        assert_eq!((hull.parts.len(), hull.core.len()), (1, 1));
     }
 
     #[test]
     fn one_point_two_points_and_none_have_outlines_too() {
         let positions = [[1.0, 1.0], [3.0, 4.0], [f32::NAN, 0.0]];
         for members in [vec![0], vec![0, 1], vec![0, 0, 2]] {
-            let hull = Hull::new(&outline(members), &positions, &[true; 3]);
-            let on_screen = hull.on_screen(view());
+            let hull = Hull::new(&outline(members), &positions, &[true; 3], EXTENT);
+            let on_screen = hull.on_screen(view()).concat();
             assert!(on_screen.iter().all(|p| p.is_finite()) && on_screen.len() >= 8);
-            let pointer = view().to_screen([1.0, 1.0]);
-            assert_eq!(at(&[hull], view(), pointer), Some(0));
+            assert!(within(&hull, [1.0, 1.0]));
         }
-        let none = Hull::new(&outline(vec![2, 9]), &positions, &[true; 3]);
+        let none = Hull::new(&outline(vec![2, 9]), &positions, &[true; 3], EXTENT);
         assert!(none.on_screen(view()).is_empty());
     }
 

@@ -24,6 +24,8 @@ const DOT_BUDGET: usize = 40_000;
 const MARK_SHARE: f32 = 0.25;
 /// Most of them that one frame draws.
 const MARK_BUDGET: f32 = 6_000.0;
+/// Radius of the glow under a member of a blind spot, in points.
+const GLOW: f32 = 16.0;
 /// Radius of dots, in points: small when the map is crowded.
 const DOT_RADIUS: std::ops::RangeInclusive<f32> = 1.5..=4.0;
 
@@ -159,12 +161,12 @@ impl ScatterView {
             .hulls
             .iter()
             .map(|hull| hull.on_screen(on.view));
-        let mut spots: Vec<(usize, Vec<Pos2>)> = hulls
+        let mut spots: Vec<(usize, Vec<Vec<Pos2>>)> = hulls
             .enumerate()
-            .filter(|(_, outline)| !outline.is_empty())
+            .filter(|(_, parts)| !parts.is_empty())
             .collect();
         let all = &gesture.input.columns.outlines;
-        for (index, outline) in &spots {
+        for (index, parts) in &spots {
             let spot = &all[*index];
             let colour = on.tokens.hue(spot.hue);
             let (fill, width) = if spot.emphasised {
@@ -172,11 +174,14 @@ impl ScatterView {
             } else {
                 (0.07, 1.25)
             };
-            on.painter.add(Shape::convex_polygon(
-                outline.clone(),
-                colour.gamma_multiply(fill),
-                Stroke::new(width, colour.gamma_multiply(0.9)),
-            ));
+            self.density(*index, colour, on, gesture.input);
+            for part in parts {
+                on.painter.add(Shape::convex_polygon(
+                    part.clone(),
+                    colour.gamma_multiply(fill),
+                    Stroke::new(width, colour.gamma_multiply(0.9)),
+                ));
+            }
         }
         // The one that is looked at gets the first choice of places, then
         // the large ones.
@@ -186,9 +191,22 @@ impl ScatterView {
             (!spot.emphasised, members, *index)
         });
         let mut taken = std::mem::take(&mut self.overlays);
-        for (index, outline) in spots {
-            let bounds = Rect::from_points(&outline);
+        for (index, parts) in spots {
+            let bounds = Rect::from_points(&parts[0]);
             self.tag(index, bounds, &mut taken, on, gesture);
+        }
+    }
+
+    /// A glow under the members of the dense parts: the more of them, the
+    /// stronger.
+    fn density(&self, index: usize, colour: Color32, on: &Canvas<'_>, input: &ScatterInput<'_>) {
+        let window = on.view.window.expand(GLOW);
+        for &point in &self.prepared.hulls[index].core {
+            let at = on.view.to_screen(input.columns.points()[point]);
+            if window.contains(at) {
+                on.painter
+                    .circle_filled(at, GLOW, colour.gamma_multiply(0.05));
+            }
         }
     }
 

@@ -104,8 +104,9 @@ impl Prepared {
         };
         prepared.show(columns, &source.hidden);
         prepared.lay(columns, source.tokens);
+        let extent = prepared.extent();
         prepared.hulls = (columns.outlines.iter())
-            .map(|outline| Hull::new(outline, columns.points(), &prepared.shown))
+            .map(|outline| Hull::new(outline, columns.points(), &prepared.shown, extent))
             .collect();
         prepared
     }

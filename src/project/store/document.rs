@@ -72,6 +72,8 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Document> {
         lessons: load_lessons(connection)?,
         model_round: setting(connection, "model_round")?.unwrap_or(default.model_round),
         discarded: setting(connection, "discarded_rounds")?.unwrap_or(default.discarded),
+        unlisted_seconds: setting(connection, "unlisted_second_models")?
+            .unwrap_or(default.unlisted_seconds),
     })
 }
 
@@ -101,6 +103,13 @@ fn save(connection: &Connection, before: &Document, after: &Document) -> rusqlit
     }
     if before.discarded != after.discarded {
         put_setting(connection, "discarded_rounds", &after.discarded)?;
+    }
+    if before.unlisted_seconds != after.unlisted_seconds {
+        put_setting(
+            connection,
+            "unlisted_second_models",
+            &after.unlisted_seconds,
+        )?;
     }
     Ok(())
 }

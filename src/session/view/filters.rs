@@ -2,6 +2,7 @@
 //! words.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,29 +93,27 @@ pub struct Row<'a> {
     pub outcome: Outcome,
 }
 
+/// Hits of a search that are shown in a text at most.
+const MOST_HITS: usize = 50;
+
 /// A search as typed: a part of the text, or a regular expression. Both
-/// ignore case.
-pub enum Search {
-    /// Nothing is looked for.
-    Everything,
-    /// A part of the text, in lower case.
-    Part(String),
-    /// A regular expression.
-    Regex(Box<regex::Regex>),
-}
+/// ignore case; nothing typed finds everything.
+#[derive(Debug, Clone, Default)]
+pub struct Search(Option<regex::Regex>);
 
 impl Search {
     fn new(filters: &Filters) -> Result<Self, String> {
         if filters.search.trim().is_empty() {
-            return Ok(Search::Everything);
+            return Ok(Self(None));
         }
-        if !filters.regex {
-            return Ok(Search::Part(filters.search.to_lowercase()));
-        }
-        regex::RegexBuilder::new(&filters.search)
+        let pattern = match filters.regex {
+            true => filters.search.clone(),
+            false => regex::escape(&filters.search),
+        };
+        regex::RegexBuilder::new(&pattern)
             .case_insensitive(true)
             .build()
-            .map(|regex| Search::Regex(Box::new(regex)))
+            .map(|regex| Self(Some(regex)))
             .map_err(|error| {
                 let text = error.to_string();
                 text.lines().last().unwrap_or_default().trim().to_owned()
@@ -126,11 +125,14 @@ impl Search {
         let Some(text) = example.text() else {
             return false;
         };
-        let finds = |part: &str| match self {
-            Search::Everything => true,
-            Search::Part(wanted) => part.to_lowercase().contains(wanted),
-            Search::Regex(regex) => regex.is_match(part),
-        };
+        let finds = |part: &str| self.0.as_ref().is_none_or(|regex| regex.is_match(part));
         finds(&text.first) || text.second.as_deref().is_some_and(finds)
+    }
+
+    /// Where it is found in a text, in bytes.
+    pub fn hits(&self, text: &str) -> Vec<Range<usize>> {
+        let found = self.0.iter().flat_map(|regex| regex.find_iter(text));
+        let found = found.map(|hit| hit.range()).filter(|hit| !hit.is_empty());
+        found.take(MOST_HITS).collect()
     }
 }

@@ -31,6 +31,11 @@ pub(super) fn ui(result: &SecondResult, cx: &mut Cx<'_>, ui: &mut Ui) {
         if button_if(ui, idle, "Compare again", meaning) {
             cx.ask(Command::CompareWith(model.wanted.clone()));
         }
+        let meaning = "Takes it off the list; its figures are kept, and undo brings it back";
+        if button_if(ui, true, "Remove from the list", meaning) {
+            let (number, listed) = (model.number, false);
+            cx.ask(Command::ListSecond { number, listed });
+        }
     });
     for line in &model.said {
         caution(ui, line);

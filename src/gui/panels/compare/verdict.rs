@@ -8,7 +8,7 @@ use super::intervals;
 use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcomes};
 use crate::comparison::headline::{Headline, Worse, headlines};
 use crate::comparison::sizes::SizeCurves;
-use crate::comparison::{ArmFigures, Call, Comparison, Slice, Verdict};
+use crate::comparison::{Call, Comparison, Slice};
 use crate::drawing::Hue;
 use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
@@ -73,7 +73,7 @@ fn one(role: Role, headline: &Headline<'_>, large: bool, ui: &mut Ui) {
 fn top(role: Role, headline: &Headline<'_>, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
     let (table, arm) = (headline.table, headline.arm);
-    let (call, colour) = called(role, arm, headline.verdict, tokens);
+    let (call, colour) = called(role, headline, tokens);
     ui.horizontal_wrapped(|ui| {
         let name = match &table.slice {
             Slice::Source(name) => name.clone(),
@@ -102,7 +102,8 @@ fn top(role: Role, headline: &Headline<'_>, ui: &mut Ui) {
 fn numbers(headline: &Headline<'_>, large: bool, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
     let size = if large { LARGE * 1.4 } else { LARGE };
-    ui.horizontal_wrapped(|ui| {
+    let layout = Layout::left_to_right(Align::TOP).with_main_wrap(true);
+    ui.with_layout(layout, |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
         let before = headline.said(headline.before);
         block(ui, &before, size, tokens.text, "before", "");
@@ -129,23 +130,21 @@ fn numbers(headline: &Headline<'_>, large: bool, ui: &mut Ui) {
 }
 
 fn after_colour(headline: &Headline<'_>, tokens: &Tokens) -> egui::Color32 {
-    let gained = match headline.verdict.endpoint.higher_is_better() {
-        true => headline.after - headline.before,
-        false => headline.before - headline.after,
-    };
-    if gained > 0.0 {
-        tokens.good
-    } else if gained < 0.0 {
-        tokens.bad
-    } else {
-        tokens.text
+    match headline.against_base() {
+        Some(true) => tokens.good,
+        Some(false) => tokens.bad,
+        None => tokens.text,
     }
 }
 
 /// What training on with nothing added makes too is no doing of the lessons,
 /// and is said beside it.
 fn got_worse(worse: &Worse, size: f32, ui: &mut Ui) {
-    let colour = tokens(ui.ctx()).bad;
+    let tokens = tokens(ui.ctx());
+    let colour = match worse.is_more {
+        true => tokens.bad,
+        false => tokens.text_weak,
+    };
     let too = worse.with_nothing.as_ref();
     let what = match too {
         Some(too) => format!("{} (with nothing added: {too})", worse.what),
@@ -182,44 +181,41 @@ fn arrow(ui: &mut Ui, size: f32) {
         .arrow(from, to - from, egui::Stroke::new(1.5, colour));
 }
 
-/// On *check* there is no verdict, but a reader wants to know which way the
-/// figures point, and that they prove nothing.
-fn called(
-    role: Role,
-    arm: &ArmFigures,
-    verdict: &Verdict,
-    tokens: &Tokens,
-) -> (String, egui::Color32) {
-    let colour = call_colour(verdict.call, tokens);
-    if role == Role::Final || verdict.call != Call::NotJudged {
-        return (capitalised(&verdict.call.to_string()), colour);
+/// The verdict. On *check* there is none, but a reader wants to know which way
+/// the figures point: against the base, since the sentence tells the rest.
+fn called(role: Role, headline: &Headline<'_>, tokens: &Tokens) -> (String, egui::Color32) {
+    let verdict = headline.verdict;
+    let is_better = headline.against_base();
+    match verdict.call {
+        Call::Improved => return (capitalised(&verdict.call.to_string()), tokens.good),
+        Call::NoEvidence => {
+            let said = "No evidence that it beats the best control";
+            return (said.to_owned(), tokens.caution);
+        }
+        Call::Worse => {
+            // What halves the errors is not headed in red.
+            let colour = match is_better {
+                Some(true) => tokens.caution,
+                _ => tokens.bad,
+            };
+            return ("Worse than the best control".to_owned(), colour);
+        }
+        Call::NotJudged if role == Role::Final => {
+            return (capitalised(&verdict.call.to_string()), tokens.text_weak);
+        }
+        Call::NotJudged => {}
     }
-    let endpoint = verdict.endpoint;
-    let is_default = endpoint == Endpoint::default();
-    let best = arm.on(endpoint).and_then(|(_, versus)| versus.first());
-    let than = match arm.arm.is_other_model() {
+    let than = match headline.arm.arm.is_other_model() {
         true => "the base model",
-        false => "the best control",
+        false => "before",
     };
-    let (said, colour) = match best {
-        Some(best) if best.is_harm(endpoint) && is_default => {
-            ("More confident errors than", tokens.bad)
-        }
-        Some(best) if best.is_gain(endpoint) && is_default => {
-            ("Fewer confident errors than", tokens.good)
-        }
-        Some(best) if best.is_harm(endpoint) => ("Worse than", tokens.bad),
-        Some(best) if best.is_gain(endpoint) => ("Better than", tokens.good),
-        _ => ("No clear difference to", tokens.caution),
+    let is_default = verdict.endpoint == Endpoint::default();
+    let (said, colour) = match (is_better, is_default) {
+        (Some(true), true) => ("Fewer confident errors than", tokens.good),
+        (Some(true), false) => ("Better than", tokens.good),
+        (Some(false), true) => ("More confident errors than", tokens.bad),
+        (Some(false), false) => ("Worse than", tokens.bad),
+        (None, _) => ("No clear difference from", tokens.caution),
     };
     (format!("{said} {than}, on {role}"), colour)
-}
-
-fn call_colour(call: Call, tokens: &Tokens) -> egui::Color32 {
-    match call {
-        Call::Improved => tokens.good,
-        Call::Worse => tokens.bad,
-        Call::NoEvidence => tokens.caution,
-        Call::NotJudged => tokens.text_weak,
-    }
 }

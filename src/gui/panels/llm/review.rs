@@ -226,11 +226,16 @@ fn standing(lesson: &Lesson, ui: &mut Ui) {
     let accepted = count(&|sample| sample.is_accepted());
     let useful = count(&|sample| sample.is_accepted() && fools(sample) == Some(true));
     let decided = lesson.samples.len() - drafts;
+    // Of lessons that were written elsewhere nobody asked the model.
+    let asked = lesson.samples.iter().any(|sample| fools(sample).is_some());
+    let useful = match asked {
+        true => format!("; {useful} of them are useful, that is, the model got them wrong"),
+        false => String::new(),
+    };
     caption(
         ui,
         format!(
-            "{accepted} of {decided} decided on are accepted, {useful} of {decided} are useful; \
-             {drafts} drafts are left"
+            "{accepted} of {decided} decided on are accepted{useful}; {drafts} drafts are left"
         ),
     )
     .on_hover_text("Useful: accepted, and the model gets it wrong. Rejected ones count as decided");

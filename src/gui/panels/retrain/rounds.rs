@@ -43,6 +43,11 @@ fn second(result: &SecondResult, cx: &mut Cx<'_>, ui: &mut Ui) {
             cx.view.stage = Stage::Compare;
             cx.view.compared = Some(Compared::Second(model.number));
         }
+        let meaning = "Takes it off the list; its figures are kept, and undo brings it back";
+        if button_if(ui, true, "Remove from the list", meaning) {
+            let (number, listed) = (model.number, false);
+            cx.ask(Command::ListSecond { number, listed });
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 //! hypotheses on why it errs, and samples with the model's live answer.
 
 pub(in crate::gui::panels) mod checking;
+mod draft;
 mod evidence;
 mod marks;
 pub(in crate::gui::panels) mod quiz;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Panel, Response, Ui};
 
 use self::checking::CheckForm;
+pub use self::draft::Drafts;
 use self::evidence::Neighbours;
 use self::marks::MarksView;
 use self::samples::SampleTable;
@@ -78,6 +80,8 @@ pub struct TeachForm {
     /// The sample that the draft takes the place of.
     replaces: Option<RecordId>,
     focus: Option<Field>,
+    /// What is half typed on other blind spots.
+    drafts: Drafts,
     clock: Clock,
     neighbours: Neighbours,
     marks: MarksView,
@@ -89,15 +93,16 @@ pub struct TeachForm {
 }
 
 impl TeachForm {
-    /// Turns to a blind spot; what was typed for another one is not carried
-    /// over.
+    /// Turns to a blind spot; what was typed for another one waits there.
     fn turn_to(&mut self, spot: BlindSpotId) {
         if self.spot == Some(spot) {
             return;
         }
         let clock = std::mem::take(&mut self.clock);
+        let drafts = self.drafts();
         *self = Self {
             spot: Some(spot),
+            drafts,
             teacher: std::mem::take(&mut self.teacher),
             familiarity: self.familiarity,
             focus: Some(Field::Hypothesis),
@@ -106,6 +111,7 @@ impl TeachForm {
             llm: std::mem::take(&mut self.llm),
             ..Self::default()
         };
+        self.take_up(spot);
     }
 
     fn teacher_name(&self) -> String {
@@ -227,7 +233,12 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
         no_errors::ui(cx, ui);
         return;
     };
-    form.turn_to(spot.id);
+    if form.spot != Some(spot.id) {
+        form.turn_to(spot.id);
+        // The lesson that there is rather than an empty form.
+        let by_people = cx.lessons_by_people(spot.id).next().is_some();
+        form.by_model = !by_people && cx.lessons_on(spot.id).next().is_some();
+    }
     form.plain = cx.view.teach_mode;
     header(spot, cx, ui);
     let by = match cx.view.teach_mode {
@@ -246,8 +257,8 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
         TeacherChoice::Human => false,
         TeacherChoice::Both => {
             let lessons = [
-                (false, "The person's lesson", ""),
-                (true, "The model's lesson", ""),
+                (false, "Person's lesson", ""),
+                (true, "Language model's lesson", ""),
             ];
             ui.horizontal(|ui| choices(ui, &mut form.by_model, lessons));
             form.by_model

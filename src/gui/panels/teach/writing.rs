@@ -24,13 +24,13 @@ const MOST_BUTTONS: usize = 5;
 const KINDS: [(HypothesisKind, &str, &str, &str); 2] = [
     (
         HypothesisKind::Abstraction,
-        "Abstraction",
+        "Pattern I see",
         words::ABSTRACTION,
         "What do these errors have in common? Enter adds it",
     ),
     (
         HypothesisKind::Extrapolation,
-        "Extrapolation",
+        "What may come next",
         words::EXTRAPOLATION,
         "What else would fool it for the same reason? Enter adds it",
     ),
