@@ -182,10 +182,10 @@ fn of_the_view() -> Vec<Entry> {
     let theme = |name: &str, theme| Entry::new(name, Act::Theme(theme));
     vec![
         view("Show all texts again", |view| {
-            view.filters = Filters::default()
+            view.filters = Filters::default();
         }),
         view("Fold or unfold the steps", |view| {
-            view.steps_folded = !view.steps_folded
+            view.steps_folded = !view.steps_folded;
         }),
         view("Fold or unfold what is selected", |view| {
             view.inspector_folded = !view.inspector_folded;

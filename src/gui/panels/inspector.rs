@@ -12,13 +12,13 @@ use crate::gui::read::Cx;
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     if let Some(row) = cx.view.focus.filter(|row| *row < cx.derived.rows.len()) {
         page(ui, "inspector", f32::INFINITY, |ui| {
-            example::ui(row, cx, ui)
+            example::ui(row, cx, ui);
         });
         return;
     }
     if let Some(spot) = cx.view.spot.and_then(|spot| cx.derived.spot(spot)) {
         page(ui, "inspector", f32::INFINITY, |ui| {
-            blind_spot::ui(spot, cx, ui)
+            blind_spot::ui(spot, cx, ui);
         });
         return;
     }
