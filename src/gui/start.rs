@@ -27,6 +27,31 @@ use crate::support::{Error, Result, assets};
 /// How long the system may take to hand over what is on the clipboard.
 const PASTES: Duration = Duration::from_secs(1);
 
+/// A project that the program carries.
+struct Demo {
+    /// Its folder.
+    name: &'static str,
+    /// What the button says.
+    button: &'static str,
+    /// What meets what.
+    about: &'static str,
+}
+
+/// Those that are offered, the first one above all.
+const DEMOS: [Demo; 2] = [
+    Demo {
+        name: assets::DEMO,
+        button: "Open the demo",
+        about: "A model that learnt from film reviews meets tweets and product reviews.",
+    },
+    Demo {
+        name: "desks",
+        button: "Which desk should answer?",
+        about: "A model that sends requests to seven desks meets kinds of request that it has \
+                never seen, and spoken commands.",
+    },
+];
+
 /// What the start screen keeps from frame to frame.
 pub struct Start {
     path: String,
@@ -218,12 +243,19 @@ impl Start {
             title(ui, "See it on an example");
             caption(
                 ui,
-                "A model that learnt from film reviews meets tweets and product reviews. Ready \
-                 to explore, nothing to install, nothing leaves this computer.",
+                "Ready to explore, with lessons that were written already; nothing to install, \
+                 nothing leaves this computer.",
             );
-            ui.add_space(theme::GAP);
-            if primary_button(ui, "Open the demo", true).clicked() {
-                open = notices.value(assets::demo_project(assets::DEMO));
+            for demo in &DEMOS {
+                ui.add_space(theme::GAP);
+                caption(ui, demo.about);
+                let pressed = match demo.name == assets::DEMO {
+                    true => primary_button(ui, demo.button, true).clicked(),
+                    false => ui.button(demo.button).clicked(),
+                };
+                if pressed {
+                    open = notices.value(assets::demo_project(demo.name));
+                }
             }
         });
         ui.add_space(theme::GAP);

@@ -25,6 +25,8 @@ const FEWEST_USERS: u64 = 3;
 const MOST_USERS: u64 = 12;
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
+/// Buttons that open a project of real size.
+const DEMOS: [&str; 2] = ["Open the demo", "Which desk should answer?"];
 /// Commands that no control sends: the session itself follows up with them.
 const NOT_OF_THE_WINDOW: [&str; 1] = ["take_lessons"];
 /// Commands that only a black box is offered. The users here have a project
@@ -69,8 +71,8 @@ impl Monkey {
                 !node.is_disabled() && !node.is_hidden() && is_control(node.role())
             })
             .filter_map(|node| Some((node.accesskit_node().label()?, node)))
-            // The demo is large: its training would take minutes.
-            .filter(|(label, _)| label != "Open the demo")
+            // The demos are large: their training would take minutes.
+            .filter(|(label, _)| !DEMOS.contains(&label.as_str()))
             .map(|(label, node)| (kind_of(&label), node))
             .collect();
         let weight = |(kind, _): &(String, _)| {
