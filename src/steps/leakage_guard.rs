@@ -18,11 +18,19 @@ use crate::steps::leakage_guard::seen::Seen;
 use crate::steps::{OpenProject, score};
 use crate::support::{Progress, Result};
 
+/// Rows of *discovery* that are measured at most, where the encoder's embeddings
+/// have an order of their own.
+const MEASURED: usize = 400;
+/// Share of them that may not be called copies.
+const MEASURED_SHARE: f64 = 0.99;
+
 /// Knows what must not be copied, by hashes and embeddings.
 pub struct LeakageGuard {
     words: Arc<CopyGuard>,
     meaning: Predictions,
     encoder: Arc<Classifier>,
+    /// Cosine from which a text counts as a copy.
+    copied: f32,
     /// Samples that were embedded before.
     seen: Seen,
 }
@@ -30,14 +38,21 @@ pub struct LeakageGuard {
 impl LeakageGuard {
     /// Embeds *check* and *final* with the pretrained encoder, once for a
     /// project: fine-tuned embeddings lie close together for all texts of a
-    /// class and would refuse far too much.
+    /// class and would refuse far too much. A model that is used as it is has no
+    /// others; there a sample has to lie nearer than nearly all texts of
+    /// *discovery* do, none of which is a copy.
     ///
     /// # Errors
     /// When there is no encoder, or when cancelled.
     pub fn new(project: &OpenProject, progress: &Progress) -> Result<Self> {
         let workspace = &project.workspace;
         let encoder = workspace.pretrained()?;
-        let (model, data) = (encoder.fingerprint(), project.scored_data()?);
+        // A model as it is is the base too, and what it says is kept by its name.
+        let model = match workspace.is_as_it_is() {
+            true => format!("{} guarding", encoder.fingerprint()),
+            false => encoder.fingerprint(),
+        };
+        let data = project.scored_data()?;
         let meaning = match project.store.predictions(&model, &data)? {
             Some(kept) => kept,
             None => {
@@ -47,9 +62,14 @@ impl LeakageGuard {
                 project.kept(&model, &data, seen.embeddings_only()?)?
             }
         };
+        let copied = match workspace.is_as_it_is() {
+            true => nearest_without_copying(project, &encoder, &meaning, progress)?,
+            false => COPIED_COSINE,
+        };
         Ok(Self {
             words: workspace.copy_guard(),
             meaning,
+            copied,
             seen: Seen::read(project, &encoder),
             encoder,
         })
@@ -97,7 +117,7 @@ impl LeakageGuard {
         seen: &Predictions,
         progress: &Progress,
     ) -> Result<Vec<Option<Copy>>> {
-        let near = are_near(seen, &self.meaning, progress)?;
+        let near = are_near(seen, (&self.meaning, self.copied), progress)?;
         let texts = texts.iter().zip(near);
         Ok(texts
             .map(|(text, near)| {
@@ -108,19 +128,64 @@ impl LeakageGuard {
     }
 }
 
-/// For each row of `seen` whether some row of `guarded` is as near as
-/// [`COPIED_COSINE`]. A row of zeros is like nothing.
-fn are_near(seen: &Predictions, guarded: &Predictions, progress: &Progress) -> Result<Vec<bool>> {
-    let (queries, width) = (seen.embeddings(), seen.width());
-    let found = nearest(queries, guarded.embeddings(), width, 1, progress)?;
-    let rows = found.iter().enumerate();
-    Ok(rows
-        .map(|(row, nearest)| {
+/// For each row of `seen` whether some row of `guarded` is as near as a cosine.
+/// A row of zeros is like nothing.
+fn are_near(
+    seen: &Predictions,
+    (guarded, copied): (&Predictions, f32),
+    progress: &Progress,
+) -> Result<Vec<bool>> {
+    let cosines = nearest_cosines(seen, guarded, progress)?.into_iter();
+    Ok(cosines
+        .enumerate()
+        .map(|(row, cosine)| {
             let is_something = seen.embedding(row).iter().any(|x| *x != 0.0);
-            let cosine = nearest.first().map(|neighbour| neighbour.cosine());
-            is_something && cosine.is_some_and(|cosine| cosine >= COPIED_COSINE)
+            is_something && cosine >= copied
         })
         .collect())
+}
+
+/// Cosine of each row of `seen` to the nearest row of `guarded`; less than any
+/// where there is none.
+fn nearest_cosines(
+    seen: &Predictions,
+    guarded: &Predictions,
+    progress: &Progress,
+) -> Result<Vec<f32>> {
+    let found = nearest(
+        seen.embeddings(),
+        guarded.embeddings(),
+        seen.width(),
+        1,
+        progress,
+    )?;
+    let first = found.iter().map(|nearest| nearest.first());
+    Ok(first
+        .map(|first| first.map_or(f32::NEG_INFINITY, |neighbour| neighbour.cosine()))
+        .collect())
+}
+
+/// The cosine that [`MEASURED_SHARE`] of the texts of *discovery* stay below,
+/// and [`COPIED_COSINE`] at least.
+fn nearest_without_copying(
+    project: &OpenProject,
+    encoder: &Classifier,
+    guarded: &Predictions,
+    progress: &Progress,
+) -> Result<f32> {
+    let workspace = &project.workspace;
+    let discovery = workspace.dataset.with_role(Role::Discovery);
+    let every = discovery.len().div_ceil(MEASURED).max(1);
+    let some: Vec<usize> = discovery.into_iter().step_by(every).collect();
+    if some.is_empty() || guarded.is_empty() {
+        return Ok(COPIED_COSINE);
+    }
+    let progress = progress.within("Guarding check and final");
+    let seen = score::score(workspace, encoder, some, &progress)?;
+    let mut cosines = nearest_cosines(&seen, guarded, &progress)?;
+    cosines.sort_by(f32::total_cmp);
+    let place = (MEASURED_SHARE * (cosines.len() - 1) as f64).round() as usize;
+    Ok(cosines[place].next_up().max(COPIED_COSINE))
 }
 
 /// The samples among some that copy a text of *check* or *final*. A black box
@@ -231,7 +296,7 @@ mod tests {
         };
         let guarded = rows(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let seen = rows(&[3.0, 0.3, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
-        let near = are_near(&seen, &guarded, &Progress::silent()).expect("not cancelled");
+        let near = are_near(&seen, (&guarded, 0.95), &Progress::silent()).expect("not cancelled");
         assert_eq!(near, [true, false, false]);
     }
 }
