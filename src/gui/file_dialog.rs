@@ -192,7 +192,9 @@ impl FilePurpose {
 
 /// A button that asks where.
 pub fn file_button(purpose: FilePurpose, cx: &mut Cx<'_>, ui: &mut Ui) {
-    let button = ui.button(purpose.button()).on_hover_text(purpose.meaning());
+    // In a row that is full it goes to the next one, and stays one line.
+    let button = egui::Button::new(purpose.button()).wrap_mode(egui::TextWrapMode::Extend);
+    let button = ui.add(button).on_hover_text(purpose.meaning());
     if button.clicked() {
         cx.view.confirm = Some(purpose.ask(cx.state));
     }

@@ -17,11 +17,15 @@ pub(super) fn ui(sheet: &Sheet, meaning: &str, ui: &mut Ui) {
     for note in &sheet.notes {
         caption(ui, note.as_str());
     }
-    let area = ScrollArea::both().id_salt(("sheet", &sheet.title));
     let all = &sheet.lines;
+    let name = ("sheet", &sheet.title);
     if all.len() <= MOST_WHOLE {
+        // One that scrolled upwards too would show a line of it and no more:
+        // the page that it is in has no height to give.
+        let area = ScrollArea::horizontal().id_salt(name);
         area.show(ui, |ui| grid(sheet, all, ui));
     } else {
+        let area = ScrollArea::both().id_salt(name);
         // Hundreds of blind spots must not cost a frame: only lines in sight
         // are laid out.
         let height = ui.text_style_height(&TextStyle::Body);

@@ -23,16 +23,6 @@ const LARGE: f32 = 30.0;
 
 /// Shows the headline of each arm with lessons on each source.
 pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
-    for worth in comparison.sizes.iter().flat_map(SizeCurves::worths) {
-        card(ui, |ui| {
-            ui.label(
-                RichText::new(&worth.sentence)
-                    .size(sentence(large))
-                    .strong(),
-            )
-            .on_hover_text(figures::SIZES);
-        });
-    }
     let all = headlines(comparison);
     if all.is_empty() {
         caption(ui, NOTHING_JUDGED);
@@ -42,6 +32,20 @@ pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
             card(ui, |ui| one(comparison.role, headline, large, ui));
         });
     }
+    worths(comparison, large, ui);
+}
+
+/// What lessons are worth in ordinary labels, if that was measured.
+fn worths(comparison: &Comparison, large: bool, ui: &mut Ui) {
+    let Some(curves) = &comparison.sizes else {
+        return;
+    };
+    card(ui, |ui| {
+        for worth in SizeCurves::worths(curves) {
+            ui.label(RichText::new(&worth.sentence).size(sentence(large)))
+                .on_hover_text(figures::SIZES);
+        }
+    });
 }
 
 fn sentence(large: bool) -> f32 {
