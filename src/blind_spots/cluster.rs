@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::buckets::{self, FEWEST_TO_SPLIT, buckets};
+use super::buckets::{self, Bucket, FEWEST_TO_SPLIT, buckets};
 use super::kmeans::squared_distance;
 use super::split::split;
 use super::stability;
@@ -115,30 +115,44 @@ pub fn preview(
     if uus.len() >= FEWEST_TO_SPLIT && !settings.mix_confusions {
         clustering.notes.extend(buckets::note(&buckets, uus));
     }
-    for bucket in buckets {
-        let rows = points.select(ndarray::Axis(0), &bucket.members);
-        let (restarts, seed) = (settings.restarts, settings.seed);
-        let split = split(
-            rows.view(),
-            &bucket,
-            restarts,
-            seed,
-            &bucket.stream(),
-            progress,
-        )?;
-        for number in 0..split.centres.nrows() {
-            let members = (bucket.members.iter().zip(&split.groups))
-                .filter(|(_, of)| **of == number)
-                .map(|(member, _)| *member)
-                .collect();
-            clustering.groups.extend(group(members, uus, &points));
-        }
+    for members in split_buckets(&points, &buckets, settings, progress)? {
+        clustering.groups.extend(group(members, uus, &points));
     }
     // Members are distinct, so that equally large groups keep one order.
     clustering
         .groups
         .sort_by_key(|group| (std::cmp::Reverse(group.members.len()), group.members[0]));
     Ok(clustering)
+}
+
+/// Members of each group: positions in the list of unknown unknowns.
+///
+/// `points`: `[uus, width]`.
+pub(super) fn split_buckets(
+    points: &Array2<f32>,
+    buckets: &[Bucket],
+    settings: &DiscoverySettings,
+    progress: &Progress,
+) -> Result<Vec<Vec<usize>>> {
+    let mut groups = Vec::new();
+    for bucket in buckets {
+        let rows = points.select(ndarray::Axis(0), &bucket.members);
+        let (restarts, seed) = (settings.restarts, settings.seed);
+        let split = split(
+            rows.view(),
+            bucket,
+            restarts,
+            seed,
+            &bucket.stream(),
+            progress,
+        )?;
+        groups.extend((0..split.centres.nrows()).map(|number| {
+            let members = bucket.members.iter().zip(&split.groups);
+            let inside = members.filter(|(_, of)| **of == number);
+            inside.map(|(member, _)| *member).collect()
+        }));
+    }
+    Ok(groups)
 }
 
 /// Puts a group together; `None` for an empty one.
@@ -208,7 +222,10 @@ fn without_embeddings(uus: &[UnknownUnknown], settings: &DiscoverySettings) -> C
 }
 
 /// Embeddings of unknown unknowns, `[uus, width]`.
-fn embeddings_of(
+///
+/// # Errors
+/// When one was not scored, or has values that are not finite.
+pub fn embeddings_of(
     dataset: &Dataset,
     predictions: &Predictions,
     uus: &[UnknownUnknown],

@@ -20,9 +20,10 @@ pub mod slice_fit;
 mod split;
 mod stability;
 mod terms;
+pub mod ways;
 
 pub use buckets::MOST_BLIND_SPOTS;
-pub use cluster::{Clustering, Group, STABLE_FROM, cluster, is_mixed, preview};
+pub use cluster::{Clustering, Group, STABLE_FROM, cluster, embeddings_of, is_mixed, preview};
 pub use freeze::{Freezing, freeze};
 pub use naming::{confusion_name, is_called, with_new_names};
 pub use region::{nearest_blind_spot, regions};

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use super::assistant::McpArgs;
+use super::bench::{BenchArgs, PlantArgs};
 use super::check_hypotheses::CheckHypothesesArgs;
 use super::cluster::ClusterArgs;
 use super::edit::args::EditArgs;
@@ -93,6 +94,10 @@ pub enum Command {
     SaveLessons(HandOverArgs),
     /// Score the texts of a file, however large.
     Score(ScoreArgs),
+    /// Write a version of a project with blind spots that are known.
+    Plant(PlantArgs),
+    /// Say how well discovery finds blind spots that were planted.
+    BenchDiscovery(BenchArgs),
     /// Make a project of data files.
     New(NewArgs),
     /// Look at a project: blind spots, errors, lessons, rounds, with their ids.

@@ -4,6 +4,7 @@
 
 pub mod args;
 mod assistant;
+mod bench;
 mod caught;
 mod check;
 mod check_hypotheses;
@@ -62,6 +63,8 @@ pub fn run(command: Command) -> Result<()> {
         Command::ImportPredictions(args) => exchange::predictions(&args),
         Command::Report(args) => exchange::report(&args),
         Command::Export(args) => exchange::export(&args),
+        Command::Plant(args) => bench::plant_blind_spots(&args),
+        Command::BenchDiscovery(args) => bench::bench_discovery(&args),
         Command::Suspects(args) => suspects::suspects(&args),
         Command::Corrected(args) => suspects::write_corrected(&args),
         Command::Publish(args) => publish::publish(&args),

@@ -11,6 +11,7 @@ mod project;
 mod project_settings;
 pub mod workspace;
 
+pub mod bench_discovery;
 pub mod check;
 pub mod check_hypotheses;
 pub mod clean;
@@ -33,6 +34,7 @@ pub mod marks;
 pub mod model_facts;
 pub mod model_use;
 pub mod plan;
+pub mod plant;
 mod prices;
 pub mod retrain;
 pub mod round;
