@@ -147,7 +147,7 @@ pub fn check(
         if let Some(wrapping) = Wrapping::of(text) {
             wrapped
                 .entry(wrapping)
-                .or_insert_with(Places::default)
+                .or_default()
                 .add(|| dataset.place(example));
         }
         let tally = tallies.entry((example.role, example.source)).or_default();

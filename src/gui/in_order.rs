@@ -120,12 +120,12 @@ mod tests {
     #[test]
     fn a_key_that_is_held_down_does_not_run_on_after_it_is_let_go() {
         let mut order = InOrder::default();
-        let mut waits = true;
+        let mut held = 0;
         for _ in 0..200 {
             let mut events = vec![key(Key::ArrowDown, true), key(Key::ArrowDown, true)];
-            waits = order.cut(&mut events);
+            held += usize::from(order.cut(&mut events));
             assert!(order.waiting.len() <= MOST_WAITING);
         }
-        assert!(waits);
+        assert!(held > 100, "keys wait for later frames, {held} times");
     }
 }

@@ -379,8 +379,8 @@ mod tests {
 
     #[test]
     fn a_rare_word_that_fell_there_twice_is_no_mark() {
-        let errors = texts(18, |n| format!("details{} of thing{n}", n / 2 * 2));
-        let right = texts(1000, |n| format!("details{} of that{n}", n % 400));
+        let errors = texts(18, |n| format!("details{:03} of thing{n:03}", n / 2 * 2));
+        let right = texts(1000, |n| format!("details{:03} of other{n:03}", n % 400));
         let found = of(&errors, &right, &[]);
         assert!(held(&found).is_empty(), "{found:#?}");
         let exact = |one, other| {

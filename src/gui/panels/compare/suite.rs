@@ -70,7 +70,7 @@ pub(super) fn ui(view: &mut SuiteView, cx: &mut Cx<'_>, ui: &mut Ui) {
         .show(ui, |ui| heat_map(&result, view, ui));
     if let Some((row, model)) = view.chosen {
         part(ui, "texts of the cell", |ui| {
-            texts(&result, row, model, cx, ui)
+            texts(&result, row, model, cx, ui);
         });
     }
 }

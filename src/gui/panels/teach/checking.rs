@@ -192,7 +192,7 @@ fn kept(check: &HypothesisCheck, hypothesis: &Hypothesis, read: &Read<'_>, ui: &
         asked => format!("{} “{asked}”", figures.judge),
     };
     ui.horizontal_wrapped(|ui| {
-        let colour = colour(check.verdict, &tokens(ui.ctx()));
+        let colour = colour(check.verdict, tokens(ui.ctx()));
         tag(ui, check.verdict.name(), colour).on_hover_text(verdicts(read));
         caption(ui, format!("{judge}: {}", figures.reason));
     });
@@ -320,7 +320,7 @@ fn live(pattern: &Pattern, lesson: &Lesson, form: &mut CheckForm, read: &Read<'_
         return;
     };
     ui.horizontal_wrapped(|ui| {
-        let colour = colour(draft.verdict, &tokens(ui.ctx()));
+        let colour = colour(draft.verdict, tokens(ui.ctx()));
         tag(ui, draft.verdict.name(), colour).on_hover_text(verdicts(read));
         caption(ui, format!("so far: {}", draft.reason)).on_hover_text(words::LIVE_VERDICT);
     });
