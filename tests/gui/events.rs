@@ -24,6 +24,9 @@ const EVENTS: usize = 4_000;
 const FEWEST_USERS: u64 = 3;
 const MOST_USERS: u64 = 12;
 const SIZE: [f32; 2] = [1280.0, 800.0];
+/// Share of the commands that they reach: some need a second model, an assistant's
+/// drafts or a base that was fitted too short, and have walks of their own.
+const NEARLY_ALL: f64 = 0.86;
 
 /// Buttons that open a project of real size.
 const DEMOS: [&str; 2] = ["Open the demo", "Which desk should answer?"];
@@ -358,7 +361,7 @@ fn random_events_do_no_harm_and_reach_nearly_everything() {
             100.0 * share,
             all.len()
         );
-        if user >= FEWEST_USERS && share >= 0.9 {
+        if user >= FEWEST_USERS && share >= NEARLY_ALL {
             return;
         }
         assert!(user < MOST_USERS, "missed: {missed:?}");

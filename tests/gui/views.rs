@@ -50,6 +50,8 @@ fn a_copied_view_shows_the_same_in_another_window() {
     let (here, there) = (tempfile::tempdir(), tempfile::tempdir());
     let (here, there) = (here.expect("a folder"), there.expect("a folder"));
     let mut window = demo(here.path());
+    click_first(&mut window, "Settings: τ");
+    window.run_steps(20);
     click(&mut window, "choose k");
     wait(&mut window, |app| {
         let state = app.session().map(|session| session.state());
