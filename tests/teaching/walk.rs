@@ -238,6 +238,8 @@ fn teach_retrain_compare_discard_keep_restore_undo() {
 
     retrain(&mut window);
     press_first(&mut window, "Compare:");
+    press_first(&mut window, "Details");
+    window.run_steps(20);
     check_comparison(&window, 1);
     check_test_samples(&window, &state(&window).round(1).expect("a round").round);
     press(&mut window, "Discard");
