@@ -25,7 +25,9 @@ fn project(folder: &Path) -> Workspace {
         let role = match row {
             0..900 => "train",
             900..930 => "validation",
-            _ => "discovery",
+            930..940 => "discovery",
+            940..950 => "check",
+            _ => "final",
         };
         let word = |factor: usize| WORDS[(row * factor + row / 24 * (factor + 2)) % WORDS.len()];
         let length = 1 + row * 7 % 9;

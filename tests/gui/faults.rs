@@ -245,6 +245,7 @@ fn no_sign_is_missing_in_the_fonts() {
                     "cli",
                     "records",
                     "marks",
+                    "suite",
                 ]
                 .iter()
                 .any(|name| part.as_os_str() == *name)

@@ -58,7 +58,7 @@ fn a_copied_view_shows_the_same_in_another_window() {
         let preview = state.and_then(|state| Some((state, state.preview.as_ref()?)));
         preview.is_some_and(|(state, preview)| preview.settings == state.document.settings)
     });
-    click_first(&mut window, "Group 1");
+    click_first(&mut window, "group 2");
     window.get_by_label("Search texts").focus();
     window.run_steps(2);
     window.event(Event::Text("the".into()));

@@ -184,6 +184,10 @@ fn check_in_use(window: &mut Window, number: u32) {
     let said = format!("{} of {}", wrong.count(), discovery.len());
     press_first(window, "Blind spots:");
     press_key(window, Key::Escape);
+    if !shows(window, &said) {
+        press_first(window, "Settings: τ");
+        window.run_steps(20);
+    }
     assert!(shows(window, &said), "not on the screen: {said}");
 
     // And it answers live.

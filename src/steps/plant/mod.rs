@@ -1,8 +1,8 @@
 //! Projects with known blind spots, made from the training rows of another:
 //! what discovery ought to find is then known.
 //!
-//! A third of the groups of *train* and *reserve* become *discovery*, so that
-//! both come from the same places; the model is taught wrongly, or not at all,
+//! A third of the groups of *train* and *reserve* become *discovery*, but for
+//! some rows of *check* and *final*, so that all come from the same places; the model is taught wrongly, or not at all,
 //! about slices of one label, and the rows of these slices in *discovery* are
 //! the errors to be found. Natural errors stay beside them, as anywhere.
 //!

@@ -19,8 +19,19 @@ const FEWEST: usize = 12;
 const SHARES: std::ops::RangeInclusive<f64> = 0.01..=0.15;
 /// Draws before a kind of slice is given up.
 const TRIES: usize = 60;
-/// One group in so many becomes *discovery*.
+/// One group in so many is not trained on.
 const ONE_IN: usize = 3;
+/// What becomes of these groups, in turn.
+const AWAY: [Role; 8] = [
+    Role::Discovery,
+    Role::Discovery,
+    Role::Discovery,
+    Role::Check,
+    Role::Discovery,
+    Role::Discovery,
+    Role::Discovery,
+    Role::Final,
+];
 
 /// The rows that a planted project is made from.
 pub(super) struct Rows<'a> {
@@ -259,7 +270,8 @@ fn one(
     None
 }
 
-/// *train* and, for a third of the groups, *discovery*; *validation* as it was.
+/// *train* and, for a third of the groups, *discovery* for the most part, *check*
+/// and *final*, which every project has; *validation* as it was.
 fn shared_out(dataset: &Dataset, learnt: &[usize], seed: u64) -> BTreeMap<usize, Role> {
     let mut groups: Vec<u32> = learnt
         .iter()
@@ -269,10 +281,10 @@ fn shared_out(dataset: &Dataset, learnt: &[usize], seed: u64) -> BTreeMap<usize,
     groups.dedup();
     groups.shuffle(&mut rng::seeded(seed, "planted roles"));
     groups.truncate(groups.len() / ONE_IN);
-    let found: BTreeSet<u32> = groups.into_iter().collect();
-    let role = |row: &usize| match found.contains(&dataset.examples[*row].group) {
-        true => Role::Discovery,
-        false => Role::Train,
+    let away: BTreeMap<u32, Role> = groups.into_iter().zip(AWAY.into_iter().cycle()).collect();
+    let role = |row: &usize| {
+        let group = dataset.examples[*row].group;
+        away.get(&group).copied().unwrap_or(Role::Train)
     };
     let validation = dataset.with_role(Role::Validation).into_iter();
     let validation = validation.map(|row| (row, Role::Validation));
