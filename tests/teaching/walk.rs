@@ -193,6 +193,8 @@ fn check_in_use(window: &mut Window, number: u32) {
     // And it answers live.
     press_first(window, "Teach:");
     let text = "what a funny story, really";
+    // What was half typed when a window was closed is there again.
+    clear_sample(window);
     type_into(window, "New sample", text);
     let project = session(window).shared().project.clone();
     let round = crate::window::state(window)
@@ -213,7 +215,10 @@ fn check_in_use(window: &mut Window, number: u32) {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     assert!(shows(window, &said), "not on the screen: {said}");
-    // Nothing of the draft is left behind.
+    clear_sample(window);
+}
+
+fn clear_sample(window: &mut Window) {
     let field = window.get_by_label("New sample");
     field.focus();
     window.run_steps(1);
