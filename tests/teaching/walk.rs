@@ -301,6 +301,8 @@ fn teach_retrain_compare_discard_keep_restore_undo() {
     check_in_use(&mut window, 2);
     press_first(&mut window, "Compare:");
     wait_until(&mut window, |state| !state.rounds[1].answers.is_empty());
+    press_first(&mut window, "Details");
+    window.run_steps(20);
     check_comparison(&window, 2);
 
     // Opening final asks why; the keyboard is in the field, Enter is enough.
