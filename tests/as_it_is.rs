@@ -14,12 +14,14 @@ mod written_lesson;
 
 use std::path::Path;
 
-use blindspot::records::ModelUse;
+use blindspot::dataset::copies::Copy;
+use blindspot::records::{ModelUse, Text};
 use blindspot::steps::OpenProject;
+use blindspot::steps::leakage_guard::LeakageGuard;
 use blindspot::support::Progress;
 use exported::{Exported, call, json, said};
 use serde_json::Value;
-use tiny_project::MANIFEST;
+use tiny_project::{MANIFEST, SEALED_WORD};
 use written_lesson::teach_in;
 
 const TEXTS: [&str; 4] = [
@@ -275,6 +277,45 @@ fn it_is_taught_and_retrained_without_training_rows() {
         accuracy("tester") > accuracy("untouched") - 0.02,
         "it forgot"
     );
+}
+
+/// Texts of the data with a role.
+fn texts_of(folder: &Path, role: &str) -> Vec<Text> {
+    let mut table = csv::Reader::from_path(folder.join("data.csv")).expect("opens");
+    let rows = table.records().map(|row| row.expect("a row"));
+    rows.filter(|row| &row[3] == role)
+        .map(|row| Text::single(&row[1]))
+        .collect()
+}
+
+#[test]
+fn samples_may_be_like_the_errors_they_are_written_for_and_not_like_final() {
+    let exported = Exported::new();
+    let folder = exported.opened("guarded", ["negative", "positive"], "");
+    // Its answers are kept, those to discovery among them.
+    json("discover", &folder, &["--freeze"]);
+    let silent = Progress::silent();
+    let project = OpenProject::open(&folder, None, &silent).expect("opens");
+    let guard = LeakageGuard::new(&project, &silent).expect("there is an encoder");
+    let judged = |texts: &[Text]| -> Vec<Option<Copy>> {
+        let texts: Vec<&Text> = texts.iter().collect();
+        guard.judge(&project, &texts, &silent).expect("judges")
+    };
+    // Eight words in a row are shared with check by some.
+    let of_discovery = judged(&texts_of(&folder, "discovery"));
+    let by_meaning = of_discovery.iter().flatten();
+    let by_meaning = by_meaning.filter(|copy| **copy == Copy::Meaning).count();
+    let others = of_discovery.iter().filter(|copy| copy.is_none()).count();
+    assert!(others > 50 && by_meaning * 50 <= of_discovery.len());
+    // Copies of final in other letters are known by their words, and those with
+    // another word in the middle of each run by their meaning.
+    let sealed = texts_of(&folder, "final");
+    let loud = (sealed.iter()).map(|text| Text::single(text.first.to_uppercase()));
+    let loud = judged(&loud.collect::<Vec<Text>>());
+    assert!(loud.iter().all(Option::is_some), "{loud:?}");
+    let altered = (sealed.iter()).map(|text| text.first.replace(SEALED_WORD, "zyxwu"));
+    let altered = judged(&altered.map(Text::single).collect::<Vec<Text>>());
+    assert!(altered.contains(&Some(Copy::Meaning)), "{altered:?}");
 }
 
 #[test]

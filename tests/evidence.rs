@@ -472,6 +472,41 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
 }
 
 #[test]
+fn imported_samples_in_json_are_unicode_and_a_guessed_encoding_is_told() {
+    let project = Project::new();
+    project.json("discover", &["--freeze"]);
+    let path = project.path().join("samples.jsonl");
+    let file = path.display().to_string();
+    let rows = "{\"text\":\"a fine film\",\"label\":\"positive\"}\n\
+                {\"text\":\"une journée ratée\",\"label\":\"negative\"}\n";
+    let latin: Vec<u8> = rows.chars().map(|letter| letter as u8).collect();
+    std::fs::write(&path, latin).expect("writes");
+    let output = project.call("import-lessons", &[&file]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("samples.jsonl`, line 2: it is not UTF-8") && said.contains("hint: "),
+        "{said}"
+    );
+    let wide: Vec<u8> = rows.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, wide).expect("writes");
+    let imported = project.json("import-lessons", &[&file]);
+    assert_eq!(imported["new_samples"], 2, "{imported}");
+
+    // A table may be in an older encoding; which one is a guess.
+    let path = project.path().join("samples.csv");
+    let rows = "text,label\nочень скучный фильм,negative\nкакая хорошая музыка,positive\n";
+    let (old, ..) = encoding_rs::WINDOWS_1251.encode(rows);
+    std::fs::write(&path, old).expect("writes");
+    let output = project.call("import-lessons", &[&path.display().to_string()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("samples.csv: its bytes are not UTF-8"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_table_of_teachers_says_which_errors_each_removed() {
     let project = Project::new();
     let snapshot = project.json("discover", &["--freeze"]);

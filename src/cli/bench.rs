@@ -47,8 +47,8 @@ pub struct BenchArgs {
 /// # Errors
 /// When there are too few training rows, or the folder cannot be written.
 pub(super) fn plant_blind_spots(args: &PlantArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let wanted = Wanted {
         plants: args.plants.into(),
         seed: args.common.first_seed(),
@@ -62,7 +62,7 @@ pub(super) fn plant_blind_spots(args: &PlantArgs) -> Result<()> {
         )
     });
     let said: String = said.collect();
-    args.common.tell(
+    args.common.at.tell(
         &json!({"folder": args.out, "plants": plants}),
         format_args!(
             "{} in {out}\n{said}`blindspot bench-discovery {out}` says how well they are found",

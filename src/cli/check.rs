@@ -19,10 +19,10 @@ const LONGEST_TEXT: usize = 80;
 /// # Errors
 /// When the data cannot be read at all; anything milder is in the report.
 pub(super) fn check(args: &Common) -> Result<()> {
-    let progress = args.progress();
-    let workspace = Workspace::in_use(&args.project, args.state_dir.as_deref(), &progress)?;
+    let progress = args.at.progress();
+    let workspace = Workspace::in_use(&args.at.project, args.at.state_dir.as_deref(), &progress)?;
     let output = steps::check::check(&workspace, &progress)?;
-    if args.json {
+    if args.at.json {
         print_json(&output)?;
         return match &output.label_question {
             Some(question) => Err(question.refusal()),

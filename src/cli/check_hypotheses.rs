@@ -103,8 +103,8 @@ struct Tried<'a> {
 /// # Errors
 /// Whatever ended it early; what was answered before is kept.
 pub(super) fn check_hypotheses(args: &CheckHypothesesArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let mut edited = Edited::of(&project)?;
     let checking = Checking::of(&edited.state)?;
     if let (Some(pattern), Some(spot)) = (&args.pattern, args.blind_spot)
@@ -119,7 +119,7 @@ pub(super) fn check_hypotheses(args: &CheckHypothesesArgs) -> Result<()> {
         let teacher = setup.teacher(teacher)?.clone();
         let said = statement(&estimate, &teacher);
         if args.estimate {
-            return args.common.tell(&estimate, said);
+            return args.common.at.tell(&estimate, said);
         }
         remark(said);
         if !setup.is_confirmed(&teacher.endpoint) {
@@ -240,7 +240,7 @@ fn try_pattern(
         draft.verdict.name(),
         draft.reason
     );
-    args.common.tell(&tried, words)
+    args.common.at.tell(&tried, words)
 }
 
 fn report(args: &CheckHypothesesArgs, checks: Checks, state: &State) -> Result<()> {
@@ -250,7 +250,7 @@ fn report(args: &CheckHypothesesArgs, checks: Checks, state: &State) -> Result<(
         let hypothesis = &one.hypothesis;
         rows.push(CheckRow::of(lesson, hypothesis, hypothesis.checks.last()));
     }
-    if args.common.json {
+    if args.common.at.json {
         print_json(&Output {
             thresholds: state.manifest.hypotheses,
             checks: rows,

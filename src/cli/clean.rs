@@ -1,16 +1,28 @@
 //! `blindspot clean`: removes computed files that nothing needs any more.
 
-use super::args::CleanArgs;
+use clap::Args;
+
+use super::args::Common;
 use crate::steps::clean::Unneeded;
 use crate::support::Result;
 use crate::support::text::size;
+
+/// `clean`.
+#[derive(Debug, Clone, Args)]
+pub struct CleanArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Only say what would be removed.
+    #[arg(long)]
+    pub dry_run: bool,
+}
 
 /// Counts, says and removes them; with `--dry-run` nothing is removed.
 ///
 /// # Errors
 /// When the project is open for reading only, or a file cannot be removed.
 pub(super) fn clean(args: &CleanArgs) -> Result<()> {
-    let project = args.common.open(&args.common.progress())?;
+    let project = args.common.at.open(&args.common.at.progress())?;
     let unneeded = Unneeded::find(&project)?;
     let removed = match args.dry_run {
         true => None,
@@ -23,5 +35,5 @@ pub(super) fn clean(args: &CleanArgs) -> Result<()> {
     let result = serde_json::json!({
         "unneeded": unneeded.counts(), "bytes": unneeded.bytes(), "removed": !args.dry_run,
     });
-    args.common.tell(&result, words)
+    args.common.at.tell(&result, words)
 }

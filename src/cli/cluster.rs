@@ -168,8 +168,8 @@ impl ClusterArgs {
 /// # Errors
 /// When its path is not text, or is gone.
 pub(super) fn project_arguments(common: &Common) -> Result<Vec<String>> {
-    let mut arguments = vec![text(&absolute(&common.project)?)?];
-    if let Some(state) = &common.state_dir {
+    let mut arguments = vec![text(&absolute(&common.at.project)?)?];
+    if let Some(state) = &common.at.state_dir {
         arguments.extend(["--state-dir".to_owned(), text(&absolute(state)?)?]);
     }
     if let Some(seed) = common.seed {
@@ -184,7 +184,7 @@ pub(super) fn project_arguments(common: &Common) -> Result<Vec<String>> {
 /// # Errors
 /// When one is gone.
 pub(super) fn shared_folders(common: &Common, state: &Path) -> Result<Vec<PathBuf>> {
-    let (project, state) = (absolute(&common.project)?, absolute(state)?);
+    let (project, state) = (absolute(&common.at.project)?, absolute(state)?);
     Ok(match state.starts_with(&project) {
         true => vec![project],
         false => vec![project, state],

@@ -109,7 +109,7 @@ pub(super) fn discover(
     fit: bool,
     progress: &Progress,
 ) -> Result<Discovered> {
-    let project = common.open(progress)?;
+    let project = common.at.open(progress)?;
     if let Some(why) = project.store.read_only() {
         return Err(read_only(common, why));
     }
@@ -179,7 +179,7 @@ pub(super) fn discover_or_read(
     wanted: Wanted,
     progress: &Progress,
 ) -> Result<Discovered> {
-    let project = OpenProject::open(&common.project, common.state_dir.as_deref(), progress)?;
+    let project = OpenProject::open(&common.at.project, common.at.state_dir.as_deref(), progress)?;
     let Some(why) = project.store.read_only().cloned() else {
         return discover_in(project, wanted, false, progress);
     };
@@ -193,7 +193,7 @@ pub(super) fn discover_or_read(
 /// Whatever a step says, or when cancelled.
 pub(super) fn discover_or_join(common: &Common, progress: &Progress) -> Result<Discovered> {
     loop {
-        let project = common.open(progress)?;
+        let project = common.at.open(progress)?;
         match project.store.read_only() {
             None => return discover_in(project, Wanted::default(), false, progress),
             Some(ReadOnly::Held(_)) => {}
@@ -227,7 +227,8 @@ pub(super) fn discovered_shared(common: &Common, progress: &Progress) -> Result<
 /// # Errors
 /// When there is no state or no base yet.
 pub(super) fn open_shared(common: &Common, progress: &Progress) -> Result<OpenProject> {
-    let project = OpenProject::open_shared(&common.project, common.state_dir.as_deref(), progress)?;
+    let project =
+        OpenProject::open_shared(&common.at.project, common.at.state_dir.as_deref(), progress)?;
     match project.known_base()? {
         Some(_) => Ok(project),
         None => Err(
@@ -307,7 +308,7 @@ fn frozen(
 fn read_only(common: &Common, why: &ReadOnly) -> Error {
     Error::input(format!(
         "`{}` is open for reading only: {why}",
-        common.project.display()
+        common.at.project.display()
     ))
     .hint("close the other program, or name another place with `--state-dir`")
 }

@@ -1,6 +1,10 @@
 //! What goes out to other people and programs, and what comes in from them.
 
-use super::args::{ExportArgs, HandOverArgs, ImportLessonsArgs, ImportPredictionsArgs, ReportArgs};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{Common, meaning};
 use super::check::examples;
 use super::discovered::{Wanted, discover};
 use super::say::remark;
@@ -14,15 +18,87 @@ use crate::steps::save_lessons::save_lessons;
 use crate::support::Result;
 use crate::support::text::many;
 
+/// `import-lessons`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportLessonsArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Whole lessons (JSON Lines, as an expert sends them back and `export`
+    /// writes them): they are joined by their ids. Or a table with the columns text and label, and optionally text_b, hypothesis,
+    /// teacher, blind_spot, contrast.
+    pub file: PathBuf,
+    /// Name of the teacher, for rows that name none.
+    #[arg(long)]
+    pub teacher: Option<String>,
+    /// Language model that wrote the samples; without it a person did.
+    #[arg(long, value_name = "MODEL")]
+    pub llm: Option<String>,
+}
+
+/// `import-predictions`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportPredictionsArgs {
+    /// The project; its project.toml says `base = "predictions"`.
+    #[command(flatten)]
+    pub common: Common,
+    /// CSV, Parquet, JSON Lines or .xlsx with a column `id`, a column
+    /// `probability_LABEL` for each label, and optionally `embedding_0`, ….
+    pub file: PathBuf,
+    /// What a class of the black box means where its name is not that of a
+    /// label; nothing after the `=` leaves the class out. Once for each class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
+}
+
+/// `report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The file to write.
+    #[arg(long, value_name = "FILE.html")]
+    pub out: PathBuf,
+}
+
+/// `export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The folder to write: new, empty, or an earlier export.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Round whose model is exported, 0 for the base; the model in use, or
+    /// the last round's, when left out.
+    #[arg(long)]
+    pub round: Option<u32>,
+    /// Arm of that round; the one with lessons when left out.
+    #[arg(long)]
+    pub arm: Option<String>,
+    /// Seed of that arm; its first when left out.
+    #[arg(long, value_name = "SEED")]
+    pub model_seed: Option<u64>,
+}
+
+/// `hand-over`, `save-lessons`.
+#[derive(Debug, Clone, Args)]
+pub struct HandOverArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Where to write it.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
 /// `blindspot report`.
 ///
 /// # Errors
 /// When the project cannot be read or the file cannot be written.
 pub(super) fn report(args: &ReportArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     report::write(&project, &args.out, &progress)?;
-    args.common.tell(
+    args.common.at.tell(
         &serde_json::json!({"report": args.out}),
         format_args!("report written to {}", args.out.display()),
     )
@@ -34,8 +110,8 @@ pub(super) fn report(args: &ReportArgs) -> Result<()> {
 /// When the project cannot be read, the chosen model is not there, or the
 /// folder cannot be written to.
 pub(super) fn export(args: &ExportArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let choice = ModelChoice {
         round: args.round,
         arm: args.arm.as_deref().map(arm_of).transpose()?,
@@ -44,6 +120,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<()> {
     let exported = export::write(&project, &args.out, &choice, &progress)?;
     let (folder, files) = (exported.folder.display(), exported.files.join("\n  "));
     args.common
+        .at
         .tell(&exported, format_args!("written to {folder}:\n  {files}"))
 }
 
@@ -52,12 +129,12 @@ pub(super) fn export(args: &ExportArgs) -> Result<()> {
 /// # Errors
 /// When there is nothing to teach, or the file cannot be written.
 pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     let found = discover(&args.common, Wanted::default(), false, &progress)?;
     let out = found.basis()?.hand_over(&args.out, &progress)?;
     let (blind_spots, texts) = (many(out.blind_spots, "blind spot"), many(out.texts, "text"));
     let file = args.out.display();
-    args.common.tell(
+    args.common.at.tell(
         &out,
         format_args!(
             "{file}: {blind_spots}, {texts}. The expert opens it with `blindspot {file}`, \
@@ -71,12 +148,12 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
 /// # Errors
 /// When there are none by people, or the file cannot be written.
 pub(super) fn saved_lessons(args: &HandOverArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let document = project.document()?;
     let saved = save_lessons(&project, &document, &args.out, &progress)?;
     let (lessons, file) = (many(saved, "lesson"), args.out.display());
-    args.common.tell(
+    args.common.at.tell(
         &serde_json::json!({ "file": args.out, "lessons": saved }),
         format_args!("{lessons} are in {file}; `blindspot import-lessons` reads them elsewhere"),
     )
@@ -88,14 +165,14 @@ pub(super) fn saved_lessons(args: &HandOverArgs) -> Result<()> {
 /// When the file holds no lessons, a row of it makes no sense, there is no
 /// model to check the samples with, or the project cannot be written.
 pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let defaults = Defaults {
         teacher: args.teacher.clone(),
         model: args.llm.clone(),
     };
     let imported = import_lessons(&project, &args.file, &defaults, &progress)?;
-    args.common.tell(&imported, &imported)
+    args.common.at.tell(&imported, &imported)
 }
 
 /// `blindspot import-predictions`.
@@ -104,8 +181,8 @@ pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
 /// When the file is not what the project needs, or nobody has said what its
 /// classes mean.
 pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let from = AnswersFrom {
         path: args.file.clone(),
         labels: args.labels.iter().cloned().collect(),
@@ -117,5 +194,5 @@ pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
             return Err(question.refusal_of_second(&from.name()));
         }
     };
-    args.common.tell(&imported, &imported)
+    args.common.at.tell(&imported, &imported)
 }

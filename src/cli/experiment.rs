@@ -5,21 +5,62 @@ mod work;
 
 use std::time::Instant;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::{ExperimentArgs, Size};
-use super::cluster::Spread;
+use super::args::{Common, JudgingArgs, Size, arms, modes, size};
+use super::cluster::{ClusterArgs, Spread};
 use super::comparison;
 use super::discovered::{Discovered, discover_or_join, discovered_shared};
 use super::run::said_openings;
 use super::say::{print_json, say};
 use crate::comparison::Comparison;
-use crate::records::{ArmRun, Document, Opening, RetrainPlan};
+use crate::records::{ArmRun, Document, Mode, Opening, RetrainPlan};
 use crate::steps::Basis;
 use crate::steps::round::Trained;
 use crate::support::text::many;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, Share};
 use work::Units;
+
+/// `experiment`.
+#[derive(Debug, Clone, Args)]
+pub struct ExperimentArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    /// Arms by name; all that can be trained when left out.
+    #[arg(long, value_delimiter = ',', help = arms())]
+    pub arms: Vec<String>,
+    /// Seeds per arm.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Rounds: in each one the lessons of one more snapshot are taught. All
+    /// lessons at once when left out.
+    #[arg(long)]
+    pub rounds: Option<usize>,
+    /// Numbers of examples that every arm adds, comma-separated, a round for
+    /// each, and what lessons are worth in labels: `32,64,128,all`.
+    #[arg(long, value_name = "N,…,all", value_delimiter = ',', value_parser = size, conflicts_with = "rounds")]
+    pub sizes: Vec<Size>,
+    /// Upper layers over cached activations, or all layers from the
+    /// pretrained weights.
+    #[arg(long, default_value = "quick", value_parser = modes())]
+    pub mode: Mode,
+    /// Open *final*: deliberate, recorded, printed beside the figures.
+    #[arg(long)]
+    pub open_final: bool,
+    /// Do part I of N of the work only, as a task that any engine can start;
+    /// the same command with `--collect` gives the result.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["open_final", "collect", "slurm"])]
+    pub task: Option<Share>,
+    /// Train nothing here: compare what the tasks left, or name what is
+    /// missing.
+    #[arg(long)]
+    pub collect: bool,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
+}
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -63,7 +104,7 @@ impl Stage {
 /// Whatever a step says; arms that finished stay and are not trained again.
 pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
     let began = Instant::now();
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     if let Some(share) = args.task {
         let found = discovered_shared(&args.common, &progress)?;
         return work::task(&found, args, share, &progress);
@@ -92,7 +133,7 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
         false => over_sizes(&found, &stages, args, &progress)?,
     };
     let openings = found.project.store.openings()?;
-    if args.common.json {
+    if args.common.at.json {
         return print_json(&Output { rounds, openings });
     }
     // Of an experiment over sizes the largest round holds the curves.

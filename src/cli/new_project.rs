@@ -238,7 +238,7 @@ fn file((role, path): (Option<Role>, &str), how: &HowArgs, all: &[&str]) -> Resu
     Ok(file)
 }
 
-pub(super) fn pair(typed: &str) -> std::result::Result<(String, String), String> {
+fn pair(typed: &str) -> std::result::Result<(String, String), String> {
     let (left, right) = typed.split_once('=').ok_or("it has no `=`")?;
     Ok((left.to_owned(), right.to_owned()))
 }

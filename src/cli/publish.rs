@@ -14,7 +14,7 @@ use crate::support::Result;
 /// When the project holds the predictions of a black box or a file cannot be
 /// written, or whatever a step says.
 pub(super) fn publish(args: &Common) -> Result<()> {
-    let progress = args.progress();
+    let progress = args.at.progress();
     let found = discover_or_read(args, Wanted::default(), &progress)?;
     let (project, snapshot) = (&found.project, &found.snapshot);
     let fitted = Fitted::from(found.basis()?.base);
@@ -31,7 +31,7 @@ pub(super) fn publish(args: &Common) -> Result<()> {
         "snapshot": snapshot.version,
         "blind_spots": snapshot.blind_spots.len(),
     });
-    args.tell(
+    args.at.tell(
         &said,
         format_args!(
             "base {}, its predictions, the map and {} blind spots are in {}",

@@ -1,11 +1,12 @@
 //! `blindspot run`: the whole loop with the lessons stored in the project.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::{RunArgs, TrainingArgs};
+use super::args::{Common, DiscoveryArgs, JudgingArgs, TrainingArgs};
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover};
 use super::say::{print_json, say};
@@ -15,6 +16,29 @@ use crate::report;
 use crate::steps::Basis;
 use crate::support::Result;
 use crate::support::text::{many, times};
+
+/// `run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) discovery: DiscoveryArgs,
+    #[command(flatten)]
+    pub(crate) training: TrainingArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    /// Fit the base too and freeze its blind spots anew.
+    #[arg(long)]
+    pub fit: bool,
+    /// Leave *final* sealed.
+    #[arg(long)]
+    pub keep_sealed: bool,
+    /// Where the report is written, instead of `report.html` in the state
+    /// folder.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+}
 
 /// File of the report that `run` writes into the state folder.
 const REPORT: &str = "report.html";
@@ -38,7 +62,7 @@ struct Output<'a> {
 /// Whatever a step says; what finished before stays.
 pub(super) fn run(args: &RunArgs) -> Result<()> {
     let began = Instant::now();
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     if let Some(path) = &args.report {
         report::may_be_written_to(path)?;
     }
@@ -66,7 +90,7 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     report::write(&found.project, &written, &progress)?;
     progress.stage("Writing", None);
     let openings = found.project.store.openings()?;
-    if args.common.json {
+    if args.common.at.json {
         return print_json(&Output {
             base: &found.info.id,
             blind_spots: found.snapshot.blind_spots.len(),

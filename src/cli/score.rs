@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::ScoreArgs;
-use super::cluster::{Spread, Work, absolute, project_arguments, shared_folders, text};
+use clap::Args;
+
+use super::args::{Common, at_least_one};
+use super::cluster::{
+    ClusterArgs, Spread, Work, absolute, project_arguments, shared_folders, text,
+};
 use super::discovered::open_shared;
 use crate::model::Classifier;
 use crate::steps::OpenProject;
@@ -13,13 +17,37 @@ use crate::steps::score_file::{
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result, Share};
 
+/// `score`.
+#[derive(Debug, Clone, Args)]
+pub struct ScoreArgs {
+    /// The project whose model in use scores.
+    #[command(flatten)]
+    pub common: Common,
+    /// File with texts: CSV, TSV, JSON, JSON Lines, Parquet, Arrow or .xlsx.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// CSV to write; `FILE.scored.csv` when left out. A stopped run goes on
+    /// from `OUT.part`.
+    #[arg(long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// Score part I of N only, into `OUT.shard-I-of-N`.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["join", "slurm"])]
+    pub shard: Option<Share>,
+    /// Join N shards that were scored with `--shard` to OUT, equal to that of
+    /// a single run.
+    #[arg(long, value_name = "N", conflicts_with = "slurm", value_parser = at_least_one())]
+    pub join: Option<usize>,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
+}
+
 /// Scores a file, a part of it, or joins the parts.
 ///
 /// # Errors
 /// When a file cannot be read or written, or when cancelled: what was scored
 /// stays for the next run.
 pub(super) fn score(args: &ScoreArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     let out = args.out.clone().unwrap_or_else(|| {
         let mut name = args.file.as_os_str().to_owned();
         name.push(".scored.csv");
@@ -29,7 +57,7 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
     if let Some(share) = args.shard {
         return shard(args, files, share, &progress);
     }
-    let project = args.common.open(&progress)?;
+    let project = args.common.at.open(&progress)?;
     let model = project.model_in_use(&progress)?;
     let shards = match args.cluster.is_asked_for() {
         false => args.join,
@@ -49,7 +77,7 @@ pub(super) fn score(args: &ScoreArgs) -> Result<()> {
         many(shards, "shard"),
         out.display()
     );
-    args.common.tell(&joined, words)
+    args.common.at.tell(&joined, words)
 }
 
 /// Scores one shard, as one of many machines.
@@ -73,7 +101,7 @@ fn tell(args: &ScoreArgs, scored: &ScoredFile, out: &Path) -> Result<()> {
     if scored.taken_over > 0 {
         words += &format!("\nby an earlier run: {}", scored.taken_over);
     }
-    args.common.tell(scored, words)
+    args.common.at.tell(scored, words)
 }
 
 /// Has an engine score the shards, or prints what one needs; gives their

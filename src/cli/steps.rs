@@ -1,10 +1,12 @@
 //! The steps of the loop on their own.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs};
+use clap::Args;
+
+use super::args::{Common, DiscoveryArgs, JudgingArgs, TrainingArgs, meaning};
 use super::check::examples;
 use super::comparison;
 use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_read};
@@ -23,13 +25,92 @@ use crate::support::figures::Sheet;
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result, terminal};
 
+/// `fit`.
+#[derive(Debug, Clone, Args)]
+pub struct FitArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Fit again even if a fitted base is there.
+    #[arg(long)]
+    pub again: bool,
+    /// Fit again for as long as *validation* gains, up to twice as many passes
+    /// as the last time.
+    #[arg(long, conflicts_with = "again")]
+    pub longer: bool,
+}
+
+/// `discover`.
+#[derive(Debug, Clone, Args)]
+pub struct DiscoverArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) discovery: DiscoveryArgs,
+    /// Freeze what is found as a new snapshot, whatever is frozen already.
+    #[arg(long)]
+    pub freeze: bool,
+}
+
+/// `retrain`.
+#[derive(Debug, Clone, Args)]
+pub struct RetrainArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) training: TrainingArgs,
+    /// Only measure how long it takes.
+    #[arg(long)]
+    pub estimate: bool,
+}
+
+/// `compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    /// Open *final*: deliberate, recorded, printed beside the figures.
+    #[arg(long, conflicts_with = "with")]
+    pub open_final: bool,
+    /// Why *final* is opened: it stands beside the figures.
+    #[arg(
+        long,
+        requires = "open_final",
+        default_value = "blindspot compare --open-final"
+    )]
+    pub reason: String,
+    /// The round to compare; the last one when left out.
+    #[arg(long, conflicts_with = "with")]
+    pub round: Option<u32>,
+    /// Compare the base with a second model of the same labels instead, on
+    /// *check*: a folder in Hugging Face layout, or a file of predictions as
+    /// `import-predictions` reads it.
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub with: Option<PathBuf>,
+    /// What a class of the second model means where its name is not that of a
+    /// label; nothing after the `=` leaves the class out. Once for each class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", requires = "with", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
+}
+
+/// `reset`.
+#[derive(Debug, Clone, Args)]
+pub struct ResetArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// `blindspot fit`.
 ///
 /// # Errors
 /// When there is nothing to fit, or when cancelled.
 pub(super) fn fit(args: &FitArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     if !project.is_black_box()?
         && let Some(question) = project.workspace.label_question()?
     {
@@ -45,7 +126,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
         true => "the model brings its own head, so nothing was fitted".to_owned(),
         false => format!("fitted in {seconds:.0} s"),
     };
-    args.common.tell(
+    args.common.at.tell(
         &serde_json::json!({"base": id, "origin": origin, "seconds": seconds}),
         format_args!("base model {id} ({origin}), {fitted}"),
     )
@@ -56,7 +137,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// # Errors
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
     let found = discover_or_read(&args.common, wanted, &progress)?;
     let snapshot = &found.snapshot;
@@ -67,7 +148,7 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     for note in &snapshot.notes {
         said += &format!("\n{note}");
     }
-    args.common.tell(snapshot, said)
+    args.common.at.tell(snapshot, said)
 }
 
 /// `blindspot retrain`.
@@ -75,7 +156,7 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
 /// # Errors
 /// Whatever a step says; finished arms stay.
 pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     let found = discovered(&args.common, Wanted::default(), false, &progress)?;
     let basis = found.basis()?;
     if args.estimate {
@@ -86,6 +167,7 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
     let comparison = basis.read_check(&trained, &progress)?;
     let (number, table) = (trained.round.number, comparison::text(&comparison));
     args.common
+        .at
         .tell(&comparison, format_args!("round {number}\n{table}"))
 }
 
@@ -100,7 +182,7 @@ fn estimate(args: &RetrainArgs, basis: &Basis<'_>, progress: &Progress) -> Resul
     let times = time_to_retrain(workspace, basis.base, added, progress)?;
     let (arms, seeds) = (plan.trained_arms(), plan.seeds.len());
     let total = times.total(plan.mode, arms, seeds).as_secs_f64();
-    args.common.tell(
+    args.common.at.tell(
         &serde_json::json!({
             "mode": plan.mode, "arms": arms, "seeds": seeds, "seconds": total,
         }),
@@ -118,7 +200,7 @@ fn estimate(args: &RetrainArgs, basis: &Basis<'_>, progress: &Progress) -> Resul
 /// # Errors
 /// When there is no round, or when the models' answers are gone.
 pub(super) fn compare(args: &CompareArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     let found = discover_or_read(&args.common, Wanted::default(), &progress)?;
     if let Some(path) = &args.with {
         return compare_with(args, path, &found, &progress);
@@ -157,6 +239,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
     let openings = said_openings(&found.project.store.openings()?);
     let table = comparison::text(&comparison);
     args.common
+        .at
         .tell(&comparison, format_args!("{table}\n{openings}"))
 }
 
@@ -194,7 +277,7 @@ fn compare_with(
     let said = model.said.iter().map(|line| format!("  {line}\n"));
     let said: String = said.collect();
     let fingerprint = model.fingerprint.get(..10).unwrap_or(&model.fingerprint);
-    args.common.tell(
+    args.common.at.tell(
         &*result.comparison,
         format_args!(
             "second model {}: {}, {fingerprint}\n{said}{table}\n{NO_ARM}",
@@ -245,7 +328,7 @@ fn comparison_of(found: &Discovered, round: &Round, progress: &Progress) -> Resu
 /// # Errors
 /// When the answer is no, or when the folder is in use or not ours.
 pub(super) fn reset(args: &ResetArgs) -> Result<()> {
-    let state = state_folder(&args.common.project, args.common.state_dir.as_deref());
+    let state = state_folder(&args.common.at.project, args.common.at.state_dir.as_deref());
     if !args.yes && state.exists() {
         let question = format!(
             "Delete `{}` with everything the program wrote for this project?",
@@ -263,7 +346,7 @@ pub(super) fn reset(args: &ResetArgs) -> Result<()> {
     };
     let deleted = was_there.then_some(&state);
     let result = serde_json::json!({ "deleted": deleted });
-    args.common.tell(&result, words)
+    args.common.at.tell(&result, words)
 }
 
 pub(super) fn confirmed(question: &str) -> Result<bool> {

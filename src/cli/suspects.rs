@@ -1,7 +1,11 @@
 //! `blindspot suspects` and `blindspot corrected`: labels that look wrong, and
 //! the data set without them.
 
-use super::args::{CorrectedArgs, SuspectsArgs};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{Common, at_least_one};
 use super::say::remark;
 use crate::export::corrected;
 use crate::records::Text;
@@ -9,6 +13,26 @@ use crate::steps::State;
 use crate::steps::suspects::{Listed, MEANING};
 use crate::support::text::many;
 use crate::support::{Error, Result};
+
+/// `suspects`.
+#[derive(Debug, Clone, Args)]
+pub struct SuspectsArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// How many are listed, the most suspicious first.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one())]
+    pub top: usize,
+}
+
+/// `corrected`.
+#[derive(Debug, Clone, Args)]
+pub struct CorrectedArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The folder to write: new, empty, or an earlier one of these.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
 
 /// Neighbours that are printed under a suspect.
 const NEIGHBOURS: usize = 3;
@@ -18,8 +42,8 @@ const NEIGHBOURS: usize = 3;
 /// # Errors
 /// When the base has not been asked yet.
 pub(super) fn suspects(args: &SuspectsArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let state = State::read(&project)?;
     if state.answers().is_none() {
         return Err(Error::input(
@@ -33,7 +57,7 @@ pub(super) fn suspects(args: &SuspectsArgs) -> Result<()> {
         listed.iter().filter(|one| one.judgement.is_some()).count(),
     );
     listed.truncate(args.top);
-    if !args.common.json {
+    if !args.common.at.json {
         remark(MEANING);
     }
     let mut words = format!(
@@ -44,7 +68,7 @@ pub(super) fn suspects(args: &SuspectsArgs) -> Result<()> {
     for one in &listed {
         words += &in_words(one);
     }
-    args.common.tell(&listed, words)
+    args.common.at.tell(&listed, words)
 }
 
 fn in_words(one: &Listed) -> String {
@@ -85,8 +109,8 @@ fn quoted(text: Option<&Text>) -> String {
 /// # Errors
 /// When the folder holds other files or cannot be written to.
 pub(super) fn write_corrected(args: &CorrectedArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let written = corrected::write(&project, &args.out, &progress)?;
-    args.common.tell(&written, &written)
+    args.common.at.tell(&written, &written)
 }

@@ -1,11 +1,13 @@
 //! `blindspot teach`: lessons by a language model, or a recording of some.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::TeachArgs;
+use super::args::{Common, at_least_one};
 use super::discovered::{Discovered, Wanted, discover};
 use super::say::{print_json, remark, say};
 use super::steps::confirmed;
@@ -24,6 +26,47 @@ use crate::steps::teach::{TaughtLessons, TeachOrder, Teaching};
 use crate::support::figures::{Figure, Sheet, figure};
 use crate::support::hash;
 use crate::support::{Error, Progress, Result};
+
+/// `teach`.
+#[derive(Debug, Clone, Args)]
+pub struct TeachArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Name of a teacher in project.toml.
+    #[arg(long, value_name = "NAME", required_unless_present = "replay")]
+    pub teacher: Option<String>,
+    /// Number of a blind spot; all of them when left out.
+    #[arg(long, value_name = "N")]
+    pub blind_spot: Option<u32>,
+    /// Samples for each blind spot.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one())]
+    pub samples: usize,
+    /// Most money for these lessons, earlier runs of them included.
+    #[arg(long, value_name = "X")]
+    pub budget: Option<f64>,
+    /// Most calls for these lessons, earlier runs of them included.
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u64>,
+    /// Your own hypothesis, which the model writes samples for; can be given
+    /// several times.
+    #[arg(long, value_name = "SENTENCE", requires = "blind_spot")]
+    pub hypothesis: Vec<String>,
+    /// Accept every sample that passes the checks.
+    #[arg(long)]
+    pub accept_all_passing: bool,
+    /// Do not ask before texts go to another machine.
+    #[arg(long)]
+    pub yes: bool,
+    /// Only test whether the teacher can be reached.
+    #[arg(long, conflicts_with_all = ["record", "replay"])]
+    pub test: bool,
+    /// Record the lessons in a file.
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Replay recorded lessons, without a network.
+    #[arg(long, value_name = "FILE", conflicts_with = "teacher")]
+    pub replay: Option<PathBuf>,
+}
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -57,7 +100,7 @@ struct LessonFigures {
 /// # Errors
 /// Whatever ended it early; what was received before is kept.
 pub(super) fn teach(args: &TeachArgs) -> Result<()> {
-    let progress = args.common.progress();
+    let progress = args.common.at.progress();
     if args.test {
         return test(args, &progress);
     }
@@ -89,7 +132,7 @@ pub(super) fn teach(args: &TeachArgs) -> Result<()> {
     }
     found.project.store.save_document(&document)?;
     progress.stage("Lessons kept", None);
-    report(taught, &document, &found, args.common.json)
+    report(taught, &document, &found, args.common.at.json)
 }
 
 fn teaching<'a>(
@@ -240,17 +283,17 @@ fn table_figures() -> Vec<Figure<LessonFigures>> {
 
 /// Says whether the teacher can be reached, or exactly what is wrong.
 fn test(args: &TeachArgs, progress: &Progress) -> Result<()> {
-    let project = args.common.open(progress)?;
+    let project = args.common.at.open(progress)?;
     let manifest = &project.workspace.manifest;
     let setup = TeachingSetup::load(manifest, project.store.folder())?;
     let teacher = setup.teacher(args.teacher.as_deref().unwrap_or_default())?;
     let found = test_connection(&teacher.endpoint, progress);
-    if !found.works && !args.common.json {
+    if !found.works && !args.common.at.json {
         return Err(Error::input(found.message).hint(found.remedy.unwrap_or_default()));
     }
     let mut words = found.message.clone();
     if !found.models.is_empty() {
         words += &format!("\nmodels: {}", found.models.join(", "));
     }
-    args.common.tell(&found, words)
+    args.common.at.tell(&found, words)
 }

@@ -12,11 +12,11 @@ use crate::support::Result;
 /// # Errors
 /// Whatever a step says.
 pub(super) fn teachers(args: &Common) -> Result<()> {
-    let progress = args.progress();
+    let progress = args.at.progress();
     let found = discover(args, Wanted::default(), false, &progress)?;
     let table = teacher_table(&found.basis()?, &progress)?;
     progress.stage("Teachers", None);
-    if args.json {
+    if args.at.json {
         return print_json(&table);
     }
     if table.rows.is_empty() {

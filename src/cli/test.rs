@@ -1,8 +1,10 @@
 //! `blindspot test`: lessons kept as tests, for people and for a team's CI.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::TestArgs;
+use clap::Args;
+
+use super::args::{Common, meaning};
 use super::say::{print_json, say};
 use super::table;
 use crate::export::junit::write_junit;
@@ -13,14 +15,42 @@ use crate::steps::suite::{ModelRef, SuiteOrder, SuiteResult};
 use crate::support::text::many;
 use crate::support::{Error, Result, atomic_file};
 
+/// `test`.
+#[derive(Debug, Clone, Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The model to test: `base`, the number of a round, a folder in Hugging
+    /// Face layout, or a file of predictions for what `--texts` writes; the
+    /// model in use when left out. All rounds stand beside it.
+    #[arg(long, value_name = "ROUND|FOLDER|FILE")]
+    pub model: Option<String>,
+    /// The model that it is held against, named in the same ways; the base when
+    /// left out.
+    #[arg(long, value_name = "ROUND|FOLDER|FILE")]
+    pub baseline: Option<String>,
+    /// What a class of a model from elsewhere means where its name is not that
+    /// of a label; nothing after the `=` leaves the class out. Once for each
+    /// class.
+    #[arg(long = "label", value_name = "CLASS=LABEL", value_parser = meaning)]
+    pub labels: Vec<(String, String)>,
+    /// Also write the outcome as JUnit XML, a test case for each lesson.
+    #[arg(long, value_name = "FILE.xml")]
+    pub junit: Option<PathBuf>,
+    /// Test nothing: write the texts with their ids as JSON Lines, for a model
+    /// that answers elsewhere.
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["model", "baseline", "junit"])]
+    pub texts: Option<PathBuf>,
+}
+
 /// Tests a model, and fails where it is worse on a lesson.
 ///
 /// # Errors
 /// When the model is worse, when there is nothing to test, a model cannot
 /// answer, or a file cannot be written.
 pub(super) fn test(args: &TestArgs) -> Result<()> {
-    let progress = args.common.progress();
-    let project = args.common.open(&progress)?;
+    let progress = args.common.at.progress();
+    let project = args.common.at.open(&progress)?;
     let document = project.document()?;
     let order = SuiteOrder {
         model: args.model.as_deref().map(ModelRef::named),
@@ -32,7 +62,7 @@ pub(super) fn test(args: &TestArgs) -> Result<()> {
         let suite = project.suite(&document, order.seed)?;
         write_texts(&suite, file)?;
         let written = many(suite.texts.len(), "text");
-        return args.common.tell(
+        return args.common.at.tell(
             &serde_json::json!({"texts": suite.texts.len(), "file": file}),
             format_args!("{written} to answer written to `{}`", file.display()),
         );
@@ -54,7 +84,7 @@ fn title(project: &OpenProject) -> String {
 }
 
 fn tell(args: &TestArgs, result: &SuiteResult) -> Result<()> {
-    if args.common.json {
+    if args.common.at.json {
         return print_json(result);
     }
     let tables: Vec<String> = sheets(result).iter().map(table::sheet).collect();

@@ -57,7 +57,7 @@ const TWINS: &[(&str, &str)] = &[
         "compare P --round 1 --open-final --reason enough",
     ),
     ("compare_with", "compare P --with m --label A=good"),
-    ("look_at_second", "compare P --with m"),
+    ("look_at_second", "show P example a --second 1"),
     ("test_lessons", "test P --model 1"),
     ("ask_model", "check P"),
     ("use_model_so", "edit P use-model-as --class A=good"),

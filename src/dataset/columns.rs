@@ -208,15 +208,16 @@ pub fn recognise(header: &[String], names: &ColumnNames) -> Assignment {
 fn odd_names(assignment: &Assignment, header: &[String], names: &ColumnNames) -> Vec<String> {
     let told = header.iter().enumerate().filter_map(|(at, name)| {
         if let Some(part) = assignment.part_of(at) {
-            return spelling::hides_something(name).then(|| {
-                format!(
-                    "the {} is read from column {}, `{}`, whose name holds characters that nobody \
-                     sees",
-                    part.name(),
-                    at + 1,
-                    spelling::shown(name)
-                )
+            let alike = look_alike::told(name, part.common_names());
+            let hides = spelling::hides_something(name).then(|| {
+                let name = spelling::shown(name);
+                format!("`{name}` holds characters that nobody sees")
             });
+            let why = alike.or(hides)?;
+            let (part, number) = (part.name(), at + 1);
+            return Some(format!(
+                "the {part} is read from column {number}, whose name is not what it seems: {why}"
+            ));
         }
         Part::ALL.into_iter().find_map(|part| {
             let alike = look_alike::told(name, part.wanted_names(names))?;
@@ -429,6 +430,17 @@ mod tests {
                 "{error}"
             );
         }
+        // Whoever names it as it is written is told, too.
+        let as_written = ColumnNames {
+            label: Some("lаbel".to_owned()),
+            ..ColumnNames::default()
+        };
+        let found = assign(&header(&["text", "lаbel"]), &as_written, "x.csv").expect("found");
+        let odd = found.odd_names();
+        assert!(
+            odd[0].contains("read from column 2") && odd[0].contains("U+0430"),
+            "{odd:?}"
+        );
         let named = ColumnNames {
             role: Some("split".to_owned()),
             ..ColumnNames::default()

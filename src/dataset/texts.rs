@@ -46,6 +46,7 @@ impl TextReader {
     pub fn open(path: &Path, spec: &DataSpec, pairs: bool, progress: &Progress) -> Result<Self> {
         let name = path.display().to_string();
         let (table, layout) = table::open(path, &name, spec, progress)?;
+        layout.tell(&name, progress);
         let columns = columns::recognise(&layout.columns, &spec.columns.or(&layout.suggested));
         let text_of = |part| {
             columns

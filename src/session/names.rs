@@ -88,24 +88,12 @@ impl State {
                 self.require_lesson(lesson)?;
                 self.require_sample(sample)?;
             }
-            Command::ListSecond { number, .. } => self.require_second(*number)?,
+            Command::ListSecond { number, .. } => {
+                self.require_second_model(*number)?;
+            }
             _ => {}
         }
         Ok(())
-    }
-
-    fn require_second(&self, wanted: u32) -> Result<()> {
-        let all = self.all_second_models.iter();
-        let numbers: Vec<u32> = all.map(|result| result.model.number).collect();
-        if numbers.contains(&wanted) {
-            return Ok(());
-        }
-        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
-        let error = Error::input(format!("there is no second model {wanted}"));
-        Err(match numbers.is_empty() {
-            true => error.hint("none has been compared with: `compare --with` does"),
-            false => error.hint(format!("there are: {}", numbers.join(", "))),
-        })
     }
 
     fn check_lesson(&self, lesson: &Lesson) -> Result<()> {

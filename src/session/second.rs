@@ -11,7 +11,7 @@ use crate::inference::Predictions;
 use crate::records::AnswersFrom;
 use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
 use crate::steps::suite::SuiteOrder;
-use crate::support::{Error, Result};
+use crate::support::Result;
 
 impl Session {
     pub(super) fn compare_with(&mut self, wanted: &AnswersFrom) -> Result<()> {
@@ -46,9 +46,7 @@ impl Session {
 
     /// Reads what a second model says, unless that is known.
     pub(super) fn look_at_second(&mut self, number: u32) -> Result<()> {
-        let Some(result) = self.state.second_model(number) else {
-            return Err(Error::input(format!("there is no second model {number}")));
-        };
+        let result = self.state.require_second_model(number)?;
         if result.answers.is_some() {
             return Ok(());
         }

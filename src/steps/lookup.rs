@@ -6,6 +6,7 @@ use crate::dataset::Example;
 use crate::records::{
     BlindSpot, BlindSpotId, ExampleKey, Hypothesis, Label, Lesson, RecordId, Role, Sample, Snapshot,
 };
+use crate::steps::compare::second::SecondResult;
 use crate::steps::{RoundResult, State};
 use crate::support::{Error, Result};
 
@@ -154,6 +155,20 @@ impl State {
             let named = rounds.map(|result| result.round.number.to_string());
             Error::input(format!("there is no round {number}")).hint(there_are(named))
         })
+    }
+
+    /// A second model, listed or taken off the list.
+    ///
+    /// # Errors
+    /// Lists those that there are.
+    pub fn require_second_model(&self, number: u32) -> Result<&Arc<SecondResult>> {
+        let mut all = self.all_second_models.iter();
+        all.find(|result| result.model.number == number)
+            .ok_or_else(|| {
+                let numbers = self.all_second_models.iter();
+                let named = numbers.map(|result| result.model.number.to_string());
+                Error::input(format!("there is no second model {number}")).hint(there_are(named))
+            })
     }
 }
 

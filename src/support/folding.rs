@@ -3,8 +3,8 @@
 //! not.
 //!
 //! "It's GREAT!" is "it s great", and "ＧＯＯＤ" in wide letters is "good"; but
-//! "Nice 😡" is not "Nice 😍", and "C++" is neither "C#" nor "C". Faces made of
-//! punctuation count as punctuation beside words.
+//! "Nice 😡" is not "Nice 😍", "C++" is neither "C#" nor "C", and "5" neither "-5"
+//! nor "5%". Faces made of punctuation count as punctuation beside words.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -82,7 +82,7 @@ pub fn pieces(text: &str) -> Vec<(Kind, String)> {
             Some(letter) if is_unspaced(letter) => Kind::Character,
             _ => Kind::Word,
         };
-        pieces.push((kind, piece.to_owned()));
+        pieces.push((kind, with_signs(piece, found, &folded)));
     }
     pieces
 }
@@ -94,6 +94,24 @@ fn without_joint<'t>(found: Match<'t>, text: &str) -> &'t str {
         true => piece.trim_end_matches(['+', '#']),
         false => piece,
     }
+}
+
+/// A number with what makes it another one: a minus before it that joins it to
+/// nothing, as in "at -5" and not in "2-5", and a per cent sign after it.
+fn with_signs(piece: &str, found: Match<'_>, text: &str) -> String {
+    let is_number = |letter: char| letter.is_ascii_digit();
+    let (before, after) = (&text[..found.start()], &text[found.end()..]);
+    let is_negative = piece.starts_with(is_number)
+        && before.strip_suffix('-').is_some_and(|before| {
+            let last = before.chars().next_back();
+            last.is_none_or(|last| last.is_whitespace() || last == '(')
+        });
+    let is_share = piece.ends_with(is_number) && after.trim_start_matches(' ').starts_with('%');
+    let (minus, percent) = (
+        if is_negative { "-" } else { "" },
+        if is_share { "%" } else { "" },
+    );
+    format!("{minus}{piece}{percent}")
 }
 
 fn is_unspaced(letter: char) -> bool {
@@ -120,11 +138,16 @@ pub fn terms(text: &str) -> Vec<(Kind, String)> {
     });
     let pairs: Vec<_> = pairs.collect();
     let tells = |(kind, piece): &(Kind, String)| match kind {
-        Kind::Word => piece.len() > 1 && !piece.bytes().all(|byte| byte.is_ascii_digit()),
+        Kind::Word => piece.len() > 1 && !is_bare_number(piece),
         Kind::Character => false,
         Kind::Symbol => !piece.is_ascii(),
     };
     pieces.into_iter().filter(tells).chain(pairs).collect()
+}
+
+fn is_bare_number(piece: &str) -> bool {
+    let digits = piece.trim_start_matches('-').trim_end_matches('%');
+    digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A text folded for equality: its words joined by one space.
@@ -183,6 +206,8 @@ mod tests {
             ("ｶﾞﾝﾀﾞﾑ", "ガンダム"),
             ("สวัสดี ครับ", "สวัสดีครับ"),
             ("👍🏽 yes ❤️", "👍yes❤"),
+            ("2-5 people", "2 5 people"),
+            ("- 5 stars, 10 % off", "5 stars 10% off"),
         ] {
             assert_eq!(folded(one), folded(other));
         }
@@ -198,6 +223,10 @@ mod tests {
             ("★★★★★ food", "★ food"),
             ("only 5 €", "only 5 $"),
             (":)", ":("),
+            ("-1", "1"),
+            ("it is -5 outside", "it is 5 outside"),
+            ("$5", "5%"),
+            ("5% less", "5 less"),
             ("มา", "ม้า"),
             ("不好", "好不"),
             ("तल", "तेल"),
@@ -217,7 +246,7 @@ mod tests {
     fn terms_are_words_symbols_and_pairs_of_characters() {
         let of =
             |text: &str| -> Vec<String> { terms(text).into_iter().map(|(_, term)| term).collect() };
-        assert_eq!(of("It's 5 $ 😒"), ["it", "😒"]);
+        assert_eq!(of("It's 5 $ or -5% 😒"), ["it", "or", "😒"]);
         assert_eq!(of("不好看, 5"), ["不好", "好看"]);
     }
 

@@ -29,11 +29,7 @@ impl Exported {
     pub(crate) fn opened(&self, name: &str, classes: [&str; 2], more: &str) -> PathBuf {
         let folder = self.project.path().join(name);
         let model = folder.join("model");
-        std::fs::create_dir_all(&model).expect("makes the folder");
-        let exported = self.project.path().join("export/model");
-        for entry in std::fs::read_dir(exported).expect("exported").flatten() {
-            std::fs::copy(entry.path(), model.join(entry.file_name())).expect("copies");
-        }
+        copy_model(&self.project.path().join("export/model"), &model);
         let config = model.join("config.json");
         let mut fields: Value = read_json(&config);
         fields["id2label"] = serde_json::json!({"0": classes[0], "1": classes[1]});
@@ -44,6 +40,14 @@ impl Exported {
         let manifest = MANIFEST.replace("refit = true\n", "") + more;
         std::fs::write(folder.join("project.toml"), manifest).expect("writes");
         folder
+    }
+}
+
+/// Copies the files of a model to a new folder.
+pub(crate) fn copy_model(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("makes the folder");
+    for entry in std::fs::read_dir(from).expect("is there").flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copies");
     }
 }
 

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::{Place, at_least_one, threshold};
+use crate::cli::args::{Place, at_least_one, meaning, threshold};
 use crate::cli::check_hypotheses::pattern;
-use crate::cli::new_project::pair;
 use crate::records::{Familiarity, HypothesisKind, Pattern, TeacherChoice, UNNAMED_TEACHER};
 
 /// `edit`.
@@ -151,7 +150,7 @@ pub enum Edit {
         #[arg(long)]
         refit: bool,
         /// What a class of it means: `CLASS=LABEL`.
-        #[arg(long, value_name = "CLASS=LABEL", value_parser = pair)]
+        #[arg(long, value_name = "CLASS=LABEL", value_parser = meaning)]
         class: Vec<(String, String)>,
     },
     /// Edit a prompt, or bring the built-in one back.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::ExperimentArgs;
 use super::{Stage, stages};
-use crate::cli::args::ExperimentArgs;
 use crate::cli::cluster::{Spread, Work, project_arguments, shared_folders};
 use crate::cli::discovered::Discovered;
 use crate::project::Files;
@@ -185,7 +185,7 @@ pub(super) fn task(
         output.machine,
         lines.collect::<String>()
     );
-    args.common.tell(&output, words)
+    args.common.at.tell(&output, words)
 }
 
 /// The arguments that do the same work from any folder: every option that

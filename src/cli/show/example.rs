@@ -144,6 +144,7 @@ pub(super) struct Wanted {
     pub key: ExampleKey,
     pub words: bool,
     pub round: Option<u32>,
+    pub second: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -158,6 +159,9 @@ pub(super) struct ExampleShown {
     /// What each model of a round says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     round: Vec<Said>,
+    /// What a second model says, unless it was not asked for this example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<Answer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<Vec<Word>>,
 }
@@ -166,8 +170,29 @@ pub(super) struct ExampleShown {
 struct Said {
     arm: String,
     seed: u64,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+#[derive(Serialize)]
+struct Answer {
     label: String,
     confidence: f32,
+}
+
+impl Answer {
+    fn of(said: Prediction, state: &State) -> Self {
+        Self {
+            label: state.dataset.label_name(said.label).to_owned(),
+            confidence: said.confidence,
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:.2})", self.label, self.confidence)
+    }
 }
 
 /// A word and what it does to the answer of the model in use.
@@ -206,6 +231,10 @@ pub(super) fn one(
             Some(number) => said_in(number, index, project, state)?,
             None => Vec::new(),
         },
+        second: match wanted.second {
+            Some(number) => said_by_second(number, index, project, state)?,
+            None => None,
+        },
         words,
     })
 }
@@ -237,11 +266,22 @@ fn said_in(number: u32, index: usize, project: &OpenProject, state: &State) -> R
         Some(Said {
             arm: run.arm.to_string(),
             seed: run.seed,
-            label: state.dataset.label_name(said.label).to_owned(),
-            confidence: said.confidence,
+            answer: Answer::of(said, state),
         })
     });
     Ok(all.collect())
+}
+
+fn said_by_second(
+    number: u32,
+    index: usize,
+    project: &OpenProject,
+    state: &State,
+) -> Result<Option<Answer>> {
+    let model = &state.require_second_model(number)?.model;
+    let answers = project.answers_of_second(model)?;
+    let said = answers.of_example(index, state.effective_temperature());
+    Ok(said.map(|said| Answer::of(said, state)))
 }
 
 fn words(
@@ -279,13 +319,11 @@ impl fmt::Display for ExampleShown {
             write!(f, " · blind spot {spot}")?;
         }
         for said in &self.round {
-            let Said {
-                arm,
-                seed,
-                label,
-                confidence,
-            } = said;
-            write!(f, "\n  {arm}, seed {seed}: {label} ({confidence:.2})")?;
+            let Said { arm, seed, answer } = said;
+            write!(f, "\n  {arm}, seed {seed}: {answer}")?;
+        }
+        if let Some(answer) = &self.second {
+            write!(f, "\n  second model: {answer}")?;
         }
         for word in self.words.iter().flatten().take(MOST_WORDS) {
             write!(f, "\n  {:+.2}  {}", word.effect, word.word)?;

@@ -46,6 +46,9 @@ pub enum Show {
         /// Also what the models of this round say.
         #[arg(long, value_name = "ROUND")]
         round: Option<u32>,
+        /// Also what the second model of this number said when it was compared.
+        #[arg(long, value_name = "N")]
+        second: Option<u32>,
     },
     /// Lessons with their hypotheses and samples.
     Lessons {
@@ -85,11 +88,17 @@ pub(super) fn show(args: &ShowArgs) -> Result<()> {
             &args.at,
             &example::blind_spot(BlindSpotId(*number), &state)?,
         ),
-        Show::Example { id, words, round } => {
+        Show::Example {
+            id,
+            words,
+            round,
+            second,
+        } => {
             let shown = example::Wanted {
                 key: ExampleKey(id.clone()),
                 words: *words,
                 round: *round,
+                second: *second,
             };
             tell(
                 &args.at,

@@ -107,8 +107,8 @@ impl Found {
         match self.how {
             How::Guessed if self.encoding != WINDOWS_1252 => layout.doubts.push(format!(
                 "its bytes are not UTF-8; by its letters it was read as {name}, which may be \
-                 wrong: if letters look strange, write its encoding under [data], for instance \
-                 encoding = \"{}\", and this line if they look right",
+                 wrong: if letters look strange, save it as UTF-8, or write its encoding under [data], \
+                 for instance encoding = \"{}\", and this line if they look right",
                 if name == "windows-1251" {
                     "koi8-r"
                 } else {

@@ -138,6 +138,21 @@ impl Layout {
         }
     }
 
+    /// Whether it is text in one of Unicode's encodings, or no text at all.
+    pub(crate) fn is_unicode(&self) -> bool {
+        self.encoding.is_none_or(|name| name.starts_with("UTF-"))
+    }
+
+    /// Tells what whoever brings the file has to know of how it was read.
+    pub(crate) fn tell(&self, name: &str, progress: &Progress) {
+        for doubt in &self.doubts {
+            progress.warn(format!("{name}: {doubt}"));
+        }
+        for note in &self.notes {
+            progress.note(format!("{name}: {note}"));
+        }
+    }
+
     /// How the file was read, in a few words.
     pub fn described(&self) -> String {
         let mut said = self.format.name().to_owned();

@@ -8,7 +8,7 @@ use crate::blind_spots::is_called;
 use crate::blind_spots::nearest_blind_spot;
 use crate::dataset::Dataset;
 use crate::dataset::columns::{self, Part};
-use crate::dataset::table::{self, RowRead, Table};
+use crate::dataset::table::{self, Format, RowRead, Table};
 use crate::inference;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, ColumnNames, DataSpec, Hypothesis, HypothesisKind, Lesson,
@@ -18,7 +18,7 @@ use crate::steps::sample_checks::said;
 use crate::steps::{OpenProject, State};
 use crate::support::hash::StepHash;
 use crate::support::text::with_formula;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Error, Progress, Result, user_file};
 
 /// What a table of samples does not say of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -187,6 +187,12 @@ fn read_samples(
     let dataset = &project.workspace.dataset;
     let name = file.display().to_string();
     let (mut table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
+    if layout.format == Format::JsonLines && !layout.is_unicode() {
+        // JSON is Unicode by its standard, and a sample of a few words is no
+        // evidence for anything else.
+        user_file::text(file)?;
+    }
+    layout.tell(&name, progress);
     let columns = Columns::find(&layout.columns, dataset, &name)?;
     let mut rows = Vec::new();
     while let Some(step) = table.advance()? {

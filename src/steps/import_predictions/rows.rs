@@ -55,26 +55,16 @@ pub(in crate::steps) fn read_answers(
     mapping: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<FromFile> {
-    let (table, names) = opened(file, progress)?;
-    let name = file.display().to_string();
     let dataset = &project.workspace.dataset;
-    let (columns, classes) = columns_for(&names, dataset, mapping, &name)?;
-    let matched = match columns.is_by_label {
-        true => None,
-        false => Some(
-            matching(&classes, &dataset.labels, mapping)
-                .map_err(|error| error.context(format!("`{name}`")))?,
-        ),
-    };
-    let (predictions, unknown_ids) =
-        rows_of(&Taken::of_data(dataset), (table, &name), &columns, progress)?;
-    let (predictions, of_classes) = match matched {
+    let mut opened = Opened::open(file, dataset, mapping, progress)?;
+    let (predictions, unknown_ids) = rows_of(&Taken::of_data(dataset), &mut opened, progress)?;
+    let (predictions, of_classes) = match opened.matched {
         None => (predictions, None),
         Some(Matching::Matched(matched)) => {
             (predictions.of_classes(&matched.classes)?, matched.said())
         }
         Some(Matching::Open(open)) => {
-            let asked = (classes.as_slice(), &open);
+            let asked = (opened.classes.as_slice(), &open);
             let workspace = &project.workspace;
             let question = LabelQuestion::in_answers(workspace, asked, &predictions);
             return Ok(FromFile::Open(question));
@@ -84,7 +74,7 @@ pub(in crate::steps) fn read_answers(
     Ok(FromFile::Answers(ReadFile {
         said: said.collect(),
         unknown_ids,
-        unused: columns.unused(&names),
+        unused: opened.columns.unused(&opened.names),
         predictions,
     }))
 }
@@ -102,25 +92,17 @@ pub(in crate::steps) fn read_by_ids(
     progress: &Progress,
 ) -> Result<(Predictions, Option<String>)> {
     let dataset = &project.workspace.dataset;
-    let (table, names) = opened(file, progress)?;
-    let name = file.display().to_string();
-    let (columns, classes) = columns_for(&names, dataset, mapping, &name)?;
-    let matched = match columns.is_by_label {
-        true => None,
-        false => Some(
-            matching(&classes, &dataset.labels, mapping)
-                .map_err(|error| error.context(format!("`{name}`")))?,
-        ),
-    };
-    let (predictions, _) = rows_of(&Taken::OfIds(ids), (table, &name), &columns, progress)?;
-    match matched {
+    let mut opened = Opened::open(file, dataset, mapping, progress)?;
+    let (predictions, _) = rows_of(&Taken::OfIds(ids), &mut opened, progress)?;
+    match opened.matched {
         None => Ok((predictions, None)),
         Some(Matching::Matched(matched)) => {
             Ok((predictions.of_classes(&matched.classes)?, matched.said()))
         }
         Some(Matching::Open(_)) => Err(Error::input(format!(
-            "nobody has said what the classes of `{name}` mean: they are called {}, the labels {}",
-            listed(&classes),
+            "nobody has said what the classes of `{}` mean: they are called {}, the labels {}",
+            opened.name,
+            listed(&opened.classes),
             listed(&dataset.labels)
         ))
         .hint("say it with `--label CLASS=LABEL`, once for each class")),
@@ -173,19 +155,55 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// A table of predictions, and the names of its columns.
-fn opened(file: &Path, progress: &Progress) -> Result<(Box<dyn Table>, Vec<String>)> {
-    let name = file.display().to_string();
-    let (table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
-    Ok((table, layout.columns))
+/// A file of predictions that is open, with what its columns are.
+struct Opened {
+    table: Box<dyn Table>,
+    /// The file, in messages.
+    name: String,
+    /// Names of all columns.
+    names: Vec<String>,
+    columns: Columns,
+    /// What the columns of probabilities are called after.
+    classes: Vec<String>,
+    /// What the classes mean; none where they are the labels themselves.
+    matched: Option<Matching>,
+}
+
+impl Opened {
+    fn open(
+        file: &Path,
+        dataset: &Dataset,
+        mapping: &BTreeMap<String, String>,
+        progress: &Progress,
+    ) -> Result<Self> {
+        let name = file.display().to_string();
+        let (table, layout) = table::open(file, &name, &DataSpec::default(), progress)?;
+        layout.tell(&name, progress);
+        let (columns, classes) = columns_for(&layout.columns, dataset, mapping, &name)?;
+        let matched = match columns.is_by_label {
+            true => None,
+            false => Some(
+                matching(&classes, &dataset.labels, mapping)
+                    .map_err(|error| error.context(format!("`{name}`")))?,
+            ),
+        };
+        Ok(Self {
+            table,
+            name,
+            names: layout.columns,
+            columns,
+            classes,
+            matched,
+        })
+    }
 }
 
 fn rows_of(
     taken: &Taken<'_>,
-    (mut table, name): (Box<dyn Table>, &str),
-    columns: &Columns,
+    opened: &mut Opened,
     progress: &Progress,
 ) -> Result<(Predictions, usize)> {
+    let (table, name, columns) = (&mut opened.table, &opened.name, &opened.columns);
     let mut scored = Rows::default();
     let (mut unknown, mut count) = (0, 0_usize);
     while let Some(step) = table.advance()? {
