@@ -18,6 +18,7 @@ use super::exchange::{
     ExportArgs, HandOverArgs, ImportLessonsArgs, ImportPredictionsArgs, ReportArgs,
 };
 use super::experiment::ExperimentArgs;
+use super::interference::InterferenceArgs;
 use super::new_project::NewArgs;
 use super::progress::on_terminal;
 use super::run::RunArgs;
@@ -125,6 +126,9 @@ pub enum Command {
     /// an example and its edit, changes that must not matter. Exit code 1 where
     /// a lesson is worse than under the model that it is held against.
     Test(TestArgs),
+    /// Teach each lesson alone and say where on *check* it helps and where it
+    /// hurts: its own blind spot, the others, each source.
+    Interference(InterferenceArgs),
     /// Delete what the program wrote for a project (`.blindspot/`).
     Reset(ResetArgs),
 }

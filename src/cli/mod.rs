@@ -17,6 +17,7 @@ pub mod edit;
 mod exchange;
 mod experiment;
 mod how_read;
+mod interference;
 mod new_project;
 pub mod progress;
 mod publish;
@@ -77,6 +78,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Mcp(args) => assistant::mcp(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Test(args) => test::test(&args),
+        Command::Interference(args) => interference::interference(&args),
         Command::Reset(args) => steps::reset(&args),
     }
 }

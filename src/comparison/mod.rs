@@ -17,6 +17,7 @@ pub mod figures;
 pub mod guard;
 pub mod headline;
 pub mod input;
+pub mod interference;
 pub mod intervals;
 mod judging;
 pub mod metrics;
@@ -33,6 +34,7 @@ pub use evaluation::{Answer, Evaluation, Graded, Row, grade};
 pub use guard::Guard;
 pub use headline::{Headline, headlines};
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
+pub use interference::Interference;
 pub use outcomes::Outcomes;
 pub use table::{
     ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, EndpointFigures, Slice, SliceTable,

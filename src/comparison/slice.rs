@@ -65,7 +65,8 @@ pub(super) fn slice_table(
 ) -> Result<SliceTable> {
     let (entrants, evaluations) = enlist(input);
     let groups = groups_from_zero(input.rows, positions);
-    let models = Models::new(input, &slice, positions, &groups, &evaluations, progress)?;
+    let stream = slice.to_string();
+    let models = Models::new(input, &stream, positions, &groups, &evaluations, progress)?;
     let mut uus_by_group = vec![0; models.resampler.groups()];
     for (row, group) in models.graded[0].iter().zip(&groups) {
         uus_by_group[*group] += u32::from(row.is_unknown_unknown(input.tau));
@@ -87,6 +88,50 @@ pub(super) fn slice_table(
         power: power(positions.len(), &uus_by_group, &assumptions),
         arms: arms.map(|arm| models.figures(arm, &entrants)).collect(),
     })
+}
+
+/// Arms with lessons against the arm that nothing is added to, on some rows.
+pub(super) struct AgainstBase {
+    /// Groups of rows.
+    pub(super) groups: usize,
+    /// c: rows that the reference base holds with confidence ≥ τ.
+    pub(super) confident: usize,
+    /// The figures of the arm `base` on each endpoint.
+    pub(super) base: Vec<f64>,
+    /// Each other arm against it, on each endpoint.
+    pub(super) arms: Vec<Vec<Versus>>,
+}
+
+/// Holds every arm that claims something against the arm `base`, on some
+/// endpoints. `None` where that arm was not trained. `name` keeps the resamples
+/// of these rows apart from those of others.
+pub(super) fn against_base(
+    input: &ComparisonInput,
+    endpoints: &[Endpoint],
+    (name, positions): (&str, &[usize]),
+    progress: &Progress,
+) -> Result<Option<AgainstBase>> {
+    let (entrants, evaluations) = enlist(input);
+    let Some(base) = entrants.iter().find(|entrant| *entrant.arm == Arm::Base) else {
+        return Ok(None);
+    };
+    let groups = groups_from_zero(input.rows, positions);
+    let models = Models::new(input, name, positions, &groups, &evaluations, progress)?;
+    let claiming = entrants.iter().filter(|entrant| !entrant.arm.is_control());
+    let versus = |entrant: &Entrant| -> Vec<Versus> {
+        let endpoints = endpoints.iter();
+        endpoints
+            .map(|endpoint| models.against(entrant, base, *endpoint))
+            .collect()
+    };
+    Ok(Some(AgainstBase {
+        groups: models.resampler.groups(),
+        confident: confident_rows(&models.graded[0], input.tau),
+        base: (endpoints.iter())
+            .map(|endpoint| base.mean(|model| models.observed[model].of(*endpoint)))
+            .collect(),
+        arms: claiming.map(versus).collect(),
+    }))
 }
 
 /// The arms that have runs, the untouched base first, and all their models.
@@ -125,7 +170,7 @@ pub(super) fn groups_from_zero(rows: &[Row], positions: &[usize]) -> Vec<usize> 
 impl Models {
     fn new(
         input: &ComparisonInput,
-        slice: &Slice,
+        stream: &str,
         positions: &[usize],
         groups: &[usize],
         evaluations: &[&Evaluation],
@@ -133,13 +178,12 @@ impl Models {
     ) -> Result<Self> {
         let (graded, scaled) = grade_all(input.rows, evaluations, positions);
         let resampler = Resampler::new(groups, (&graded, &scaled), input.tau);
-        let stream = slice.to_string();
         Ok(Self {
             tau: input.tau,
             scaled,
             graded,
             observed: resampler.observed(),
-            resamples: resampler.resample(input.resamples, input.seed, &stream, progress)?,
+            resamples: resampler.resample(input.resamples, input.seed, stream, progress)?,
             resampler,
         })
     }
@@ -210,17 +254,19 @@ impl Models {
         let mut controls: Vec<&Entrant> = all.iter().filter(|e| e.arm.is_control()).collect();
         controls.retain(|control| control.arm != entrant.arm);
         controls.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
-        let pairs = controls.iter().map(|control| entrant.pairs(control));
-        let compared = controls.iter().zip(pairs);
+        let compared = controls.into_iter();
         compared
-            .filter(|(_, pairs)| !pairs.is_empty())
-            .map(|(control, pairs)| {
-                let difference =
-                    self.difference(&pairs, |figures, model| figures[model].of(endpoint));
-                let groups = self.discordant_groups(&pairs, endpoint);
-                Versus::new(control.arm.clone(), endpoint, difference, groups)
-            })
+            .filter(|control| !entrant.pairs(control).is_empty())
+            .map(|control| self.against(entrant, control, endpoint))
             .collect()
+    }
+
+    /// The entrant against a control that it shares a seed with.
+    fn against(&self, entrant: &Entrant, control: &Entrant, endpoint: Endpoint) -> Versus {
+        let pairs = entrant.pairs(control);
+        let difference = self.difference(&pairs, |figures, model| figures[model].of(endpoint));
+        let groups = self.discordant_groups(&pairs, endpoint);
+        Versus::new(control.arm.clone(), endpoint, difference, groups)
     }
 
     fn difference(

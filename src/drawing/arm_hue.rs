@@ -2,7 +2,7 @@
 //! arms stand beside it and in whatever order they arrive.
 
 use super::Hue;
-use crate::records::Arm;
+use crate::records::{Arm, RecordId};
 
 /// Hues for lessons by one teacher, by the teacher's name: no control has one
 /// of them.
@@ -22,7 +22,7 @@ impl Hue {
             Arm::LlmLabels => Hue::Palette(3),
             Arm::SamplesWithoutHypotheses => Hue::Palette(12),
             Arm::ExtrapolationWithoutClusters => Hue::Palette(13),
-            Arm::Lessons(name) | Arm::Other(name) => {
+            Arm::Lesson(RecordId(name)) | Arm::Lessons(name) | Arm::Other(name) => {
                 let sum = name.bytes().fold(0_usize, |sum, byte| {
                     sum.wrapping_mul(31).wrapping_add(usize::from(byte))
                 });

@@ -127,6 +127,11 @@ it divides the model's scores by one number, fitted on “validation”.";
 pub const SUITE: &str = "About a third of each lesson's samples is never trained on. Every model \
 is asked these, and texts that were changed in ways that must not change the answer: typos, case, \
 a full stop, names, links, mentions. `blindspot test` does the same for a team's CI.";
+/// What each lesson does elsewhere.
+pub const INTERFERENCE: &str = "A lesson may help in its own blind spot and do harm in another. Each \
+one is taught alone, Quick, with all its samples, and held against as many training steps with \
+nothing added, on “check”: errors among the most confident rows of each blind spot's region and of \
+each source. What was trained once is kept.";
 /// What marks a blind spot.
 pub const MARKS: &str = "Words and simple features that are commoner among the errors shown here \
 than among the texts of the same class that the model gets right (and, for words such as “he”, \

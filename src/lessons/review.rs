@@ -30,6 +30,7 @@ pub fn merged(old: &Lesson, new: Lesson) -> Lesson {
         created: old.created.clone(),
         hypotheses: old.hypotheses.clone(),
         samples: old.samples.clone(),
+        left_out: old.left_out,
         // The bill is the model's; it knows nothing of the time of review.
         cost: Cost {
             active_seconds: old.cost.active_seconds.max(new.cost.active_seconds),

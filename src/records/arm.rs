@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::RecordId;
+
 /// One way of spending the same training budget.
 ///
 /// Every arm trains for the same number of optimiser steps with the same
@@ -27,6 +29,9 @@ pub enum Arm {
     RandomDiscovery,
     /// The training samples of the lessons by one teacher.
     Lessons(String),
+    /// The training samples of one lesson, each once, also of one that is left
+    /// out: no arm of a round, but how its interference is measured.
+    Lesson(RecordId),
     /// The training samples of all lessons together.
     AllLessons,
     /// Training samples of all lessons and, beside them, ordinary labelled
@@ -56,8 +61,18 @@ impl Arm {
     pub fn is_control(&self) -> bool {
         !matches!(
             self,
-            Arm::Lessons(_) | Arm::AllLessons | Arm::LessonsAndLabels | Arm::Other(_)
+            Arm::Lesson(_)
+                | Arm::Lessons(_)
+                | Arm::AllLessons
+                | Arm::LessonsAndLabels
+                | Arm::Other(_)
         )
+    }
+
+    /// Whether it teaches one lesson alone, to see what that does elsewhere:
+    /// its answers are kept, its weights are not.
+    pub fn is_alone(&self) -> bool {
+        matches!(self, Arm::Lesson(_))
     }
 
     /// Whether it is a second model beside the base, of which there is one and
@@ -77,6 +92,7 @@ impl Arm {
                 "ordinary labelled discovery rows: what plain labelling would buy".into()
             }
             Arm::Lessons(teacher) => format!("training samples from the lessons by {teacher}"),
+            Arm::Lesson(_) => "training samples from one lesson alone".into(),
             Arm::AllLessons => "training samples from all lessons together".into(),
             Arm::LessonsAndLabels => {
                 "training samples from all lessons, and ordinary labelled discovery rows".into()
@@ -99,6 +115,7 @@ impl Arm {
             Arm::Uus => "the errors themselves".into(),
             Arm::RandomDiscovery => "plain labelling".into(),
             Arm::Lessons(teacher) => format!("the lessons by {teacher}"),
+            Arm::Lesson(_) => "one lesson alone".into(),
             Arm::AllLessons => "all lessons".into(),
             Arm::LessonsAndLabels => "lessons beside plain labelling".into(),
             Arm::LlmLabels => "labels by a language model".into(),
@@ -115,7 +132,9 @@ impl Arm {
             Arm::Extra => "no reserved training rows",
             Arm::Uus => "no unknown unknowns",
             Arm::RandomDiscovery => "no discovery rows",
-            Arm::Lessons(_) | Arm::AllLessons | Arm::LessonsAndLabels => "no lessons",
+            Arm::Lesson(_) | Arm::Lessons(_) | Arm::AllLessons | Arm::LessonsAndLabels => {
+                "no lessons"
+            }
             Arm::LlmLabels => {
                 "no rows labelled by a language model; a table of them (text, label) comes in with \
                  `blindspot import-lessons PROJECT FILE --teacher llm-labels --llm MODEL`"
@@ -159,6 +178,7 @@ impl fmt::Display for Arm {
             Arm::Uus => f.write_str("uus"),
             Arm::RandomDiscovery => f.write_str("random-discovery"),
             Arm::Lessons(teacher) => write!(f, "lessons:{teacher}"),
+            Arm::Lesson(id) => write!(f, "lesson:{id}"),
             Arm::AllLessons => f.write_str("all-lessons"),
             Arm::LessonsAndLabels => f.write_str("lessons+labels"),
             Arm::LlmLabels => f.write_str("llm-labels"),

@@ -314,6 +314,10 @@ pub struct Lesson {
     pub hypotheses: Vec<Hypothesis>,
     /// New texts.
     pub samples: Vec<Sample>,
+    /// Whether its samples are left out of training; those that test go on
+    /// testing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
     /// Time and money.
     #[serde(default)]
     pub cost: Cost,
@@ -340,6 +344,7 @@ impl Lesson {
             shown: Vec::new(),
             hypotheses: Vec::new(),
             samples: Vec::new(),
+            left_out: false,
             cost: Cost::default(),
             created: clock::now(),
         }
@@ -354,8 +359,13 @@ impl Lesson {
         }
     }
 
-    /// Samples to train on.
+    /// Samples to train on; none of a lesson that is left out.
     pub fn training_samples(&self) -> impl Iterator<Item = &Sample> {
+        self.written_to_train().filter(move |_| !self.left_out)
+    }
+
+    /// The same, whether the lesson is left out or not.
+    pub fn written_to_train(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter().filter(|sample| sample.trains())
     }
 

@@ -179,6 +179,13 @@ impl State {
                 self.split(lesson)?;
                 "accept all that pass"
             }
+            Command::LeaveOut { lesson, left_out } => {
+                self.lesson_mut(lesson)?.left_out = *left_out;
+                match left_out {
+                    true => "leave lesson out",
+                    false => "take lesson in again",
+                }
+            }
             Command::SetCost { lesson, cost } => {
                 self.lesson_mut(lesson)?.cost = cost.clone();
                 "record time"

@@ -111,6 +111,14 @@ pub enum Command {
     },
     /// Accept every draft of a lesson that passes the checks.
     AcceptPassing(RecordId),
+    /// Leave a lesson's samples out of training, or take them in again; those
+    /// that test go on testing.
+    LeaveOut {
+        /// The lesson.
+        lesson: RecordId,
+        /// Whether it is left out.
+        left_out: bool,
+    },
     /// Use another snapshot.
     UseSnapshot(u32),
     /// Use the model of a round; 0 is the reference base. What is shown and
@@ -177,6 +185,12 @@ pub enum Command {
     LookAtSecond(u32),
     /// Ask the base and the models of all rounds what the lessons test.
     TestLessons,
+    /// Teach each lesson alone, with so many seeds, and read what that does in
+    /// every blind spot and source of *check*.
+    MeasureInterference {
+        /// Seeds of each lesson.
+        seeds: u64,
+    },
     /// Find out what the model's own classes answer, for who may change how it
     /// is used.
     AskModel,
@@ -257,6 +271,7 @@ impl Command {
                 | Command::SetCost { .. }
                 | Command::TakeLessons { .. }
                 | Command::AcceptPassing(_)
+                | Command::LeaveOut { .. }
                 | Command::UseSnapshot(_)
                 | Command::UseModel(_)
                 | Command::DiscardModel(_)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::jobs::JobKind;
 use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
-use crate::records::{AnswersFrom, BaseModel, ExampleKey, MapPositions, Snapshot};
+use crate::records::{AnswersFrom, BaseModel, Document, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
 use crate::steps::check_hypotheses::Checks;
 use crate::steps::clean::Unneeded;
@@ -15,6 +15,7 @@ use crate::steps::compare::second::SecondResult;
 use crate::steps::discover::Preview;
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::import_lessons::CheckedLessons;
+use crate::steps::interference::Measured;
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_use::ModelQuestion;
 use crate::steps::state::Answers;
@@ -62,6 +63,9 @@ pub enum Event {
     LookedAtSecond(u32, Arc<Predictions>),
     /// The models were asked what the lessons test.
     LessonsTested(Arc<SuiteResult>),
+    /// Each lesson was taught alone and read on *check*, as the document was
+    /// then.
+    InterferenceMeasured(Arc<Measured>, Arc<Document>),
     /// The model was asked what its classes answer.
     ModelAsked(Arc<ModelQuestion>),
     /// The model is used otherwise once the project is opened again.

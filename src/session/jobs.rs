@@ -50,6 +50,8 @@ pub enum JobKind {
     LookAtSecond,
     /// Asking the models what the lessons test.
     Test,
+    /// Teaching each lesson alone.
+    Interference,
     /// Saliency of words; a newer one replaces it.
     Saliency,
     /// Reports and exports.

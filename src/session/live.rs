@@ -12,6 +12,7 @@ use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
 use crate::inference::Predictions;
 use crate::records::{BaseModel, Document, MapMethod};
+use crate::steps::interference::Measured;
 use crate::steps::state::Answers;
 use crate::steps::teach::setup::{confirm_host, put_prompt, put_teacher};
 use crate::steps::{OpenProject, RoundResult, State};
@@ -134,6 +135,7 @@ impl Session {
             Command::CompareWith(wanted) => self.compare_with(wanted),
             Command::LookAtSecond(number) => self.look_at_second(*number),
             Command::TestLessons => self.test_lessons(),
+            Command::MeasureInterference { seeds } => self.measure_interference(*seeds),
             Command::AskModel => self.ask_model(),
             Command::UseModelSo(wanted) => self.use_model_so(wanted.clone()),
             Command::WriteReport { path } => self.write_report(path.clone()),
@@ -166,6 +168,9 @@ impl Session {
             self.state.refresh();
             if self.state.document.lessons != before.lessons {
                 self.state.suite = None;
+            }
+            if !Measured::stands(&before, &self.state.document) {
+                self.state.interference = None;
             }
         }
         // What could not be saved must be neither undone nor lost to undo.
@@ -303,6 +308,7 @@ impl Session {
                 })?;
             }
             Event::LessonsTested(result) => self.state.suite = Some(Arc::clone(result)),
+            Event::InterferenceMeasured(result, under) => self.take_interference(result, under),
             Event::Checked(checks) => {
                 self.state.teaching_notes.clone_from(&checks.notes);
                 self.edit(&Command::TakeChecks(checks.checked.clone()))?;
@@ -326,6 +332,7 @@ impl Session {
         self.state.predictions = None;
         self.state.preview = None;
         self.state.map = None;
+        self.state.interference = None;
         self.state.saliency.clear();
         self.state.refresh();
         for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {

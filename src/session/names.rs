@@ -54,6 +54,7 @@ impl State {
             }
             Command::SetTeacher { lesson, .. }
             | Command::SetCost { lesson, .. }
+            | Command::LeaveOut { lesson, .. }
             | Command::AcceptPassing(lesson) => {
                 self.require_lesson(lesson)?;
             }

@@ -1,5 +1,5 @@
 //! Second models beside the base: comparing, and looking at them again; and all
-//! models on what the lessons test.
+//! models on what the lessons test, and on what each lesson does alone.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use super::event::Event;
 use super::jobs::JobKind;
 use super::live::Session;
 use crate::inference::Predictions;
-use crate::records::AnswersFrom;
+use crate::records::{AnswersFrom, Document};
 use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
+use crate::steps::interference::Measured;
 use crate::steps::suite::SuiteOrder;
 use crate::support::Result;
 
@@ -42,6 +43,33 @@ impl Session {
             let result = project.test_lessons(&document, &order, progress)?;
             Ok(Event::LessonsTested(Arc::new(result)))
         })
+    }
+
+    /// Teaches each lesson alone, with so many seeds.
+    pub(super) fn measure_interference(&mut self, seeds: u64) -> Result<()> {
+        self.writable()?;
+        let frozen = self.frozen()?;
+        let title = "Teaching each lesson alone";
+        self.start(JobKind::Interference, title, move |progress| {
+            let measured = frozen.on(progress, |basis| {
+                let plan = basis.interference_plan(seeds, 0)?;
+                basis.interference(&plan, progress)
+            })?;
+            let under = Arc::new(frozen.document);
+            Ok(Event::InterferenceMeasured(Arc::new(measured), under))
+        })
+    }
+
+    pub(super) fn take_interference(&mut self, result: &Arc<Measured>, under: &Document) {
+        if Measured::stands(under, &self.state.document) {
+            self.state.interference = Some(Arc::clone(result));
+            return;
+        }
+        self.said.push(Event::Notice(
+            "Lessons, names or judgements were changed while the lessons were taught alone: \
+             measure again. Lessons that are as they were are not taught again"
+                .to_owned(),
+        ));
     }
 
     /// Reads what a second model says, unless that is known.

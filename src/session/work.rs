@@ -400,6 +400,7 @@ impl Session {
         let long = [
             JobKind::Teach,
             JobKind::Retrain,
+            JobKind::Interference,
             JobKind::Compare,
             JobKind::Export,
         ];

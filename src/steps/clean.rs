@@ -9,10 +9,11 @@ use serde::Serialize;
 use crate::project::files::Found;
 use crate::project::store::model_and_data;
 use crate::project::{Key, Kind};
-use crate::records::Round;
+use crate::records::{Arm, RecordId, Round};
 use crate::steps::OpenProject;
 use crate::steps::leakage_guard::ENCODER;
 use crate::steps::retrain::arm_scoring::states_of;
+use crate::steps::retrain::arms::{DATA, run_of};
 use crate::steps::round::{CONTINUES, weights_of};
 use crate::steps::suite::answers::SUITE;
 use crate::support::Result;
@@ -138,6 +139,8 @@ struct Needed {
     /// What their predictions are kept under.
     data: BTreeSet<String>,
     base: Option<String>,
+    /// The lessons there are.
+    lessons: BTreeSet<RecordId>,
     /// Checksum of the texts that lessons test with, if there are any.
     suite: Option<String>,
 }
@@ -147,6 +150,7 @@ impl Needed {
         let workspace = &project.workspace;
         let base = project.known_base()?.map(|base| base.id);
         let scored = project.scored_data()?;
+        let document = project.document()?;
         let mut needed = Self {
             named: BTreeSet::new(),
             models: base.iter().cloned().collect(),
@@ -157,8 +161,9 @@ impl Needed {
             ]
             .into(),
             base,
+            lessons: document.lessons.keys().cloned().collect(),
             suite: project
-                .suite(&project.document()?, 0)
+                .suite(&document, 0)
                 .ok()
                 .map(|suite| suite.fingerprint()),
         };
@@ -193,12 +198,28 @@ impl Needed {
         Ok(())
     }
 
+    /// Whether a file says what a lesson does when it is taught alone, to the
+    /// base and the data that there are now.
+    fn is_alone(&self, project: &OpenProject, answers: &TensorFile) -> bool {
+        let Some(Arm::Lesson(lesson)) = run_of(answers).map(|run| run.arm) else {
+            return false;
+        };
+        let data = project.workspace.fingerprint();
+        self.lessons.contains(&lesson)
+            && answers.note(DATA) == Some(data)
+            && answers.note(CONTINUES) == self.base.as_deref()
+    }
+
     /// Whether a file is needed. One that cannot be read serves nobody, and is
     /// computed again.
     fn has(&self, project: &OpenProject, found: &Found) -> bool {
         let file = || TensorFile::map(&project.store.files().path(&found.key)).ok();
         match found.key.kind() {
-            Kind::Model | Kind::Answers => self.named.contains(&found.key),
+            Kind::Model => self.named.contains(&found.key),
+            Kind::Answers => {
+                let is_named = self.named.contains(&found.key);
+                is_named || file().is_some_and(|file| self.is_alone(project, &file))
+            }
             Kind::Predictions | Kind::Map => file().is_some_and(|file| {
                 let (model, data) = model_and_data(&file);
                 // The encoder's are called by what it was asked about, too.

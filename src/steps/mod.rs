@@ -27,6 +27,7 @@ mod fit_longer;
 pub mod hand_over;
 pub mod import_lessons;
 pub mod import_predictions;
+pub mod interference;
 pub mod label_question;
 mod lookup;
 pub mod map;

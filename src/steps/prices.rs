@@ -63,7 +63,7 @@ impl Known<'_> {
             },
             Arm::Extra | Arm::Uus | Arm::RandomDiscovery => self.label(),
             Arm::Lessons(teacher) => self.sample(Some(teacher)),
-            Arm::AllLessons => self.sample(None),
+            Arm::Lesson(_) | Arm::AllLessons => self.sample(None),
             Arm::LessonsAndLabels => {
                 let (sample, label) = (self.sample(None), self.label());
                 let mixed = |a: Option<f64>, b: Option<f64>| {

@@ -24,6 +24,7 @@ use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::fit_longer::longer;
 use crate::steps::hand_over::{self, HandOver};
+use crate::steps::interference::Measured;
 use crate::steps::suite::SuiteResult;
 use crate::steps::tables::Tables;
 use crate::steps::teach::setup::TeachingSetup;
@@ -140,6 +141,8 @@ pub struct State {
     pub second_models: Vec<Arc<SecondResult>>,
     /// The models on what the lessons test, as asked last.
     pub suite: Option<Arc<SuiteResult>>,
+    /// What each lesson does in every place, as measured last.
+    pub interference: Option<Arc<Measured>>,
     /// The same with those.
     pub all_second_models: Vec<Arc<SecondResult>>,
     /// Openings of *final*.
@@ -200,6 +203,7 @@ impl State {
             retrain_times: None,
             rounds: project.rounds()?,
             suite: None,
+            interference: None,
             second_models: Vec::new(),
             all_second_models: project.second_models()?,
             openings: project.store.openings()?,

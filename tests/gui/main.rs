@@ -14,6 +14,9 @@ mod events;
 mod faults;
 mod files;
 mod frames;
+#[path = "../support/harmful_lesson.rs"]
+mod harmful_lesson;
+mod interference;
 mod large;
 mod layout;
 #[path = "../support/made_project.rs"]

@@ -83,6 +83,14 @@ pub enum Edit {
         #[arg(required = true, value_name = "ID")]
         records: Vec<String>,
     },
+    /// Leave a lesson's samples out of training; those that test go on testing.
+    LeaveOut {
+        /// Id of the lesson.
+        lesson: String,
+        /// Take them in again instead.
+        #[arg(long)]
+        back: bool,
+    },
     /// Say who wrote a lesson.
     Signed {
         /// Id of the lesson.

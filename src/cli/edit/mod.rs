@@ -241,6 +241,10 @@ fn commands(
                 familiarity: familiarity.or(lesson.familiarity),
             })
         }
+        Edit::LeaveOut { lesson, back } => one(Command::LeaveOut {
+            lesson: RecordId(lesson.clone()),
+            left_out: !back,
+        }),
         Edit::Time { lesson, seconds } => {
             let lesson = state.require_lesson(&RecordId(lesson.clone()))?;
             let mut cost = lesson.cost.clone();

@@ -48,13 +48,17 @@ impl fmt::Display for Lessons {
             }
             write!(
                 f,
-                "{}  blind spot {} (snapshot {}), by {}: {}, {}",
+                "{}  blind spot {} (snapshot {}), by {}: {}, {}{}",
                 lesson.id,
                 lesson.blind_spot,
                 lesson.snapshot,
                 lesson.teacher,
                 hypotheses(lesson.hypotheses.len()),
                 many(lesson.samples.len(), "sample"),
+                match lesson.left_out {
+                    true => "; left out of training",
+                    false => "",
+                },
             )?;
             for hypothesis in &lesson.hypotheses {
                 let (id, text) = (&hypothesis.id, &hypothesis.text);
@@ -64,6 +68,9 @@ impl fmt::Display for Lessons {
                 let review = match (&sample.review, sample.purpose) {
                     (Review::Draft, _) if passes(sample) => "draft, passes".to_owned(),
                     (Review::Draft, _) => "draft".to_owned(),
+                    (Review::Accepted, SampleUse::Train) if lesson.left_out => {
+                        "left out".to_owned()
+                    }
                     (Review::Accepted, SampleUse::Train) => "train".to_owned(),
                     (Review::Accepted, SampleUse::Test) => "test".to_owned(),
                     (Review::Rejected { reason }, _) => format!("rejected: {reason}"),

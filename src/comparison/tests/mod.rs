@@ -1,4 +1,5 @@
 mod headline;
+mod interference;
 mod reference;
 mod simulation;
 mod simulations;

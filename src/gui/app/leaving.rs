@@ -17,8 +17,11 @@ const AT_WORK: &str = "at-work.json";
 /// made anew anyway.
 fn work(session: &Session) -> Vec<String> {
     let matters = |kind: JobKind| {
-        use JobKind::{Compare, Export, Fit, Freeze, Retrain, Teach};
-        matches!(kind, Fit | Freeze | Teach | Retrain | Compare | Export)
+        use JobKind::{Compare, Export, Fit, Freeze, Interference, Retrain, Teach};
+        matches!(
+            kind,
+            Fit | Freeze | Teach | Retrain | Interference | Compare | Export
+        )
     };
     let jobs = session.jobs().statuses();
     let at_work = jobs.filter(|job| job.is_active() && matters(job.kind));

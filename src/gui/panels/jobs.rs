@@ -148,6 +148,9 @@ fn what_stays(kind: JobKind) -> &'static str {
             "Everything stays as it was. Trainings that are finished are used by the next \
              retraining with the same samples"
         }
+        JobKind::Interference => {
+            "Everything stays as it was. Lessons that were taught alone are not taught again"
+        }
         _ => "Nothing that was confirmed is lost",
     }
 }

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use crate::blind_spots::regions;
 use crate::comparison::{
-    ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Region, Row, Source,
+    ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Interference, Region, Row,
+    Source,
 };
 use crate::discovery::AnswerTable;
 use crate::discovery::calibration::fit_temperature;
@@ -53,6 +54,18 @@ pub struct Comparing<'a> {
     pub seed: u64,
 }
 
+/// What lessons do that were taught alone. Rows whose label nobody can say are
+/// left out.
+///
+/// # Errors
+/// As [`compare`].
+pub(in crate::steps) fn interference(
+    from: &Comparing<'_>,
+    progress: &Progress,
+) -> Result<Interference> {
+    on_rows(from, progress, |input| Interference::new(input, progress))
+}
+
 /// Compares the arms on one role. Rows whose label nobody can say are left
 /// out.
 ///
@@ -60,6 +73,22 @@ pub struct Comparing<'a> {
 /// When a row was not scored by some run, or when cancelled.
 pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> {
     let (dataset, truths) = (from.reference.dataset(), from.reference.truths());
+    let mut comparison = on_rows(from, progress, |input| Comparison::new(input, progress))?;
+    comparison.corrections = truths.corrections(dataset, &[from.role]);
+    comparison.truths = truths.fingerprint(dataset, &Role::ALL);
+    if from.role == Role::Check {
+        comparison.created = created(from, progress)?;
+        test_on_kept_back(from, &mut comparison)?;
+    }
+    Ok(comparison)
+}
+
+/// Reads rows, sources, regions and what every arm says of them.
+fn on_rows<T>(
+    from: &Comparing<'_>,
+    progress: &Progress,
+    act: impl FnOnce(&ComparisonInput) -> Result<T>,
+) -> Result<T> {
     let (examples, rows) = rows_of(from.reference, from.role);
     let arms: Vec<ArmRuns> = from
         .arms
@@ -76,28 +105,18 @@ pub fn compare(from: &Comparing<'_>, progress: &Progress) -> Result<Comparison> 
             })
         })
         .collect::<Result<_>>()?;
-    let mut comparison = Comparison::new(
-        &ComparisonInput {
-            role: from.role,
-            tau: from.snapshot.settings.tau,
-            sources: &sources(from),
-            rows: &rows,
-            reference: &evaluation(from.reference, &examples)?,
-            arms: &arms,
-            regions: &regions_compared(from, &examples, progress)?,
-            endpoints: from.endpoints,
-            resamples: DEFAULT_RESAMPLES,
-            seed: from.seed,
-        },
-        progress,
-    )?;
-    comparison.corrections = truths.corrections(dataset, &[from.role]);
-    comparison.truths = truths.fingerprint(dataset, &Role::ALL);
-    if from.role == Role::Check {
-        comparison.created = created(from, progress)?;
-        test_on_kept_back(from, &mut comparison)?;
-    }
-    Ok(comparison)
+    act(&ComparisonInput {
+        role: from.role,
+        tau: from.snapshot.settings.tau,
+        sources: &sources(from),
+        rows: &rows,
+        reference: &evaluation(from.reference, &examples)?,
+        arms: &arms,
+        regions: &regions_compared(from, &examples, progress)?,
+        endpoints: from.endpoints,
+        resamples: DEFAULT_RESAMPLES,
+        seed: from.seed,
+    })
 }
 
 /// The rows of a role whose label somebody can say, as examples and as the

@@ -42,14 +42,18 @@ impl Pool<'_> {
     /// samples among the lesson arms asked for.
     ///
     /// Several teachers are compared at the size of the smallest, since a
-    /// teacher who wrote more would otherwise win by that alone.
+    /// teacher who wrote more would otherwise win by that alone. Lessons that
+    /// are taught alone are not compared with each other: each is added whole,
+    /// and the largest sets the steps that all take.
     pub fn common_count(&self, arms: &[Arm]) -> usize {
-        arms.iter()
-            .filter(|arm| !arm.is_control())
-            .map(|arm| self.lesson_samples(arm).len())
-            .filter(|count| *count > 0)
-            .min()
-            .unwrap_or(0)
+        let with_lessons = arms.iter().filter(|arm| !arm.is_control());
+        let counts = with_lessons.map(|arm| self.lesson_samples(arm).len());
+        let counts = counts.filter(|count| *count > 0);
+        let common = match arms.iter().any(Arm::is_alone) {
+            true => counts.max(),
+            false => counts.min(),
+        };
+        common.unwrap_or(0)
     }
 
     /// Whether an arm trains on a lesson.
@@ -61,7 +65,8 @@ impl Pool<'_> {
     /// nothing to draw from (no lessons by that teacher, no reserve) or N is 0:
     /// then it would only be the base arm once more.
     ///
-    /// Arms with fewer than N examples of their kind repeat some.
+    /// Arms with fewer than N examples of their kind repeat some; a lesson that
+    /// is taught alone adds each of its samples once.
     pub fn additions(&self, arm: &Arm, n: usize, seed: u64) -> Option<Vec<Addition>> {
         let mut candidates = match arm {
             Arm::Reference | Arm::Base => return Some(Vec::new()),
@@ -70,7 +75,8 @@ impl Pool<'_> {
             Arm::RandomDiscovery => self.rows(Role::Discovery),
             Arm::Uus => self.uus(),
             Arm::LessonsAndLabels => return self.lessons_and_labels(n, seed),
-            Arm::Lessons(_)
+            Arm::Lesson(_)
+            | Arm::Lessons(_)
             | Arm::AllLessons
             | Arm::LlmLabels
             | Arm::SamplesWithoutHypotheses
@@ -81,6 +87,10 @@ impl Pool<'_> {
         }
         candidates.sort();
         candidates.shuffle(&mut rng::seeded(seed, &format!("additions {arm}")));
+        let n = match arm.is_alone() {
+            true => n.min(candidates.len()),
+            false => n,
+        };
         let of_discovery = || self.rows(Role::Discovery);
         Some(balanced(candidates, n, self.recipe.balance, &of_discovery))
     }
@@ -123,7 +133,8 @@ impl Pool<'_> {
         self.lessons
             .iter()
             .filter(|lesson| belongs(lesson, arm))
-            .flat_map(|lesson| lesson.training_samples())
+            .filter(|lesson| arm.is_alone() || !lesson.left_out)
+            .flat_map(|lesson| lesson.written_to_train())
             .filter(|sample| !self.refused.contains(&sample.id))
             .filter_map(|sample| {
                 Some(Addition {
@@ -146,6 +157,7 @@ fn belongs(lesson: &Lesson, arm: &Arm) -> bool {
     let control =
         [WITHOUT_HYPOTHESES, WITHOUT_CLUSTERS, LLM_LABELS].contains(&lesson.teacher.as_str());
     match arm {
+        Arm::Lesson(id) => lesson.id == *id,
         Arm::Lessons(teacher) => lesson.teacher == *teacher && !control,
         Arm::AllLessons | Arm::LessonsAndLabels => !control,
         Arm::LlmLabels => lesson.teacher == LLM_LABELS,
@@ -208,7 +220,57 @@ pub fn further_arms(lessons: &[&Lesson]) -> Vec<Arm> {
 #[cfg(test)]
 mod tests {
     use crate::inference::fixture::Fixture;
+    use crate::records::{Author, BlindSpotId, Sample};
     use crate::steps::retrain::additions::*;
+
+    fn lesson(id: &str, samples: usize) -> Lesson {
+        let sample = |number: usize| {
+            let text = Text::single(format!("{id} {number}"));
+            Sample::new(RecordId(format!("{id}-{number}")), text, "0", Author::Human)
+        };
+        Lesson {
+            samples: (0..samples).map(sample).collect(),
+            ..Lesson::new(
+                RecordId(id.into()),
+                (BlindSpotId(1), 1),
+                "ann",
+                Author::Human,
+            )
+        }
+    }
+
+    #[test]
+    fn a_lesson_alone_adds_each_sample_once_also_when_it_is_left_out() {
+        let mut fixture = Fixture::new(2, 1);
+        fixture.add("a film", 0, Role::Discovery, &[1.0, 0.0], &[0.0]);
+        let (dataset, _) = fixture.build();
+        let label = dataset.labels[0].clone();
+        let mut lessons = [lesson("small", 2), lesson("large", 5)];
+        for sample in lessons.iter_mut().flat_map(|lesson| &mut lesson.samples) {
+            sample.label.clone_from(&label);
+        }
+        lessons[1].left_out = true;
+        let pool = Pool {
+            dataset: &dataset,
+            truths: &Truths::default(),
+            unknown_unknowns: Vec::new(),
+            lessons: lessons.iter().collect(),
+            refused: BTreeSet::new(),
+            recipe: &Recipe::default(),
+        };
+        let alone = ["small", "large"].map(|id| Arm::Lesson(RecordId(id.into())));
+        let n = pool.common_count(&alone);
+        assert_eq!(n, 5, "the largest sets the steps of all");
+        for (arm, size) in alone.iter().zip([2, 5]) {
+            let mut added = pool.additions(arm, n, 0).expect("has samples");
+            added.sort();
+            added.dedup();
+            assert_eq!(added.len(), size, "{arm}");
+        }
+        let together = pool.additions(&Arm::AllLessons, 5, 0).expect("has samples");
+        let is_small = |one: &Addition| one.text.first.starts_with("small");
+        assert!(together.iter().all(is_small), "the other is left out");
+    }
 
     #[test]
     fn arms_that_would_add_nothing_are_left_out_and_the_base_arm_stays() {

@@ -162,9 +162,17 @@ impl Unit {
             )));
         };
         let terms = retraining.terms;
-        let weights = self.key().of_kind(Kind::Model);
-        let notes = Notes::from([(CONTINUES.to_owned(), terms.base_id.to_owned())]);
-        let model = retraining.keep(retrained.model, &files.place(&weights)?, &notes)?;
+        let continues = Notes::from([(CONTINUES.to_owned(), terms.base_id.to_owned())]);
+        let (model, checkpoint) = match self.arm.is_alone() {
+            // Asked once, and used by nobody.
+            true => (retrained.model, None),
+            false => {
+                let weights = self.key().of_kind(Kind::Model);
+                let place = files.place(&weights)?;
+                let model = retraining.keep(retrained.model, &place, &continues)?;
+                (model, Some(weights.name().to_owned()))
+            }
+        };
         let predictions = retraining.score(&model, progress)?;
         let run = ArmRun {
             arm: self.arm.clone(),
@@ -172,13 +180,16 @@ impl Unit {
             steps: retrained.steps,
             added: retrained.added,
             seconds: retrained.seconds,
-            checkpoint: Some(weights.name().to_owned()),
+            checkpoint,
             machine: Some(Machine::here().kind()),
         };
         let said = serde_json::to_string(&run)
             .map_err(|e| Error::program("cannot describe a run").because(e))?;
         let data = terms.workspace.fingerprint().to_owned();
-        let notes = Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
+        let mut notes = Notes::from([(RUN.to_owned(), said), (DATA.to_owned(), data)]);
+        if self.arm.is_alone() {
+            notes.extend(continues);
+        }
         let path = files.place(self.key())?;
         answer_in(file::offer(&path, &predictions, Embeddings::Left, &notes)?)
     }
@@ -196,10 +207,7 @@ fn read(path: &Path) -> Result<Answer> {
 }
 
 fn answer_in((predictions, file): (Predictions, TensorFile)) -> Result<Answer> {
-    let run = file
-        .note(RUN)
-        .and_then(|text| serde_json::from_str(text).ok());
-    let run = run.ok_or_else(|| {
+    let run = run_of(&file).ok_or_else(|| {
         Error::input(format!(
             "`{}` does not say what it is",
             file.path().display()
@@ -207,6 +215,11 @@ fn answer_in((predictions, file): (Predictions, TensorFile)) -> Result<Answer> {
         .hint("delete it; the program makes it again")
     })?;
     Ok((run, Arc::new(predictions)))
+}
+
+/// The run that a file of answers is of.
+pub(crate) fn run_of(file: &TensorFile) -> Option<ArmRun> {
+    serde_json::from_str(file.note(RUN)?).ok()
 }
 
 impl OpenProject {

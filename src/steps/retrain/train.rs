@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::inference::Predictions;
 use crate::project::Files;
-use crate::records::{ArmRun, ExampleKey, Label, RetrainPlan, Role, Round, mixed_machines};
+use crate::records::{Arm, ArmRun, ExampleKey, Label, RetrainPlan, Role, Round, mixed_machines};
 use crate::steps::Basis;
 use crate::steps::leakage_guard::refused;
 use crate::steps::retrain::additions::Pool;
@@ -13,7 +13,8 @@ use crate::steps::retrain::arms::{Prepared, train_all, train_some};
 use crate::steps::retrain::units::{Terms, Unit};
 use crate::steps::retrain::{Retraining, lesson_tests};
 use crate::steps::round::Trained;
-use crate::support::{Progress, Result, clock};
+use crate::steps::state::Answers;
+use crate::support::{Error, Progress, Result, clock};
 
 impl Basis<'_> {
     /// What a plan has to train, in the order in which one process would.
@@ -48,17 +49,12 @@ impl Basis<'_> {
     /// When the blind spots are those of another base, a result cannot be
     /// kept, or when cancelled: finished arms stay.
     pub fn train(&self, plan: &RetrainPlan, progress: &Progress) -> Result<Trained> {
+        if let Some(alone) = plan.arms.iter().find(|arm| arm.is_alone()) {
+            return Err(Error::input(format!("{alone} is no arm of a round"))
+                .hint("`blindspot interference PROJECT` teaches each lesson alone"));
+        }
         self.on_terms(plan, progress, |terms| {
-            let answers = self.answers();
-            let errors = |predictions: &Arc<Predictions>| {
-                let answers = answers.of_another(Arc::clone(predictions));
-                answers.unknown_unknowns(Role::Check).len()
-            };
-            let files = self.project.store.files();
-            let prepare = || self.prepared(terms, files, progress);
-            let prepared = Prepared::when_needed(files, &prepare);
-            let units = Unit::all(terms, plan);
-            let results = train_all(&units, prepared, &errors, progress)?;
+            let results = self.results(terms, plan, progress)?;
             let runs: Vec<ArmRun> = results.iter().map(|(run, _)| run.clone()).collect();
             if let Some(mix) = mixed_machines(&runs) {
                 progress.warn(mix);
@@ -76,6 +72,36 @@ impl Basis<'_> {
             })?;
             Ok(Trained { round, results })
         })
+    }
+
+    /// Trains the arms of a plan that is no round; what an earlier process
+    /// finished is read.
+    ///
+    /// # Errors
+    /// As [`Basis::train`].
+    pub(in crate::steps) fn train_alone(
+        &self,
+        plan: &RetrainPlan,
+        progress: &Progress,
+    ) -> Result<Answers> {
+        self.on_terms(plan, progress, |terms| self.results(terms, plan, progress))
+    }
+
+    fn results(
+        &self,
+        terms: Terms<'_>,
+        plan: &RetrainPlan,
+        progress: &Progress,
+    ) -> Result<Answers> {
+        let answers = self.answers();
+        let errors = |predictions: &Arc<Predictions>| {
+            let answers = answers.of_another(Arc::clone(predictions));
+            answers.unknown_unknowns(Role::Check).len()
+        };
+        let files = self.project.store.files();
+        let prepare = || self.prepared(terms, files, progress);
+        let prepared = Prepared::when_needed(files, &prepare);
+        train_all(&Unit::all(terms, plan), prepared, &errors, progress)
     }
 
     /// Number N of examples that every arm of a plan would add.
@@ -119,7 +145,7 @@ impl Basis<'_> {
             pool: &pool,
             n,
             mode: plan.mode,
-            pace: plan.arms.iter().find(|arm| !arm.is_control()),
+            pace: pace(plan),
         })
     }
 
@@ -167,4 +193,15 @@ impl Basis<'_> {
             })
             .collect()
     }
+}
+
+/// The arm that sets the pace: the first with lessons; where lessons are taught
+/// alone, all together, so that none depends on which comes first.
+fn pace(plan: &RetrainPlan) -> Option<&Arm> {
+    let first = plan.arms.iter().find(|arm| !arm.is_control())?;
+    Some(if first.is_alone() {
+        &Arm::AllLessons
+    } else {
+        first
+    })
 }

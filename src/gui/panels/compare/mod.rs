@@ -3,6 +3,8 @@
 
 mod changes;
 mod curves;
+mod heat;
+mod interference;
 mod intervals;
 mod looked;
 mod maps;
@@ -15,6 +17,7 @@ use eframe::egui::Ui;
 
 use self::changes::Changes;
 use self::curves::CurveChoice;
+use self::interference::InterferenceView;
 use self::looked::Looked;
 use self::maps::Maps;
 use self::sizes::SizeChoice;
@@ -44,6 +47,7 @@ pub struct CompareView {
     curves: CurveChoice,
     sizes: SizeChoice,
     suite: SuiteView,
+    interference: InterferenceView,
     /// Whose answers were asked for.
     asked: Option<Compared>,
 }
@@ -94,6 +98,7 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         maps::ui(looked, compare, cx, ui);
         if !cx.view.presentation && !cx.state.black_box {
             suite::ui(&mut compare.suite, cx, ui);
+            interference::ui(&mut compare.interference, cx, ui);
         }
         if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
             all_figures(comparison, compare, cx, ui);

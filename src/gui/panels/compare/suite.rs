@@ -3,6 +3,7 @@
 
 use eframe::egui::{self, Grid, RichText, ScrollArea, Ui};
 
+use super::heat::{self, Heat};
 use crate::comparison::behaviour::Rate;
 use crate::gui::panels::widgets::{bad, button_if, caption, card, explained, part, section};
 use crate::gui::read::Cx;
@@ -13,12 +14,8 @@ use crate::steps::suite::figures::{called, rate};
 use crate::steps::suite::{SuiteResult, said};
 use crate::support::text::shortened;
 
-/// Characters of the name of a row that are shown.
-const NAME: usize = 40;
 /// Texts of a cell that are listed at most.
 const MOST_TEXTS: usize = 60;
-/// Width of a cell, in points.
-const CELL: f32 = 76.0;
 
 /// A row of the heat map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +78,7 @@ fn heat_map(result: &SuiteResult, view: &mut SuiteView, ui: &mut Ui) {
         heads(result, "right answers", ui);
         for (number, lesson) in result.matrix.lessons.iter().enumerate() {
             let name = result.lesson_name(number);
-            row_name(&name, ui);
+            heat::row_name(&name, ui);
             for (model, passed) in lesson.cells.iter().enumerate() {
                 let at = (Row::Lesson(number), model);
                 let spoken = format!("{name}, {}", result.models[model].name);
@@ -94,7 +91,7 @@ fn heat_map(result: &SuiteResult, view: &mut SuiteView, ui: &mut Ui) {
         }
         heads(result, "answers that changed", ui);
         for (number, change) in result.matrix.perturbations.iter().enumerate() {
-            row_name(&change.name, ui);
+            heat::row_name(&change.name, ui);
             for (model, failed) in change.cells.iter().enumerate() {
                 let at = (Row::Change(number), model);
                 let spoken = format!("{}, {}", change.name, result.models[model].name);
@@ -115,10 +112,6 @@ fn heads(result: &SuiteResult, first: &str, ui: &mut Ui) {
     ui.end_row();
 }
 
-fn row_name(name: &str, ui: &mut Ui) {
-    ui.label(shortened(name, NAME)).on_hover_text(name);
-}
-
 /// A cell: its count in a ground that says how good it is. `fewer_is_better`
 /// for answers that changed.
 fn cell(
@@ -130,25 +123,18 @@ fn cell(
 ) {
     let share = counted.and_then(Rate::share);
     let (Some(counted), Some(share)) = (counted, share) else {
-        caption(ui, "–").on_hover_text("Nothing was asked");
+        heat::nothing("Nothing was asked", ui);
         return;
     };
     let good = if fewer_is_better { 1.0 - share } else { share };
-    // The colours of words that speak for and against, which every common
-    // colour vision tells apart; the text reads on both.
-    let ground = tokens(ui.ctx()).word_ground((1.0 - 2.0 * good) as f32);
     let chosen = view.chosen == Some((row, model));
-    let text = RichText::new(format!("{}/{}", counted.count, counted.of));
-    let button = egui::Button::new(if chosen {
-        text.strong().underline()
-    } else {
-        text
-    })
-    .fill(ground)
-    .min_size(egui::vec2(CELL, theme::CONTROL_HEIGHT));
-    let button = ui.add(button).on_hover_text(rate(counted));
-    let button = button.accessible_name(format!("{spoken}: {} of {}", counted.count, counted.of));
-    if button.clicked() {
+    let cell = Heat {
+        text: format!("{}/{}", counted.count, counted.of),
+        badness: (1.0 - 2.0 * good) as f32,
+        chosen,
+        spoken: format!("{spoken}: {} of {}", counted.count, counted.of),
+    };
+    if cell.clicked(&rate(counted), ui) {
         view.chosen = (!chosen).then_some((row, model));
     }
 }

@@ -114,11 +114,15 @@ pub(super) fn standing(lesson: &Lesson, read: &Read<'_>, form: &TeachForm, ui: &
     }
     let trained = lesson.training_samples().count();
     let tests = lesson.test_samples().count();
-    caption(
-        ui,
-        format!("{time}  ·  {trained} for training, {tests} for testing"),
-    )
-    .on_hover_text(format!("{} {}", words::ACTIVE_TIME, words::TEST_SAMPLES));
+    let uses = match lesson.left_out {
+        true => format!("left out of training, {tests} for testing"),
+        false => format!("{trained} for training, {tests} for testing"),
+    };
+    caption(ui, format!("{time}  ·  {uses}")).on_hover_text(format!(
+        "{} {}",
+        words::ACTIVE_TIME,
+        words::TEST_SAMPLES
+    ));
     learnt(lesson, read, ui);
 }
 
