@@ -33,7 +33,7 @@ fn a_lesson_that_hurts_is_named_and_left_out() {
     let project = Project::new();
     let snapshot = project.json("discover", &["--freeze"]);
     teach_harm(&project, &snapshot);
-    let measured = project.json("interference", &["--seeds", "2"]);
+    let measured = project.json("interference", &[]);
     let lessons = measured["lessons"].as_array().expect("lessons");
     assert_eq!(lessons.len(), 2);
     let of = |id: &str| {
@@ -42,14 +42,9 @@ fn a_lesson_that_hurts_is_named_and_left_out() {
     };
     let places = measured["matrix"]["places"].as_array().expect("places");
     assert_eq!(places[0]["of"], "everywhere");
-    let change = |cell: &Value| {
-        cell["errors"]["difference"]["mean"]
-            .as_f64()
-            .expect("a mean")
-    };
-    assert!(change(&of("lesson-1")[0]) < 0.0, "{}", of("lesson-1")[0]);
     let harm = &of("lesson-2")[0];
-    assert!(change(harm) > 0.0, "{harm}");
+    let change = &harm["errors"]["difference"]["mean"];
+    assert!(change.as_f64().expect("a mean") > 10.0, "{harm}");
     assert!(
         harm["effect"].as_str().expect("a word").ends_with("hurt"),
         "{harm}"
@@ -63,7 +58,7 @@ fn a_lesson_that_hurts_is_named_and_left_out() {
             .all(|path| !path.display().to_string().contains("lesson-")),
         "answers are kept, weights are not: {weights:?}"
     );
-    let said = project.call("interference", &["--seeds", "2"]);
+    let said = project.call("interference", &[]);
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(said.contains("edit PROJECT leave-out lesson-2"), "{said}");
     assert_eq!(answers(&project), before, "nothing is trained again");
@@ -76,7 +71,7 @@ fn a_lesson_that_hurts_is_named_and_left_out() {
     };
     project.json("edit", &["leave-out", "lesson-2"]);
     assert_eq!(left_out(), [false, true]);
-    let again = project.json("interference", &["--seeds", "2"]);
+    let again = project.json("interference", &[]);
     assert_eq!(
         again["matrix"], measured["matrix"],
         "left out, and measured all the same"
@@ -88,7 +83,7 @@ fn a_lesson_that_hurts_is_named_and_left_out() {
     project.json("clean", &[]);
     let kept = answers(&project);
     let alone = |path: &PathBuf| path.display().to_string().contains("lesson-");
-    assert_eq!(kept.keys().filter(|path| alone(path)).count(), 4);
+    assert_eq!(kept.keys().filter(|path| alone(path)).count(), 6);
 
     for path in files_below(&project.path().join(".blindspot")) {
         let bytes = std::fs::read(&path).expect("readable");

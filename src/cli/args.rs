@@ -129,6 +129,9 @@ pub enum Command {
     /// Teach each lesson alone and say where on *check* it helps and where it
     /// hurts: its own blind spot, the others, each source.
     Interference(InterferenceArgs),
+    /// Look at the samples of each lesson as a set: could they be data, how far
+    /// do they spread, what do they reach, how are their labels shared out.
+    Samples(Common),
     /// Delete what the program wrote for a project (`.blindspot/`).
     Reset(ResetArgs),
 }

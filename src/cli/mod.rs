@@ -22,6 +22,7 @@ mod new_project;
 pub mod progress;
 mod publish;
 mod run;
+mod samples;
 mod say;
 mod score;
 mod show;
@@ -79,6 +80,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Clean(args) => clean::clean(&args),
         Command::Test(args) => test::test(&args),
         Command::Interference(args) => interference::interference(&args),
+        Command::Samples(args) => samples::samples(&args),
         Command::Reset(args) => steps::reset(&args),
     }
 }

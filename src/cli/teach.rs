@@ -39,8 +39,13 @@ pub struct TeachArgs {
     #[arg(long, value_name = "N")]
     pub blind_spot: Option<u32>,
     /// Samples for each blind spot.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one())]
+    #[arg(long, visible_alias = "write", value_name = "N", default_value_t = 30, value_parser = at_least_one())]
     pub samples: usize,
+    /// Of these, keep as drafts the N that cover the blind spot best: errors that
+    /// teachers see, and the texts of discovery round them. The others are
+    /// rejected, with the reason. All are kept when left out.
+    #[arg(long, value_name = "N", conflicts_with = "replay", value_parser = at_least_one())]
+    pub keep: Option<usize>,
     /// Most money for these lessons, earlier runs of them included.
     #[arg(long, value_name = "X")]
     pub budget: Option<f64>,
@@ -160,6 +165,7 @@ fn order(args: &TeachArgs, teacher: &str) -> TeachOrder {
     });
     TeachOrder {
         samples: args.samples,
+        keep: args.keep,
         budget: args.budget,
         max_calls: args.max_calls,
         hypotheses: hypotheses.collect(),

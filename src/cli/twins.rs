@@ -61,6 +61,7 @@ const TWINS: &[(&str, &str)] = &[
     ("look_at_second", "show P example a --second 1"),
     ("test_lessons", "test P --model 1"),
     ("measure_interference", "interference P --seeds 2"),
+    ("measure_samples", "samples P"),
     ("ask_model", "check P"),
     ("use_model_so", "edit P use-model-as --class A=good"),
     ("hand_over", "hand-over P --out f"),

@@ -132,6 +132,11 @@ pub const INTERFERENCE: &str = "A lesson may help in its own blind spot and do h
 one is taught alone, Quick, with all its samples, and held against as many training steps with \
 nothing added, on “check”: errors among the most confident rows of each blind spot's region and of \
 each source. What was trained once is kept.";
+/// A lesson's samples together.
+pub const AS_A_SET: &str = "All samples of the lesson that were not rejected, together: whether a \
+classifier tells them from data, how far they spread, how many kept-back errors have one near, and \
+how their labels are shared out. Kept-back errors are only counted; whoever writes until the count \
+rises knows of them, and they prove less then.";
 /// What marks a blind spot.
 pub const MARKS: &str = "Words and simple features that are commoner among the errors shown here \
 than among the texts of the same class that the model gets right (and, for words such as “he”, \

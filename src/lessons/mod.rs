@@ -8,5 +8,6 @@ pub mod checks;
 pub mod llm;
 mod near_duplicates;
 pub mod review;
+pub mod sample_set;
 pub mod split;
 pub mod suite;

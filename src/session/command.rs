@@ -191,6 +191,8 @@ pub enum Command {
         /// Seeds of each lesson.
         seeds: u64,
     },
+    /// Look at the samples of each lesson as a set.
+    MeasureSamples,
     /// Find out what the model's own classes answer, for who may change how it
     /// is used.
     AskModel,

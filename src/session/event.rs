@@ -18,6 +18,7 @@ use crate::steps::import_lessons::CheckedLessons;
 use crate::steps::interference::Measured;
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_use::ModelQuestion;
+use crate::steps::sample_sets::SampleSet;
 use crate::steps::state::Answers;
 use crate::steps::suite::SuiteResult;
 use crate::steps::teach::TaughtLessons;
@@ -66,6 +67,9 @@ pub enum Event {
     /// Each lesson was taught alone and read on *check*, as the document was
     /// then.
     InterferenceMeasured(Arc<Measured>, Arc<Document>),
+    /// The samples of each lesson were looked at as a set, as the document was
+    /// then.
+    SamplesMeasured(Arc<Vec<SampleSet>>, Arc<Document>),
     /// The model was asked what its classes answer.
     ModelAsked(Arc<ModelQuestion>),
     /// The model is used otherwise once the project is opened again.

@@ -52,6 +52,8 @@ pub enum JobKind {
     Test,
     /// Teaching each lesson alone.
     Interference,
+    /// Looking at the samples of each lesson as a set.
+    Samples,
     /// Saliency of words; a newer one replaces it.
     Saliency,
     /// Reports and exports.

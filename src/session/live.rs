@@ -13,6 +13,7 @@ use super::shared::Shared;
 use crate::inference::Predictions;
 use crate::records::{BaseModel, Document, MapMethod};
 use crate::steps::interference::Measured;
+use crate::steps::sample_sets::SampleSet;
 use crate::steps::state::Answers;
 use crate::steps::teach::setup::{confirm_host, put_prompt, put_teacher};
 use crate::steps::{OpenProject, RoundResult, State};
@@ -136,6 +137,7 @@ impl Session {
             Command::LookAtSecond(number) => self.look_at_second(*number),
             Command::TestLessons => self.test_lessons(),
             Command::MeasureInterference { seeds } => self.measure_interference(*seeds),
+            Command::MeasureSamples => self.measure_samples(),
             Command::AskModel => self.ask_model(),
             Command::UseModelSo(wanted) => self.use_model_so(wanted.clone()),
             Command::WriteReport { path } => self.write_report(path.clone()),
@@ -171,6 +173,9 @@ impl Session {
             }
             if !Measured::stands(&before, &self.state.document) {
                 self.state.interference = None;
+            }
+            if !SampleSet::stands(&before, &self.state.document) {
+                self.state.sample_sets = None;
             }
         }
         // What could not be saved must be neither undone nor lost to undo.
@@ -309,6 +314,11 @@ impl Session {
             }
             Event::LessonsTested(result) => self.state.suite = Some(Arc::clone(result)),
             Event::InterferenceMeasured(result, under) => self.take_interference(result, under),
+            Event::SamplesMeasured(sets, under) => {
+                if SampleSet::stands(under, &self.state.document) {
+                    self.state.sample_sets = Some(Arc::clone(sets));
+                }
+            }
             Event::Checked(checks) => {
                 self.state.teaching_notes.clone_from(&checks.notes);
                 self.edit(&Command::TakeChecks(checks.checked.clone()))?;
@@ -333,6 +343,7 @@ impl Session {
         self.state.preview = None;
         self.state.map = None;
         self.state.interference = None;
+        self.state.sample_sets = None;
         self.state.saliency.clear();
         self.state.refresh();
         for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {

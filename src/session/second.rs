@@ -60,6 +60,17 @@ impl Session {
         })
     }
 
+    /// Looks at the samples of each lesson as a set.
+    pub(super) fn measure_samples(&mut self) -> Result<()> {
+        let frozen = self.frozen()?;
+        let title = "Looking at the samples as a set";
+        self.start(JobKind::Samples, title, move |progress| {
+            let sets = frozen.on(progress, |basis| basis.sample_sets(0, progress))?;
+            let under = Arc::new(frozen.document);
+            Ok(Event::SamplesMeasured(Arc::new(sets), under))
+        })
+    }
+
     pub(super) fn take_interference(&mut self, result: &Arc<Measured>, under: &Document) {
         if Measured::stands(under, &self.state.document) {
             self.state.interference = Some(Arc::clone(result));

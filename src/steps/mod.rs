@@ -40,6 +40,7 @@ mod prices;
 pub mod retrain;
 pub mod round;
 pub mod sample_checks;
+pub mod sample_sets;
 pub mod save_lessons;
 pub mod score;
 pub mod score_file;

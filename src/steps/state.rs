@@ -25,6 +25,7 @@ use crate::steps::evidence::Evidence;
 use crate::steps::fit_longer::longer;
 use crate::steps::hand_over::{self, HandOver};
 use crate::steps::interference::Measured;
+use crate::steps::sample_sets::SampleSet;
 use crate::steps::suite::SuiteResult;
 use crate::steps::tables::Tables;
 use crate::steps::teach::setup::TeachingSetup;
@@ -143,6 +144,8 @@ pub struct State {
     pub suite: Option<Arc<SuiteResult>>,
     /// What each lesson does in every place, as measured last.
     pub interference: Option<Arc<Measured>>,
+    /// The samples of each lesson as a set, as looked at last.
+    pub sample_sets: Option<Arc<Vec<SampleSet>>>,
     /// The same with those.
     pub all_second_models: Vec<Arc<SecondResult>>,
     /// Openings of *final*.
@@ -204,6 +207,7 @@ impl State {
             rounds: project.rounds()?,
             suite: None,
             interference: None,
+            sample_sets: None,
             second_models: Vec::new(),
             all_second_models: project.second_models()?,
             openings: project.store.openings()?,

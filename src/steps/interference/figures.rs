@@ -5,7 +5,7 @@ use crate::comparison::interference::{Cell, Effect, Place, PlaceOf};
 use crate::comparison::intervals::Interval;
 use crate::comparison::outcomes::FEWEST_ROWS;
 use crate::support::figures::{Line, Sheet};
-use crate::support::text::{many, mean_count, shortened, signed};
+use crate::support::text::{agreeing, many, mean_count, shortened, signed};
 
 /// Characters of a name of a lesson at most.
 const LONGEST_NAME: usize = 48;
@@ -80,10 +80,10 @@ fn lessons(measured: &Measured) -> impl Iterator<Item = (&TaughtAlone, &Vec<Cell
 pub fn looked_at(measured: &Measured) -> String {
     let matrix = &measured.matrix;
     format!(
-        "{} with {} rows or more were looked at, {} each: about {:.1} would leave 0 out by chance \
-         alone.",
+        "{} with {FEWEST_ROWS} rows or more {} looked at, {} each: about {:.1} would leave 0 out by \
+         chance alone.",
         many(matrix.judged, "cell"),
-        FEWEST_ROWS,
+        agreeing(matrix.judged, "was", "were"),
         many(measured.seeds.len(), "seed"),
         matrix.by_chance()
     )

@@ -6,6 +6,7 @@
 //! that was received is asked for twice.
 
 pub mod brief;
+mod choice;
 mod order;
 mod recordings;
 pub mod setup;
@@ -33,6 +34,8 @@ struct Planned {
     name: String,
     briefed: Briefed,
     plan: Plan,
+    /// How many of the drafts are kept; all where nobody says.
+    keep: Option<usize>,
 }
 
 /// Where lessons by language models start from.
@@ -147,7 +150,7 @@ impl Teaching<'_> {
         &self,
         taught: Taught,
         planned: &Planned,
-        (teacher, statement, cost): (&Teacher, String, Cost),
+        (teacher, mut statement, cost): (&Teacher, String, Cost),
         guard: &LeakageGuard,
         out: &mut TaughtLessons,
     ) -> Result<()> {
@@ -157,6 +160,17 @@ impl Teaching<'_> {
         let model = (&*self.basis.base.model, self.basis.snapshot.temperature);
         let (project, document) = (self.basis.project, self.basis.document);
         check_drafts(project, model, guard, &mut samples, document)?;
+        // A lesson that was stopped is chosen from once it is whole.
+        if let Some(keep) = planned.keep.filter(|_| taught.stopped.is_none()) {
+            let (spot, silent) = (planned.blind_spot, Progress::silent());
+            let choice = self
+                .basis
+                .keep_covering(&mut samples, spot, keep, &silent)?;
+            if let Some(choice) = choice {
+                statement += &format!(" {choice}.");
+                out.notes.push(format!("{}: {choice}", planned.name));
+            }
+        }
         let notes = taught.notes.into_iter();
         out.notes
             .extend(notes.map(|note| format!("{}: {note}", planned.name)));
@@ -212,6 +226,7 @@ impl Teaching<'_> {
                     hypotheses: order.hypotheses.clone(),
                     ..Plan::default()
                 },
+                keep: order.keep,
             });
         }
         Ok(planned)

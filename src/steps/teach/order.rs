@@ -18,6 +18,10 @@ pub struct TeachOrder {
     pub blind_spots: Vec<BlindSpotId>,
     /// Samples for each blind spot.
     pub samples: usize,
+    /// Of these, drafts that are kept: those that cover the blind spot best; all
+    /// where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<usize>,
     /// Most money for these lessons, earlier runs of them included; none for
     /// the teacher's own limit.
     pub budget: Option<f64>,
@@ -37,6 +41,7 @@ impl TeachOrder {
             teacher: teacher.into(),
             blind_spots: blind_spot.into_iter().collect(),
             samples: Plan::default().samples,
+            keep: None,
             budget: None,
             max_calls: None,
             hypotheses: Vec::new(),

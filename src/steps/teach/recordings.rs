@@ -50,6 +50,7 @@ impl Teaching<'_> {
                     shown: lesson.shown,
                 },
                 plan: lesson.plan,
+                keep: None,
             };
             let prompts = Prompts::from_texts(&lesson.prompts)?;
             let taught = self.ask(&replay, &planned, &prompts, progress)?;

@@ -1,6 +1,7 @@
 //! A language model teaches: who is asked, what is sent where, the drafts and
 //! their review, and all teachers beside each other.
 
+mod as_set;
 mod own;
 mod prompts;
 mod review;
@@ -51,6 +52,8 @@ pub struct LlmPanel {
 /// How much is asked for.
 struct Amounts {
     samples: usize,
+    /// Drafts that are kept of these; 0 for all.
+    keep: usize,
     /// Most money; 0 for the teacher's own limit.
     budget: f64,
     all_spots: bool,
@@ -60,6 +63,7 @@ impl Default for Amounts {
     fn default() -> Self {
         Self {
             samples: Plan::default().samples,
+            keep: 0,
             budget: 0.0,
             all_spots: false,
         }

@@ -10,6 +10,7 @@ use eframe::egui::{self, Key, Modifiers, ScrollArea, Ui};
 use self::draft::{buttons, carry_out, details, edit, nearest, reject};
 use crate::gui::live::LiveAnswers;
 use crate::gui::panels::clock::Clock;
+use crate::gui::panels::llm::as_set;
 use crate::gui::panels::teach::checking::{self, CheckForm};
 use crate::gui::panels::teach::lesson_choice;
 use crate::gui::panels::widgets::{button_if, caption, card, empty, section, tag};
@@ -157,6 +158,7 @@ pub(super) fn ui(
     };
     form.clock.tick(ui);
     standing(lesson, ui);
+    as_set::ui(lesson, cx, ui);
     hypotheses(lesson, form, cx, ui);
     let mut act = pressed(ui);
     ui.horizontal_wrapped(|ui| {

@@ -226,6 +226,11 @@ fn amounts(teacher: &Teacher, amounts: &mut Amounts, ui: &mut Ui) {
         let label = ui.label("Samples for a blind spot");
         ui.add(DragValue::new(&mut amounts.samples).range(1..=MOST_SAMPLES))
             .labelled_by(label.id);
+        let meaning = "Of the drafts, those are kept that cover the blind spot best: shown errors \
+                       and the texts of discovery round them. 0: all";
+        let label = explained(ui.label("Keep"), meaning);
+        ui.add(DragValue::new(&mut amounts.keep).range(0..=MOST_SAMPLES))
+            .labelled_by(label.id);
         if teacher.endpoint.prices.is_some() {
             let meaning = "Most money for these lessons, earlier runs of them included; it is \
                            never exceeded. 0: the teacher's own limit";
@@ -242,6 +247,7 @@ fn order(panel: &LlmPanel, teacher: &Teacher, spot: &BlindSpot) -> TeachOrder {
     let amounts = &panel.amounts;
     TeachOrder {
         samples: amounts.samples,
+        keep: (amounts.keep > 0).then_some(amounts.keep),
         budget: (amounts.budget > 0.0).then_some(amounts.budget),
         record: panel.recording().filter(|_| panel.record),
         ..TeachOrder::new(&teacher.name, (!amounts.all_spots).then_some(spot.id))
