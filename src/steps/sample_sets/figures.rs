@@ -1,9 +1,9 @@
 //! Samples as a set, as people read it, each figure with what to do.
 
 use super::{LabelShare, SampleSet};
-use crate::lessons::sample_set::FEWEST;
+use crate::lessons::sample_set::{FEWEST, Realism};
 use crate::support::figures::{Line, NOTHING, Sheet};
-use crate::support::text::{many, shortened};
+use crate::support::text::{agreeing, many, shortened};
 
 /// Characters of a name of a lesson at most.
 const LONGEST_NAME: usize = 48;
@@ -79,36 +79,57 @@ fn realism(set: &SampleSet) -> Property {
             format!("Fewer than {FEWEST} samples, or rows to hold them against: too few to tell"),
         ),
         Some(found) => {
+            let of_errors = set.realism_of_errors.as_ref();
+            let beside =
+                of_errors.map_or_else(String::new, |of| format!(", shown errors {:.2}", of.auc));
             let figure = format!(
-                "AUC {:.2} ({:.2}–{:.2})",
+                "AUC {:.2} ({:.2}–{:.2}{beside})",
                 found.auc, found.interval.lower, found.interval.upper
             );
-            let is_told = found.interval.lower > 0.5;
-            let advice = match is_told {
-                false => "Nothing tells them from the data: nothing to do".to_owned(),
-                true if found.auc < EASILY => format!(
-                    "They differ somewhat from texts of {}: read the shown errors again and \
-                     borrow their wording{}",
-                    from(set),
-                    lengths(set)
-                ),
-                true => format!(
-                    "They are easily told from texts of {}: write as these are written, with \
-                     their topics, spelling and length{}",
-                    from(set),
-                    lengths(set)
-                ),
-            };
-            (figure, is_told && found.auc >= EASILY, advice)
+            let (needs_care, advice) = told(set, found);
+            (figure, needs_care, advice)
         }
     };
     Property {
         name: "realism",
         meaning: "How well a classifier tells the samples from data with the same labels, \
-                  cross-validated: the area under the curve with its 95 % interval. 0.5 is best",
+                  cross-validated: the area under the curve with its 95 % interval, and that of \
+                  the shown errors, which are data. 0.5 is best",
         figure,
         needs_care,
         advice,
+    }
+}
+
+/// What to do about samples that are told so well from data. Errors of one
+/// blind spot are alike, and told from other data too: no samples need be less.
+fn told(set: &SampleSet, found: &Realism) -> (bool, String) {
+    let as_errors = set
+        .realism_of_errors
+        .is_some_and(|of| found.interval.lower <= of.auc);
+    if found.interval.lower <= 0.5 {
+        let advice = "Nothing tells them from the data: nothing to do";
+        (false, advice.to_owned())
+    } else if as_errors {
+        let advice = "They are told from the data no better than the shown errors are: nothing to \
+                      do";
+        (false, advice.to_owned())
+    } else if found.auc < EASILY {
+        let advice = format!(
+            "They differ somewhat from texts of {}: read the shown errors again and borrow their \
+             wording{}",
+            from(set),
+            lengths(set)
+        );
+        (false, advice)
+    } else {
+        let advice = format!(
+            "They are easily told from texts of {}: write as these are written, with their topics, \
+             spelling and length{}",
+            from(set),
+            lengths(set)
+        );
+        (true, advice)
     }
 }
 
@@ -130,16 +151,20 @@ fn diversity(set: &SampleSet) -> Property {
             "Too few samples to tell".to_owned(),
         ),
         Some(spread) => {
-            let figure = format!("{:.3} (data {:.3})", spread.samples, spread.data);
-            let is_narrow = spread.samples < spread.lower;
+            let beside = (spread.beside_errors).map_or_else(String::new, |(_, errors)| {
+                format!(", shown errors {errors:.3}")
+            });
+            let figure = format!("{:.3} (data {:.3}{beside})", spread.samples, spread.data);
+            let as_errors = (spread.beside_errors).is_some_and(|(own, errors)| own >= errors);
+            let is_narrow = spread.samples < spread.lower && !as_errors;
             let advice = if is_narrow {
-                "They lie closer together than as many texts of the data: vary topic, wording and \
-                 length, and drop those that say the same"
+                "They lie closer together than texts of the data and than the shown errors: vary \
+                 topic, wording and length, and drop those that say the same"
             } else if spread.samples > spread.upper {
                 "They lie farther apart than as many texts of the data: nothing to do, unless they \
                  stray from the blind spot"
             } else {
-                "They spread as far as the data do: nothing to do"
+                "They spread as far as the data or the shown errors do: nothing to do"
             };
             (figure, is_narrow, advice.to_owned())
         }
@@ -147,7 +172,7 @@ fn diversity(set: &SampleSet) -> Property {
     Property {
         name: "diversity",
         meaning: "Mean distance (1 − cosine) of a sample to the nearest other one, beside that of \
-                  as many rows of the data with the same labels",
+                  as many rows of the data with the same labels, and of the shown errors",
         figure,
         needs_care,
         advice,
@@ -167,12 +192,14 @@ fn coverage(set: &SampleSet) -> Property {
                 "{} of {} (shown errors {})",
                 found.reached, found.kept_back, found.by_shown
             );
+            let missed = found.kept_back - found.reached;
             let falls_short = found.reached < found.by_shown;
             let advice = match falls_short {
                 true => format!(
-                    "{} have no sample near, and shown errors reach more: write for shown errors \
+                    "{} {} no sample near, and shown errors reach more: write for shown errors \
                      that no sample is like",
-                    many(found.kept_back - found.reached, "kept-back error")
+                    many(missed, "kept-back error"),
+                    agreeing(missed, "has", "have")
                 ),
                 false => "They reach as many as the shown errors do: nothing to do".to_owned(),
             };
@@ -234,7 +261,6 @@ fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lessons::sample_set::Realism;
     use crate::records::{BlindSpotId, RecordId};
     use crate::steps::sample_sets::{Coverage, Spread};
     use crate::support::statistics::Interval;
@@ -262,11 +288,13 @@ mod tests {
                 },
                 rows: 80,
             }),
+            realism_of_errors: None,
             spread: Some(Spread {
                 samples: 0.02,
                 data: 0.1,
                 lower: 0.08,
                 upper: 0.12,
+                beside_errors: Some((0.02, 0.05)),
             }),
             coverage: Some(Coverage {
                 kept_back: 9,
@@ -313,5 +341,18 @@ mod tests {
             }
         }
         assert_eq!(properties(&small)[0].figure, NOTHING);
+    }
+
+    #[test]
+    fn samples_need_not_be_less_alike_than_the_errors_are() {
+        let mut as_errors = set();
+        as_errors.realism_of_errors = as_errors.realism.map(|of| Realism { auc: 0.9, ..of });
+        if let Some(spread) = &mut as_errors.spread {
+            spread.beside_errors = Some((0.02, 0.015));
+        }
+        let [realism, diversity, ..] = properties(&as_errors);
+        assert!(!realism.needs_care, "{realism:?}");
+        assert!(realism.figure.contains("shown errors 0.90"), "{realism:?}");
+        assert!(!diversity.needs_care, "{diversity:?}");
     }
 }

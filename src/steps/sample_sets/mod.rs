@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
 
-use crate::discovery::AnswerTable;
+use crate::discovery::{AnswerTable, UnknownUnknown};
 use crate::inference::{self, Predictions};
 use crate::lessons::sample_set::{Realism, nearest_others, reached, realism, typical_spacing};
 use crate::model::TokenizedText;
@@ -37,6 +37,10 @@ pub struct Spread {
     pub lower: f64,
     /// Above this lie 2.5 % of the draws.
     pub upper: f64,
+    /// The same of the shown errors of the blind spot, mean over draws of as
+    /// many of both as there are of the fewer: the samples, then the errors. A
+    /// blind spot is narrower than the data. `None` of fewer than two errors.
+    pub beside_errors: Option<(f64, f64)>,
 }
 
 /// How many of the errors that were kept back have a sample near.
@@ -86,6 +90,10 @@ pub struct SampleSet {
     pub median_words: (usize, usize),
     /// Whether they could be data; `None` where there are too few.
     pub realism: Option<Realism>,
+    /// How well the shown errors of the blind spot, which are data, are told
+    /// from other data in the same way: what realism can come to at best. `None`
+    /// where there are too few.
+    pub realism_of_errors: Option<Realism>,
     /// How far they spread; `None` of fewer than two.
     pub spread: Option<Spread>,
     /// What they reach; `None` where nothing was kept back, or fewer than two
@@ -174,6 +182,7 @@ impl Looking<'_> {
         let dataset = self.answers.dataset();
         let document = self.basis.document;
         let told: Vec<&[f32]> = self.embeddings(&told_from);
+        let shown = self.rows_of(self.evidence.shown(lesson.blind_spot));
         Ok(SampleSet {
             lesson: lesson.id.clone(),
             blind_spot: lesson.blind_spot,
@@ -188,7 +197,8 @@ impl Looking<'_> {
                 self.median_words(&told_from),
             ),
             realism: realism(&points, &told, self.seed),
-            spread: self.spread(&points, &pool, &wanted),
+            realism_of_errors: self.realism_of_errors(&shown, &pool),
+            spread: self.spread(&points, &shown, (&pool, &wanted)),
             coverage: self.coverage(lesson.blind_spot, &points),
             labels: self.shares(&wanted, &pool),
         })
@@ -273,8 +283,8 @@ impl Looking<'_> {
     fn spread(
         &self,
         points: &[&[f32]],
-        pool: &BTreeMap<Label, Vec<usize>>,
-        wanted: &BTreeMap<Label, usize>,
+        shown: &[usize],
+        (pool, wanted): (&BTreeMap<Label, Vec<usize>>, &BTreeMap<Label, usize>),
     ) -> Option<Spread> {
         let samples = mean(&nearest_others(points))?;
         let draws = (1..=DRAWS).filter_map(|draw| {
@@ -292,17 +302,54 @@ impl Looking<'_> {
             data: mean(&draws)?,
             lower: at(0.025)?,
             upper: at(0.975)?,
+            beside_errors: self.beside_errors(points, &self.embeddings(shown)),
         })
     }
 
-    fn coverage(&self, spot: BlindSpotId, points: &[&[f32]]) -> Option<Coverage> {
-        let rows = |errors: &[crate::discovery::UnknownUnknown]| -> Vec<usize> {
-            let rows = errors.iter();
-            rows.filter_map(|error| self.answers.row_of(error.example))
-                .collect()
+    fn beside_errors(&self, points: &[&[f32]], errors: &[&[f32]]) -> Option<(f64, f64)> {
+        let fewer = points.len().min(errors.len());
+        let of = |all: &[&[f32]], what: &str| {
+            let draws = (0..DRAWS).filter_map(|draw| {
+                let purpose = format!("{what} beside each other {draw}");
+                let mut some = all.to_vec();
+                some.shuffle(&mut rng::seeded(self.seed, &purpose));
+                some.truncate(fewer);
+                mean(&nearest_others(&some))
+            });
+            mean(&draws.collect::<Vec<f64>>())
         };
-        let shown = rows(self.evidence.shown(spot));
-        let kept_back = rows(self.evidence.kept_back(spot));
+        Some((of(points, "samples")?, of(errors, "errors")?))
+    }
+
+    /// The shown errors against other rows with the same labels.
+    fn realism_of_errors(
+        &self,
+        shown: &[usize],
+        pool: &BTreeMap<Label, Vec<usize>>,
+    ) -> Option<Realism> {
+        let are_shown: BTreeSet<usize> = shown.iter().copied().collect();
+        let mut wanted: BTreeMap<Label, usize> = BTreeMap::new();
+        for label in shown.iter().filter_map(|row| self.answers.truth(*row)) {
+            *wanted.entry(label).or_default() += 1;
+        }
+        let others = pool.iter().map(|(label, rows)| {
+            let rows = rows.iter().copied().filter(|row| !are_shown.contains(row));
+            (*label, rows.collect::<Vec<usize>>())
+        });
+        let others: BTreeMap<Label, Vec<usize>> = others.collect();
+        let rows = self.drawn(&others, &wanted, ROWS_FOR_EACH, 0);
+        realism(&self.embeddings(shown), &self.embeddings(&rows), self.seed)
+    }
+
+    fn rows_of(&self, errors: &[UnknownUnknown]) -> Vec<usize> {
+        let rows = errors.iter();
+        rows.filter_map(|error| self.answers.row_of(error.example))
+            .collect()
+    }
+
+    fn coverage(&self, spot: BlindSpotId, points: &[&[f32]]) -> Option<Coverage> {
+        let shown = self.rows_of(self.evidence.shown(spot));
+        let kept_back = self.rows_of(self.evidence.kept_back(spot));
         let (shown, kept_back) = (self.embeddings(&shown), self.embeddings(&kept_back));
         let within = typical_spacing(&shown)?;
         (!kept_back.is_empty()).then(|| Coverage {
