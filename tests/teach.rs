@@ -368,3 +368,38 @@ fn a_connection_test_sends_no_text_and_names_what_is_wrong() {
             .is_some_and(|m| m.contains("no server answers"))
     );
 }
+
+#[test]
+fn of_many_written_samples_those_are_kept_that_cover_best() {
+    let (project, server, _) = taught_project();
+    let order = [
+        "--teacher",
+        "scripted",
+        "--write",
+        "10",
+        "--keep",
+        "3",
+        "--blind-spot",
+        "1",
+    ];
+    let taught = json_of(&call(&project, "teach", &order));
+    let notes = taught["notes"].to_string();
+    assert!(notes.contains("were kept: those that lie"), "{notes}");
+    let lessons = project.json("show", &["lessons"]);
+    let lesson = &lessons[0];
+    let samples = lesson["samples"].as_array().expect("samples").iter();
+    let drafts = samples
+        .clone()
+        .filter(|one| one["review"]["state"] == "draft");
+    assert_eq!(drafts.count(), 3, "{lesson}");
+    let reasons = samples.filter_map(|one| one["review"]["reason"].as_str());
+    let not_chosen = reasons.filter(|reason| reason.contains("cover the blind spot best"));
+    assert!(not_chosen.count() > 0, "{lesson}");
+    let statement = lesson["statement"].as_str().expect("a statement");
+    assert!(statement.contains("3 drafts of"), "{statement}");
+
+    let asked = server.requests().len();
+    json_of(&call(&project, "teach", &order));
+    assert_eq!(server.requests().len(), asked, "nothing is asked twice");
+    assert_eq!(project.json("show", &["lessons"]), lessons);
+}
