@@ -8,6 +8,7 @@
 //! so that many classes do not make hundreds of blind spots of one error.
 
 mod buckets;
+mod by_k;
 mod cluster;
 mod continuity;
 mod freeze;
@@ -23,6 +24,7 @@ mod terms;
 pub mod ways;
 
 pub use buckets::MOST_BLIND_SPOTS;
+pub use by_k::{StabilityAt, most_stable, stability_by_k};
 pub use cluster::{Clustering, Group, STABLE_FROM, cluster, embeddings_of, is_mixed, preview};
 pub use freeze::{Freezing, freeze};
 pub use naming::{confusion_name, is_called, with_new_names};

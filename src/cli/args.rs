@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, T
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use super::abstain::AbstainArgs;
 use super::assistant::McpArgs;
 use super::bench::{BenchArgs, PlantArgs};
 use super::check_hypotheses::CheckHypothesesArgs;
@@ -80,6 +81,9 @@ pub enum Command {
     CheckHypotheses(CheckHypothesesArgs),
     /// Compare people and language models: yield, diversity, cost, effect.
     Teachers(Common),
+    /// Say below which confidence a model should not answer: for each source,
+    /// at a wanted share of errors, or at least cost.
+    Abstain(AbstainArgs),
     /// Retrain the arms of a new round and read them on *check*.
     Retrain(RetrainArgs),
     /// Compare the arms of the last round.
@@ -342,6 +346,11 @@ mod tests {
             "blindspot experiment p --seeds 0",
             "blindspot experiment p --sizes 32,0",
             "blindspot experiment p --sizes 32,many",
+            "blindspot abstain p --error 2",
+            "blindspot abstain p --error 0.01,0",
+            "blindspot abstain p --error nan",
+            "blindspot abstain p --cost-error -1 --cost-person 1",
+            "blindspot abstain p --cost-error inf --cost-person 1",
         ] {
             let error = parsed(typed).expect_err(typed);
             assert_eq!(error.exit_code(), 2, "{typed}");

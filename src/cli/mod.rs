@@ -2,6 +2,7 @@
 //! the result (a table, or JSON with `--json`); everything else goes to
 //! standard error.
 
+mod abstain;
 pub mod args;
 mod assistant;
 mod bench;
@@ -58,6 +59,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Teach(args) => teach::teach(&args),
         Command::CheckHypotheses(args) => check_hypotheses::check_hypotheses(&args),
         Command::Teachers(args) => teachers::teachers(&args),
+        Command::Abstain(args) => abstain::abstain(&args),
         Command::Retrain(args) => steps::retrain(&args),
         Command::Compare(args) => steps::compare(&args),
         Command::Experiment(args) => experiment::experiment(&args),

@@ -13,14 +13,16 @@ use super::discovered::{Discovered, Wanted, discover as discovered, discover_or_
 use super::run::{plan, said_openings};
 use super::say::remark;
 use super::table::table;
+use crate::blind_spots::most_stable;
 use crate::comparison::Comparison;
 use crate::records::{AnswersFrom, Opening, Role, Round};
 use crate::session::{Command, Edited};
 use crate::steps::compare::second::{Beside, NO_ARM, SecondOutcome};
-use crate::steps::discover::figures::{figures, found_spots};
+use crate::steps::discover::Discovering;
+use crate::steps::discover::figures::{by_k, figures, found_spots};
 use crate::steps::estimate::time_to_retrain;
 use crate::steps::state::corrected_since;
-use crate::steps::{Basis, state_folder};
+use crate::steps::{Basis, State, not_scored, state_folder};
 use crate::support::figures::Sheet;
 use crate::support::text::many;
 use crate::support::{Error, Progress, Result, terminal};
@@ -49,6 +51,10 @@ pub struct DiscoverArgs {
     /// Freeze what is found as a new snapshot, whatever is frozen already.
     #[arg(long)]
     pub freeze: bool,
+    /// Freeze nothing: say how stable the groups are for each number of blind
+    /// spots, and which is the most stable.
+    #[arg(long, conflicts_with_all = ["freeze", "k"])]
+    pub each_k: bool,
 }
 
 /// `retrain`.
@@ -138,6 +144,9 @@ pub(super) fn fit(args: &FitArgs) -> Result<()> {
 /// Whatever a step says.
 pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
     let progress = args.common.at.progress();
+    if args.each_k {
+        return each_k(args, &progress);
+    }
     let wanted = Wanted::of(&args.discovery, &args.common).anew(args.freeze);
     let found = discover_or_read(&args.common, wanted, &progress)?;
     let snapshot = &found.snapshot;
@@ -149,6 +158,36 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<()> {
         said += &format!("\n{note}");
     }
     args.common.at.tell(snapshot, said)
+}
+
+/// `blindspot discover --each-k`.
+fn each_k(args: &DiscoverArgs, progress: &Progress) -> Result<()> {
+    let project = args.common.at.open(progress)?;
+    let state = State::read(&project)?;
+    let (Some(answers), Some(base)) = (state.answers(), &state.base) else {
+        return Err(not_scored());
+    };
+    let mut settings = state.document.settings.clone();
+    settings.tau = args.discovery.tau.unwrap_or(settings.tau);
+    settings.seed = args.common.seed.unwrap_or(settings.seed);
+    let discovering = Discovering {
+        answers: &answers.under(Arc::clone(answers.truths()), settings.tau),
+        model: &base.id,
+        settings: &settings,
+    };
+    let found = discovering.stability(progress)?;
+    let best = most_stable(&found.at).map(|best| best.k);
+    let sheet = Sheet::of(
+        "How stable each number of blind spots is",
+        &by_k(),
+        &found.at,
+    );
+    let said = match best {
+        Some(k) => format!("{}\nthe most stable: `--k {k}`", table(&sheet).trim_end()),
+        None => "there is nothing to split: one blind spot, or one for each confusion".to_owned(),
+    };
+    let result = serde_json::json!({"tau": settings.tau, "at": found.at, "most_stable": best});
+    args.common.at.tell(&result, said)
 }
 
 /// `blindspot retrain`.

@@ -47,6 +47,7 @@ const TWINS: &[(&str, &str)] = &[
     ("score", "discover P"),
     ("build_map", "show P map"),
     ("compute_saliency", "show P example a --words"),
+    ("measure_stability", "discover P --each-k"),
     ("freeze", "discover P --freeze"),
     ("estimate_retraining", "retrain P --estimate"),
     (
@@ -81,6 +82,10 @@ const TWINS: &[(&str, &str)] = &[
     ),
     ("replay", "teach P --replay f"),
     ("compare_teachers", "teachers P"),
+    (
+        "plan_abstaining",
+        "abstain P --error 0.02 --cost-error 5 --cost-person 0.3",
+    ),
     ("put_teacher", "edit P language-model f.toml"),
     ("confirm_host", "edit P allow-host api.example"),
     ("put_prompt", "edit P prompt judge.txt --from f"),

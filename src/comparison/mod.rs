@@ -8,6 +8,7 @@
 //! outcomes, calibration, curves, blind spots, and the verdict in words.
 //! Everything else here is a pure function that it calls.
 
+pub mod abstain;
 pub mod behaviour;
 mod bootstrap;
 pub mod created;
@@ -36,6 +37,7 @@ pub use headline::{Headline, headlines};
 pub use input::{ArmRuns, ComparisonInput, DEFAULT_RESAMPLES, Region, Source};
 pub use interference::Interference;
 pub use outcomes::Outcomes;
+pub use slice::over_sources;
 pub use table::{
     ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, EndpointFigures, Slice, SliceTable,
 };

@@ -134,6 +134,57 @@ pub(super) fn against_base(
     }))
 }
 
+/// Errors at matched coverage of one arm minus those of another, over all
+/// sources together, with an interval over seeds and groups; `None` where one of
+/// them has no runs, or they share no seed. Sources are resampled each by
+/// itself, as their own tables are, and the models of a seed are the same on all
+/// of them.
+///
+/// # Errors
+/// When evaluations and rows do not fit each other, or when cancelled.
+pub fn over_sources(
+    input: &ComparisonInput<'_>,
+    (arm, other): (&Arm, &Arm),
+    progress: &Progress,
+) -> Result<Option<Difference>> {
+    input.check()?;
+    let (entrants, evaluations) = enlist(input);
+    let entrant = |wanted: &Arm| entrants.iter().find(|entrant| entrant.arm == wanted);
+    let (Some(arm), Some(other)) = (entrant(arm), entrant(other)) else {
+        return Ok(None);
+    };
+    let pairs = arm.pairs(other);
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let add = |sums: &mut Vec<f64>, figures: &Figures| {
+        for (sum, (a, b)) in sums.iter_mut().zip(&pairs) {
+            let errors = |model: usize| figures[model].of(Endpoint::ErrorsAtMatchedCoverage);
+            *sum += errors(*a) - errors(*b);
+        }
+    };
+    let mut observed = vec![0.0; pairs.len()];
+    let mut resampled = vec![observed.clone(); input.resamples];
+    let mut all_groups = 0;
+    for (number, source) in input.sources.iter().enumerate() {
+        let rows = input.rows.iter().enumerate();
+        let of_source = rows.filter(|(_, row)| usize::from(row.source) == number);
+        let positions: Vec<usize> = of_source.map(|(position, _)| position).collect();
+        if positions.is_empty() {
+            continue;
+        }
+        let slice = Slice::Source(source.name.clone()).to_string();
+        let groups = groups_from_zero(input.rows, &positions);
+        let models = Models::new(input, &slice, &positions, &groups, &evaluations, progress)?;
+        add(&mut observed, &models.observed);
+        for (sums, figures) in resampled.iter_mut().zip(&models.resamples) {
+            add(sums, figures);
+        }
+        all_groups += models.resampler.groups();
+    }
+    Ok(Some(Difference::crossed(&observed, &resampled, all_groups)))
+}
+
 /// The arms that have runs, the untouched base first, and all their models.
 fn enlist<'a>(input: &ComparisonInput<'a>) -> (Vec<Entrant<'a>>, Vec<&'a Evaluation>) {
     let mut entrants = vec![Entrant {

@@ -53,6 +53,8 @@ pub struct Category {
 pub enum Hue {
     /// The n-th colour of the palette.
     Palette(usize),
+    /// The n-th of as many more as there may be, where the palette is used up.
+    Further(usize),
     /// Grey: nothing special.
     Muted,
     /// As text: what everything else is held against.

@@ -85,6 +85,7 @@ impl Colours {
     pub fn hue(&self, hue: Hue) -> Rgb {
         match hue {
             Hue::Palette(index) => self.category(index),
+            Hue::Further(number) => self.further(number),
             Hue::Muted => self.muted,
             Hue::Ink => self.ink,
             Hue::Good => self.good,
@@ -102,6 +103,22 @@ impl Colours {
             1 => between(hue, WHITE, 0.45),
             _ => between(hue, BLACK, 0.40),
         }
+    }
+
+    /// Colours without end: each turns the hue by the golden angle, which comes
+    /// near to none of those before it for as long as can be.
+    fn further(&self, number: usize) -> Rgb {
+        const GOLDEN: f64 = 0.381_966_011_250_105;
+        let turned = (0.05 + GOLDEN * number as f64).fract();
+        let lightness = if self.dark { 0.72 } else { 0.38 };
+        let chroma = 0.35 * (1.0 - (2.0 * lightness - 1.0_f64).abs());
+        [0.0, 8.0, 4.0].map(|channel| {
+            let place = (channel + 12.0 * turned) % 12.0;
+            let ramp = (place - 3.0).min(9.0 - place).clamp(-1.0, 1.0);
+            (255.0 * (lightness - chroma * ramp))
+                .round()
+                .clamp(0.0, 255.0) as u8
+        })
     }
 
     /// The colour of a value between 0 and 1, lightness rising with it.

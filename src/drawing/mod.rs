@@ -7,5 +7,6 @@ pub mod colours;
 mod marks;
 pub mod svg;
 
+pub use arm_hue::ArmHues;
 pub use colouring::{Category, Colouring, Hue, NO_CATEGORY, Values};
 pub use marks::Mark;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::colours::{ON_LIGHT, Rgb};
-use super::{Category, Colouring, Hue, Mark, Values};
+use super::{ArmHues, Category, Colouring, Mark, Values};
 use crate::comparison::SliceTable;
 use crate::comparison::figures::Curve;
 use crate::comparison::sizes::{SizePoint, SourceCurves};
@@ -165,12 +165,12 @@ impl MapLegend {
 }
 
 /// A curve of every arm on a slice as SVG.
-pub fn curve(curve: &Curve, slice: &SliceTable, scaled: bool) -> String {
+pub fn curve(curve: &Curve, slice: &SliceTable, scaled: bool, hues: &ArmHues) -> String {
     let series = slice.arms.iter().map(|arm| {
         let points = curve.of(&arm.curves, scaled).into_iter();
         Series {
             name: arm.arm.to_string(),
-            colour: ON_LIGHT.hue(Hue::of_arm(&arm.arm)),
+            colour: ON_LIGHT.hue(hues.hue(&arm.arm)),
             points: points.map(|point| [point.x, point.y]).collect(),
             band: Vec::new(),
         }
@@ -212,7 +212,7 @@ impl Over {
 
 /// Every arm of a source over sizes, with bands, on the endpoint that judges;
 /// nothing where no arm has two places.
-pub fn sizes(source: &SourceCurves, currency: &str, over: Over) -> Option<String> {
+pub fn sizes(source: &SourceCurves, currency: &str, over: Over, hues: &ArmHues) -> Option<String> {
     let place = source.endpoint.place();
     let series = source.arms.iter().map(|curve| {
         let points = curve.points.iter().filter_map(|point| {
@@ -222,7 +222,7 @@ pub fn sizes(source: &SourceCurves, currency: &str, over: Over) -> Option<String
         let points: Vec<_> = points.collect();
         Series {
             name: curve.arm.to_string(),
-            colour: ON_LIGHT.hue(Hue::of_arm(&curve.arm)),
+            colour: ON_LIGHT.hue(hues.hue(&curve.arm)),
             points: points.iter().map(|(x, y, _)| [*x, *y]).collect(),
             band: points
                 .iter()

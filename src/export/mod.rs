@@ -25,6 +25,7 @@ use crate::comparison::Comparison;
 use crate::inference::Predictions;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{Lesson, ModelBase};
+use crate::steps::abstain::{AbstainOrder, figures as abstain};
 use crate::steps::leakage_guard::{without_copied_texts, without_copies};
 use crate::steps::save_lessons::json_lines;
 use crate::steps::{OpenProject, State, suspects};
@@ -94,6 +95,24 @@ pub fn write(
     Ok(exported)
 }
 
+/// What to leave to a person under the model in use; nothing where it has not
+/// answered *check*.
+fn thresholds(project: &OpenProject, state: &State, progress: &Progress) -> Option<Table> {
+    let order = AbstainOrder::usual(&state.manifest);
+    let found = project.abstain(state, &order, progress);
+    let found = found.map_err(|error| progress.warn(format!("no thresholds: {error}")));
+    let (of_errors, of_costs) = (abstain::thresholds(), abstain::cheapest());
+    let columns = ["part", "kind"];
+    let mut table = Table::new("abstention", &columns);
+    table = table.figures(&of_errors).figures(&of_costs);
+    for row in found.ok()?.rows() {
+        let mut line: table::Row = vec![row.part.as_str().into(), row.kind.into()];
+        line.extend(cells(&of_errors, &row).chain(cells(&of_costs, &row)));
+        table.rows.push(line);
+    }
+    Some(table)
+}
+
 /// What the models of the last round and the second models say, by the name of
 /// each.
 fn answers(
@@ -151,6 +170,7 @@ fn tables(
     let mut tables = comparison_tables::all(state);
     tables.extend(discovery_tables::all(state));
     tables.push(suspects(state, progress)?);
+    tables.extend(thresholds(project, state, progress));
     tables.push(corrected::changes(&state.dataset, &state.document).0);
     tables.extend(project_tables::all(&project.workspace, state)?);
     let mut files = Vec::new();

@@ -6,8 +6,10 @@ use std::path::Path;
 use crate::comparison::figures::{CHECK_IS_FOR_CHOOSING, of_arm};
 use crate::model::Precision;
 use crate::records::{Arm, ArmRun, Role};
+use crate::steps::abstain::{AbstainOrder, AbstainTable};
 use crate::steps::workspace::Head;
 use crate::steps::{OpenProject, RoundResult, State};
+use crate::support::figures::Sheet;
 use crate::support::text::times;
 use crate::support::{Error, Progress, Result, atomic_file};
 
@@ -89,7 +91,20 @@ pub(super) fn write(
     // Single precision loads everywhere with the same answers; transformers
     // would compute in half precision if the file were in it.
     model.save(folder, Precision::F32)?;
-    let card = card(project, state, chosen)
+    let run = match chosen {
+        Chosen::Base => None,
+        Chosen::Run(_, run) => Some(*run),
+    };
+    let order = AbstainOrder::usual(&state.manifest);
+    let thresholds = project.abstain_with(state, run, &order, progress);
+    let thresholds = thresholds.map_err(|error| {
+        progress.warn(format!("no thresholds in the model card: {error}"));
+        error.to_string()
+    });
+    if let Ok(table) = &thresholds {
+        super::json(&folder.join("abstain.json"), table)?;
+    }
+    let card = card((project, state, chosen), &thresholds)
         .map_err(|e| Error::program("cannot write the model card").because(e))?;
     atomic_file::write(&folder.join("README.md"), |out| {
         out.write_all(card.as_bytes())
@@ -97,9 +112,8 @@ pub(super) fn write(
 }
 
 fn card(
-    project: &OpenProject,
-    state: &State,
-    chosen: &Chosen<'_>,
+    (project, state, chosen): (&OpenProject, &State, &Chosen<'_>),
+    thresholds: &Result<AbstainTable, String>,
 ) -> Result<String, std::fmt::Error> {
     let dataset = &state.dataset;
     let mut out = String::from(
@@ -162,6 +176,7 @@ fn card(
         }
     }
     figures(&mut out, state, chosen)?;
+    to_a_person(&mut out, thresholds)?;
     out.push_str(
         "## Limits\n\n\
          The figures hold for texts like those of the sources named above, with the labels as \
@@ -201,7 +216,41 @@ fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Re
         "Means over the seeds of arm `{arm}` on the role *{}*, τ = {:.2}. {note}\n",
         comparison.role, comparison.tau
     )?;
-    let sheet = of_arm(comparison, &arm);
+    table(out, &of_arm(comparison, &arm))?;
+    for (_, figures, verdict) in comparison.verdicts() {
+        if figures.arm == arm {
+            writeln!(out, "- {}", verdict.sentence)?;
+        }
+    }
+    writeln!(out)
+}
+
+/// Below which confidences a person should answer.
+fn to_a_person(out: &mut String, thresholds: &Result<AbstainTable, String>) -> std::fmt::Result {
+    match thresholds {
+        Err(why) => writeln!(
+            out,
+            "## What to leave to a person\n\nNot known: {}.\n",
+            one_line(why)
+        ),
+        Ok(thresholds) => {
+            for sheet in thresholds.sheets() {
+                writeln!(out, "## {}\n", sheet.title)?;
+                for note in &sheet.notes {
+                    writeln!(out, "{}\n", one_line(note))?;
+                }
+                table(out, &sheet)?;
+            }
+            writeln!(
+                out,
+                "`abstain.json` holds the same with risk–coverage curves.\n"
+            )
+        }
+    }
+}
+
+/// A table in Markdown.
+fn table(out: &mut String, sheet: &Sheet) -> std::fmt::Result {
     let heads: Vec<String> = sheet
         .heads
         .iter()
@@ -216,12 +265,6 @@ fn figures(out: &mut String, state: &State, chosen: &Chosen<'_>) -> std::fmt::Re
     for line in &sheet.lines {
         let cells: Vec<String> = line.cells.iter().map(|cell| one_line(&cell.text)).collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
-    }
-    writeln!(out)?;
-    for (_, figures, verdict) in comparison.verdicts() {
-        if figures.arm == arm {
-            writeln!(out, "- {}", verdict.sentence)?;
-        }
     }
     writeln!(out)
 }

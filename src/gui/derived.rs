@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eframe::egui::Context;
 
 use super::following::Following;
+use super::next_actions::NextActions;
 use super::rows::Asked;
 pub use super::rows::{Counts, RowFacts, Rows};
 use super::spot_state::SpotState;
@@ -72,6 +73,8 @@ pub struct Derived {
     pub spot_of: Arc<BTreeMap<usize, usize>>,
     /// The errors to teach from, for each frozen blind spot.
     to_teach: BTreeMap<BlindSpotId, ToTeach>,
+    /// What to do next about the frozen ones.
+    pub next: NextActions,
     /// Whether they are a preview of the sliders rather than frozen.
     pub previewing: bool,
     /// Grows with every change; caches of panels compare it.
@@ -116,11 +119,13 @@ impl Derived {
         }
         self.spots = spots;
         self.to_teach = to_teach(base, state);
-        self.follow(ctx);
+        self.next.update(state, ctx);
+        self.follow(state, ctx);
     }
 
-    /// Takes in rows that were made in the background.
-    pub fn follow(&mut self, ctx: &Context) {
+    /// Takes in what was made in the background.
+    pub fn follow(&mut self, state: &State, ctx: &Context) {
+        self.next.follow(state, ctx);
         let Some(wanted) = self.wanted.clone() else {
             return;
         };

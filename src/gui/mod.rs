@@ -6,7 +6,8 @@ pub mod theme;
 
 pub mod words;
 pub mod view_state;
-pub mod notices;
+pub mod next_actions;
+mod notices;
 pub mod remembered;
 pub mod command_text;
 pub mod spot_state;

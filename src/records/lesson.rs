@@ -285,6 +285,17 @@ pub enum Familiarity {
     Expert,
 }
 
+impl Familiarity {
+    /// What it says of a teacher.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Familiarity::Novice => "new to it",
+            Familiarity::User => "knows it from use",
+            Familiarity::Expert => "works in it",
+        }
+    }
+}
+
 /// The name of a person who teaches and gives none.
 pub const UNNAMED_TEACHER: &str = "expert";
 

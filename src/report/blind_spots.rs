@@ -159,7 +159,10 @@ fn both(text: &Text) -> Markup {
 
 fn taught(lesson: &Lesson, spot: &BlindSpot) -> Markup {
     let author = match &lesson.author {
-        Author::Human => "a person".to_owned(),
+        Author::Human => match lesson.familiarity {
+            Some(familiarity) => format!("a person; the domain: {}", familiarity.in_words()),
+            None => "a person".to_owned(),
+        },
         Author::Llm { model, .. } => format!("the language model {model}"),
     };
     let accepted: Vec<&Sample> = lesson

@@ -1,9 +1,11 @@
 //! The report: one HTML file to hand on, with pictures, without scripts or
 //! anything to fetch. It holds no sealed text and no kept-back error.
 
+mod abstain;
 mod blind_spots;
 mod data;
 mod method;
+mod next_actions;
 mod picture;
 mod results;
 mod second_models;
@@ -22,8 +24,11 @@ use crate::comparison::Comparison;
 use crate::discovery::Suspect;
 use crate::inference::Predictions;
 use crate::records::{ArmRun, Role};
+use crate::steps::abstain::{AbstainOrder, AbstainTable};
 use crate::steps::leakage_guard::without_copies;
-use crate::steps::{OpenProject, RoundResult, State};
+use crate::steps::next_action::{FollowUp, Proposal};
+use crate::steps::teachers::{TeacherTable, teacher_table};
+use crate::steps::{Basis, OpenProject, RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
 
 const STYLE: &str = include_str!("style.css");
@@ -34,6 +39,13 @@ const TITLE_END: &str = " – Blindspot report</title>";
 struct Told<'a> {
     project: &'a OpenProject,
     state: State,
+    /// The teachers beside each other, where there are lessons and a model to
+    /// measure them with.
+    teachers: Option<TeacherTable>,
+    /// What to leave to a person, if the model in use has answered *check*.
+    abstention: Option<AbstainTable>,
+    /// What to do next about each blind spot, and what came of it before.
+    next: (Vec<Proposal>, Vec<FollowUp>),
     /// The errors by how suspect their labels are.
     suspects: Vec<Suspect>,
     /// What the models of the last round say about the visible roles.
@@ -96,7 +108,15 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
     });
     let seconds = seconds.collect();
     progress.check()?;
+    let order = AbstainOrder::usual(&state.manifest);
+    let abstention = project.abstain(&state, &order, progress);
     let told = Told {
+        abstention: abstention.ok(),
+        next: {
+            let doubted = state.doubted(progress)?;
+            (state.proposals(&doubted), state.follow_ups(&doubted))
+        },
+        teachers: teachers(project, &state, progress),
         suspects: state.suspects(progress)?,
         project,
         state,
@@ -105,6 +125,26 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
     };
     let page = page(&told)?.into_string();
     atomic_file::write(path, |out| out.write_all(page.as_bytes()))
+}
+
+/// Measures the teachers of the snapshot in use.
+fn teachers(project: &OpenProject, state: &State, progress: &Progress) -> Option<TeacherTable> {
+    let (snapshot, reference) = (state.snapshot()?, state.predictions.as_ref()?);
+    if state.black_box || state.document.lessons.is_empty() {
+        return None;
+    }
+    let measured = project.base(false, progress).and_then(|base| {
+        let basis = Basis {
+            project,
+            base: &base,
+            reference,
+            snapshot,
+            document: &state.document,
+        };
+        teacher_table(&basis, progress)
+    });
+    let warned = |error| progress.warn(format!("no table of the teachers: {error}"));
+    measured.map_err(warned).ok()
 }
 
 fn page(told: &Told<'_>) -> Result<Markup> {
@@ -130,10 +170,13 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     (picture::section(told))
                     (results::section(told))
                     (second_models::section(told))
+                    (abstain::section(told))
                     (blind_spots::section(told))
+                    (next_actions::section(told))
                     (suspects::section(told))
                     (teaching::hypotheses(told))
                     (teaching::section(told))
+                    (teaching::teachers(told))
                     (data::section(told)?)
                     (method::section(told))
                     (method::limitations(told))

@@ -50,7 +50,7 @@ fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup
             @for of_source in figures::of_sizes(curves) { (sheet(&of_source)) }
             @for source in &curves.sources {
                 @for over in [Over::Number, Over::Money] {
-                    @if let Some(picture) = svg::sizes(source, &curves.currency, over) {
+                    @if let Some(picture) = svg::sizes(source, &curves.currency, over, told.state.hues()) {
                         figure {
                             (PreEscaped(picture))
                             figcaption { (figures::SIZES) }
@@ -59,12 +59,12 @@ fn one(told: &Told<'_>, result: &RoundResult, comparison: &Comparison) -> Markup
                 }
             }
         }
-        @for table in &comparison.slices { (slice(comparison, table)) }
+        @for table in &comparison.slices { (slice(told, comparison, table)) }
         @if let Some(created) = figures::of_created(comparison) { (sheet(&created)) }
     }
 }
 
-fn slice(comparison: &Comparison, table: &SliceTable) -> Markup {
+fn slice(told: &Told<'_>, comparison: &Comparison, table: &SliceTable) -> Markup {
     html! {
         @for of_slice in figures::of_slice(comparison, table) { (sheet(&of_slice)) }
         @if let Some(primary) = comparison.endpoints.judged(table.confident, table.rows).first() {
@@ -75,7 +75,7 @@ fn slice(comparison: &Comparison, table: &SliceTable) -> Markup {
                 summary { "Curves (descriptive)" }
                 @for curve in figures::CURVES {
                     figure {
-                        (PreEscaped(svg::curve(curve, table, false)))
+                        (PreEscaped(svg::curve(curve, table, false, told.state.hues())))
                         figcaption { (curve.name) ": " (curve.meaning) }
                     }
                 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Told;
-use super::sheet::table;
+use super::sheet::{sheet, table};
 use crate::steps::check_hypotheses::{check_figures, check_rows};
 use crate::steps::data_sheet::{cost_figures, costs};
 use crate::support::figures::Sheet;
@@ -14,12 +14,12 @@ pub(super) fn hypotheses(told: &Told<'_>) -> Markup {
     let rows = check_rows(&told.state.document);
     let thresholds = told.project.workspace.manifest.hypotheses;
     let percent = |share: f64| format!("{:.0} %", share * 100.0);
-    let sheet = Sheet::of("Hypotheses and their checks", &check_figures(), &rows);
+    let checks = Sheet::of("Hypotheses and their checks", &check_figures(), &rows);
     html! {
         @if !rows.is_empty() {
             section {
-                h2 { (sheet.title) }
-                (table(&sheet))
+                h2 { (checks.title) }
+                (table(&checks))
                 p.note {
                     "Each hypothesis was asked of errors that its writer had not seen and of texts \
                      that the model gets right. It explains the blind spot if it holds for at least "
@@ -33,19 +33,35 @@ pub(super) fn hypotheses(told: &Told<'_>) -> Markup {
     }
 }
 
+/// People and language models beside each other, as far as they can be
+/// measured.
+pub(super) fn teachers(told: &Told<'_>) -> Markup {
+    let Some(measured) = &told.teachers else {
+        return html! {};
+    };
+    let name = |spot| told.state.blind_spot_name(spot);
+    html! {
+        section {
+            h2 { "Teachers" }
+            @for found in measured.sheets(name) { (sheet(&found)) }
+            @for note in &measured.notes { p.note { (note) } }
+        }
+    }
+}
+
 /// The table of costs.
 pub(super) fn section(told: &Told<'_>) -> Markup {
     let manifest = &told.project.workspace.manifest;
     let lessons = told.state.document.lessons.values().map(AsRef::as_ref);
     let costs = costs(lessons, manifest.hourly_rate);
-    let sheet = Sheet::of("What teaching cost", &cost_figures(), &costs);
+    let spent = Sheet::of("What teaching cost", &cost_figures(), &costs);
     html! {
         section {
-            h2 { (sheet.title) }
-            @if sheet.lines.is_empty() {
+            h2 { (spent.title) }
+            @if spent.lines.is_empty() {
                 p { "No lesson has been written." }
             } @else {
-                (table(&sheet.in_currency(manifest.currency.as_deref())))
+                (table(&spent.in_currency(manifest.currency.as_deref())))
                 p.note {
                     "A person's hours beside a model's name are review. Idle stretches over a \
                      minute are left out. A dash means that the lessons came from a file that \

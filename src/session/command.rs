@@ -10,6 +10,7 @@ use crate::records::{
     AnswersFrom, BlindSpotId, Cost, DiscoverySettings, Endpoints, ExampleKey, Familiarity,
     Hypothesis, Lesson, ModelUse, Placement, RecordId, RetrainPlan, Sample, TeacherChoice, Triage,
 };
+use crate::steps::abstain::AbstainOrder;
 use crate::steps::check_hypotheses::{CheckOrder, CheckedHypothesis};
 use crate::steps::teach::TeachOrder;
 
@@ -152,6 +153,8 @@ pub enum Command {
     BuildMap,
     /// Find out which words of an example the base model's answer rests on.
     ComputeSaliency(ExampleKey),
+    /// Find out how stable each number of blind spots is.
+    MeasureStability,
     /// Freeze the blind spots of the current settings.
     Freeze,
     /// Measure how long retraining takes, without training.
@@ -193,6 +196,8 @@ pub enum Command {
     },
     /// Look at the samples of each lesson as a set.
     MeasureSamples,
+    /// Find the confidences below which the model in use should not answer.
+    PlanAbstaining(AbstainOrder),
     /// Find out what the model's own classes answer, for who may change how it
     /// is used.
     AskModel,

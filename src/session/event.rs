@@ -9,10 +9,11 @@ use crate::inference::Predictions;
 use crate::inference::saliency::Saliency;
 use crate::records::{AnswersFrom, BaseModel, Document, ExampleKey, MapPositions, Snapshot};
 use crate::steps::RoundResult;
+use crate::steps::abstain::AbstainTable;
 use crate::steps::check_hypotheses::Checks;
 use crate::steps::clean::Unneeded;
 use crate::steps::compare::second::SecondResult;
-use crate::steps::discover::Preview;
+use crate::steps::discover::{Preview, StabilityByK};
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::import_lessons::CheckedLessons;
 use crate::steps::interference::Measured;
@@ -43,6 +44,8 @@ pub enum Event {
     Mapped(Arc<MapPositions>),
     /// Blind spots under the sliders' settings.
     Previewed(Arc<Preview>),
+    /// How stable each number of blind spots is.
+    StabilityMeasured(Arc<StabilityByK>),
     /// The words of an example were left out one by one.
     WordsWeighed(ExampleKey, Arc<Saliency>),
     /// Blind spots were frozen.
@@ -70,6 +73,8 @@ pub enum Event {
     /// The samples of each lesson were looked at as a set, as the document was
     /// then.
     SamplesMeasured(Arc<Vec<SampleSet>>, Arc<Document>),
+    /// The confidences below which a model should not answer were found.
+    AbstentionPlanned(Arc<AbstainTable>),
     /// The model was asked what its classes answer.
     ModelAsked(Arc<ModelQuestion>),
     /// The model is used otherwise once the project is opened again.

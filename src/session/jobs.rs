@@ -29,6 +29,9 @@ pub enum JobKind {
     Map,
     /// Blind spots under the sliders' settings; a newer one replaces it.
     Preview,
+    /// How stable each number of blind spots is; that of newer settings replaces
+    /// it.
+    Stability,
     /// Freezing blind spots.
     Freeze,
     /// Asking a language model.
@@ -54,6 +57,9 @@ pub enum JobKind {
     Interference,
     /// Looking at the samples of each lesson as a set.
     Samples,
+    /// Finding the confidences below which a model should not answer; a newer
+    /// one replaces it.
+    Abstain,
     /// Saliency of words; a newer one replaces it.
     Saliency,
     /// Reports and exports.
@@ -72,6 +78,8 @@ impl JobKind {
                 | JobKind::Preview
                 | JobKind::LookAt
                 | JobKind::LookAtSecond
+                | JobKind::Abstain
+                | JobKind::Stability
                 | JobKind::Saliency
         )
     }

@@ -12,6 +12,7 @@ use super::jobs::{JobId, JobKind, Jobs};
 use super::shared::Shared;
 use crate::inference::Predictions;
 use crate::records::{BaseModel, Document, MapMethod};
+use crate::steps::discover::without_k;
 use crate::steps::interference::Measured;
 use crate::steps::sample_sets::SampleSet;
 use crate::steps::state::Answers;
@@ -124,6 +125,7 @@ impl Session {
             Command::Score => self.score(),
             Command::BuildMap => self.build_map(),
             Command::ComputeSaliency(example) => self.compute_saliency(example),
+            Command::MeasureStability => self.measure_stability(),
             Command::Freeze => self.freeze(),
             Command::EstimateRetraining => self.estimate_retraining(),
             Command::Retrain(plan) => self.retrain(plan.clone()),
@@ -138,6 +140,7 @@ impl Session {
             Command::TestLessons => self.test_lessons(),
             Command::MeasureInterference { seeds } => self.measure_interference(*seeds),
             Command::MeasureSamples => self.measure_samples(),
+            Command::PlanAbstaining(order) => self.plan_abstaining(order),
             Command::AskModel => self.ask_model(),
             Command::UseModelSo(wanted) => self.use_model_so(wanted.clone()),
             Command::WriteReport { path } => self.write_report(path.clone()),
@@ -178,8 +181,16 @@ impl Session {
                 self.state.sample_sets = None;
             }
         }
+        self.forget_thresholds(&before);
         // What could not be saved must be neither undone nor lost to undo.
         self.history = history;
+        let document = &self.state.document;
+        let same_errors = without_k(&document.settings) == without_k(&before.settings)
+            && document.triage == before.triage;
+        if !same_errors {
+            self.state.stability = None;
+            self.jobs.forget(JobKind::Stability);
+        }
         let document = &self.state.document;
         if document.settings != before.settings || document.triage != before.triage {
             self.preview()?;
@@ -193,6 +204,18 @@ impl Session {
                 self.look_at(round)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Thresholds stand for one model, the labels as they were, and the regions
+    /// of one snapshot.
+    fn forget_thresholds(&mut self, before: &Document) {
+        let now = &self.state.document;
+        let same = (now.model_round, now.snapshot) == (before.model_round, before.snapshot)
+            && now.triage == before.triage;
+        if !same {
+            self.state.abstention = None;
+            self.jobs.forget(JobKind::Abstain);
         }
     }
 
@@ -267,6 +290,11 @@ impl Session {
                     self.state.preview = Some(Arc::clone(preview));
                 }
             }
+            Event::StabilityMeasured(found) => {
+                if found.of == without_k(&self.state.document.settings) {
+                    self.state.stability = Some(Arc::clone(found));
+                }
+            }
             Event::WordsWeighed(example, found) => {
                 let found = Arc::clone(found);
                 self.state.saliency.insert(example.clone(), found);
@@ -319,6 +347,7 @@ impl Session {
                     self.state.sample_sets = Some(Arc::clone(sets));
                 }
             }
+            Event::AbstentionPlanned(table) => self.state.abstention = Some(Arc::clone(table)),
             Event::Checked(checks) => {
                 self.state.teaching_notes.clone_from(&checks.notes);
                 self.edit(&Command::TakeChecks(checks.checked.clone()))?;
@@ -344,9 +373,18 @@ impl Session {
         self.state.map = None;
         self.state.interference = None;
         self.state.sample_sets = None;
+        self.state.abstention = None;
+        self.state.stability = None;
         self.state.saliency.clear();
         self.state.refresh();
-        for of_another in [JobKind::Preview, JobKind::Map, JobKind::Saliency] {
+        let of_others = [
+            JobKind::Preview,
+            JobKind::Map,
+            JobKind::Abstain,
+            JobKind::Stability,
+            JobKind::Saliency,
+        ];
+        for of_another in of_others {
             self.jobs.forget(of_another);
         }
         self.score_anew()

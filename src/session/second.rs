@@ -1,5 +1,6 @@
-//! Second models beside the base: comparing, and looking at them again; and all
-//! models on what the lessons test, and on what each lesson does alone.
+//! Second models beside the base: comparing, and looking at them again; all
+//! models on what the lessons test, and on what each lesson does alone; and what
+//! the model in use should leave to a person.
 
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use super::jobs::JobKind;
 use super::live::Session;
 use crate::inference::Predictions;
 use crate::records::{AnswersFrom, Document};
+use crate::steps::State;
+use crate::steps::abstain::AbstainOrder;
 use crate::steps::compare::second::{Beside, SecondOutcome, SecondResult};
 use crate::steps::interference::Measured;
 use crate::steps::suite::SuiteOrder;
@@ -81,6 +84,17 @@ impl Session {
              measure again. Lessons that are as they were are not taught again"
                 .to_owned(),
         ));
+    }
+
+    /// Finds the confidences below which the model in use should not answer.
+    pub(super) fn plan_abstaining(&mut self, order: &AbstainOrder) -> Result<()> {
+        let (project, order) = (self.shared.project.clone(), order.clone());
+        let title = "Looking for what to leave to a person";
+        self.start(JobKind::Abstain, title, move |progress| {
+            let state = State::read(&project)?;
+            let table = project.abstain(&state, &order, progress)?;
+            Ok(Event::AbstentionPlanned(Arc::new(table)))
+        })
     }
 
     /// Reads what a second model says, unless that is known.

@@ -134,6 +134,28 @@ impl Session {
         )
     }
 
+    /// On one processor: nobody waits for it, and the rest is for what somebody
+    /// waits for.
+    pub(super) fn measure_stability(&mut self) -> Result<()> {
+        let (Some(answers), Some(base)) = (self.state.answers(), &self.state.base) else {
+            return Err(not_scored());
+        };
+        let (answers, base) = (Arc::clone(answers), Arc::clone(base));
+        let settings = self.state.document.settings.clone();
+        let title = "Trying each number of blind spots";
+        self.start(JobKind::Stability, title, move |progress| {
+            let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let alone = alone.map_err(|e| Error::program("cannot start a thread").because(e))?;
+            let discovering = Discovering {
+                answers: &answers,
+                model: &base.id,
+                settings: &settings,
+            };
+            let found = alone.install(|| discovering.stability(progress))?;
+            Ok(Event::StabilityMeasured(Arc::new(found)))
+        })
+    }
+
     /// Sealed texts have no words to weigh.
     pub(super) fn compute_saliency(&mut self, key: &ExampleKey) -> Result<()> {
         let dataset = &self.state.dataset;

@@ -5,8 +5,11 @@ pub mod figures;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::blind_spots::{
-    Clustering, Freezing, Group, cluster, confusion_name, freeze, is_mixed, preview, with_new_names,
+    Clustering, Freezing, Group, StabilityAt, cluster, confusion_name, freeze, is_mixed, preview,
+    stability_by_k, with_new_names,
 };
 use crate::comparison::power::Power;
 use crate::dataset::Dataset;
@@ -58,6 +61,19 @@ impl Discovering<'_> {
             notes: found.notes,
             power: power_of_final(self.answers),
             ways_on: uus_are_none.then(|| ways_on(self.answers, self.settings)),
+        })
+    }
+
+    /// How stable the groups are for each number of them.
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn stability(&self, progress: &Progress) -> Result<StabilityByK> {
+        let uus = self.answers.unknown_unknowns(Role::Discovery);
+        let (dataset, predictions) = (self.answers.dataset(), self.answers.predictions());
+        Ok(StabilityByK {
+            of: without_k(self.settings),
+            at: stability_by_k(dataset, predictions, &uus, self.settings, progress)?,
         })
     }
 
@@ -185,6 +201,24 @@ impl OpenProject {
             ))
             .hint("retrain, and open final for the new round")
         })
+    }
+}
+
+/// How stable the groups are for each number of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StabilityByK {
+    /// The settings, without a number.
+    #[serde(skip)]
+    pub of: DiscoverySettings,
+    /// Each number that was tried, ascending.
+    pub at: Vec<StabilityAt>,
+}
+
+/// Settings apart from the number of groups.
+pub fn without_k(settings: &DiscoverySettings) -> DiscoverySettings {
+    DiscoverySettings {
+        k: None,
+        ..settings.clone()
     }
 }
 

@@ -11,6 +11,7 @@ mod project;
 mod project_settings;
 pub mod workspace;
 
+pub mod abstain;
 pub mod bench_discovery;
 pub mod check;
 pub mod check_hypotheses;
@@ -34,6 +35,7 @@ pub mod map;
 pub mod marks;
 pub mod model_facts;
 pub mod model_use;
+pub mod next_action;
 pub mod plan;
 pub mod plant;
 mod prices;

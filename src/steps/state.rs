@@ -17,9 +17,10 @@ use crate::records::{
     MapMethod, MapPositions, Opening, Role, Round, Snapshot,
 };
 use crate::steps::OpenProject;
+use crate::steps::abstain::AbstainTable;
 use crate::steps::compare::second::SecondResult;
 use crate::steps::data_sheet::{RoleCount, role_counts};
-use crate::steps::discover::Preview;
+use crate::steps::discover::{Preview, StabilityByK};
 use crate::steps::estimate::RetrainTimes;
 use crate::steps::evidence::Evidence;
 use crate::steps::fit_longer::longer;
@@ -126,6 +127,8 @@ pub struct State {
     pub map: Option<Arc<MapPositions>>,
     /// Clusters under the current settings.
     pub preview: Option<Arc<Preview>>,
+    /// How stable each number of clusters is, once somebody asked.
+    pub stability: Option<Arc<StabilityByK>>,
     /// What the words of some examples do to the base's answer, as far as
     /// somebody looked at them.
     pub saliency: BTreeMap<ExampleKey, Arc<Saliency>>,
@@ -146,6 +149,8 @@ pub struct State {
     pub interference: Option<Arc<Measured>>,
     /// The samples of each lesson as a set, as looked at last.
     pub sample_sets: Option<Arc<Vec<SampleSet>>>,
+    /// What to leave to a person, as found last.
+    pub abstention: Option<Arc<AbstainTable>>,
     /// The same with those.
     pub all_second_models: Vec<Arc<SecondResult>>,
     /// Openings of *final*.
@@ -200,6 +205,7 @@ impl State {
             tables: Tables::of(truths),
             map,
             preview: None,
+            stability: None,
             saliency: BTreeMap::new(),
             snapshots: project.snapshots()?,
             document,
@@ -208,6 +214,7 @@ impl State {
             suite: None,
             interference: None,
             sample_sets: None,
+            abstention: None,
             second_models: Vec::new(),
             all_second_models: project.second_models()?,
             openings: project.store.openings()?,

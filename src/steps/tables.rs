@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::State;
 use crate::discovery::calibration::fit_temperature;
 use crate::discovery::{AnswerTable, Truths};
+use crate::drawing::ArmHues;
 use crate::inference::Predictions;
-use crate::records::{Role, Snapshot};
+use crate::records::{Arm, Lesson, Role, Snapshot};
 
 /// What is true, and what the models say.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub(super) struct Tables {
     frozen: Option<Arc<AnswerTable>>,
     /// What the model in use answers, under the current settings.
     in_use: Option<Arc<AnswerTable>>,
+    /// The colours of arms.
+    hues: ArmHues,
 }
 
 impl Tables {
@@ -73,12 +76,34 @@ impl State {
             base: base.map(|base| self.table(base, now)),
             frozen: base.map(|base| self.table(base, frozen)),
             in_use: self.predictions_in_use().map(|said| self.table(said, now)),
+            hues: self.named_arms(),
         };
         self.tables = tables;
         let unlisted = &self.document.unlisted_seconds;
         let all = self.all_second_models.iter();
         let listed = all.filter(|result| !unlisted.contains(&result.model.number));
         self.second_models = listed.cloned().collect();
+    }
+
+    /// The colours of arms, the same on every face.
+    pub fn hues(&self) -> &ArmHues {
+        &self.tables.hues
+    }
+
+    /// Teachers by their first lesson, then those of whom rounds alone know,
+    /// then second models: whoever comes later takes no colour away.
+    fn named_arms(&self) -> ArmHues {
+        let mut lessons: Vec<&Lesson> = self.document.lessons.values().map(AsRef::as_ref).collect();
+        lessons.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+        let of_lessons = lessons.into_iter();
+        let mut arms: Vec<Arm> = of_lessons
+            .map(|lesson| Arm::Lessons(lesson.teacher.clone()))
+            .collect();
+        let rounds = self.rounds.iter();
+        arms.extend(rounds.flat_map(|result| result.round.plan.arms.iter().cloned()));
+        let others = self.all_second_models.iter();
+        arms.extend(others.map(|result| Arm::Other(result.model.name())));
+        ArmHues::of(&arms)
     }
 
     /// A correction on *validation* changes the temperature too.
@@ -104,6 +129,7 @@ impl State {
             base,
             frozen,
             in_use,
+            ..
         } = &self.tables;
         let there = || [base, frozen, in_use].into_iter().flatten();
         let same = there().filter(|table| table.is_of(said, temperature));

@@ -9,6 +9,7 @@ use crate::inference::saliency::{Saliency, saliency};
 use crate::inference::{Prediction, Predictions};
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Role, Term, Text, Triage};
 use crate::steps::marks::Marks;
+use crate::steps::next_action::Proposal;
 use crate::steps::{OpenProject, State};
 use crate::support::{Progress, Result};
 
@@ -24,6 +25,8 @@ pub(super) struct SpotShown {
     label: String,
     predicted: String,
     terms: Vec<Term>,
+    /// What to do next about it.
+    next: Option<Proposal>,
     /// What tells its shown errors from right texts and from other blind spots.
     marks: Option<Marks>,
     /// Those that a teacher may see.
@@ -45,7 +48,7 @@ pub(super) struct Shown {
 }
 
 /// A blind spot of the snapshot in use, moves by hand included.
-pub(super) fn blind_spot(id: BlindSpotId, state: &State) -> Result<SpotShown> {
+pub(super) fn blind_spot(id: BlindSpotId, state: &State, progress: &Progress) -> Result<SpotShown> {
     let spot = state.require_blind_spot(id)?;
     let spots = &state.require_snapshot()?.blind_spots;
     let here = |part: fn(&BlindSpot) -> &[ExampleKey]| {
@@ -56,12 +59,14 @@ pub(super) fn blind_spot(id: BlindSpotId, state: &State) -> Result<SpotShown> {
         all.cloned().collect::<Vec<ExampleKey>>()
     };
     let shown = here(|spot| &spot.shown);
+    let mut proposals = state.proposals(&state.doubted(progress)?).into_iter();
     Ok(SpotShown {
         id,
         name: state.blind_spot_name(id),
         label: state.dataset.label_name(spot.true_label).to_owned(),
         predicted: state.dataset.label_name(spot.predicted).to_owned(),
         terms: spot.terms.clone(),
+        next: proposals.find(|proposal| proposal.blind_spot == id),
         marks: state.compared(id).map(|compared| compared.marks()),
         shown: shown.iter().filter_map(|key| line(key, state)).collect(),
         kept_back: here(|spot| &spot.kept_back),
@@ -101,6 +106,9 @@ impl fmt::Display for SpotShown {
             self.predicted,
             self.kept_back.len()
         )?;
+        if let Some(next) = &self.next {
+            write!(f, "\n  next: {}; {}", next.said(), next.action.how())?;
+        }
         for mark in self
             .marks
             .iter()

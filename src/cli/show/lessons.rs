@@ -48,11 +48,12 @@ impl fmt::Display for Lessons {
             }
             write!(
                 f,
-                "{}  blind spot {} (snapshot {}), by {}: {}, {}{}",
+                "{}  blind spot {} (snapshot {}), by {}{}: {}, {}{}",
                 lesson.id,
                 lesson.blind_spot,
                 lesson.snapshot,
                 lesson.teacher,
+                familiarity(lesson),
                 hypotheses(lesson.hypotheses.len()),
                 many(lesson.samples.len(), "sample"),
                 match lesson.left_out {
@@ -81,6 +82,11 @@ impl fmt::Display for Lessons {
         }
         Ok(())
     }
+}
+
+fn familiarity(lesson: &Lesson) -> String {
+    let said = lesson.familiarity.map(|one| one.in_words());
+    said.map_or_else(String::new, |said| format!(" (the domain: {said})"))
 }
 
 fn hypotheses(count: usize) -> String {

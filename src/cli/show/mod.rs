@@ -80,13 +80,13 @@ pub(super) fn show(args: &ShowArgs) -> Result<()> {
     let project = args.at.open(&progress)?;
     let Some(what) = &args.what else {
         let edited = Edited::of(&project)?;
-        return tell(&args.at, &overview::of(&edited));
+        return tell(&args.at, &overview::of(&edited, &progress)?);
     };
     let state = State::read(&project)?;
     match what {
         Show::BlindSpot { number } => tell(
             &args.at,
-            &example::blind_spot(BlindSpotId(*number), &state)?,
+            &example::blind_spot(BlindSpotId(*number), &state, &progress)?,
         ),
         Show::Example {
             id,

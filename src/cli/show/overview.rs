@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::records::{BlindSpotId, DiscoverySettings, Lesson, Review, Role, TeacherChoice};
 use crate::session::Edited;
 use crate::steps::State;
+use crate::steps::next_action::{Doubted, FollowUp, Proposal};
 use crate::support::text::many;
+use crate::support::{Progress, Result};
 
 #[derive(Serialize)]
 pub(super) struct Overview {
@@ -21,6 +23,8 @@ pub(super) struct Overview {
     snapshot: Option<u32>,
     snapshots: Vec<u32>,
     blind_spots: Vec<Spot>,
+    /// What the rules proposed before each round, and what came of it.
+    followed_up: Vec<FollowUp>,
     rounds: Vec<RoundOf>,
     /// Round of the model in use; 0 is the base.
     model_in_use: u32,
@@ -42,6 +46,8 @@ struct Spot {
     lessons: usize,
     accepted: usize,
     drafts: usize,
+    /// What to do next.
+    next: Option<Proposal>,
 }
 
 #[derive(Serialize)]
@@ -54,12 +60,13 @@ struct RoundOf {
     discarded: bool,
 }
 
-pub(super) fn of(edited: &Edited<'_>) -> Overview {
+pub(super) fn of(edited: &Edited<'_>, progress: &Progress) -> Result<Overview> {
     let (state, history) = (&edited.state, edited.history());
     let mut rows = BTreeMap::new();
     for count in &state.role_counts {
         *rows.entry(count.role).or_default() += count.rows;
     }
+    let doubted = state.doubted(progress)?;
     let document = &state.document;
     let rounds = state.rounds.iter().map(|result| {
         let round = &result.round;
@@ -72,7 +79,7 @@ pub(super) fn of(edited: &Edited<'_>) -> Overview {
             discarded: document.discarded.contains(&round.number),
         }
     });
-    Overview {
+    Ok(Overview {
         project: state.name.clone(),
         task: state.task.trim().to_owned(),
         labels: state.dataset.labels.clone(),
@@ -81,21 +88,23 @@ pub(super) fn of(edited: &Edited<'_>) -> Overview {
         settings: document.settings.clone(),
         snapshot: state.snapshot().map(|snapshot| snapshot.version),
         snapshots: state.snapshots.iter().map(|s| s.version).collect(),
-        blind_spots: spots(state),
+        blind_spots: spots(state, &doubted),
+        followed_up: state.follow_ups(&doubted),
         rounds: rounds.collect(),
         model_in_use: document.model_round,
         openings_of_final: state.openings.len(),
         undo: history.undo_name().map(str::to_owned),
         redo: history.redo_name().map(str::to_owned),
         read_only: state.read_only.clone(),
-    }
+    })
 }
 
-fn spots(state: &State) -> Vec<Spot> {
+fn spots(state: &State, doubted: &Doubted) -> Vec<Spot> {
     let Some(snapshot) = state.snapshot() else {
         return Vec::new();
     };
     let members = state.members();
+    let proposals = state.proposals(doubted);
     let spots = snapshot.blind_spots.iter().map(|spot| {
         let lessons = state.document.lessons.values();
         let lessons: Vec<&Lesson> = lessons
@@ -114,6 +123,10 @@ fn spots(state: &State) -> Vec<Spot> {
             lessons: lessons.len(),
             accepted: samples().filter(|sample| sample.is_accepted()).count(),
             drafts: samples().filter(|s| s.review == Review::Draft).count(),
+            next: proposals
+                .iter()
+                .find(|proposal| proposal.blind_spot == spot.id)
+                .cloned(),
         }
     });
     spots.collect()
@@ -146,6 +159,9 @@ impl fmt::Display for Overview {
                 many(spot.accepted, "sample"),
                 many(spot.drafts, "draft"),
             )?;
+            if let Some(next) = &spot.next {
+                writeln!(f, "      next: {}", next.said())?;
+            }
         }
         for round in &self.rounds {
             let fate = match (round.number == self.model_in_use, round.discarded) {
@@ -159,6 +175,9 @@ impl fmt::Display for Overview {
                 "  round {number} ({mode}, {}): {arms}{fate}",
                 many(round.seeds, "seed")
             )?;
+        }
+        for one in &self.followed_up {
+            writeln!(f, "  {}", one.said())?;
         }
         let undo = self.undo.as_deref().unwrap_or("nothing");
         let redo = self.redo.as_deref().unwrap_or("nothing");

@@ -145,7 +145,7 @@ impl App {
         if events.iter().any(matters) {
             self.derived.update(session.state(), ctx);
         }
-        self.derived.follow(ctx);
+        self.derived.follow(session.state(), ctx);
         for event in events {
             match event {
                 Event::Notice(message) => self.notices.say(message),

@@ -3,6 +3,7 @@
 use eframe::egui::{self, RichText, Ui};
 
 use super::example::confidence_text;
+use super::suspects;
 use super::widgets::{caption, card, fact, primary_button, section, title};
 use crate::gui::derived::{SpotFacts, ToTeach};
 use crate::gui::read::Cx;
@@ -12,6 +13,7 @@ use crate::gui::words;
 use crate::records::{BlindSpot, BlindSpotId, ExampleKey};
 use crate::session::Command;
 use crate::steps::discover::figures::{FoundSpot, confidence, for_teaching, region_rate, uus};
+use crate::steps::next_action::{NextAction, figures as next_figures};
 use crate::support::text::{capitalised, many};
 
 /// Examples listed in a part at most.
@@ -39,6 +41,9 @@ pub fn ui(facts: &SpotFacts, cx: &mut Cx<'_>, ui: &mut Ui) {
     let errors = frozen.and_then(|spot| cx.derived.to_teach(spot.id));
     figures(facts, errors, ui);
     show_errors(facts, cx, ui);
+    if let Some(spot) = frozen {
+        next(spot.id, cx, ui);
+    }
     if frozen.is_some() {
         ui.add_space(theme::GAP);
         if primary_button(ui, "Teach this blind spot", true).clicked() {
@@ -97,6 +102,24 @@ fn figures(facts: &SpotFacts, errors: Option<&ToTeach>, ui: &mut Ui) {
     for figure in figures.into_iter().flatten() {
         let name = capitalised(figure.name);
         fact(ui, &name, figure.text(&found), figure.meaning);
+    }
+}
+
+/// What is proposed to do about it, and where that is done.
+fn next(spot: BlindSpotId, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some(proposal) = cx.read.derived.next.about(spot) else {
+        return;
+    };
+    section(ui, "Next", next_figures::MEANING);
+    ui.label(RichText::new(capitalised(proposal.action.name())).strong());
+    caption(ui, capitalised(&proposal.reason));
+    caption(ui, format!("How: {}", proposal.action.how()));
+    match proposal.action {
+        NextAction::Relabel => suspects::button(cx, ui),
+        NextAction::Abstain if ui.button("What to leave to a person …").clicked() => {
+            cx.view.stage = Stage::Compare;
+        }
+        _ => {}
     }
 }
 

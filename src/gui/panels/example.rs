@@ -17,6 +17,8 @@ use crate::gui::view_state::SpotRef;
 use crate::gui::words;
 use crate::records::{ExampleKey, Label, Placement, Triage};
 use crate::session::Command;
+use crate::steps::next_action::figures::MEANING;
+use crate::support::text::capitalised;
 
 /// Width of a menu at most, in points.
 const MENU: f32 = 260.0;
@@ -34,6 +36,7 @@ pub fn ui(row: usize, cx: &mut Cx<'_>, ui: &mut Ui) {
     if matches!(facts.outcome, Outcome::UnknownUnknown | Outcome::SetAside)
         || cx.state.document.triage.contains_key(&example.key)
     {
+        next(example, cx, ui);
         triage(example, cx, ui);
         placement(row, example, cx, ui);
     }
@@ -99,6 +102,16 @@ pub fn confidence_text(row: usize, read: &Read<'_>, tokens: &Tokens) -> RichText
     RichText::new(read.said(facts))
         .size(theme::SMALL)
         .color(outcome_colour(facts.outcome, tokens))
+}
+
+/// What is proposed to do about it.
+fn next(example: &Example, read: &Read<'_>, ui: &mut Ui) {
+    let next = &read.derived.next;
+    if let Some((action, why)) = next.about_error(&example.key, read.state) {
+        section(ui, "Next", MEANING);
+        ui.label(RichText::new(capitalised(action.name())).strong());
+        caption(ui, capitalised(&why));
+    }
 }
 
 fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {

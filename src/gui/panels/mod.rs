@@ -22,6 +22,7 @@ pub mod salient_words;
 mod sheet;
 mod selection;
 pub mod sliders;
+mod stability;
 pub mod spot_list;
 pub mod steps;
 pub mod suspects;

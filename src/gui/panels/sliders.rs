@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText, Slider, Ui};
 
+use super::stability;
 use super::widgets::{button_if, caption, explained, fact, primary_button, section};
 use crate::blind_spots::{MOST_BLIND_SPOTS, STABLE_FROM};
 use crate::discovery::lowest_tau;
@@ -42,7 +43,10 @@ fn settings(cx: &mut Cx<'_>, ui: &mut Ui) {
     let before = &cx.state.document.settings;
     let mut settings = before.clone();
     let lowest = lowest_tau(cx.state.dataset.labels.len());
-    let released = controls(&mut settings, (lowest, cx.derived.spots.len()), ui);
+    let mut released = controls(&mut settings, (lowest, cx.derived.spots.len()), ui);
+    if settings.k.is_some() {
+        released |= stability::ui(&mut settings, cx, ui);
+    }
     if settings != *before {
         cx.ask(Command::SetDiscovery(settings));
     }

@@ -8,7 +8,7 @@ use super::{no_errors, suspects};
 use crate::gui::derived::SpotFacts;
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
-use crate::gui::view_state::{SpotOrder, ViewState};
+use crate::gui::view_state::{SpotOrder, SpotRef, ViewState};
 use crate::gui::words;
 use crate::records::Role;
 
@@ -130,7 +130,7 @@ fn card(position: usize, spot: &SpotFacts, cx: &Cx<'_>, ui: &mut Ui) -> bool {
                 });
             });
             caption(ui, confusion.as_str());
-            caption(ui, figures(spot));
+            caption(ui, figures(spot, cx));
         });
     let response = ui.interact(
         frame.response.rect,
@@ -149,7 +149,7 @@ fn card(position: usize, spot: &SpotFacts, cx: &Cx<'_>, ui: &mut Ui) -> bool {
     response.clicked()
 }
 
-fn figures(spot: &SpotFacts) -> String {
+fn figures(spot: &SpotFacts, read: &Read<'_>) -> String {
     let mut parts = vec![format!("confidence {}", percent(spot.mean_confidence))];
     if let Some(rate) = spot.region_rate() {
         parts.push(format!("UU rate {}", percent(rate)));
@@ -157,6 +157,11 @@ fn figures(spot: &SpotFacts) -> String {
             0 => "untaught".into(),
             samples => format!("taught, {samples} samples"),
         });
+    }
+    if let SpotRef::Frozen(id) = spot.spot
+        && let Some(proposal) = read.derived.next.about(id)
+    {
+        parts.push(format!("next: {}", proposal.action.name()));
     }
     parts.join("  ·  ")
 }

@@ -88,6 +88,8 @@ impl Costs {
             ("costs.label_seconds", self.label_seconds),
             ("costs.sample", self.sample),
             ("costs.sample_seconds", self.sample_seconds),
+            ("costs.error", self.error),
+            ("costs.person", self.person),
         ] {
             let holds = cost.is_none_or(|cost| cost.is_finite() && cost >= 0.0);
             sound(name, "0 or more", holds)?;

@@ -1,4 +1,4 @@
-//! What labels and samples cost.
+//! What labels, samples, errors and answers of people cost.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,4 +20,11 @@ pub struct Costs {
     /// wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample_seconds: Option<f64>,
+    /// Money that an answer of the model costs which is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// Money for asking a person about a text; that of a label where nothing
+    /// is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<f64>,
 }

@@ -9,9 +9,10 @@ pub mod sizes;
 use std::collections::BTreeSet;
 
 use crate::blind_spots::regions;
+use crate::comparison::intervals::Difference;
 use crate::comparison::{
     ArmRuns, Comparison, ComparisonInput, DEFAULT_RESAMPLES, Evaluation, Interference, Region, Row,
-    Source,
+    Source, over_sources,
 };
 use crate::discovery::AnswerTable;
 use crate::discovery::calibration::fit_temperature;
@@ -119,9 +120,24 @@ fn on_rows<T>(
     })
 }
 
+/// Errors at matched coverage that an arm has fewer than another one, over all
+/// sources together; `None` where one of them was not trained.
+///
+/// # Errors
+/// As [`compare`].
+pub fn removed(
+    from: &Comparing<'_>,
+    (arm, other): (&Arm, &Arm),
+    progress: &Progress,
+) -> Result<Option<Difference>> {
+    on_rows(from, progress, |input| {
+        over_sources(input, (other, arm), progress)
+    })
+}
+
 /// The rows of a role whose label somebody can say, as examples and as the
 /// comparison sees them.
-fn rows_of(reference: &AnswerTable, role: Role) -> (Vec<usize>, Vec<Row>) {
+pub(super) fn rows_of(reference: &AnswerTable, role: Role) -> (Vec<usize>, Vec<Row>) {
     let (dataset, truths) = (reference.dataset(), reference.truths());
     let rows = dataset.with_role(role).into_iter();
     rows.filter_map(|index| {

@@ -1,5 +1,6 @@
 //! The figures of frozen blind spots, as discovery found them.
 
+use crate::blind_spots::StabilityAt;
 use crate::dataset::Dataset;
 use crate::records::{BlindSpot, Document, Lesson, Snapshot};
 use crate::support::figures::{Figure, figure};
@@ -35,6 +36,24 @@ pub struct FoundSpot {
     pub lessons: usize,
     /// Samples of these that are trained on.
     pub samples: usize,
+}
+
+/// How stable a number of blind spots is.
+pub fn by_k() -> Vec<Figure<StabilityAt>> {
+    vec![
+        figure("k")
+            .whole("k", |at: &StabilityAt| at.k)
+            .meaning("What is set."),
+        figure("blind spots")
+            .whole("groups", |at: &StabilityAt| at.groups)
+            .meaning("How many there are then: each confusion has one at least."),
+        figure("stability")
+            .number("stability", 2, |at: &StabilityAt| at.stability)
+            .meaning(
+                "Mean adjusted Rand index on resampled errors: 1 where they fall into the same \
+                 groups again, 0 as by chance; stable from 0.5.",
+            ),
+    ]
 }
 
 /// How many errors it holds.

@@ -1,35 +1,98 @@
 //! What became of the errors after retraining with each teacher alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::comparison::intervals::Difference;
+use crate::comparison::sizes::Price;
 use crate::comparison::{Comparison, Slice, SliceTable};
 use crate::discovery::UnknownUnknown;
-use crate::records::{Arm, ExampleKey, Round};
+use crate::records::{Arm, ExampleKey, Role, Round};
 use crate::steps::Basis;
-use crate::steps::teachers::{AfterRetraining, Overlap, SourceFigures};
-use crate::support::Result;
+use crate::steps::compare::{Comparing, ScoredRun, removed};
+use crate::steps::teachers::{AfterRetraining, Overlap, PerRemoved, Removed, SourceFigures};
+use crate::support::{Progress, Result};
 
+/// What retraining with one teacher alone removed, and what that cost: the
+/// price of a sample for each that was trained on.
+///
+/// # Errors
+/// When the answers of a model are gone or damaged, or when cancelled.
 pub(super) fn after(
-    teacher: &str,
-    arm: &Arm,
-    round: &Round,
-    comparison: &Comparison,
-    money: Option<f64>,
-) -> AfterRetraining {
-    let sources: Vec<SourceFigures> = (comparison.slices.iter())
-        .filter_map(|table| source_figures(table, arm))
-        .collect();
-    let removed: f64 = sources
-        .iter()
-        .map(|figures| figures.base - figures.errors)
-        .sum();
-    AfterRetraining {
+    basis: &Basis<'_>,
+    (teacher, arm): (&str, &Arm),
+    (round, comparison): (&Round, &Comparison),
+    price: &Price,
+    progress: &Progress,
+) -> Result<AfterRetraining> {
+    let sources = comparison.slices.iter();
+    let sources = sources.filter_map(|table| source_figures(table, arm));
+    let runs = || round.runs.iter();
+    let against = match runs().any(|run| run.arm == Arm::Base) {
+        true => Arm::Base,
+        false => Arm::Reference,
+    };
+    let removed = over_sources(basis, round, (arm, &against), progress)?;
+    let of_arm = runs().filter(|run| run.arm == *arm);
+    let samples = of_arm.map(|run| run.added).max().unwrap_or(0);
+    let removed = removed.map(|difference| Removed {
+        errors: difference.mean,
+        interval: difference.interval,
+    });
+    let money = price.money.map(|money| money * samples as f64);
+    Ok(AfterRetraining {
         teacher: teacher.to_owned(),
         round: round.number,
-        sources,
+        sources: sources.collect(),
+        against,
         removed,
-        money_per_removed: money.filter(|_| removed > 0.0).map(|money| money / removed),
+        samples,
+        money,
+        price_from: price.from.clone(),
+        per_removed: removed.map(|removed| PerRemoved::of(removed, money)),
+    })
+}
+
+/// Errors on *check* that an arm has fewer than another, with an interval over
+/// seeds and groups; `None` where the round was trained from another base, or
+/// one of the arms was not.
+fn over_sources(
+    basis: &Basis<'_>,
+    round: &Round,
+    (arm, against): (&Arm, &Arm),
+    progress: &Progress,
+) -> Result<Option<Difference>> {
+    let project = basis.project;
+    let snapshot = project.snapshot_of(round)?;
+    if snapshot.model != basis.base.info.id {
+        return Ok(None);
     }
+    let truths = project.truths(basis.document);
+    let reference = project.answers_for(&snapshot, Arc::clone(basis.reference), &truths);
+    let runs = round.runs.iter();
+    let read: Vec<_> = runs
+        .filter(|run| run.arm == *arm || run.arm == *against)
+        .map(|run| Ok((run, reference.of_another(project.result_of(run)?))))
+        .collect::<Result<_>>()?;
+    let runs: Vec<ScoredRun<'_>> = (read.iter())
+        .map(|(run, answers)| ScoredRun {
+            arm: run.arm.clone(),
+            seed: run.seed,
+            answers,
+        })
+        .collect();
+    let comparing = Comparing {
+        role: Role::Check,
+        snapshot: &snapshot,
+        names: &|id| id.to_string(),
+        taught: &BTreeSet::new(),
+        reference: &reference,
+        runs: &runs,
+        arms: &[arm.clone(), against.clone()],
+        endpoints: &project.workspace.manifest.comparison,
+        seed: 0,
+    };
+    removed(&comparing, (arm, against), progress)
 }
 
 fn source_figures(table: &SliceTable, arm: &Arm) -> Option<SourceFigures> {
@@ -98,7 +161,27 @@ pub(super) fn overlaps(corrected: &[(&str, BTreeSet<ExampleKey>)], of: usize) ->
 
 #[cfg(test)]
 mod tests {
+    use crate::comparison::intervals::Interval;
     use crate::steps::teachers::effects::*;
+
+    #[test]
+    fn an_error_has_a_price_only_where_some_surely_went_away() {
+        let removed = |errors, lower, upper| Removed {
+            errors,
+            interval: Interval { lower, upper },
+        };
+        let price = |removed| PerRemoved::of(removed, Some(6.0));
+        let expected = PerRemoved::Money {
+            money: 0.5,
+            lower: 0.3,
+            upper: 1.5,
+        };
+        assert_eq!(price(removed(12.0, 4.0, 20.0)), expected);
+        assert_eq!(price(removed(12.0, -1.0, 25.0)), PerRemoved::NoneRemoved);
+        assert_eq!(price(removed(-9.0, -12.0, -6.0)), PerRemoved::Added);
+        let free = PerRemoved::of(removed(12.0, 4.0, 20.0), None);
+        assert_eq!(free, PerRemoved::NoPrice);
+    }
 
     #[test]
     fn equal_numbers_of_removed_errors_can_be_others() {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::comparison::outcomes::Rate;
 use crate::inference;
-use crate::records::{Author, BlindSpotId, Cost, Lesson, RecordId, Review, Sample, Text};
+use crate::records::{
+    Author, BlindSpotId, Cost, Familiarity, Lesson, RecordId, Review, Sample, Text,
+};
 use crate::steps::sample_checks::said;
 use crate::steps::teachers::TeacherRow;
 use crate::steps::{Basis, score};
@@ -90,6 +92,9 @@ impl Measured {
             useful: Rate::new(fooling as f64, decided),
             mean_distance: mean_distance(&vectors),
             distinct_2: distinct_2(&texts),
+            confirmed: confirmed(&samples),
+            familiarity: familiarity(lessons),
+            active_seconds: costs.clone().map(|cost| cost.active_seconds).sum(),
             seconds: costs
                 .map(|cost| cost.active_seconds + cost.llm_seconds)
                 .sum(),
@@ -99,6 +104,26 @@ impl Measured {
                 .map(|money| money / accepted.len() as f64),
         })
     }
+}
+
+/// Samples whose label was given apart from their writing, and agrees.
+fn confirmed(samples: &[&Sample]) -> Rate {
+    let judged = samples.iter();
+    let judged = judged.filter_map(|sample| Some((&sample.label, sample.judged_label.as_ref()?)));
+    let agree: Vec<bool> = judged.map(|(label, apart)| label == apart).collect();
+    let same = agree.iter().filter(|same| **same).count();
+    Rate::new(same as f64, agree.len())
+}
+
+/// What lessons say of the teacher, each once.
+fn familiarity(lessons: &[&Lesson]) -> Vec<Familiarity> {
+    let mut said: Vec<Familiarity> = Vec::new();
+    for familiarity in lessons.iter().filter_map(|lesson| lesson.familiarity) {
+        if !said.contains(&familiarity) {
+            said.push(familiarity);
+        }
+    }
+    said
 }
 
 /// What lessons cost, with the review of what a model wrote; none if a person

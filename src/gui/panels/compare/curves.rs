@@ -6,7 +6,7 @@ use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, Points};
 
 use crate::comparison::figures::{CURVES, Curve, CurvePoint};
 use crate::comparison::{ArmFigures, Comparison, SliceTable};
-use crate::drawing::{Hue, svg};
+use crate::drawing::{ArmHues, svg};
 use crate::gui::panels::form::{SHORT_MENU, choices, menu};
 use crate::gui::panels::widgets::{caption, section};
 use crate::gui::theme::{self, tokens};
@@ -41,7 +41,7 @@ impl CurveChoice {
 }
 
 /// Shows the curves of one slice.
-pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui) {
+pub(super) fn ui(comparison: &Comparison, hues: &ArmHues, chosen: &mut CurveChoice, ui: &mut Ui) {
     chosen.slice = chosen.slice.min(comparison.slices.len().saturating_sub(1));
     let Some(slice) = comparison.slices.get(chosen.slice) else {
         return;
@@ -76,17 +76,17 @@ pub(super) fn ui(comparison: &Comparison, chosen: &mut CurveChoice, ui: &mut Ui)
     if chosen.table {
         table(curve, &series, ui);
     } else {
-        plot(curve, &series, ui);
+        plot(curve, hues, &series, ui);
     }
 }
 
 /// The curves as they are shown, as SVG.
-pub(super) fn svg(comparison: &Comparison, chosen: &CurveChoice) -> Option<String> {
+pub(super) fn svg(comparison: &Comparison, hues: &ArmHues, chosen: &CurveChoice) -> Option<String> {
     let slice = comparison.slices.get(chosen.slice)?;
-    Some(svg::curve(chosen.curve(), slice, chosen.scaled))
+    Some(svg::curve(chosen.curve(), slice, chosen.scaled, hues))
 }
 
-fn plot(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
+fn plot(curve: &Curve, hues: &ArmHues, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
     let [x, y] = curve.axes;
     let colours = tokens(ui.ctx());
     Plot::new(("curves", curve.name))
@@ -112,7 +112,7 @@ fn plot(curve: &Curve, series: &[(&Arm, Vec<CurvePoint>)], ui: &mut Ui) {
                 plot.line(Line::new("as sure as right", diagonal).color(colours.muted_dot));
             }
             for (arm, points) in series {
-                let colour = colours.hue(Hue::of_arm(arm));
+                let colour = colours.hue(hues.hue(arm));
                 let width = if arm.is_control() { 1.5 } else { 3.0 };
                 let line: PlotPoints<'_> = points.iter().map(|point| [point.x, point.y]).collect();
                 plot.line(Line::new(arm.to_string(), line).color(colour).width(width));

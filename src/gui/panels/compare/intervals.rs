@@ -6,7 +6,7 @@ use eframe::egui::{self, Align2, FontId, Pos2, Rect, Sense, Stroke, Ui, pos2, ve
 use crate::comparison::figures::said_difference;
 use crate::comparison::headline::Headline;
 use crate::comparison::versus::Versus;
-use crate::drawing::Hue;
+use crate::drawing::ArmHues;
 use crate::gui::panels::widgets::caption;
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::records::Endpoint;
@@ -17,7 +17,7 @@ const NAMES: f32 = 240.0;
 const FIGURES: f32 = 170.0;
 
 /// Draws a line for each control.
-pub(super) fn ui(headline: &Headline<'_>, ui: &mut Ui) {
+pub(super) fn ui(headline: &Headline<'_>, hues: &ArmHues, ui: &mut Ui) {
     let endpoint = headline.verdict.endpoint;
     let Some((_, versus)) = headline.arm.on(endpoint) else {
         return;
@@ -33,7 +33,8 @@ pub(super) fn ui(headline: &Headline<'_>, ui: &mut Ui) {
     caption(ui, line).on_hover_text(endpoint.meaning());
     let reach = reach(endpoint, versus);
     for one in versus {
-        difference(endpoint, one, reach, ui);
+        let colour = tokens(ui.ctx()).hue(hues.hue(&one.control));
+        difference(endpoint, (one, colour), reach, ui);
     }
 }
 
@@ -51,7 +52,12 @@ fn reach(endpoint: Endpoint, versus: &[Versus]) -> f64 {
     versus.iter().map(far).fold(least, f64::max)
 }
 
-fn difference(endpoint: Endpoint, versus: &Versus, reach: f64, ui: &mut Ui) {
+fn difference(
+    endpoint: Endpoint,
+    (versus, of_control): (&Versus, egui::Color32),
+    reach: f64,
+    ui: &mut Ui,
+) {
     let tokens = tokens(ui.ctx());
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, LINE), Sense::hover());
@@ -67,11 +73,7 @@ fn difference(endpoint: Endpoint, versus: &Versus, reach: f64, ui: &mut Ui) {
     let painter = ui.painter();
     let small = FontId::proportional(theme::SMALL);
     let middle = rect.center().y;
-    painter.circle_filled(
-        pos2(rect.left() + 6.0, middle),
-        4.0,
-        tokens.hue(Hue::of_arm(&versus.control)),
-    );
+    painter.circle_filled(pos2(rect.left() + 6.0, middle), 4.0, of_control);
     let name = versus.control.in_words();
     painter
         .with_clip_rect(Rect::from_min_max(rect.min, axis.left_bottom()))

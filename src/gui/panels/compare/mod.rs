@@ -1,6 +1,7 @@
 //! Before against after: the verdict in words first, then the map, then the
 //! figures.
 
+mod abstain;
 mod changes;
 mod curves;
 mod heat;
@@ -15,6 +16,7 @@ mod verdict;
 
 use eframe::egui::Ui;
 
+use self::abstain::AbstainView;
 use self::changes::Changes;
 use self::curves::CurveChoice;
 use self::interference::InterferenceView;
@@ -34,6 +36,7 @@ use crate::gui::view_state::{Compared, Confirm, FilePurpose, OpenFinal, ViewStat
 use crate::gui::words;
 use crate::session::JobKind;
 use crate::steps::RoundResult;
+use crate::steps::next_action::figures::{MEANING, follow_up_sheet};
 use crate::support::text::times;
 
 /// Width of the menu of what is compared, in points.
@@ -48,6 +51,7 @@ pub struct CompareView {
     sizes: SizeChoice,
     suite: SuiteView,
     interference: InterferenceView,
+    abstain: AbstainView,
     /// Whose answers were asked for.
     asked: Option<Compared>,
 }
@@ -62,19 +66,24 @@ impl CompareView {
     pub fn curves_svg(&self, read: &Read<'_>, view: &ViewState) -> Option<String> {
         let looked = Looked::of(read, view)?;
         let comparison = looked.comparison(looked.role(view))?;
-        curves::svg(comparison, &self.curves)
+        curves::svg(comparison, read.state.hues(), &self.curves)
     }
 }
 
 /// Shows a comparison with the base: of a round, or of a second model.
 pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(looked) = Looked::of(cx, cx.view) else {
-        empty(
-            ui,
-            "Nothing to compare yet",
-            "Retrain first: each round is compared on “check”",
-        );
-        ui.vertical_centered(|ui| with_another(cx, ui));
+        page(ui, "nothing to compare", f32::INFINITY, |ui| {
+            empty(
+                ui,
+                "Nothing to compare yet",
+                "Retrain first: each round is compared on “check”",
+            );
+            ui.vertical_centered(|ui| with_another(cx, ui));
+            if cx.state.predictions.is_some() && !cx.view.presentation {
+                abstain::ui(&mut compare.abstain, cx, ui);
+            }
+        });
         return;
     };
     if let Some(command) = looked.to_read()
@@ -91,7 +100,9 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         }
         let comparison = looked.comparison(looked.role(cx.view));
         match (comparison, looked) {
-            (Some(comparison), _) => verdict::ui(comparison, cx.view.presentation, ui),
+            (Some(comparison), _) => {
+                verdict::ui(comparison, cx.state.hues(), cx.view.presentation, ui);
+            }
             (None, Looked::Round(result)) => final_closed(result, cx, ui),
             (None, Looked::Second(_)) => {}
         }
@@ -99,6 +110,12 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         if !cx.view.presentation && !cx.state.black_box {
             suite::ui(&mut compare.suite, cx, ui);
             interference::ui(&mut compare.interference, cx, ui);
+        }
+        if !cx.view.presentation && !cx.derived.next.followed_up.is_empty() {
+            sheet::ui(&follow_up_sheet(&cx.derived.next.followed_up), MEANING, ui);
+        }
+        if !cx.view.presentation {
+            abstain::ui(&mut compare.abstain, cx, ui);
         }
         if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
             all_figures(comparison, compare, cx, ui);
@@ -118,7 +135,7 @@ fn with_another(cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     if let Some(curves) = &comparison.sizes {
-        sizes::ui(curves, &mut compare.sizes, ui);
+        sizes::ui(curves, cx.state.hues(), &mut compare.sizes, ui);
     }
     for slice in &comparison.slices {
         for of_slice in figures::of_slice(comparison, slice) {
@@ -128,7 +145,7 @@ fn all_figures(comparison: &Comparison, compare: &mut CompareView, cx: &mut Cx<'
     for blind_spots in figures::of_blind_spots(comparison) {
         sheet::ui(&blind_spots, words::KEPT_BACK, ui);
     }
-    curves::ui(comparison, &mut compare.curves, ui);
+    curves::ui(comparison, cx.state.hues(), &mut compare.curves, ui);
     file_button(FilePurpose::Curves, cx, ui);
     if let Some(created) = figures::of_created(comparison) {
         sheet::ui(&created, "", ui);

@@ -5,7 +5,7 @@ use egui_plot::{FilledArea, Legend, Line, Plot, PlotPoints};
 
 use crate::comparison::figures::{SIZES, of_sizes};
 use crate::comparison::sizes::{SizeCurves, SourceCurves};
-use crate::drawing::Hue;
+use crate::drawing::ArmHues;
 use crate::drawing::svg::Over;
 use crate::gui::panels::form::{SHORT_MENU, choices, menu};
 use crate::gui::panels::sheet;
@@ -34,7 +34,7 @@ impl Default for SizeChoice {
 }
 
 /// Shows the curves of one source, and all as tables.
-pub(super) fn ui(curves: &SizeCurves, chosen: &mut SizeChoice, ui: &mut Ui) {
+pub(super) fn ui(curves: &SizeCurves, hues: &ArmHues, chosen: &mut SizeChoice, ui: &mut Ui) {
     chosen.source = chosen.source.min(curves.sources.len().saturating_sub(1));
     let Some(source) = curves.sources.get(chosen.source) else {
         return;
@@ -71,13 +71,18 @@ pub(super) fn ui(curves: &SizeCurves, chosen: &mut SizeChoice, ui: &mut Ui) {
         ];
         choices(ui, &mut chosen.over, over);
     });
-    plot(curves, (source, chosen), ui);
+    plot(curves, hues, (source, chosen), ui);
     for of_source in of_sizes(curves) {
         sheet::ui(&of_source, SIZES, ui);
     }
 }
 
-fn plot(curves: &SizeCurves, (source, chosen): (&SourceCurves, &SizeChoice), ui: &mut Ui) {
+fn plot(
+    curves: &SizeCurves,
+    hues: &ArmHues,
+    (source, chosen): (&SourceCurves, &SizeChoice),
+    ui: &mut Ui,
+) {
     let endpoint = chosen.endpoint.unwrap_or(source.endpoint);
     let colours = tokens(ui.ctx());
     Plot::new(("sizes", &source.source))
@@ -93,7 +98,7 @@ fn plot(curves: &SizeCurves, (source, chosen): (&SourceCurves, &SizeChoice), ui:
                     Some((chosen.over.of(point)?, *value, *band))
                 });
                 let points: Vec<_> = points.collect();
-                let (name, colour) = (curve.arm.to_string(), colours.hue(Hue::of_arm(&curve.arm)));
+                let (name, colour) = (curve.arm.to_string(), colours.hue(hues.hue(&curve.arm)));
                 let x: Vec<f64> = points.iter().map(|(x, _, _)| *x).collect();
                 let lower: Vec<f64> = points.iter().map(|(_, _, band)| band.lower).collect();
                 let upper: Vec<f64> = points.iter().map(|(_, _, band)| band.upper).collect();

@@ -9,7 +9,7 @@ use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcome
 use crate::comparison::headline::{Headline, Worse, headlines};
 use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{Call, Comparison, Slice};
-use crate::drawing::Hue;
+use crate::drawing::ArmHues;
 use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
@@ -22,14 +22,14 @@ const BLOCK: f32 = 132.0;
 const LARGE: f32 = 30.0;
 
 /// Shows the headline of each arm with lessons on each source.
-pub(super) fn ui(comparison: &Comparison, large: bool, ui: &mut Ui) {
+pub(super) fn ui(comparison: &Comparison, hues: &ArmHues, large: bool, ui: &mut Ui) {
     let all = headlines(comparison);
     if all.is_empty() {
         caption(ui, NOTHING_JUDGED);
     }
     for (number, headline) in all.iter().enumerate() {
         ui.push_id(("headline", number), |ui| {
-            card(ui, |ui| one(comparison.role, headline, large, ui));
+            card(ui, |ui| one((comparison.role, hues), headline, large, ui));
         });
     }
     worths(comparison, large, ui);
@@ -55,16 +55,16 @@ fn sentence(large: bool) -> f32 {
     }
 }
 
-fn one(role: Role, headline: &Headline<'_>, large: bool, ui: &mut Ui) {
+fn one((role, hues): (Role, &ArmHues), headline: &Headline<'_>, large: bool, ui: &mut Ui) {
     let (table, arm) = (headline.table, headline.arm);
-    top(role, headline, ui);
+    top((role, hues), headline, ui);
     numbers(headline, large, ui);
     ui.label(RichText::new(&headline.sentence).size(sentence(large)))
         .on_hover_text(words::COVERAGE);
     if large {
         return;
     }
-    intervals::ui(headline, ui);
+    intervals::ui(headline, hues, ui);
     egui::CollapsingHeader::new("Details").show(ui, |ui| {
         ui.label(&headline.verdict.sentence);
         caption(ui, table.power.sentence.as_str());
@@ -74,7 +74,7 @@ fn one(role: Role, headline: &Headline<'_>, large: bool, ui: &mut Ui) {
 }
 
 /// What it is about, and the verdict.
-fn top(role: Role, headline: &Headline<'_>, ui: &mut Ui) {
+fn top((role, hues): (Role, &ArmHues), headline: &Headline<'_>, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
     let (table, arm) = (headline.table, headline.arm);
     let (call, colour) = called(role, headline, tokens);
@@ -85,7 +85,7 @@ fn top(role: Role, headline: &Headline<'_>, ui: &mut Ui) {
         };
         ui.label(RichText::new(name).size(theme::HEADING).strong());
         ui.label(RichText::new(call).strong().color(colour));
-        dot(ui, tokens.hue(Hue::of_arm(&arm.arm)));
+        dot(ui, tokens.hue(hues.hue(&arm.arm)));
         let seeds = match arm.seeds.len() {
             0 | 1 => String::new(),
             some => format!(", mean of {}", many(some, "seed")),

@@ -3,9 +3,12 @@
 use eframe::egui::{ScrollArea, Ui};
 
 use crate::gui::panels::sheet;
-use crate::gui::panels::widgets::{button_if, caption, empty};
-use crate::gui::read::Cx;
+use crate::gui::panels::widgets::{button_if, caption, dot, empty};
+use crate::gui::read::{Cx, Read};
+use crate::gui::theme::tokens;
+use crate::records::Arm;
 use crate::session::{Command, JobKind};
+use crate::steps::teachers::TeacherTable;
 
 /// The page.
 pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -25,6 +28,7 @@ pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     ScrollArea::both()
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            colours(table, cx, ui);
             for of_teachers in table.sheets(|spot| cx.state.blind_spot_name(spot)) {
                 sheet::ui(&of_teachers, "", ui);
             }
@@ -32,4 +36,16 @@ pub(super) fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
                 caption(ui, note.as_str());
             }
         });
+}
+
+/// Each teacher with the colour that its arm has in every plot.
+fn colours(table: &TeacherTable, read: &Read<'_>, ui: &mut Ui) {
+    let totals = table.rows.iter().filter(|row| row.blind_spot.is_none());
+    ui.horizontal_wrapped(|ui| {
+        for row in totals {
+            let arm = Arm::Lessons(row.teacher.clone());
+            dot(ui, tokens(ui.ctx()).hue(read.state.hues().hue(&arm)));
+            caption(ui, row.teacher.as_str()).on_hover_text("Its colour in every plot");
+        }
+    });
 }

@@ -3,7 +3,6 @@
 use eframe::egui::Ui;
 use egui_plot::{HLine, Legend, Line, Plot, PlotPoints, Points};
 
-use crate::drawing::Hue;
 use crate::gui::panels::widgets::{caption, section};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
@@ -90,7 +89,7 @@ fn errors(job: &JobStatus, read: &Read<'_>, ui: &mut Ui) {
                     .map(|(seed, errors)| [*seed as f64, *errors])
                     .collect();
                 let colour = match Arm::from_name(arm) {
-                    Some(arm) => colours.hue(Hue::of_arm(&arm)),
+                    Some(arm) => colours.hue(read.state.hues().hue(&arm)),
                     None => colours.text,
                 };
                 plot.points(Points::new(arm, points).radius(4.0).color(colour));

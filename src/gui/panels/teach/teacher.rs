@@ -74,7 +74,7 @@ pub(super) fn about(lesson: Option<&Lesson>, form: &mut TeachForm, cx: &mut Cx<'
         }
         explained(
             caption(ui, "The domain:"),
-            "How familiar you are with what the texts are about; it is printed with the lesson",
+            "How familiar you are with what the texts are about; it stands beside your lessons and in the table of teachers",
         );
         let mut all = FAMILIARITIES.iter();
         let shown = all.find(|(familiarity, _)| *familiarity == form.familiarity);
