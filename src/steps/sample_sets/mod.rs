@@ -90,10 +90,6 @@ pub struct SampleSet {
     pub median_words: (usize, usize),
     /// Whether they could be data; `None` where there are too few.
     pub realism: Option<Realism>,
-    /// How well the shown errors of the blind spot, which are data, are told
-    /// from other data in the same way: what realism can come to at best. `None`
-    /// where there are too few.
-    pub realism_of_errors: Option<Realism>,
     /// How far they spread; `None` of fewer than two.
     pub spread: Option<Spread>,
     /// What they reach; `None` where nothing was kept back, or fewer than two
@@ -197,7 +193,6 @@ impl Looking<'_> {
                 self.median_words(&told_from),
             ),
             realism: realism(&points, &told, self.seed),
-            realism_of_errors: self.realism_of_errors(&shown, &pool),
             spread: self.spread(&points, &shown, (&pool, &wanted)),
             coverage: self.coverage(lesson.blind_spot, &points),
             labels: self.shares(&wanted, &pool),
@@ -319,26 +314,6 @@ impl Looking<'_> {
             mean(&draws.collect::<Vec<f64>>())
         };
         Some((of(points, "samples")?, of(errors, "errors")?))
-    }
-
-    /// The shown errors against other rows with the same labels.
-    fn realism_of_errors(
-        &self,
-        shown: &[usize],
-        pool: &BTreeMap<Label, Vec<usize>>,
-    ) -> Option<Realism> {
-        let are_shown: BTreeSet<usize> = shown.iter().copied().collect();
-        let mut wanted: BTreeMap<Label, usize> = BTreeMap::new();
-        for label in shown.iter().filter_map(|row| self.answers.truth(*row)) {
-            *wanted.entry(label).or_default() += 1;
-        }
-        let others = pool.iter().map(|(label, rows)| {
-            let rows = rows.iter().copied().filter(|row| !are_shown.contains(row));
-            (*label, rows.collect::<Vec<usize>>())
-        });
-        let others: BTreeMap<Label, Vec<usize>> = others.collect();
-        let rows = self.drawn(&others, &wanted, ROWS_FOR_EACH, 0);
-        realism(&self.embeddings(shown), &self.embeddings(&rows), self.seed)
     }
 
     fn rows_of(&self, errors: &[UnknownUnknown]) -> Vec<usize> {
