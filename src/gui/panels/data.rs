@@ -1,6 +1,6 @@
 //! The data and its roles, and how the base model stands.
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use super::data_files::DataFiles;
 use super::suspects;
@@ -34,33 +34,36 @@ pub fn ui(files: &mut DataFiles, cx: &mut Cx<'_>, ui: &mut Ui) {
 fn roles(read: &Read<'_>, ui: &mut Ui) {
     section(ui, "Roles", "No text serves two roles");
     let dataset = &read.state.dataset;
-    egui::Grid::new("roles")
-        .num_columns(2 + dataset.sources.len())
-        .spacing([theme::PADDING * 2.0, 6.0])
-        .striped(true)
-        .show(ui, |ui| {
-            caption(ui, "role");
-            for source in &dataset.sources {
-                caption(ui, source.as_str());
-            }
-            caption(ui, "serves for");
-            ui.end_row();
-            for role in Role::ALL {
-                let sealed = if role == Role::Final {
-                    words::SEALED
-                } else {
-                    ""
-                };
-                explained(ui.label(RichText::new(role.name()).strong()), sealed);
+    // Many sources make it wider than the page, which nothing else has to be.
+    ScrollArea::horizontal().id_salt("roles").show(ui, |ui| {
+        egui::Grid::new("roles")
+            .num_columns(2 + dataset.sources.len())
+            .spacing([theme::PADDING * 2.0, 6.0])
+            .striped(true)
+            .show(ui, |ui| {
+                caption(ui, "role");
                 for source in &dataset.sources {
-                    let mut counts = read.state.role_counts.iter();
-                    let of = counts.find(|of| of.role == role && of.source == *source);
-                    ui.label(count(of.map_or(0, |of| of.rows)));
+                    caption(ui, source.as_str());
                 }
-                caption(ui, words::role(role));
+                caption(ui, "serves for");
                 ui.end_row();
-            }
-        });
+                for role in Role::ALL {
+                    let sealed = if role == Role::Final {
+                        words::SEALED
+                    } else {
+                        ""
+                    };
+                    explained(ui.label(RichText::new(role.name()).strong()), sealed);
+                    for source in &dataset.sources {
+                        let mut counts = read.state.role_counts.iter();
+                        let of = counts.find(|of| of.role == role && of.source == *source);
+                        ui.label(count(of.map_or(0, |of| of.rows)));
+                    }
+                    caption(ui, words::role(role));
+                    ui.end_row();
+                }
+            });
+    });
 }
 
 fn labels(cx: &mut Cx<'_>, ui: &mut Ui) {

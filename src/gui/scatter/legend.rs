@@ -14,8 +14,13 @@ use crate::support::text::capitalised;
 
 /// Distance of legend and tools from the edge of the map, in points.
 const INSET: f32 = 10.0;
-/// Width of the legend's rows, in points.
+/// Width of the legend's rows where there is room, and the least one, in points.
 const WIDTH: f32 = 190.0;
+const LEAST_WIDTH: f32 = 70.0;
+/// What the frame adds to that.
+const FRAME: f32 = 20.0;
+/// Width of the tools, in points.
+const TOOLS_WIDTH: f32 = TOOLS.len() as f32 * (CONTROL_HEIGHT + 4.0);
 const ROW: f32 = 21.0;
 /// Least width of a map that the legend leaves enough of, in points.
 const ROOMY: f32 = 620.0;
@@ -43,7 +48,7 @@ impl ScatterView {
     pub(super) fn tools(&mut self, ui: &mut Ui, window: Rect) {
         let corner = window.shrink(INSET);
         let area = Rect::from_min_max(
-            pos2(corner.right() - 4.5 * (CONTROL_HEIGHT + 8.0), corner.top()),
+            pos2(corner.right() - TOOLS_WIDTH, corner.top()),
             pos2(corner.right(), corner.top() + CONTROL_HEIGHT),
         );
         let layout = Layout::right_to_left(Align::Center);
@@ -78,10 +83,12 @@ impl ScatterView {
         tokens: &Tokens,
     ) {
         let corner = window.shrink(INSET);
-        if corner.width() < 1.6 * WIDTH || corner.height() < 5.0 * ROW {
+        // The tools beside it stay free.
+        let width = (corner.width() - TOOLS_WIDTH - INSET - FRAME).min(WIDTH);
+        if width < LEAST_WIDTH || corner.height() < 5.0 * ROW {
             return;
         }
-        let area = Rect::from_min_size(corner.min, vec2(WIDTH + 20.0, corner.height()));
+        let area = Rect::from_min_size(corner.min, vec2(width + FRAME, corner.height()));
         let mut child = ui.new_child(
             UiBuilder::new()
                 .id_salt("legend")
@@ -93,9 +100,9 @@ impl ScatterView {
             .fill(tokens.surface.gamma_multiply(0.92))
             .stroke(Stroke::new(1.0, tokens.border))
             .corner_radius(RADIUS)
-            .inner_margin(Margin::symmetric(10, 6));
+            .inner_margin(Margin::symmetric(FRAME as i8 / 2, 6));
         let inner = frame.show(&mut child, |ui| {
-            ui.set_width(WIDTH);
+            ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 0.0;
             self.legend_title(ui, input, folded);
             if !folded {
@@ -112,7 +119,7 @@ impl ScatterView {
         let title = RichText::new(capitalised(&input.columns.colouring.title))
             .size(SMALL)
             .strong();
-        let (row, _) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
+        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
         let mut left = ui.new_child(
             UiBuilder::new()
                 .max_rect(row.with_max_x(row.right() - 16.0))
@@ -163,7 +170,8 @@ impl ScatterView {
 
     fn mark_row(&mut self, ui: &mut Ui, mark: Mark, tokens: &Tokens) {
         let name = mark.name();
-        let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
+        let (row, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
         self.mark(ui, row, mark, [tokens.text_weak, tokens.text]);
         row_text(ui, row, Side::Left, name, tokens.text, 0.0);
@@ -187,7 +195,8 @@ impl ScatterView {
     fn category_row(&mut self, ui: &mut Ui, index: u16, category: &Category, tokens: &Tokens) {
         let on = !self.hidden.contains(&index);
         let count = self.prepared.category_counts[usize::from(index)];
-        let (row, response) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::click());
+        let (row, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         let response = response.on_hover_text(format!(
             "{}: {count} examples. Click to {}, Alt-click to show it alone",
             category.name,
@@ -256,7 +265,7 @@ fn row_text(ui: &Ui, row: Rect, side: Side, text: &str, colour: Color32, keep_fr
 /// The scale of a continuous colouring.
 fn gradient(ui: &mut Ui, [low, high]: [f32; 2], tokens: &Tokens) {
     const STEPS: u32 = 24;
-    let (bar, _) = ui.allocate_exact_size(vec2(WIDTH, 10.0), Sense::hover());
+    let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
     let mut mesh = Mesh::default();
     for step in 0..=STEPS {
         let share = step as f32 / STEPS as f32;
@@ -270,7 +279,7 @@ fn gradient(ui: &mut Ui, [low, high]: [f32; 2], tokens: &Tokens) {
         mesh.add_triangle(first + 1, first + 2, first + 3);
     }
     ui.painter().add(Shape::mesh(mesh));
-    let (row, _) = ui.allocate_exact_size(vec2(WIDTH, ROW), Sense::hover());
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let write = |share: f32, anchor| {
         ui.painter().text(
             pos2(row.left() + share * row.width(), row.center().y),
