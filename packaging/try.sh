@@ -58,13 +58,16 @@ say "the archive"
 as_user tar "mkdir -p .local; tar -xzf /packages/$(basename "$archive") -C .local --strip-components=1; .local/bin/blindspot --version; .local/bin/blindspot demo --out mine >/dev/null; .local/bin/blindspot discover mine --quiet | head -3"
 
 say "the window, and a double click on a hand-over"
-in_it /root "apt-get install -qq --no-install-recommends xvfb xauth x11-utils xdg-utils libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 desktop-file-utils shared-mime-info >/dev/null"
+# Without a desktop xdg-open asks mimetype what a file is.
+in_it /root "apt-get install -qq --no-install-recommends xvfb xauth x11-utils xdg-utils libfile-mimeinfo-perl libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0 desktop-file-utils shared-mime-info >/dev/null"
 as_user deb "blindspot hand-over mine --out expert.blindspot --quiet >/dev/null; cat > look.sh <<\"LOOK\"
 xdg-open expert.blindspot >opened.log 2>&1 &
 for _ in \$(seq 60); do
     sleep 1
-    xwininfo -root -tree | grep -i blindspot && break
+    xwininfo -root -tree | grep -i blindspot && exit
 done
+cat opened.log
+exit 1
 LOOK
 xvfb-run -a bash look.sh"
 

@@ -47,10 +47,6 @@ pub struct Duplicates {
     pub extra_rows: usize,
     /// Texts that occur with several labels.
     pub with_several_labels: usize,
-    /// Texts that are told apart by the sign of a number only, as `-1` and `1`.
-    pub with_several_signs: usize,
-    /// `file:row` of the first of them, joined per text.
-    pub several_signs_places: Vec<String>,
     /// `file:row` of the first such rows, joined per text.
     pub places: Vec<String>,
     /// `file:row` of the first rows whose text has several labels.
@@ -161,7 +157,7 @@ pub fn check(
     let hashes = keys::hashes(&texts);
     report.unknown_words = unseen.unknown_words(dataset);
     report.alike = unseen.alike(dataset, &hashes);
-    report.duplicates = duplicates(dataset, &texts, &hashes);
+    report.duplicates = duplicates(dataset, &hashes);
     let wrapped = wrapped.into_iter();
     report.wrapped = wrapped
         .map(|(how, rows)| (how.described().to_owned(), rows))
@@ -206,26 +202,8 @@ impl Tally {
     }
 }
 
-/// Whether each number of a text is negative. A hyphen between letters or
-/// digits is no sign, nor is a dash before a space. The minus sign (U+2212) is a
-/// symbol that tells texts apart by itself.
-fn signs(text: &Text) -> Vec<bool> {
-    let mut signs = Vec::new();
-    for part in text.parts() {
-        let (mut before, mut last) = (' ', ' ');
-        for letter in part.chars() {
-            if letter.is_ascii_digit() && !last.is_ascii_digit() {
-                let minus = matches!(last, '-' | '\u{2013}' | '\u{FE63}' | '\u{FF0D}');
-                signs.push(minus && !before.is_alphanumeric());
-            }
-            (before, last) = (last, letter);
-        }
-    }
-    signs
-}
-
-fn duplicates(dataset: &Dataset, texts: &[&Text], hashes: &[TextHashes]) -> Duplicates {
-    let mut order: Vec<usize> = (0..texts.len()).collect();
+fn duplicates(dataset: &Dataset, hashes: &[TextHashes]) -> Duplicates {
+    let mut order: Vec<usize> = (0..hashes.len()).collect();
     order.sort_by_key(|index| (hashes[*index].folded, *index));
     let equal = order.chunk_by(|a, b| hashes[*a].folded == hashes[*b].folded);
     let mut families: Vec<&[usize]> = equal.filter(|family| family.len() > 1).collect();
@@ -242,13 +220,6 @@ fn duplicates(dataset: &Dataset, texts: &[&Text], hashes: &[TextHashes]) -> Dupl
         found.extra_rows += family.len() - 1;
         if found.places.len() < NAMED_ROWS {
             found.places.push(places());
-        }
-        let sign = signs(texts[family[0]]);
-        if family.iter().any(|index| signs(texts[*index]) != sign) {
-            found.with_several_signs += 1;
-            if found.several_signs_places.len() < NAMED_ROWS {
-                found.several_signs_places.push(places());
-            }
         }
         let first = dataset.examples[family[0]].label;
         if family
@@ -308,16 +279,6 @@ impl CheckReport {
                 duplicates.with_several_labels,
                 agreeing(duplicates.with_several_labels, "has", "have"),
                 first_of(&duplicates.several_labels_places)
-            ));
-        }
-        if duplicates.with_several_signs > 0 {
-            warnings.push(format!(
-                "{} of them {} told apart by the sign of a number only, as `-1` and `1` are, and \
-                 {} taken for one text: {}; write the sign in words where it matters",
-                duplicates.with_several_signs,
-                agreeing(duplicates.with_several_signs, "is", "are"),
-                agreeing(duplicates.with_several_signs, "is", "are"),
-                first_of(&duplicates.several_signs_places)
             ));
         }
         warnings.extend(self.about_labels());

@@ -7,6 +7,7 @@ use half::f16;
 
 use super::Classifier;
 use super::config::Config;
+use super::differences;
 use super::layout::Tensor;
 use super::weights_file::Incoming;
 use crate::support::tensor_file::{Dtype, Finished, Notes, Planned, TensorFile, Writer};
@@ -16,6 +17,10 @@ use crate::support::{Error, Result};
 /// encoder that it stands on.
 const LABELS: &str = "labels";
 const BASE: &str = "base";
+
+/// The note of a checkpoint that is packed: the names of its tensors as JSON, in
+/// the order in which the tensor of this name holds their differences.
+const PACKED: &str = "packed";
 
 impl Classifier {
     /// The same model with what differs from `base`, and the head, rounded to
@@ -70,15 +75,48 @@ impl Classifier {
             .iter()
             .map(|tensor| Planned::new(&tensor.name, Dtype::F16, tensor.shape.clone()));
         let plan: Vec<Planned> = planned.collect();
-        let labels = serde_json::Value::from(self.labels().to_vec()).to_string();
-        let mut notes = notes.clone();
-        notes.insert(LABELS.into(), labels);
-        notes.insert(BASE.into(), base.whole_encoder().to_owned());
-        let mut file = Writer::begin(path, &notes, &plan)?;
+        let mut file = Writer::begin(path, &self.noted(base, notes), &plan)?;
         for tensor in &tensors {
             file.write_halves(self.values(&tensor.place))?;
         }
         Ok(file)
+    }
+
+    /// As [`Classifier::write_checkpoint`], in little more than half the size and a
+    /// hundred times the time: for what is handed on.
+    ///
+    /// # Errors
+    /// As [`Classifier::write_checkpoint`].
+    pub fn write_packed_checkpoint(
+        &self,
+        base: &Classifier,
+        path: &Path,
+        notes: &Notes,
+    ) -> Result<()> {
+        let tensors = self.differing_from(base)?;
+        let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        let mut notes = self.noted(base, notes);
+        notes.insert(PACKED.into(), serde_json::Value::from(names).to_string());
+        let weights = tensors.iter().flat_map(|tensor| {
+            // Heads are made anew and may have other sizes.
+            let before = (!tensor.head).then(|| base.values(&tensor.place));
+            let now = self.values(&tensor.place).iter().enumerate();
+            now.map(move |(i, now)| (*now, before.map_or(0.0, |before| before[i])))
+        });
+        let packed = differences::pack(weights)?;
+        let plan = [Planned::new(PACKED, Dtype::U8, [packed.len()])];
+        let mut file = Writer::begin(path, &notes, &plan)?;
+        file.write(&packed)?;
+        file.finish().map(drop)
+    }
+
+    /// What a checkpoint says of itself beside some notes.
+    fn noted(&self, base: &Classifier, notes: &Notes) -> Notes {
+        let mut notes = notes.clone();
+        let labels = serde_json::Value::from(self.labels().to_vec()).to_string();
+        notes.insert(LABELS.into(), labels);
+        notes.insert(BASE.into(), base.whole_encoder().to_owned());
+        notes
     }
 
     /// Whether a checkpoint stands on this model.
@@ -106,19 +144,54 @@ impl Classifier {
             ))
             .hint("name the model in project.toml that the checkpoint was trained from"));
         }
-        let labels: Vec<String> = serde_json::from_str(labels)
-            .map_err(|e| Error::input(format!("`{}` is damaged", path.display())).because(e))?;
-        let file = Incoming::open(checkpoint.bytes(), path)?;
+        let damaged = |e| Error::input(format!("`{}` is damaged", path.display())).because(e);
+        let labels: Vec<String> = serde_json::from_str(labels).map_err(damaged)?;
         let mut model = match labels == self.labels() {
             true => self.clone(),
             false => self.clone().with_new_head(&labels, 0),
         };
+        if let Some(names) = checkpoint.note(PACKED) {
+            let names: Vec<String> = serde_json::from_str(names).map_err(damaged)?;
+            model.unpack(&names, checkpoint)?;
+            return Ok(model);
+        }
+        let file = Incoming::open(checkpoint.bytes(), path)?;
         for tensor in model.layout().tensors().to_vec() {
             if tensor.head || file.has(&tensor.name) {
                 file.read(&tensor.name, &tensor.shape, model.values_mut(&tensor.place))?;
             }
         }
         Ok(model)
+    }
+
+    /// Takes the tensors of a packed checkpoint, by their names.
+    fn unpack(&mut self, names: &[String], checkpoint: &TensorFile) -> Result<()> {
+        let in_file = |error: Error| error.context(format!("`{}`", checkpoint.path().display()));
+        let tensors = self.layout().tensors().to_vec();
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            let tensor = tensors.iter().find(|tensor| tensor.name == *name);
+            found.push(tensor.ok_or_else(|| {
+                in_file(Error::input(format!("the model has no tensor `{name}`")))
+            })?);
+        }
+        let mut weights = Vec::new();
+        for tensor in &found {
+            let before = self.values(&tensor.place);
+            match tensor.head {
+                true => weights.resize(weights.len() + before.len(), 0.0),
+                false => weights.extend_from_slice(before),
+            }
+        }
+        differences::unpack(checkpoint.raw(PACKED)?, &mut weights).map_err(in_file)?;
+        let mut weights = weights.as_slice();
+        for tensor in found {
+            let values = self.values_mut(&tensor.place);
+            let (these, others) = weights.split_at(values.len());
+            values.copy_from_slice(these);
+            weights = others;
+        }
+        Ok(())
     }
 
     /// The head, and what differs from another model of the same sizes.

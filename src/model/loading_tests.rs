@@ -208,6 +208,13 @@ fn a_checkpoint_belongs_to_its_base() {
     assert!(base.is_base_of(&checkpoint) && !trained.is_base_of(&checkpoint));
     let restored = base.with_checkpoint(&checkpoint).expect("restores");
     assert_eq!(restored.fingerprint(), trained.fingerprint());
+    let packed = dir.path().join("packed.safetensors");
+    trained
+        .write_packed_checkpoint(&base, &packed, &Notes::new())
+        .expect("writes");
+    let packed = TensorFile::open(&packed).expect("opens");
+    let unpacked = base.with_checkpoint(&packed).expect("restores");
+    assert_eq!(unpacked.fingerprint(), trained.fingerprint());
     let error = trained
         .with_checkpoint(&checkpoint)
         .expect_err("another base");

@@ -20,6 +20,7 @@ mod checkpoint;
 mod classes;
 mod classifier;
 pub mod config;
+mod differences;
 pub mod embeddings;
 pub mod encoder;
 mod family;

@@ -202,7 +202,7 @@ pub fn publish(
     let pretrained = workspace.pretrained()?;
     let base = fitted
         .model
-        .write_checkpoint(&pretrained, &folder.join(BASE), &notes);
+        .write_packed_checkpoint(&pretrained, &folder.join(BASE), &notes);
     base?;
     let place = folder.join(PREDICTIONS);
     file::write(&place, predictions, Embeddings::Half, &notes)?;

@@ -97,15 +97,18 @@ fn without_joint<'t>(found: Match<'t>, text: &str) -> &'t str {
 }
 
 /// A number with what makes it another one: a minus before it that joins it to
-/// nothing, as in "at -5" and not in "2-5", and a per cent sign after it.
+/// nothing, as in "at -5" and not in "2-5" or "so--5", and a per cent sign after
+/// it. The minus sign (U+2212) is a symbol of its own.
 fn with_signs(piece: &str, found: Match<'_>, text: &str) -> String {
     let is_number = |letter: char| letter.is_ascii_digit();
     let (before, after) = (&text[..found.start()], &text[found.end()..]);
     let is_negative = piece.starts_with(is_number)
-        && before.strip_suffix('-').is_some_and(|before| {
-            let last = before.chars().next_back();
-            last.is_none_or(|last| last.is_whitespace() || last == '(')
-        });
+        && before
+            .strip_suffix(['-', '\u{2013}'])
+            .is_some_and(|before| {
+                let last = before.chars().next_back();
+                last.is_none_or(|last| !last.is_alphanumeric() && last != '-')
+            });
     let is_share = piece.ends_with(is_number) && after.trim_start_matches(' ').starts_with('%');
     let (minus, percent) = (
         if is_negative { "-" } else { "" },
@@ -206,7 +209,10 @@ mod tests {
             ("ｶﾞﾝﾀﾞﾑ", "ガンダム"),
             ("สวัสดี ครับ", "สวัสดีครับ"),
             ("👍🏽 yes ❤️", "👍yes❤"),
-            ("2-5 people", "2 5 people"),
+            ("2-5 people, so--5", "2 5 people so 5"),
+            ("the 2020-21 season", "The 2020 21 season"),
+            ("film - 5 stars", "Film, 5 stars"),
+            ("it was \u{2013}5 degrees", "it was -5 degrees"),
             ("- 5 stars, 10 % off", "5 stars 10% off"),
         ] {
             assert_eq!(folded(one), folded(other));
@@ -224,7 +230,9 @@ mod tests {
             ("only 5 €", "only 5 $"),
             (":)", ":("),
             ("-1", "1"),
+            ("\u{FF0D}1", "1"),
             ("it is -5 outside", "it is 5 outside"),
+            ("it is \u{2212}5 outside", "it is 5 outside"),
             ("$5", "5%"),
             ("5% less", "5 less"),
             ("มา", "ม้า"),
