@@ -41,7 +41,8 @@ pub use lesson::{
 };
 pub use manifest::{
     ColumnNames, Costs, DataSpec, Disagreement, Epochs, FileSpec, FitSpec, LabelSpec, Manifest,
-    ModelBase, ModelSpec, ModelUse, QuickSpec, Quotes, Rewrite, RoleSpec, Shares, Tests, resolve,
+    ModelBase, ModelSpec, ModelUse, QuickSpec, Quotes, Rewrite, RoleSpec, Shares, Tests,
+    USUAL_PASSES, resolve,
 };
 pub use pattern::Pattern;
 pub use recipe::{Balance, Recipe, Until};

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What `[retrain]` of `project.toml` says. The defaults are the recipe of the
-/// first versions; `[quick]` says the rest (layers, passes, replayed rows).
+/// What `[retrain]` of `project.toml` says; `[quick]` says the rest (layers,
+/// passes, replayed rows), and [`Manifest::recipe_of`](super::Manifest::recipe_of)
+/// when Quick ends. The defaults are the recipe of the first versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {

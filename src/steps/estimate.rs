@@ -110,9 +110,9 @@ pub fn time_to_retrain(
     let (train_tokens, scored_tokens) = (count(&train), count(&scored));
     let per_token = seconds_per_token(&base.model, &tokens, &train, progress)?;
 
-    let quick = quick_settings(workspace);
-    let upper =
-        quick.upper_layers.min(base.model.layers()) as f64 / base.model.layers().max(1) as f64;
+    let layers = base.model.layers();
+    let quick = quick_settings(workspace, layers);
+    let upper = quick.upper_layers as f64 / layers.max(1) as f64;
     let share = |rows: usize| rows as f64 / train.len().max(1) as f64;
     let replayed = quick.replay.min(train.len());
     let seen = share(replayed + added);

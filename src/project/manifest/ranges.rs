@@ -49,7 +49,9 @@ impl QuickSpec {
         sound("quick.upper_layers", "at least 1", self.upper_layers >= 1)?;
         // The arm without additions sees nothing but the replayed rows.
         sound("quick.replay", "at least 1", self.replay >= 1)?;
-        valid_epochs("quick.epochs", self.epochs)?;
+        if let Some(epochs) = self.epochs {
+            valid_epochs("quick.epochs", epochs)?;
+        }
         valid_learning_rate("quick.learning_rate", self.learning_rate)
     }
 }

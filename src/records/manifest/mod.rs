@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DiscoverySettings, Endpoints, Recipe, Thresholds};
+use super::{DiscoverySettings, Endpoints, Mode, Recipe, Thresholds, Until};
 use crate::support::{Error, Result};
 
 mod costs;
@@ -14,7 +14,7 @@ mod tests;
 
 pub use costs::Costs;
 pub use data::{ColumnNames, DataSpec, Disagreement, FileSpec, Quotes, RoleSpec, Shares};
-pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, ModelUse, QuickSpec};
+pub use model::{Epochs, FitSpec, ModelBase, ModelSpec, ModelUse, QuickSpec, USUAL_PASSES};
 pub use tests::{Rewrite, Tests};
 
 /// The content of `project.toml`.
@@ -119,6 +119,20 @@ impl From<NameOrLabel> for LabelSpec {
 }
 
 impl Manifest {
+    /// How arms are trained: Quick goes on until the lessons are learnt, unless
+    /// `quick.epochs` says how often.
+    pub fn recipe_of(&self, mode: Mode) -> Recipe {
+        let is_open = mode == Mode::Quick && self.quick.epochs.is_none();
+        Recipe {
+            until: if is_open {
+                Until::Learnt
+            } else {
+                self.retrain.until
+            },
+            ..self.retrain.clone()
+        }
+    }
+
     /// The model, its folder resolved against the project's.
     pub fn model_base(&self, project_dir: &Path) -> Result<ModelBase> {
         match self.model.base.as_str() {

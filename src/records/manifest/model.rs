@@ -199,6 +199,9 @@ pub struct FitSpec {
     pub seed: u64,
 }
 
+/// Passes of Quick where nobody says how many and there is no lesson to learn.
+pub const USUAL_PASSES: usize = 2;
+
 /// How Quick retraining continues from the base; batches, weight decay,
 /// clipping and dropout are those of [`FitSpec`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -209,8 +212,10 @@ pub struct QuickSpec {
     pub upper_layers: usize,
     /// Training rows that are seen again beside what is added.
     pub replay: usize,
-    /// Passes over both.
-    pub epochs: usize,
+    /// Passes over both; when left out, until the lessons are learnt
+    /// ([`Until::Learnt`](crate::records::Until::Learnt)), and [`USUAL_PASSES`]
+    /// where there are none.
+    pub epochs: Option<usize>,
     /// Peak learning rate of AdamW.
     pub learning_rate: f64,
 }
@@ -218,9 +223,9 @@ pub struct QuickSpec {
 impl Default for QuickSpec {
     fn default() -> Self {
         Self {
-            upper_layers: 2,
+            upper_layers: 3,
             replay: 1000,
-            epochs: 2,
+            epochs: None,
             learning_rate: 5e-5,
         }
     }

@@ -56,7 +56,7 @@ impl<'a> KeptStates<'a> {
         texts: &[TokenizedText],
         progress: &Progress,
     ) -> Result<ActivationCache> {
-        let upper = quick_settings(self.workspace).upper_layers;
+        let upper = quick_settings(self.workspace, self.base.layers()).upper_layers;
         let key = |key: &str| Key::labelled(Kind::States, label, key);
         let place = |made_from: &str| self.files.place(&key(made_from));
         let notes = states_of(self.id, self.workspace);

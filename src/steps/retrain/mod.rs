@@ -20,7 +20,7 @@ use crate::inference::file::Notes;
 use crate::inference::{ActivationCache, Predictions};
 use crate::model::{Classifier, TokenizedText};
 use crate::project::Files;
-use crate::records::{Arm, Mode, Until};
+use crate::records::{Arm, Mode, USUAL_PASSES, Until};
 use crate::steps::retrain::additions::Addition;
 use crate::steps::retrain::arm_scoring::{ArmScoring, KeptStates};
 use crate::steps::retrain::units::Terms;
@@ -87,7 +87,7 @@ impl<'a> Retraining<'a> {
         let Terms {
             workspace, base, ..
         } = terms;
-        let quick = quick_settings_for(workspace, terms.n);
+        let quick = quick_settings_for(terms);
         fit::tell_short_batches(&rows, &quick.training, progress);
         let full = fit::settings_like_the_base(&workspace.manifest.fit, terms.curve, &rows);
         let states = KeptStates::new(files, workspace, (base, terms.base_id));
@@ -267,16 +267,16 @@ impl<'a> Retraining<'a> {
     }
 }
 
-/// The settings of Quick for a project. Word embeddings lie below the layers
-/// that are retrained.
-pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
+/// The settings of Quick for a project and a base of some layers, all of which
+/// are retrained where more are wanted. Word embeddings lie below them.
+pub fn quick_settings(workspace: &Workspace, layers: usize) -> QuickSettings {
     let spec = &workspace.manifest.quick;
     QuickSettings {
-        upper_layers: spec.upper_layers,
+        upper_layers: spec.upper_layers.min(layers),
         replay: spec.replay,
         training: TrainingSettings {
             learning_rate: spec.learning_rate as f32,
-            duration: Duration::Epochs(spec.epochs),
+            duration: Duration::Epochs(spec.epochs.unwrap_or(USUAL_PASSES)),
             train_word_embeddings: false,
             ..fit::settings(&workspace.manifest.fit)
         },
@@ -284,11 +284,13 @@ pub fn quick_settings(workspace: &Workspace) -> QuickSettings {
 }
 
 /// The same where every arm adds `n` examples: replay may grow with them.
-pub fn quick_settings_for(workspace: &Workspace, n: usize) -> QuickSettings {
-    let settings = quick_settings(workspace);
-    let for_each = workspace.manifest.retrain.replay_per_sample;
+fn quick_settings_for(terms: Terms<'_>) -> QuickSettings {
+    let settings = quick_settings(terms.workspace, terms.base.layers());
+    let for_each = terms.workspace.manifest.retrain.replay_per_sample;
     QuickSettings {
-        replay: settings.replay.max((for_each * n as f64).ceil() as usize),
+        replay: settings
+            .replay
+            .max((for_each * terms.n as f64).ceil() as usize),
         ..settings
     }
 }

@@ -65,7 +65,7 @@ impl Basis<'_> {
                 number: 0,
                 snapshot: self.snapshot.version,
                 plan: plan.clone(),
-                recipe: self.project.workspace.manifest.retrain.clone(),
+                recipe: terms.pool.recipe.clone(),
                 runs,
                 taught,
                 created: clock::now(),
@@ -123,13 +123,14 @@ impl Basis<'_> {
         let truths = self.project.truths(self.document);
         let lessons = self.lessons();
         let refused = refused(self.project, lessons.iter().copied(), progress)?;
+        let recipe = self.project.workspace.manifest.recipe_of(plan.mode);
         let pool = Pool {
             dataset: &self.project.workspace.dataset,
             truths: &truths,
             unknown_unknowns: self.unknown_unknowns(),
             lessons,
             refused: refused.into_keys().collect(),
-            recipe: &self.project.workspace.manifest.retrain,
+            recipe: &recipe,
         };
         let n = match (plan.size, pool.common_count(&plan.arms)) {
             (Some(size), _) => size,

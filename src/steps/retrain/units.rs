@@ -66,7 +66,7 @@ impl Unit {
         let (workspace, pool) = (terms.workspace, terms.pool);
         let additions = pool.additions(arm, terms.n, seed)?;
         let settings = match terms.mode {
-            Mode::Quick => serde_json::json!(quick_settings_for(workspace, terms.n)),
+            Mode::Quick => serde_json::json!(quick_settings_for(terms)),
             Mode::Full => serde_json::json!(workspace.manifest.fit),
         };
         let mut hash = StepHash::default()
