@@ -241,8 +241,12 @@ fn window(project: &Project) {
     until(&mut window, |window| {
         window.query_by_label("Find thresholds").is_some()
     });
+    // What is read meanwhile may move the page under a click.
+    window.run_steps(20);
     window.get_by_label("weigh costs").click_accesskit();
-    window.run_steps(3);
+    until(&mut window, |window| {
+        window.query_by_label("asking a person costs").is_some()
+    });
     window.get_by_label("Find thresholds").click_accesskit();
     until(&mut window, |window| {
         let session = window.state().session();

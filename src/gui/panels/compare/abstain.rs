@@ -7,7 +7,7 @@ use egui_plot::{FilledArea, Line, Plot, PlotPoints};
 use crate::comparison::abstain::{Costs, RiskPoint, WANTED};
 use crate::gui::panels::form::{SHORT_MENU, menu};
 use crate::gui::panels::sheet;
-use crate::gui::panels::widgets::{button_if, caption, section};
+use crate::gui::panels::widgets::{button_if, caption, part, section};
 use crate::gui::read::Cx;
 use crate::gui::theme::tokens;
 use crate::session::{Command, JobKind};
@@ -56,6 +56,10 @@ impl AbstainView {
 
 /// Shows what was found, or how to find it.
 pub(super) fn ui(view: &mut AbstainView, cx: &mut Cx<'_>, ui: &mut Ui) {
+    part(ui, "what to leave to a person", |ui| inside(view, cx, ui));
+}
+
+fn inside(view: &mut AbstainView, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "What to leave to a person", MEANING);
     asked(view, cx, ui);
     let Some(table) = cx.state.abstention.clone() else {
