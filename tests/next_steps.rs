@@ -245,7 +245,7 @@ fn window(project: &Project) {
     window.run_steps(20);
     window.get_by_label("weigh costs").click_accesskit();
     until(&mut window, |window| {
-        window.query_by_label("asking a person costs").is_some()
+        window.query_all_by_label("asking a person costs").count() > 0
     });
     window.get_by_label("Find thresholds").click_accesskit();
     until(&mut window, |window| {
