@@ -38,7 +38,8 @@ PY
 }
 for layers in 1 2 3; do
     for replay in 500 1000 1000000; do
-        run "layers $layers, replay $replay" "upper_layers = $layers
+        run "layers $layers, replay $replay" "epochs = 2
+upper_layers = $layers
 replay = $replay" quick
     done
 done
