@@ -1,6 +1,7 @@
 //! The demo project, from the map to a frozen, named, triaged blind spot.
 
 use eframe::egui::{self, Key};
+use egui_kittest::Node;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::support::{Window, click, click_first, demo, state, wait};
@@ -13,12 +14,11 @@ pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {
     let dataset = &state(window).dataset;
     let example = &dataset.examples[dataset.index_of(&key).expect("there")];
     let text = example.text().expect("never sealed").joined();
-    window
-        .get_all_by_label(&text)
-        .next()
-        .expect("listed")
-        .click();
-    window.run_steps(4);
+    // What stands above it may push it out of sight.
+    for act in [Node::scroll_to_me, Node::click] {
+        act(&window.get_all_by_label(&text).next().expect("listed"));
+        window.run_steps(4);
+    }
     key
 }
 

@@ -51,6 +51,9 @@ pub fn ui(found: &FoundLabels<'_>, settings: &mut LabelSettings, ui: &mut Ui) {
     decided(settings, ui);
 }
 
+/// Width of the field for the name of a label, in points.
+const NAME_WIDTH: f32 = 160.0;
+
 fn names(found: &FoundLabels<'_>, settings: &mut LabelSettings, ui: &mut Ui) {
     let mut names = settings.names(found.labels);
     let before = names.clone();
@@ -63,7 +66,17 @@ fn names(found: &FoundLabels<'_>, settings: &mut LabelSettings, ui: &mut Ui) {
                 ui.label(value.as_str());
                 let rows = found.rows.iter().find(|(of, _)| of == name || of == value);
                 caption(ui, rows.map_or(String::new(), |(_, rows)| count(*rows)));
-                line(ui, &format!("Name of {value}"), name, value.as_str(), 160.0);
+                // A cell is as narrow as what was in it unless it is told otherwise.
+                ui.vertical(|ui| {
+                    ui.set_width(NAME_WIDTH);
+                    line(
+                        ui,
+                        &format!("Name of {value}"),
+                        name,
+                        value.as_str(),
+                        NAME_WIDTH,
+                    );
+                });
                 let button = ui.small_button("Is no label");
                 let button = button.accessible_name(format!("{value} is no label"));
                 if button
