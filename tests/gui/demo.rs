@@ -15,10 +15,13 @@ pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {
     let example = &dataset.examples[dataset.index_of(&key).expect("there")];
     let text = example.text().expect("never sealed").joined();
     // What stands above it may push it out of sight.
-    for act in [Node::scroll_to_me, Node::click] {
+    let listed = |window: &Window, act: fn(&Node<'_>)| {
         act(&window.get_all_by_label(&text).next().expect("listed"));
-        window.run_steps(4);
-    }
+    };
+    listed(window, |row| row.scroll_to_me());
+    window.run_steps(4);
+    listed(window, |row| row.click());
+    window.run_steps(4);
     key
 }
 
