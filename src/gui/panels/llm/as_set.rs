@@ -1,6 +1,6 @@
 //! The samples of a lesson as a set, each figure with what to do.
 
-use eframe::egui::{CollapsingHeader, Grid, Ui};
+use eframe::egui::{CollapsingHeader, Ui};
 
 use crate::gui::panels::widgets::{button_if, caption, caution, explained};
 use crate::gui::read::Cx;
@@ -42,13 +42,13 @@ fn ask(cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn figures(set: &SampleSet, ui: &mut Ui) {
     let properties = properties(set);
-    Grid::new("samples as a set").num_columns(2).show(ui, |ui| {
-        for property in &properties {
+    for property in &properties {
+        // In a grid a long figure would widen everything below it.
+        ui.horizontal_wrapped(|ui| {
             explained(caption(ui, property.name), property.meaning);
             ui.label(&property.figure);
-            ui.end_row();
-        }
-    });
+        });
+    }
     for property in properties {
         let said = format!("{}: {}", property.name, property.advice);
         match property.needs_care {
