@@ -7,9 +7,37 @@ use std::sync::Arc;
 use eframe::egui::Context;
 
 use super::background::Pending;
+use crate::discovery::AnswerTable;
+use crate::inference::Predictions;
 
 /// From so many rows on, what is made of all of them takes longer than a frame.
 pub const MANY_ROWS: usize = 30_000;
+
+/// Answers under a τ and a temperature, as a key.
+pub struct OfAnswers {
+    predictions: Arc<Predictions>,
+    tau: f32,
+    temperature: f32,
+}
+
+impl OfAnswers {
+    /// The key of a table of answers.
+    pub fn new(answers: &AnswerTable) -> Self {
+        Self {
+            predictions: Arc::clone(answers.predictions()),
+            tau: answers.tau(),
+            temperature: answers.temperature(),
+        }
+    }
+}
+
+impl PartialEq for OfAnswers {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.predictions, &other.predictions)
+            && self.tau.to_bits() == other.tau.to_bits()
+            && self.temperature.to_bits() == other.temperature.to_bits()
+    }
+}
 
 /// A value and the key that it was made for.
 pub struct Following<K, V> {

@@ -5,43 +5,18 @@ use std::sync::Arc;
 
 use eframe::egui::Context;
 
-use super::following::{Following, MANY_ROWS};
-use crate::discovery::{AnswerTable, suspects};
-use crate::inference::Predictions;
+use super::following::{Following, MANY_ROWS, OfAnswers};
+use crate::discovery::suspects;
 use crate::records::{BlindSpotId, ExampleKey};
 use crate::steps::State;
 use crate::steps::next_action::{Doubted, FollowUp, NextAction, Proposal};
 use crate::support::Progress;
 
-/// What doubts follow from: judgements do not move them.
-struct Of {
-    predictions: Arc<Predictions>,
-    tau: f32,
-    temperature: f32,
-}
-
-impl Of {
-    fn new(answers: &AnswerTable) -> Self {
-        Self {
-            predictions: Arc::clone(answers.predictions()),
-            tau: answers.tau(),
-            temperature: answers.temperature(),
-        }
-    }
-}
-
-impl PartialEq for Of {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.predictions, &other.predictions)
-            && self.tau.to_bits() == other.tau.to_bits()
-            && self.temperature.to_bits() == other.temperature.to_bits()
-    }
-}
-
 /// Proposals, and what came of those before.
 #[derive(Default)]
 pub struct NextActions {
-    doubted: Following<Of, Doubted>,
+    /// Judgements do not move them.
+    doubted: Following<OfAnswers, Doubted>,
     proposals: Vec<Proposal>,
     /// What was proposed before each round, and what came of it.
     pub followed_up: Vec<FollowUp>,
@@ -67,7 +42,10 @@ impl NextActions {
             Doubted::among(found.unwrap_or_default())
         };
         // Neighbours take longer than a frame, however few rows there are.
-        if self.doubted.follow(Of::new(answers), MANY_ROWS, ctx, make) {
+        if self
+            .doubted
+            .follow(OfAnswers::new(answers), MANY_ROWS, ctx, make)
+        {
             self.propose(state);
         }
     }

@@ -113,13 +113,7 @@ impl Basis<'_> {
         let tables: Vec<AnswerTable> = (results.iter())
             .map(|(_, predictions)| reference.of_another(Arc::clone(predictions)))
             .collect();
-        let runs: Vec<ScoredRun<'_>> = (results.iter().zip(&tables))
-            .map(|((run, _), answers)| ScoredRun {
-                arm: run.arm.clone(),
-                seed: run.seed,
-                answers,
-            })
-            .collect();
+        let runs = ScoredRun::each(results, &tables);
         compare(
             &Comparing {
                 role,

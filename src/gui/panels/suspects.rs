@@ -12,15 +12,14 @@ use super::form::line;
 use super::no_errors;
 use super::spot_list::has_no_errors;
 use super::widgets::{caption, count, empty, explained, percent, quote, tag, title};
-use crate::discovery::{AnswerTable, Suspect, suspects};
+use crate::discovery::{Suspect, suspects};
 use crate::gui::command_text::Shortcut;
 use crate::gui::file_dialog::file_button;
-use crate::gui::following::Following;
+use crate::gui::following::{Following, OfAnswers};
 use crate::gui::read::{Cx, Read, shown};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
-use crate::inference::Predictions;
 use crate::records::Triage;
 use crate::steps::suspects::{MEANING, judgement, reason};
 use crate::support::Progress;
@@ -28,35 +27,10 @@ use crate::support::text::many;
 
 const ROW_HEIGHT: f32 = 24.0;
 
-/// What the list is made of.
-struct Of {
-    predictions: Arc<Predictions>,
-    tau: f32,
-    temperature: f32,
-}
-
-impl Of {
-    fn new(answers: &AnswerTable) -> Self {
-        Self {
-            predictions: Arc::clone(answers.predictions()),
-            tau: answers.tau(),
-            temperature: answers.temperature(),
-        }
-    }
-}
-
-impl PartialEq for Of {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.predictions, &other.predictions)
-            && self.tau.to_bits() == other.tau.to_bits()
-            && self.temperature.to_bits() == other.temperature.to_bits()
-    }
-}
-
 /// The list, kept from frame to frame.
 #[derive(Default)]
 pub struct SuspectsView {
-    following: Following<Of, Vec<Suspect>>,
+    following: Following<OfAnswers, Vec<Suspect>>,
     /// Whether the list scrolls to the chosen suspect in the next frame.
     scroll: bool,
 }
@@ -75,7 +49,7 @@ impl SuspectsView {
         let asked = Arc::clone(answers);
         // Silence is never cancelled.
         let make = move || suspects(&asked, &Progress::silent()).unwrap_or_default();
-        let (of, rows) = (Of::new(answers), answers.len());
+        let (of, rows) = (OfAnswers::new(answers), answers.len());
         self.following.follow(of, rows, ctx, make);
     }
 

@@ -19,6 +19,7 @@ use crate::discovery::calibration::fit_temperature;
 use crate::records::{Arm, BlindSpotId, Endpoints, Role, Snapshot};
 use crate::steps::compare::created::created;
 use crate::steps::compare::kept_back::test_on_kept_back;
+use crate::steps::state::Answers;
 use crate::support::{Progress, Result};
 
 /// Answers of one arm trained with one seed.
@@ -30,6 +31,20 @@ pub struct ScoredRun<'a> {
     /// What it says on the role compared and on *validation*, under the blind
     /// spots' τ and temperature.
     pub answers: &'a AnswerTable,
+}
+
+impl<'a> ScoredRun<'a> {
+    /// Each training with its table of answers, which stand in one order.
+    pub fn each(results: &Answers, tables: &'a [AnswerTable]) -> Vec<Self> {
+        let pairs = results.iter().zip(tables);
+        pairs
+            .map(|((run, _), answers)| Self {
+                arm: run.arm.clone(),
+                seed: run.seed,
+                answers,
+            })
+            .collect()
+    }
 }
 
 /// What a comparison looks at.

@@ -152,13 +152,7 @@ impl Basis<'_> {
         let tables: Vec<AnswerTable> = (results.iter())
             .map(|(_, said)| reference.of_another(Arc::clone(said)))
             .collect();
-        let runs: Vec<ScoredRun<'_>> = (results.iter().zip(&tables))
-            .map(|((run, _), answers)| ScoredRun {
-                arm: run.arm.clone(),
-                seed: run.seed,
-                answers,
-            })
-            .collect();
+        let runs = ScoredRun::each(results, &tables);
         let lessons = self.lessons();
         let taught: BTreeSet<BlindSpotId> = lessons.iter().map(|one| one.blind_spot).collect();
         let names = |id: BlindSpotId| self.document.blind_spot_name(id, self.snapshot);
