@@ -6,25 +6,25 @@
 #[allow(dead_code, reason = "shared with other tests")]
 #[path = "support/tiny_project.rs"]
 mod tiny_project;
+#[path = "support/window_on.rs"]
+mod window_on;
 #[path = "support/written_lesson.rs"]
 mod written_lesson;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use blindspot::comparison::figures::{
     CURVES, against_controls, answers, created, created_group, endpoint_against, errors, glossary,
     kept_back, region, size_figures, slice, spot, unseen, verdict, worth_figures,
 };
-use blindspot::gui::app::{App, Options};
 use blindspot::records::Endpoint;
 use blindspot::steps::data_sheet::cost_figures;
 use blindspot::steps::discover::figures as of_discovery;
 use blindspot::support::figures::Figure;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tiny_project::Project;
+use window_on::window_on;
 use written_lesson::teach;
 
 /// A project after a round with a lesson, and what `run` printed of it.
@@ -133,19 +133,7 @@ fn in_the_export(project: &Project) {
 }
 
 fn in_the_window(project: &Project) {
-    let options = Options {
-        project: Some(project.path().to_owned()),
-        state_dir: None,
-        settings: None,
-        dialog: Arc::new(|_| Vec::new()),
-        new_projects: PathBuf::new(),
-        observer: Arc::new(|_| {}),
-        view: None,
-    };
-    let mut window: Harness<'_, App> = Harness::builder()
-        .with_size([1280.0, 800.0])
-        .allow_missing_glyphs()
-        .build_eframe(|creation| App::new(&creation.egui_ctx, options));
+    let mut window = window_on(project.path());
     let began = Instant::now();
     while window.query_all_by_label_contains("Compare:").count() == 0 {
         assert!(began.elapsed() < Duration::from_secs(60), "does not open");

@@ -5,19 +5,20 @@
 
 #[path = "support/tiny_project.rs"]
 mod tiny_project;
+#[path = "support/window_on.rs"]
+mod window_on;
 #[path = "support/written_lesson.rs"]
 mod written_lesson;
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
-use blindspot::gui::app::{App, Options};
+use blindspot::gui::app::App;
 use tiny_project::{Project, SEALED_WORD, files_below, holds};
+use window_on::window_on;
 use written_lesson::teach;
 
 /// Two teachers of one blind spot after a round with both alone: an expert of
@@ -207,19 +208,7 @@ fn handed_on(project: &Project) {
 }
 
 fn window(project: &Project) {
-    let options = Options {
-        project: Some(project.path().to_owned()),
-        state_dir: None,
-        settings: None,
-        dialog: Arc::new(|_| Vec::new()),
-        new_projects: PathBuf::new(),
-        observer: Arc::new(|_| {}),
-        view: None,
-    };
-    let mut window: Harness<'_, App> = Harness::builder()
-        .with_size([1280.0, 800.0])
-        .allow_missing_glyphs()
-        .build_eframe(|creation| App::new(&creation.egui_ctx, options));
+    let mut window = window_on(project.path());
     // The proposal of a blind spot stands in the list once its labels have been
     // looked through.
     until(&mut window, |window| {

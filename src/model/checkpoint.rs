@@ -82,8 +82,8 @@ impl Classifier {
         Ok(file)
     }
 
-    /// As [`Classifier::write_checkpoint`], in little more than half the size and a
-    /// hundred times the time: for what is handed on.
+    /// As [`Classifier::write_checkpoint`], in little more than half the size and
+    /// far more time: for what is handed on.
     ///
     /// # Errors
     /// As [`Classifier::write_checkpoint`].

@@ -10,7 +10,7 @@ use half::f16;
 
 use crate::support::{Error, Result};
 
-/// Higher levels take ten times as long for a hundredth of the size.
+/// Compression level of Zstandard: it is packed once and read often.
 const LEVEL: i32 = 12;
 
 /// Packs weights, each beside the one that it differs from.

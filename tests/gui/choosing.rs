@@ -1,14 +1,9 @@
 //! A chosen blind spot: its errors on the screen, and what Escape takes back.
 
 use eframe::egui::Key;
-use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click, click_first, demo, state};
+use crate::support::{Window, click, click_first, demo, shows, state};
 use blindspot::gui::panels::widgets::count;
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
-}
 
 fn escape(window: &mut Window) {
     window.key_press(Key::Escape);

@@ -11,14 +11,10 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click_first, demo, options, state, wait, window};
+use crate::support::{Window, click_first, demo, options, shows, state, wait, window};
 use crate::tiny_project::Project;
 use blindspot::gui::app::App;
 use blindspot::session::JobKind;
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
-}
 
 fn opened(options: blindspot::gui::app::Options) -> Window {
     let mut window = window(options, [1280.0, 800.0], Theme::Dark);

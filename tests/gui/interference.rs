@@ -7,7 +7,7 @@ use eframe::egui::{Key, Modifiers, Theme, accesskit};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::harmful_lesson::teach_harm;
-use crate::support::{Window, click_first, options, state, wait, window};
+use crate::support::{Window, click_first, options, press, shows, state, wait, window};
 use crate::tiny_project::Project;
 
 /// A project with two lessons, one of which does harm, and a round.
@@ -33,17 +33,6 @@ fn opened(project: &Path, size: [f32; 2], theme: Theme) -> Window {
     wait(&mut window, |app| app.session().is_some());
     click_first(&mut window, "Compare:");
     window
-}
-
-fn press(window: &mut Window, label: &str) {
-    let mut found = window.get_all_by_label_contains(label);
-    found.next().expect(label).click_accesskit();
-    drop(found);
-    window.run_steps(4);
-}
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
 }
 
 fn left_out(window: &Window) -> Vec<String> {

@@ -3,13 +3,9 @@
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Theme, pos2};
 use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click_first, demo, demo_in, state};
+use crate::support::{Window, click_first, demo, demo_in, shows, state};
 use blindspot::gui::view_state::Stage;
 use blindspot::records::Role;
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
-}
 
 fn top_of(window: &Window, text: &str) -> f32 {
     let mut found = window.get_all_by_label_contains(text);

@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click_first, options, state, wait, window};
+use crate::support::{Window, click_first, options, shows, state, wait, window};
 use crate::tiny_project::{MANIFEST, Project};
 use blindspot::discovery::Outcome;
 use blindspot::gui::view_state::{Column, Stage};
@@ -22,10 +22,6 @@ fn without_errors() -> (Project, Window) {
         state.is_some_and(|state| state.preview.is_some())
     });
     (project, window)
-}
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
 }
 
 #[test]

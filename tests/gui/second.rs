@@ -10,7 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use crate::allowed::allowed_texts;
 use crate::black_box::black_box;
-use crate::support::{Window, click_first, options, state, wait, window};
+use crate::support::{Window, click_first, options, press, shows, state, wait, window};
 use crate::tiny_project::{MANIFEST, Project};
 use crate::walk::Walk;
 use blindspot::gui::view_state::{Compared, Stage};
@@ -42,18 +42,7 @@ fn holds(walk: &mut Walk, of_state: impl Fn(&State) -> bool) {
 }
 
 fn press_first(walk: &mut Walk, label: &str) {
-    press_first_in(&mut walk.window, label);
-}
-
-fn press_first_in(window: &mut Window, label: &str) {
-    let mut found = window.get_all_by_label_contains(label);
-    found.next().expect(label).click_accesskit();
-    drop(found);
-    window.run_steps(4);
-}
-
-fn shows(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
+    press(&mut walk.window, label);
 }
 
 /// A project from the form, whose model's classes somebody says the meaning of.
@@ -152,7 +141,7 @@ fn look_at_a_changed_text(window: &mut Window) {
         true => "corrected:",
         false => "remaining:",
     };
-    press_first_in(window, name);
+    press(window, name);
     let text = {
         let state = state(window);
         let is_listed = |text: &String| shows(window, text);
@@ -164,7 +153,7 @@ fn look_at_a_changed_text(window: &mut Window) {
         let mut texts = texts.filter_map(|e| Some(e.text()?.joined()));
         texts.find(is_listed).expect("a changed text is listed")
     };
-    press_first_in(window, &text);
+    press(window, &text);
     assert_eq!(window.state().view().stage, Stage::Explore);
     let row = window.state().view().focus.expect("it is chosen");
     let predictions = state(window).predictions.as_ref().expect("scored");
@@ -210,10 +199,10 @@ fn a_head_without_names_is_walked_to_a_second_model() {
     check_comparison(&again);
 
     // It leaves the list by a button, and comes back by undo.
-    press_first_in(&mut again, "Remove from the list");
+    press(&mut again, "Remove from the list");
     assert!(state(&again).second_models.is_empty());
     assert!(!shows(&again, "no arm of a round"));
-    press_first_in(&mut again, "Undo remove second model");
+    press(&mut again, "Undo remove second model");
     assert_eq!(state(&again).second_models.len(), 1);
     assert!(shows(&again, "no arm of a round"));
 }

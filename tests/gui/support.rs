@@ -89,3 +89,17 @@ pub(crate) fn click_first(window: &mut Window, label: &str) {
         .click();
     window.run_steps(4);
 }
+
+/// Presses the first control whose name contains some words, whether or not it
+/// is scrolled into sight.
+pub(crate) fn press(window: &mut Window, label: &str) {
+    let mut found = window.get_all_by_label_contains(label);
+    found.next().expect(label).click_accesskit();
+    drop(found);
+    window.run_steps(4);
+}
+
+/// Whether anything in the window is called so, in part.
+pub(crate) fn shows(window: &Window, text: &str) -> bool {
+    window.query_all_by_label_contains(text).next().is_some()
+}
