@@ -126,7 +126,7 @@ fn a_copy_is_made_where_one_wants_it() {
     assert!(!desk.run(&["demo", "--out", &to]).status.success());
     let unknown = desk.run(&["demo", "sentimental"]);
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
-    assert!(said.contains("demos are desks"), "{said}");
+    assert!(said.contains("demos are claims"), "{said}");
 }
 
 /// All files below a folder.

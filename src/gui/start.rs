@@ -38,7 +38,7 @@ struct Demo {
 }
 
 /// Those that are offered, the first one above all.
-const DEMOS: [Demo; 2] = [
+const DEMOS: [Demo; 3] = [
     Demo {
         name: assets::DEMO,
         button: "Open the demo",
@@ -49,6 +49,12 @@ const DEMOS: [Demo; 2] = [
         button: "Which desk should answer?",
         about: "A model that sends requests to seven desks meets kinds of request that it has \
                 never seen, and spoken commands.",
+    },
+    Demo {
+        name: "claims",
+        button: "Does the text support the claim?",
+        about: "A hard case: a model that learnt from picture captions meets sentences with \
+                “not”.",
     },
 ];
 
