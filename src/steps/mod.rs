@@ -47,6 +47,8 @@ pub mod save_lessons;
 pub mod score;
 pub mod score_file;
 pub mod shipped;
+pub mod shipped_round;
+pub mod shown_round;
 pub mod state;
 pub mod suite;
 pub mod suspects;

@@ -151,13 +151,18 @@ impl OpenProject {
             (document.settings, _) = in_force(&document, of_project)?;
         }
         document.settings_from = Some(of_project.clone());
-        for lesson in read_lessons(&self.workspace.folder.join(LESSONS_FILE))? {
+        for lesson in self.lessons_beside_data()? {
             document
                 .lessons
                 .entry(lesson.id.clone())
                 .or_insert_with(|| Arc::new(lesson));
         }
         Ok(document)
+    }
+
+    /// The lessons of `lessons.jsonl`, which whoever gets the project gets too.
+    pub(super) fn lessons_beside_data(&self) -> Result<Vec<Lesson>> {
+        read_lessons(&self.workspace.folder.join(LESSONS_FILE))
     }
 }
 

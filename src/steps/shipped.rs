@@ -1,6 +1,7 @@
 //! What a project can ship beside its data: a fitted base, its predictions,
 //! the map and the frozen blind spots. Other processors round differently and
-//! would find other errors, and stored lessons would point nowhere.
+//! would find other errors, and stored lessons would point nowhere. A finished
+//! round may lie beside them (`shipped_round`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -93,13 +94,22 @@ impl Shipped {
     /// # Errors
     /// When the list cannot be read.
     pub fn find(workspace: &Workspace) -> Result<Option<Self>> {
+        let read = Self::of_any_data(workspace)?;
+        Ok(read.filter(|shipped| shipped.index.data == workspace.fingerprint()))
+    }
+
+    /// What a project ships, whatever data it was made from; `None` when it
+    /// ships nothing.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub(super) fn of_any_data(workspace: &Workspace) -> Result<Option<Self>> {
         let folder = workspace.folder.join(FOLDER);
         if !folder.join(INDEX).exists() {
             return Ok(None);
         }
-        let index: Index = read_json(&folder.join(INDEX))?;
-        let fits = index.data == workspace.fingerprint();
-        Ok(fits.then_some(Self { folder, index }))
+        let index = read_json(&folder.join(INDEX))?;
+        Ok(Some(Self { folder, index }))
     }
 
     /// What a project ships, unless its settings ask for another base than the
@@ -166,13 +176,55 @@ impl Shipped {
         Ok(Arc::new(read_json(&self.verified(SNAPSHOT)?)?))
     }
 
-    fn verified(&self, name: &str) -> Result<PathBuf> {
-        let path = self.folder.join(name);
+    /// Where a file lies.
+    pub(super) fn place(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Whether a file is on the list.
+    pub(super) fn lists(&self, name: &str) -> bool {
+        self.index.files.contains_key(name)
+    }
+
+    /// Whether a file is the one on the list.
+    pub(super) fn is_whole(&self, name: &str) -> bool {
         let wanted = self.index.files.get(name);
-        if wanted.is_some_and(|wanted| hash::file(&path).is_ok_and(|found| found == *wanted)) {
-            Ok(path)
-        } else {
-            Err(changed(&path))
+        wanted
+            .is_some_and(|wanted| hash::file(&self.place(name)).is_ok_and(|found| found == *wanted))
+    }
+
+    /// Puts one more file beside the others, and on the list.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        atomic_file::write(&self.place(name), |out| out.write_all(bytes))?;
+        self.index.files.insert(name.to_owned(), hash::bytes(bytes));
+        write_json(&self.place(INDEX), &self.index)
+    }
+
+    /// Takes a file away, and off the list.
+    ///
+    /// # Errors
+    /// When it cannot be deleted, or the list cannot be written.
+    pub(super) fn remove(&mut self, name: &str) -> Result<()> {
+        if self.index.files.remove(name).is_some() {
+            write_json(&self.place(INDEX), &self.index)?;
+        }
+        let place = self.place(name);
+        match std::fs::remove_file(&place) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::file("delete", &place, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn verified(&self, name: &str) -> Result<PathBuf> {
+        let path = self.place(name);
+        match self.is_whole(name) {
+            true => Ok(path),
+            false => Err(changed(&path)),
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::steps::fit_longer::longer;
 use crate::steps::hand_over::{self, HandOver};
 use crate::steps::interference::Measured;
 use crate::steps::sample_sets::SampleSet;
+use crate::steps::shipped_round::ShippedRound;
 use crate::steps::suite::SuiteResult;
 use crate::steps::tables::Tables;
 use crate::steps::teach::setup::TeachingSetup;
@@ -140,6 +141,9 @@ pub struct State {
     pub retrain_times: Option<RetrainTimes>,
     /// Rounds so far.
     pub rounds: Vec<Arc<RoundResult>>,
+    /// The round that came with the project, read if it had none of its own
+    /// when it was opened, or why it is left aside.
+    pub(super) shipped_round: Option<Result<Arc<ShippedRound>, String>>,
     /// Second models that were compared with the base, by their numbers, but
     /// for those that were taken off the list.
     pub second_models: Vec<Arc<SecondResult>>,
@@ -182,6 +186,11 @@ impl State {
         let temperature = predictions.as_ref().map_or(1.0, |predictions| {
             fit_temperature(&workspace.dataset, predictions, &truths).temperature
         });
+        let rounds = project.rounds()?;
+        let shipped_round = match rounds.is_empty() {
+            true => project.shipped_round(),
+            false => None,
+        };
         let mut state = Self {
             folder: workspace.folder.clone(),
             name: workspace.manifest.name.clone(),
@@ -210,7 +219,8 @@ impl State {
             snapshots: project.snapshots()?,
             document,
             retrain_times: None,
-            rounds: project.rounds()?,
+            rounds,
+            shipped_round,
             suite: None,
             interference: None,
             sample_sets: None,

@@ -22,6 +22,8 @@ pub(super) struct Tables {
     in_use: Option<Arc<AnswerTable>>,
     /// The colours of arms.
     hues: ArmHues,
+    /// Why the round that came with the project is not of what it is now.
+    stale: Option<String>,
 }
 
 impl Tables {
@@ -31,6 +33,11 @@ impl Tables {
             truths,
             ..Self::default()
         }
+    }
+
+    /// Why the round that came with the project is not of what it is now.
+    pub(super) fn shipped_is_stale(&self) -> Option<&str> {
+        self.stale.as_deref()
     }
 }
 
@@ -71,12 +78,15 @@ impl State {
         let now = (settings.tau, self.effective_temperature());
         let frozen = (self.snapshot()).map_or(now, |s| (s.settings.tau, s.temperature));
         let base = self.predictions.as_ref();
+        let shipped = self.shipped_round.as_ref();
+        let shipped = shipped.and_then(|read| read.as_ref().ok());
         let tables = Tables {
             truths: Arc::clone(&self.tables.truths),
             base: base.map(|base| self.table(base, now)),
             frozen: base.map(|base| self.table(base, frozen)),
             in_use: self.predictions_in_use().map(|said| self.table(said, now)),
             hues: self.named_arms(),
+            stale: shipped.and_then(|round| round.stale(self)),
         };
         self.tables = tables;
         let unlisted = &self.document.unlisted_seconds;
@@ -99,7 +109,9 @@ impl State {
         let mut arms: Vec<Arm> = of_lessons
             .map(|lesson| Arm::Lessons(lesson.teacher.clone()))
             .collect();
-        let rounds = self.rounds.iter();
+        let shipped = self.shipped_round.iter().flatten();
+        let shipped = shipped.map(|shipped| &shipped.result);
+        let rounds = self.rounds.iter().map(AsRef::as_ref).chain(shipped);
         arms.extend(rounds.flat_map(|result| result.round.plan.arms.iter().cloned()));
         let others = self.all_second_models.iter();
         arms.extend(others.map(|result| Arm::Other(result.model.name())));
