@@ -5,7 +5,8 @@ use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::window::{
-    Window, frozen_project, open, press, press_key, shows, state, type_into, type_keys, wait_until,
+    Window, frozen_project, open, press, press_first, press_key, shows, state, type_into,
+    type_keys, wait_to_see, wait_until,
 };
 use blindspot::records::{CheckVerdict, Hypothesis, Judge, Standing};
 
@@ -95,4 +96,19 @@ fn judged_by_a_person(window: &mut Window) {
     assert!(matches!(check.judge, Judge::Person { by: None }));
     assert_eq!(check.verdict, CheckVerdict::Explains, "{check:?}");
     assert!(check.right.of >= 12 && check.unanswered == 0, "{check:?}");
+}
+
+#[test]
+fn what_marks_a_blind_spot_becomes_a_hypothesis_with_its_pattern() {
+    let folder = frozen_project();
+    let mut window = open(folder.path());
+    press(&mut window, "Teach the largest blind spot");
+    // Marks are looked for beside the window.
+    wait_to_see(&mut window, "Suppose: funny: ");
+    press_first(&mut window, "Suppose: funny: ");
+    wait_until(&mut window, |state| state.document.lessons.len() == 1);
+    let supposed = hypothesis(&window);
+    assert_eq!(supposed.text, "The text has “funny” in it");
+    assert_eq!(supposed.pattern, Some("funny".parse().expect("sound")));
+    assert_eq!(standing(&window), Standing::Unchecked);
 }

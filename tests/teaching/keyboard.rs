@@ -1,28 +1,12 @@
 //! Samples without the mouse, and samples that are changed.
 
 use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
 
 use crate::window::{
-    Window, allowed_texts, frozen_project, open, press, press_first, press_key, samples, shows,
-    state, type_into, type_keys, wait_until,
+    allowed_texts, frozen_project, open, press, press_first, press_key, samples, shows, state,
+    tab_to, type_into, type_keys, wait_until,
 };
 use blindspot::steps::State;
-
-/// Goes through the controls until one has the keyboard.
-fn tab_to(window: &mut Window, label: &str) {
-    let reached = |window: &Window| {
-        let mut found = window.query_all_by_label(label);
-        found.any(|node| node.is_focused())
-    };
-    for _ in 0..120 {
-        if reached(window) {
-            break;
-        }
-        press_key(window, Key::Tab);
-    }
-    assert!(reached(window), "the keyboard does not reach `{label}`");
-}
 
 #[test]
 fn twenty_samples_by_keys_alone() {

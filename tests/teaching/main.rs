@@ -13,6 +13,7 @@ mod tiny_project;
 mod again;
 mod checking;
 mod hand_over;
+mod hypothesis;
 mod imports;
 mod keyboard;
 mod kill;

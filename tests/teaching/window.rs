@@ -121,6 +121,16 @@ pub(crate) fn shows(window: &Window, text: &str) -> bool {
     window.query_all_by_label_contains(text).next().is_some()
 }
 
+/// Steps until the screen holds a text.
+pub(crate) fn wait_to_see(window: &mut Window, text: &str) {
+    let began = Instant::now();
+    while !shows(window, text) {
+        window.run_steps(1);
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(began.elapsed().as_secs() < 120, "never shows “{text}”");
+    }
+}
+
 /// Types into a field.
 pub(crate) fn type_into(window: &mut Window, field: &str, text: &str) {
     let field = window.get_by_label(field);
@@ -147,6 +157,28 @@ pub(crate) fn type_keys(window: &mut Window, text: &str) {
 pub(crate) fn press_key(window: &mut Window, key: Key) {
     window.key_press(key);
     window.run_steps(4);
+}
+
+/// Goes through the controls by the keyboard until one whose name holds
+/// something has it.
+pub(crate) fn tab_to(window: &mut Window, name: &str) {
+    let reached = |window: &Window| {
+        let mut found = window.query_all_by_label_contains(name);
+        found.any(|node| node.is_focused())
+    };
+    for _ in 0..300 {
+        if reached(window) {
+            break;
+        }
+        press_key(window, Key::Tab);
+    }
+    assert!(reached(window), "the keyboard does not reach `{name}`");
+}
+
+/// Presses a control without a mouse.
+pub(crate) fn enter(window: &mut Window, name: &str) {
+    tab_to(window, name);
+    press_key(window, Key::Enter);
 }
 
 /// Number of samples in all lessons.
