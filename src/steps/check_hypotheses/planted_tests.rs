@@ -148,6 +148,8 @@ impl World {
 struct Passed {
     own: (usize, usize),
     other: (usize, usize),
+    /// What is said of true ones that do not pass.
+    instead: BTreeMap<CheckVerdict, usize>,
 }
 
 impl Passed {
@@ -159,6 +161,19 @@ impl Passed {
         };
         side.0 += usize::from(verdict == CheckVerdict::Explains);
         side.1 += 1;
+        if is_own && verdict != CheckVerdict::Explains {
+            *self.instead.entry(verdict).or_default() += 1;
+        }
+    }
+
+    fn add(&mut self, more: Self) {
+        for (side, more) in [(&mut self.own, more.own), (&mut self.other, more.other)] {
+            side.0 += more.0;
+            side.1 += more.1;
+        }
+        for (verdict, count) in more.instead {
+            *self.instead.entry(verdict).or_default() += count;
+        }
     }
 
     fn shares(&self) -> (f64, f64) {
@@ -251,10 +266,7 @@ fn a_noisy_judge_withholds_verdicts_and_makes_none_up() {
                 });
                 decided(&drawn, &said.collect())
             });
-            passed.own.0 += once.own.0;
-            passed.own.1 += once.own.1;
-            passed.other.0 += once.other.0;
-            passed.other.1 += once.other.1;
+            passed.add(once);
         }
         let (own, other) = passed.shares();
         println!("noise {noise}: {passed:?}, {own:.2} and {other:.3}");
