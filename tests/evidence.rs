@@ -93,7 +93,11 @@ fn the_report_says_the_verdict_first_and_holds_nothing_that_is_sealed_or_kept_ba
         html.find(&format!("<h2>{heading}"))
             .expect("has the heading")
     };
-    assert!(place("Verdict") < place("The map") && place("The map") < place("Results"));
+    assert!(place("In short") < place("Verdict") && place("Verdict") < place("The map"));
+    assert!(place("The map") < place("Results"));
+    let begins = &html[place("In short")..place("Verdict")];
+    assert!(begins.contains("It took ") && begins.contains("Verdict on final: "));
+    assert!(begins.contains("<svg"), "one picture before the rest");
     assert!(html.contains("opened once") && html.contains("blindspot run"));
     assert!(
         html.contains("Map after retraining"),

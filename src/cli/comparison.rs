@@ -1,15 +1,17 @@
-//! The comparison as a person reads it: verdicts first, then the figures of
-//! each source, then each blind spot.
+//! The comparison as a person reads it: what to take home, verdicts, then the
+//! figures of each source, then each blind spot.
 
 use super::table::sheet;
 use crate::comparison::figures::{
     CHECK_IS_FOR_CHOOSING, NOTHING_JUDGED, of_blind_spots, of_created, of_sizes, of_slice,
 };
-use crate::comparison::{Comparison, headlines};
+use crate::comparison::{Comparison, Spent, TakeHome, headlines};
 use crate::records::Role;
 
-/// The comparison as text.
-pub(super) fn text(comparison: &Comparison) -> String {
+/// The comparison as text, with what its main arm cost if that is known.
+pub(super) fn text(comparison: &Comparison, spent: Option<&Spent>) -> String {
+    let take_home = TakeHome::new(comparison, spent);
+    let in_short = take_home.map(|found| format!("In short\n  {}\n", found.sentence));
     let slices = comparison.slices.iter();
     let slices = slices.flat_map(|slice| of_slice(comparison, slice));
     let sizes = comparison.sizes.iter().flat_map(of_sizes);
@@ -20,8 +22,8 @@ pub(super) fn text(comparison: &Comparison) -> String {
     let tables = sheets.map(|of| format!("\n{}", sheet(&of)));
     let not_run = comparison.not_run.iter();
     let not_run = not_run.map(|arm| format!("  {arm}: {}\n", arm.nothing_to_add()));
-    let lines = worths(comparison)
-        .into_iter()
+    let lines = (in_short.into_iter())
+        .chain(worths(comparison))
         .chain([verdicts(comparison)])
         .chain(tables)
         .chain(not_run);

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Common, DiscoveryArgs};
+use crate::comparison::{Comparison, Spent};
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
-use crate::records::{BaseModel, DiscoverySettings, Document, Role, Snapshot};
+use crate::records::{ArmRun, BaseModel, DiscoverySettings, Document, Role, Snapshot};
 use crate::steps::discover::{Discovering, answers_under};
 use crate::steps::fit::Base;
+use crate::steps::prices;
 use crate::steps::workspace::black_box;
 use crate::steps::{Basis, OpenProject};
 use crate::support::{Error, Progress, Result};
@@ -37,6 +39,12 @@ impl Discovered {
     /// Whether there are predictions only, and no model to retrain.
     pub(super) fn is_black_box(&self) -> bool {
         self.base.is_none()
+    }
+
+    /// What the main arm of a comparison cost, trained in these runs.
+    pub(super) fn spent(&self, runs: &[ArmRun], comparison: &Comparison) -> Option<Spent> {
+        let manifest = &self.project.workspace.manifest;
+        prices::spent(manifest, &self.document, runs, comparison)
     }
 
     /// What later steps start from.

@@ -148,9 +148,12 @@ pub(super) fn experiment(args: &ExperimentArgs) -> Result<()> {
             round.plan.mode,
             many(round.plan.seeds.len(), "seed")
         ))?;
-        say(comparison::text(&round.check))?;
-        if let Some(sealed) = &round.sealed {
-            say(comparison::text(sealed))?;
+        for comparison in [Some(&round.check), round.sealed.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            let spent = found.spent(&round.runs, comparison);
+            say(comparison::text(comparison, spent.as_ref()))?;
         }
     }
     say(said_openings(&openings))?;

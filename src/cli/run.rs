@@ -68,8 +68,8 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     }
     let wanted = Wanted::of(&args.discovery, &args.common);
     let found = discover(&args.common, wanted, args.fit, &progress)?;
-    let (check, sealed, nothing_to_judge) = if found.is_black_box() {
-        (None, None, false)
+    let (runs, check, sealed, nothing_to_judge) = if found.is_black_box() {
+        (Vec::new(), None, None, false)
     } else {
         let round = found.basis()?;
         let plan = plan(&args.training, args.common.first_seed(), &round)?;
@@ -81,7 +81,12 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
             let endpoints = args.judging.endpoints(&found.project);
             Some(round.open_final(&trained, (&endpoints, "blindspot run"), &progress)?)
         };
-        (Some(check), sealed, !trained.has_lessons())
+        let nothing_to_judge = !trained.has_lessons();
+        (trained.round.runs, Some(check), sealed, nothing_to_judge)
+    };
+    let told = |comparison: &Comparison| {
+        let spent = found.spent(&runs, comparison);
+        comparison::text(comparison, spent.as_ref())
     };
     let written = match &args.report {
         Some(path) => path.clone(),
@@ -103,11 +108,11 @@ pub(super) fn run(args: &RunArgs) -> Result<()> {
     }
     say(introduction(&found, openings.len()))?;
     match &check {
-        Some(check) => say(comparison::text(check))?,
+        Some(check) => say(told(check))?,
         None => say("A black box is not retrained: there is nothing to compare.")?,
     }
     if let Some(sealed) = &sealed {
-        say(comparison::text(sealed))?;
+        say(told(sealed))?;
         say(said_openings(&openings))?;
     } else if nothing_to_judge && !args.keep_sealed {
         say(

@@ -204,7 +204,9 @@ pub(super) fn retrain(args: &RetrainArgs) -> Result<()> {
     let plan = plan(&args.training, args.common.first_seed(), &basis)?;
     let trained = basis.train(&plan, &progress)?;
     let comparison = basis.read_check(&trained, &progress)?;
-    let (number, table) = (trained.round.number, comparison::text(&comparison));
+    let spent = found.spent(&trained.round.runs, &comparison);
+    let table = comparison::text(&comparison, spent.as_ref());
+    let number = trained.round.number;
     args.common
         .at
         .tell(&comparison, format_args!("round {number}\n{table}"))
@@ -276,7 +278,8 @@ pub(super) fn compare(args: &CompareArgs) -> Result<()> {
         comparison_of(&found, last, &progress)?
     };
     let openings = said_openings(&found.project.store.openings()?);
-    let table = comparison::text(&comparison);
+    let spent = found.spent(&last.runs, &comparison);
+    let table = comparison::text(&comparison, spent.as_ref());
     args.common
         .at
         .tell(&comparison, format_args!("{table}\n{openings}"))
@@ -306,7 +309,7 @@ fn compare_with(
             return Err(question.refusal_of_second(&wanted.name()));
         }
     };
-    let (model, table) = (&result.model, comparison::text(&result.comparison));
+    let (model, table) = (&result.model, comparison::text(&result.comparison, None));
     let number = model.number;
     if found.document.unlisted_seconds.contains(&number) {
         // Who compares with it again wants to see it.

@@ -99,7 +99,7 @@ impl<'a> Headline<'a> {
     }
 
     /// What became of the figure.
-    fn change(&self) -> Option<String> {
+    pub(super) fn change(&self) -> Option<String> {
         let (place, by) = (place(&self.table.slice), who(&self.arm.arm));
         let endpoint = self.verdict.endpoint;
         if counts_errors(endpoint) {
@@ -183,7 +183,7 @@ impl<'a> Headline<'a> {
     }
 }
 
-fn counts_errors(endpoint: Endpoint) -> bool {
+pub(super) fn counts_errors(endpoint: Endpoint) -> bool {
     matches!(
         endpoint,
         Endpoint::ErrorsAtMatchedCoverage | Endpoint::ScaledUnknownUnknowns
@@ -191,14 +191,14 @@ fn counts_errors(endpoint: Endpoint) -> bool {
 }
 
 /// Who brought it about, to begin a sentence.
-fn who(arm: &Arm) -> String {
+pub(super) fn who(arm: &Arm) -> String {
     match arm {
         Arm::Other(name) => format!("The model {name}"),
         arm => format!("Retraining with {}", arm.in_words()),
     }
 }
 
-fn place(slice: &Slice) -> String {
+pub(super) fn place(slice: &Slice) -> String {
     match slice {
         Slice::Source(name) => format!("on {name}"),
         Slice::InDomain => "in all in-domain sources".into(),

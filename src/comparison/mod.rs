@@ -27,6 +27,7 @@ pub mod power;
 pub mod sizes;
 mod slice;
 pub mod table;
+pub mod take_home;
 pub mod verdict;
 pub mod versus;
 pub mod worth;
@@ -41,6 +42,7 @@ pub use slice::over_sources;
 pub use table::{
     ArmFigures, BlindSpotFigures, BlindSpotTable, Comparison, EndpointFigures, Slice, SliceTable,
 };
+pub use take_home::{Spent, TakeHome, main_arm};
 pub use verdict::{Call, Verdict};
 pub use versus::Versus;
 

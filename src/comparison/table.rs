@@ -38,6 +38,16 @@ pub enum Slice {
     OutsideTaughtRegions,
 }
 
+impl Slice {
+    /// What stands above its figures: of a source its name alone.
+    pub fn name(&self) -> String {
+        match self {
+            Slice::Source(name) => name.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

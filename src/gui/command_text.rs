@@ -26,7 +26,7 @@ pub enum Shortcut {
     Clear,
     /// Freezes the blind spots.
     Freeze,
-    /// Large type for showing to others.
+    /// The story on pages that fill the window.
     Presentation,
     /// Makes everything larger.
     Larger,
@@ -91,6 +91,19 @@ impl Shortcut {
     pub fn keys(self) -> KeyboardShortcut {
         let (_, _, modifiers, key) = SHEET[self as usize];
         KeyboardShortcut::new(modifiers, key)
+    }
+
+    /// Whether it means something while the story is told.
+    pub fn is_for_presenting(self) -> bool {
+        matches!(
+            self,
+            Shortcut::Clear
+                | Shortcut::Presentation
+                | Shortcut::Larger
+                | Shortcut::Smaller
+                | Shortcut::Palette
+                | Shortcut::Help
+        )
     }
 
     /// Whether it is a bare key that a text field would want for itself.

@@ -10,8 +10,7 @@ use super::derived::Rows;
 use super::following::Following;
 use super::read::Read;
 use super::scatter::{Columns, Outline};
-use super::view_state::{ColourBy, SpotRef, ViewState};
-use super::visible::Visible;
+use super::view_state::{ColourBy, SpotRef};
 use crate::dataset::Dataset;
 use crate::discovery::Outcome;
 use crate::drawing::{Category, Colouring, Hue, Mark, NO_CATEGORY, Values};
@@ -24,6 +23,20 @@ pub struct MapInput {
     outlined: Option<(u64, Option<SpotRef>)>,
     /// What the map is given; another one whenever anything on it changes.
     pub columns: Arc<Columns>,
+}
+
+/// How the rows are looked at.
+pub struct Look<'a> {
+    /// What they are coloured by.
+    pub by: ColourBy,
+    /// Whether each passes search and filters; empty if all do.
+    pub visible: &'a Arc<Vec<bool>>,
+    /// Whether each is selected; empty if none is.
+    pub selected: &'a [bool],
+    /// The blind spot that is looked at.
+    pub spot: Option<SpotRef>,
+    /// Colours that the rows have to themselves: outlines take those after.
+    pub kept: usize,
 }
 
 /// Colours and marks of the rows.
@@ -60,13 +73,12 @@ impl MapInput {
     pub fn update(
         &mut self,
         read: &Read<'_>,
-        visible: &Visible,
-        view: &ViewState,
+        look: &Look<'_>,
         positions: &Arc<MapPositions>,
         ctx: &Context,
     ) {
         let mut columns = Columns::clone(&self.columns);
-        let asked = Asked::of(read, view.colour_by);
+        let asked = Asked::of(read, look.by);
         let (of, count) = (asked.clone(), asked.rows.len());
         let mut changed = self
             .following
@@ -75,23 +87,22 @@ impl MapInput {
             columns.colouring = Arc::clone(&painted.colouring);
             columns.marks = Arc::clone(&painted.marks);
         }
-        let outlined = Some((read.derived.revision, view.spot));
+        let outlined = Some((read.derived.revision, look.spot));
         if self.outlined != outlined {
             self.outlined = outlined;
-            columns.outlines = Arc::new(outlines(read, view));
+            columns.outlines = Arc::new(outlines(read, look));
             changed = true;
         }
         if !Arc::ptr_eq(&columns.positions, positions) {
             columns.positions = Arc::clone(positions);
             changed = true;
         }
-        let flags = &visible.listed().flags;
-        if !Arc::ptr_eq(&columns.visible, flags) {
-            columns.visible = Arc::clone(flags);
+        if !Arc::ptr_eq(&columns.visible, look.visible) {
+            columns.visible = Arc::clone(look.visible);
             changed = true;
         }
-        if *columns.selected != view.selected {
-            columns.selected = Arc::new(view.selected.clone());
+        if *columns.selected != look.selected {
+            columns.selected = Arc::new(look.selected.to_vec());
             changed = true;
         }
         if changed {
@@ -100,16 +111,16 @@ impl MapInput {
     }
 }
 
-fn outlines(read: &Read<'_>, view: &ViewState) -> Vec<Outline> {
+fn outlines(read: &Read<'_>, look: &Look<'_>) -> Vec<Outline> {
     let spots = read.derived.spots.iter().enumerate();
     spots
         .map(|(position, facts)| Outline {
             key: position as u64,
             name: facts.name.clone(),
             detail: facts.rows.len().to_string(),
-            hue: Hue::Palette(position),
+            hue: Hue::Palette(look.kept + position),
             members: facts.rows.clone(),
-            emphasised: view.spot == Some(facts.spot),
+            emphasised: look.spot == Some(facts.spot),
         })
         .collect()
 }

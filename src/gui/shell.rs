@@ -16,6 +16,7 @@ use super::panels::data_files::DataFiles;
 use super::panels::example::judge;
 use super::panels::explore::{self, ExploreView};
 use super::panels::filters::{self, selected_errors};
+use super::panels::presentation::Presentation;
 use super::panels::retrain::RetrainForm;
 use super::panels::suspects::SuspectsView;
 use super::panels::teach::TeachForm;
@@ -47,6 +48,8 @@ pub struct Widgets {
     pub suspects: SuspectsView,
     /// Before against after.
     pub compare: CompareView,
+    /// The story for an audience.
+    pub presentation: Presentation,
     /// What the model and the checks say to what is typed.
     pub answers: LiveAnswers,
 }
@@ -54,6 +57,11 @@ pub struct Widgets {
 /// Shows an open project.
 pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mut Ui) {
     keys(cx, widgets, ui);
+    if cx.view.presentation {
+        presentation::ui(&mut widgets.presentation, cx, ui);
+        over_it(cx, widgets, ui);
+        return;
+    }
     let fill = tokens(ui.ctx()).surface;
     let frame = Frame::new()
         .fill(fill)
@@ -66,11 +74,7 @@ pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mu
             .frame(frame)
             .show(ui, |ui| jobs::ui(cx, notices, ui));
     }
-    if cx.view.presentation {
-        Panel::bottom("presentation")
-            .frame(frame)
-            .show(ui, |ui| presentation::ui(cx.view, ui));
-    } else if cx.view.teach_mode {
+    if cx.view.teach_mode {
         cx.view.stage = Stage::Teach;
         Panel::left("to teach")
             .frame(frame)
@@ -90,6 +94,11 @@ pub fn ui(cx: &mut Cx<'_>, widgets: &mut Widgets, notices: &mut Notices, ui: &mu
             model_in_use(cx, ui);
             middle(cx, widgets, ui);
         });
+    over_it(cx, widgets, ui);
+}
+
+/// What lies over the panels or the page.
+fn over_it(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
     if let Some(chosen) = palette::ui(cx, ui.ctx()) {
         act(chosen, cx, widgets, &ui.ctx().clone());
     }
@@ -131,10 +140,9 @@ fn right(frame: Frame, cx: &mut Cx<'_>, ui: &mut Ui) {
         cx.view.inspector_folded = !strip(panel, frame, ("«", "Show what is selected"), ui);
         return;
     }
-    let width = if cx.view.presentation { 380.0 } else { 330.0 };
     Panel::right("inspector")
         .frame(frame)
-        .default_size(width)
+        .default_size(330.0)
         .size_range(260.0..=620.0)
         .show(ui, |ui| {
             let layout = Layout::right_to_left(Align::Min);
@@ -206,12 +214,17 @@ fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
     if let Some(text) = pasted_view(ctx) {
         cx.ask(Ask::PasteView(text));
     }
+    if cx.view.presentation && !cx.view.shortcuts_open {
+        presentation::keys(cx.view, ctx);
+    }
+    let presenting = cx.view.presentation;
     let second = ctx.input_mut(|input| {
         let keys = Modifiers::COMMAND.plus(Modifiers::SHIFT);
         input.consume_key(keys, Key::P)
     });
     let pressed = Shortcut::pressed(ctx).into_iter();
-    for shortcut in pressed.chain(second.then_some(Shortcut::Palette)) {
+    let pressed = pressed.chain(second.then_some(Shortcut::Palette));
+    for shortcut in pressed.filter(|pressed| !presenting || pressed.is_for_presenting()) {
         press(shortcut, cx, widgets, ctx);
     }
 }
@@ -243,7 +256,7 @@ fn press(shortcut: Shortcut, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Conte
                 cx.ask(Command::Freeze);
             }
         }
-        Shortcut::Presentation => cx.view.presentation = !cx.view.presentation,
+        Shortcut::Presentation => cx.view.present(),
         Shortcut::Larger => toolbar::scale(ctx, 0.1),
         Shortcut::Smaller => toolbar::scale(ctx, -0.1),
         Shortcut::Palette => cx.view.palette = Some(Palette::default()),
@@ -251,8 +264,15 @@ fn press(shortcut: Shortcut, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Conte
     }
 }
 
-/// Carries out a command that was found by its name.
+/// Carries out a command that was found by its name. Going somewhere ends a
+/// presentation, which has no other places.
 fn act(act: Act, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Context) {
+    let stays = match &act {
+        Act::Press(shortcut) => shortcut.is_for_presenting(),
+        Act::Theme(_) => true,
+        _ => false,
+    };
+    cx.view.presentation &= stays;
     match act {
         Act::Press(shortcut) => press(shortcut, cx, widgets, ctx),
         Act::Ask(ask) => cx.ask(ask),
@@ -286,7 +306,7 @@ fn clear(view: &mut ViewState) {
     if view.shortcuts_open {
         view.shortcuts_open = false;
     } else if view.presentation {
-        view.presentation = false;
+        view.present();
     } else {
         view.clear_selection();
     }

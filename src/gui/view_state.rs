@@ -39,8 +39,13 @@ pub struct ViewState {
     pub compared: Option<Compared>,
     /// Whether figures on *final* are shown rather than those on *check*.
     pub final_shown: bool,
-    /// Large type and few controls, for showing to others.
+    /// Whether the story is shown to others.
     pub presentation: bool,
+    /// The page of it that is shown.
+    pub page: Page,
+    /// Which of the texts that fool the model that page shows.
+    #[serde(skip)]
+    pub fooled: usize,
     /// Only what a domain expert needs to teach.
     pub teach_mode: bool,
     /// Who judges labels here; empty if nobody said so.
@@ -78,6 +83,49 @@ pub struct ViewState {
     /// Whether the window asks before it opens *final*.
     #[serde(skip)]
     pub confirm: Option<Confirm>,
+}
+
+/// A page of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// A text that fools the model.
+    #[default]
+    Fooled,
+    /// Where such texts lie.
+    Map,
+    /// Why, in a teacher's words.
+    Hypothesis,
+    /// Each source before and after.
+    BeforeAfter,
+    /// What it comes to.
+    Numbers,
+}
+
+impl Page {
+    /// All of them, in their order.
+    pub const ALL: [Page; 5] = [
+        Page::Fooled,
+        Page::Map,
+        Page::Hypothesis,
+        Page::BeforeAfter,
+        Page::Numbers,
+    ];
+
+    /// 1 for the first.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The one after it; the last one stays.
+    pub fn next(self) -> Self {
+        Self::ALL.get(self.number()).copied().unwrap_or(self)
+    }
+
+    /// The one before it; the first one stays.
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize).saturating_sub(1)]
+    }
 }
 
 /// What a file is written or read for.
@@ -195,6 +243,8 @@ impl Default for ViewState {
             compared: None,
             final_shown: false,
             presentation: false,
+            page: Page::default(),
+            fooled: 0,
             teach_mode: false,
             judge: String::new(),
             shortcuts_open: false,
@@ -213,6 +263,12 @@ impl Default for ViewState {
 }
 
 impl ViewState {
+    /// Begins the story at its first page, or ends it.
+    pub fn present(&mut self) {
+        self.presentation = !self.presentation;
+        (self.page, self.fooled) = (Page::default(), 0);
+    }
+
     /// The name that judgements are signed with, if one was typed.
     pub fn judge_name(&self) -> Option<String> {
         let name = self.judge.trim();

@@ -4,6 +4,7 @@
 mod abstain;
 mod blind_spots;
 mod data;
+mod in_short;
 mod method;
 mod next_actions;
 mod picture;
@@ -165,6 +166,7 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     p.small { "Written " (clock::now()) " with Blindspot " (env!("CARGO_PKG_VERSION")) }
                 }
                 main {
+                    (in_short::section(told))
                     (summary::section(told))
                     (data::asked(told))
                     (picture::section(told))

@@ -38,7 +38,7 @@ pub mod model_use;
 pub mod next_action;
 pub mod plan;
 pub mod plant;
-mod prices;
+pub mod prices;
 pub mod retrain;
 pub mod round;
 pub mod sample_checks;

@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use crate::comparison::sizes::Price;
-use crate::records::{Arm, Costs, Lesson};
-use crate::steps::Workspace;
+use crate::comparison::{Comparison, Spent, main_arm};
+use crate::records::{Arm, ArmRun, Costs, Document, Lesson, Manifest};
 use crate::steps::data_sheet::{TeacherCost, costs};
 
 /// Currency of the usual prices.
@@ -19,17 +19,16 @@ const USUAL_CURRENCY: &str = "USD";
 const USUAL_LABEL: f64 = 0.09;
 /// What a language model gets for a text of its own or a label.
 const USUAL_SAMPLE: f64 = 0.003;
-const USUAL: &str = "usual price (Gilardi and others, PNAS 2023)";
+const USUAL: &str = "usual price, Gilardi and others, PNAS 2023";
 const OF_PROJECT: &str = "project.toml";
 const OF_LESSONS: &str = "what these lessons cost";
 
 /// The prices of a project, and their currency.
 pub(super) fn prices(
-    workspace: &Workspace,
+    manifest: &Manifest,
     lessons: &[&Lesson],
     arms: &[Arm],
 ) -> (BTreeMap<Arm, Price>, String) {
-    let manifest = &workspace.manifest;
     let currency = manifest
         .currency
         .clone()
@@ -44,6 +43,25 @@ pub(super) fn prices(
     let share = manifest.retrain.label_share;
     let priced = arms.iter().map(|arm| (arm.clone(), known.of(arm, share)));
     (priced.collect(), currency)
+}
+
+/// What the examples cost that the main arm of a comparison added; `None` of
+/// one that these runs did not train.
+pub fn spent(
+    manifest: &Manifest,
+    document: &Document,
+    runs: &[ArmRun],
+    comparison: &Comparison,
+) -> Option<Spent> {
+    let arm = main_arm(comparison)?;
+    let run = runs.iter().find(|run| run.arm == *arm)?;
+    let lessons: Vec<&Lesson> = document.lessons.values().map(AsRef::as_ref).collect();
+    let (mut prices, currency) = prices(manifest, &lessons, std::slice::from_ref(arm));
+    Some(Spent {
+        examples: run.added,
+        price: prices.remove(arm)?,
+        currency,
+    })
 }
 
 struct Known<'a> {

@@ -288,7 +288,7 @@ impl Basis<'_> {
         let arms: Vec<Arm> = rounds
             .last()
             .map_or_else(Vec::new, |last| last.round.plan.arms.clone());
-        let (prices, currency) = prices(&self.project.workspace, &self.lessons(), &arms);
+        let (prices, currency) = prices(&self.project.workspace.manifest, &self.lessons(), &arms);
         let curves = size_curves(
             &SizesRead {
                 role,

@@ -26,6 +26,7 @@ mod no_errors;
 mod pictures;
 mod reading;
 mod second;
+mod story;
 mod support;
 mod suspects;
 #[path = "../support/tiny_project.rs"]

@@ -6,6 +6,7 @@ use eframe::egui::{Key, Theme};
 
 use crate::demo::choose_error;
 use crate::support::{Window, click_first, demo_in, options, wait, window};
+use blindspot::gui::view_state::Page;
 
 #[test]
 #[ignore = "needs `--features pictures` and a Vulkan adapter; writes pictures to look at"]
@@ -73,6 +74,12 @@ fn pictures_for_the_readme() {
     shot(&mut window, "map-dark");
     click_first(&mut window, "Retrain:");
     shot(&mut window, "retrain-dark");
+    window.key_press(Key::F5);
+    for _ in Page::ALL {
+        window.run_steps(4);
+        window.key_press(Key::PageDown);
+    }
+    shot(&mut window, "story-numbers-dark");
     drop(window);
 
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -87,4 +94,11 @@ fn pictures_for_the_readme() {
     shot(&mut window, "example-light");
     click_first(&mut window, "Teach:");
     shot(&mut window, "teach-light");
+    window.key_press(Key::F5);
+    window.run_steps(4);
+    wait(&mut window, |app| {
+        let session = app.session();
+        session.is_some_and(|session| !session.jobs().any_active())
+    });
+    shot(&mut window, "story-fooled-light");
 }

@@ -5,7 +5,7 @@ use super::with_all_controls;
 use crate::comparison::{Call, Comparison, Headline, headlines};
 use crate::records::{Arm, Role};
 
-fn compared(role: Role, wrong: [usize; 3], labels: [usize; 3]) -> Comparison {
+pub(super) fn compared(role: Role, wrong: [usize; 3], labels: [usize; 3]) -> Comparison {
     let models = |wrong: [usize; 3]| wrong.map(|wrong| model(wrong, 1));
     let arms = [
         base(),

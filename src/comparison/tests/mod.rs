@@ -4,6 +4,7 @@ mod reference;
 mod simulation;
 mod simulations;
 mod table;
+mod take_home;
 
 use super::ArmRuns;
 use crate::records::Arm;

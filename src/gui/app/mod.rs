@@ -42,8 +42,6 @@ use crate::steps::label_question::LabelQuestion;
 const POLL_BUDGET: Duration = Duration::from_millis(8);
 /// File in a project's state folder that remembers how it is looked at.
 const VIEW_FILE: &str = "view.json";
-/// How much larger everything is in a presentation.
-const PRESENTED: f32 = 1.25;
 
 enum Screen {
     Start,
@@ -66,8 +64,6 @@ pub struct App {
     widgets: Widgets,
     derived: Derived,
     notices: Notices,
-    /// Whether everything is larger at the moment because it is presented.
-    presenting: bool,
     screenshots: Screenshots,
     /// The system's dialog, shown for the file that is being asked for.
     browsing: Picking,
@@ -99,7 +95,6 @@ impl App {
             widgets: Widgets::default(),
             derived: Derived::default(),
             notices: Notices::default(),
-            presenting: false,
             screenshots: Screenshots::default(),
             browsing: Picking::with(Arc::clone(&options.dialog)),
             handed: options.view.clone(),
@@ -208,19 +203,6 @@ impl App {
         }));
     }
 
-    /// Everything is larger in a presentation.
-    fn present(&mut self, ctx: &Context) {
-        if self.view.presentation == self.presenting {
-            return;
-        }
-        self.presenting = self.view.presentation;
-        let factor = ctx.zoom_factor();
-        ctx.set_zoom_factor(match self.presenting {
-            true => factor * PRESENTED,
-            false => factor / PRESENTED,
-        });
-    }
-
     /// Saves the view if it changed.
     fn save_view(&mut self) {
         let Some(session) = self.session() else {
@@ -269,7 +251,6 @@ impl eframe::App for App {
         self.take_dropped(ctx);
         self.take_browsed();
         self.take_screenshots(ctx);
-        self.present(ctx);
         let before = self.settings.clone();
         self.settings.follow(ctx);
         if self.settings != before {

@@ -86,7 +86,6 @@ impl App {
     fn opened(&mut self, session: Session, ctx: &Context) {
         let folder = session.state().folder.clone();
         self.view = remembered::load(&self.state_folder(&folder).join(VIEW_FILE));
-        self.presenting = self.view.presentation;
         // An expert's copy is for teaching and nothing else.
         self.view.teach_mode |= session.state().handed_over.is_some();
         self.saved = self.view.clone();

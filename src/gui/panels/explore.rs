@@ -6,7 +6,7 @@ use eframe::egui::{self, Panel, RichText, Ui};
 use super::filters;
 use super::table;
 use super::widgets::{button_if, caption, empty};
-use crate::gui::map_input::MapInput;
+use crate::gui::map_input::{Look, MapInput};
 use crate::gui::read::{Cx, Read};
 use crate::gui::scatter::{ScatterAction, ScatterInput, ScatterView};
 use crate::gui::theme::tokens;
@@ -34,16 +34,14 @@ pub fn ui(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
         cx.view.selected.resize(rows, false);
     }
     explore.visible.update(&cx.read, cx.view, ui.ctx());
-    if !cx.view.presentation {
-        filters::ui(&explore.visible, cx, ui);
-        let room = ui.available_height();
-        Panel::bottom("table of examples")
-            .resizable(true)
-            .default_size(room * 0.36)
-            .size_range(90.0..=(room - 120.0).max(100.0))
-            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
-            .show(ui, |ui| table::ui(&explore.visible, cx, ui));
-    }
+    filters::ui(&explore.visible, cx, ui);
+    let room = ui.available_height();
+    Panel::bottom("table of examples")
+        .resizable(true)
+        .default_size(room * 0.36)
+        .size_range(90.0..=(room - 120.0).max(100.0))
+        .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
+        .show(ui, |ui| table::ui(&explore.visible, cx, ui));
     map(explore, cx, ui);
 }
 
@@ -72,7 +70,14 @@ fn map(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
         return;
     };
     let ctx = ui.ctx();
-    (explore.input).update(&cx.read, &explore.visible, cx.view, positions, ctx);
+    let look = Look {
+        by: cx.view.colour_by,
+        visible: &explore.visible.listed().flags,
+        selected: &cx.view.selected,
+        spot: cx.view.spot,
+        kept: 0,
+    };
+    (explore.input).update(&cx.read, &look, positions, ctx);
     let tooltip = |ui: &mut Ui, row: usize| tooltip(&cx.read, row, ui);
     let input = ScatterInput {
         label: "Map of examples",

@@ -127,7 +127,7 @@ fn counts(visible: &Visible, cx: &Cx<'_>, ui: &mut Ui) {
 
 /// Judging everything that is selected at once.
 fn bulk_triage(cx: &mut Cx<'_>, ui: &mut Ui) {
-    if cx.view.selected_count() < 2 || cx.view.presentation {
+    if cx.view.selected_count() < 2 {
         return;
     }
     if ui.button("Clear selection").clicked() {

@@ -26,7 +26,7 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         page(ui, "inspector", f32::INFINITY, |ui| selection::ui(cx, ui));
         return;
     }
-    if cx.state.predictions.is_some() && !cx.view.presentation {
+    if cx.state.predictions.is_some() {
         Panel::bottom("settings of discovery")
             .resizable(false)
             .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 6)))

@@ -30,11 +30,20 @@ pub fn ui(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     part(text, true, found, cx, ui);
     match found {
         Some(found) => strongest(text, found, cx, ui),
-        None => ask(example, cx, ui),
+        None => {
+            ask(example, cx);
+            if cx.is_busy(JobKind::Saliency) {
+                caption(ui, "Looking for the words that matter …");
+            }
+        }
     }
 }
 
-fn ask(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
+/// Asks once for the words of an example that matter, unless they are known.
+pub fn ask(example: &Example, cx: &mut Cx<'_>) {
+    if cx.state.words_of(&example.key).is_some() {
+        return;
+    }
     if cx.state.base.is_none() || cx.state.predictions.is_none() {
         return;
     }
@@ -52,9 +61,6 @@ fn ask(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
         cx.view.words_asked = asked;
         cx.ask(Command::ComputeSaliency(example.key.clone()));
     }
-    if cx.is_busy(JobKind::Saliency) {
-        caption(ui, "Looking for the words that matter …");
-    }
 }
 
 /// One text of the example, its words coloured once their effects are known.
@@ -65,7 +71,8 @@ fn part(text: &Text, second: bool, found: Option<&Saliency>, read: &Read<'_>, ui
         (false, _) => text.first.as_str(),
     };
     let tokens = tokens(ui.ctx());
-    let job = coloured(written, second, found, tokens);
+    let mut job = LayoutJob::default();
+    coloured(&mut job, (written, second), found, (theme::BODY, tokens));
     let response = quote(ui, job.clone());
     let Some(found) = found else {
         return;
@@ -78,7 +85,6 @@ fn part(text: &Text, second: bool, found: Option<&Saliency>, read: &Read<'_>, ui
         return;
     };
     // Laid out as the label was, which is cached: where is the pointer in it?
-    let mut job = job;
     job.wrap.max_width = response.rect.width();
     let galley = ui.painter().layout_job(job);
     let at = galley.cursor_from_pos(pointer - response.rect.min).index;
@@ -105,16 +111,33 @@ fn read_until(found: &Saliency, second: bool) -> usize {
     words.map(|word| word.range.end).max().unwrap_or(0)
 }
 
-/// The text with each word on a ground that says how much it matters, and
+/// A text, or a pair of them below each other, of any size, its words coloured
+/// once their effects are known.
+pub fn marked(text: &Text, found: Option<&Saliency>, size: f32, tokens: &Tokens) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    coloured(&mut job, (&text.first, false), found, (size, tokens));
+    if let Some(second) = &text.second {
+        let between = TextFormat::simple(FontId::proportional(size), tokens.text_weak);
+        job.append("\n\n", 0.0, between);
+        coloured(&mut job, (second, true), found, (size, tokens));
+    }
+    job
+}
+
+/// Writes a text with each word on a ground that says how much it matters, and
 /// words against the answer underlined: colour alone tells nothing.
-fn coloured(written: &str, second: bool, found: Option<&Saliency>, tokens: &Tokens) -> LayoutJob {
+fn coloured(
+    job: &mut LayoutJob,
+    (written, second): (&str, bool),
+    found: Option<&Saliency>,
+    (size, tokens): (f32, &Tokens),
+) {
     let plain = TextFormat {
-        font_id: FontId::proportional(theme::BODY),
+        font_id: FontId::proportional(size),
         color: tokens.text,
         valign: Align::Center,
         ..TextFormat::default()
     };
-    let mut job = LayoutJob::default();
     let mut at = 0;
     let words = found.map_or(&[][..], |found| &found.words);
     let most = words.iter().map(|word| word.effect.abs());
@@ -143,7 +166,11 @@ fn coloured(written: &str, second: bool, found: Option<&Saliency>, tokens: &Toke
         rest.color = tokens.text_weak;
     }
     job.append(written.get(at..).unwrap_or(""), 0.0, rest);
-    job
+}
+
+/// Whether some word speaks for the answer, and whether some speaks against it.
+pub fn matters(found: &Saliency) -> [bool; 2] {
+    sides(found).map(|side| !side.is_empty())
 }
 
 fn word_of<'a>(text: &'a Text, word: &WordEffect) -> &'a str {

@@ -35,7 +35,7 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         );
         caption(ui, line).on_hover_text(words::UU);
     }
-    if cx.derived.counts().uus > 0 && !cx.view.presentation {
+    if cx.derived.counts().uus > 0 {
         suspects::button(cx, ui);
     }
     if cx.derived.spots.is_empty() && has_no_errors(cx) {

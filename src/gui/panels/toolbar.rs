@@ -19,9 +19,7 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         }
         ui.separator();
         history_buttons(cx, ui);
-        if !cx.view.presentation {
-            teach_mode(cx, ui);
-        }
+        teach_mode(cx, ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             looks(cx.view, ui);
         });
@@ -132,13 +130,12 @@ pub fn looks(view: &mut ViewState, ui: &mut Ui) {
             scale(&ctx, by);
         }
     }
-    let present = egui::Button::selectable(view.presentation, "Present");
-    let present = ui.add(present).on_hover_text(format!(
-        "Presentation mode: large type, only what the audience needs ({})",
+    let present = ui.button("Present").on_hover_text(format!(
+        "The story of the project on five pages that fill the window ({})",
         Shortcut::Presentation.written(&ctx)
     ));
     if present.clicked() {
-        view.presentation = !view.presentation;
+        view.present();
     }
 }
 

@@ -29,9 +29,10 @@ const BUTTON_ZOOM: f32 = 1.5;
 
 impl ScatterView {
     /// Whether the legend shows its title only: as the person chose, else
-    /// where it would hide too much of the map.
+    /// where it would hide too much of the map, or is not shown at all.
     fn folded(&self, window: Rect) -> bool {
-        self.legend_folded.unwrap_or(window.width() < ROOMY)
+        let narrow = self.bare.is_some() || window.width() < ROOMY;
+        self.legend_folded.unwrap_or(narrow)
     }
 
     /// The part of the window that the unfolded legend leaves free, in which

@@ -148,6 +148,8 @@ pub struct ScatterView {
     /// What dragging does.
     pub tool: Tool,
     in_page: bool,
+    /// Size of names on a map without legend, tools and tooltips, in points.
+    bare: Option<f32>,
     drawing: Option<Drawing>,
     hovered: Option<usize>,
     /// A point hovered in the other map of a pair.
@@ -179,6 +181,11 @@ impl ScatterView {
             in_page: true,
             ..Self::default()
         }
+    }
+
+    /// From now on without legend, tools and tooltips, and with names so large.
+    pub fn bare(&mut self, names: f32) {
+        self.bare = Some(names);
     }
 
     /// Points that are drawn: none before the first of them are prepared.
@@ -219,10 +226,12 @@ impl ScatterView {
         self.paint_outlines(&canvas, &mut gesture);
         self.paint_highlights(&canvas, input);
         self.paint_drawing(&canvas);
-        self.tooltip(&canvas, &gesture);
         self.overlays.clear();
-        self.tools(ui, window);
-        self.legend(ui, window, input, tokens);
+        if self.bare.is_none() {
+            self.tooltip(&canvas, &gesture);
+            self.tools(ui, window);
+            self.legend(ui, window, input, tokens);
+        }
         self.describe(ui, &response, input);
         actions
     }

@@ -29,6 +29,11 @@ const GLOW: f32 = 16.0;
 /// Radius of dots, in points: small when the map is crowded.
 const DOT_RADIUS: std::ops::RangeInclusive<f32> = 1.5..=4.0;
 
+/// Characters of a name that are shown beside tools and a legend, and on a map
+/// that has neither.
+const MOST_OF_NAME: usize = 28;
+const MOST_OF_NAME_ALONE: usize = 40;
+
 /// What a map is painted on and with.
 pub(super) struct Canvas<'a> {
     pub(super) painter: &'a Painter,
@@ -226,19 +231,25 @@ impl ScatterView {
         } = *on;
         let (ui, spot) = (gesture.ui, &gesture.input.columns.outlines[index]);
         let colour = tokens.hue(spot.hue);
-        let font = FontId::proportional(SMALL);
-        let name = painter.layout_no_wrap(shortened(&spot.name), font.clone(), tokens.text);
+        let size = self.bare.unwrap_or(SMALL);
+        let font = FontId::proportional(size);
+        let most = self.bare.map_or(MOST_OF_NAME, |_| MOST_OF_NAME_ALONE);
+        let name = shortened(&spot.name, most);
+        let name = painter.layout_no_wrap(name, font.clone(), tokens.text);
         let detail = painter.layout_no_wrap(spot.detail.clone(), font, tokens.text_weak);
         let gap = if spot.detail.is_empty() { 0.0 } else { 6.0 };
-        let width = name.size().x + gap + detail.size().x + 26.0;
+        let dot = size / SMALL * 4.0;
+        let before = dot * 2.0 + 10.0;
+        let width = name.size().x + gap + detail.size().x + before + 8.0;
         let size = vec2(width, name.size().y + 6.0);
         let Some(tag) = outlines::place_tag(bounds, size, view.window, taken) else {
             return;
         };
         taken.push(tag.expand(2.0));
-        let response = ui
-            .interact(tag, ui.scope_id().with(("tag", spot.key)), Sense::click())
-            .on_hover_text("Click to inspect, double-click to zoom in");
+        let mut response = ui.interact(tag, ui.scope_id().with(("tag", spot.key)), Sense::click());
+        if self.bare.is_none() {
+            response = response.on_hover_text("Click to inspect, double-click to zoom in");
+        }
         response.widget_info(|| {
             let label = format!("Blind spot {}, {}", spot.name, spot.detail);
             WidgetInfo::labeled(Role::Button, true, label)
@@ -253,10 +264,10 @@ impl ScatterView {
         painter.rect_filled(shadow, RADIUS, tokens.shadow);
         painter.rect(tag, RADIUS, fill, edge, StrokeKind::Inside);
         let left = tag.left_center();
-        painter.circle_filled(left + vec2(10.0, 0.0), 4.0, colour);
+        painter.circle_filled(left + vec2(dot + 6.0, 0.0), dot, colour);
         let text_top = tag.top() + 3.0;
-        let detail_left = left.x + 18.0 + name.size().x + gap;
-        painter.galley(pos2(left.x + 18.0, text_top), name, tokens.text);
+        let detail_left = left.x + before + name.size().x + gap;
+        painter.galley(pos2(left.x + before, text_top), name, tokens.text);
         painter.galley(pos2(detail_left, text_top), detail, tokens.text_weak);
         if response.double_clicked() {
             self.zoom_to_outline(index, view.window, gesture);
@@ -303,11 +314,10 @@ impl ScatterView {
 }
 
 /// A name that leaves room for others.
-fn shortened(name: &str) -> String {
-    const MOST: usize = 28;
-    if name.chars().count() <= MOST {
+fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.to_owned();
     }
-    let start: String = name.chars().take(MOST - 1).collect();
+    let start: String = name.chars().take(most - 1).collect();
     format!("{}…", start.trim_end())
 }

@@ -250,7 +250,7 @@ fn effects<'a>(
 ) -> Result<()> {
     let arm_of = |teacher: &str| Arm::Lessons(teacher.to_owned());
     let arms: Vec<Arm> = teachers.clone().map(|teacher| arm_of(teacher)).collect();
-    let (prices, _) = prices(&basis.project.workspace, &basis.lessons(), &arms);
+    let (prices, _) = prices(&basis.project.workspace.manifest, &basis.lessons(), &arms);
     let mut corrected: Vec<(&str, BTreeSet<ExampleKey>)> = Vec::new();
     let errors = basis.answers().unknown_unknowns(Role::Check);
     let rounds = basis.project.rounds()?;

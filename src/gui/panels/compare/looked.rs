@@ -13,7 +13,7 @@ use crate::steps::compare::second::SecondResult;
 
 /// What is looked at.
 #[derive(Clone, Copy)]
-pub(super) enum Looked<'a> {
+pub(in crate::gui::panels) enum Looked<'a> {
     /// A round of this project.
     Round(&'a RoundResult),
     /// A second model.
@@ -22,7 +22,7 @@ pub(super) enum Looked<'a> {
 
 impl<'a> Looked<'a> {
     /// What was chosen, else the last round, else the last second model.
-    pub(super) fn of(read: &Read<'a>, view: &ViewState) -> Option<Self> {
+    pub(in crate::gui::panels) fn of(read: &Read<'a>, view: &ViewState) -> Option<Self> {
         let state = read.state;
         let round = |number| state.round(number).map(|of| Looked::Round(of));
         let second = |number| state.second_model(number).map(|of| Looked::Second(of));
@@ -50,7 +50,7 @@ impl<'a> Looked<'a> {
         }
     }
 
-    pub(super) fn name(self) -> String {
+    pub(in crate::gui::panels) fn name(self) -> String {
         match self {
             Looked::Round(of) => format!("Round {}", of.round.number),
             Looked::Second(of) => format!("Second model {}: {}", of.model.number, of.model.name()),
@@ -65,7 +65,7 @@ impl<'a> Looked<'a> {
         }
     }
 
-    pub(super) fn comparison(self, role: Role) -> Option<&'a Comparison> {
+    pub(in crate::gui::panels) fn comparison(self, role: Role) -> Option<&'a Comparison> {
         match self {
             Looked::Round(of) => of.comparison(role).map(Arc::as_ref),
             Looked::Second(of) => (role == Role::Check).then_some(&of.comparison),
@@ -81,7 +81,7 @@ impl<'a> Looked<'a> {
     }
 
     /// The runs of a round, of which the map shows one.
-    pub(super) fn runs(self) -> &'a [ArmRun] {
+    pub(in crate::gui::panels) fn runs(self) -> &'a [ArmRun] {
         match self {
             Looked::Round(of) => &of.round.runs,
             Looked::Second(_) => &[],
@@ -126,7 +126,7 @@ impl<'a> Looked<'a> {
     }
 
     /// Why the figures may not stand for the project as it is now.
-    pub(super) fn outdated(self, read: &Read<'_>) -> Option<String> {
+    pub(in crate::gui::panels) fn outdated(self, read: &Read<'_>) -> Option<String> {
         match self {
             Looked::Round(of) => read.state.outdated(&of.round),
             Looked::Second(of) => read.state.outdated_second(of),

@@ -161,11 +161,9 @@ fn controls(looked: Looked<'_>, compare: &mut CompareView, cx: &mut Cx<'_>, ui: 
             (Shown::Both, "Side by side", ""),
         ];
         choices(ui, &mut maps.shown, all);
-        if !cx.view.presentation {
-            ui.separator();
-            run_choice(looked, changes, ui);
-            file_button(FilePurpose::Map, cx, ui);
-        }
+        ui.separator();
+        run_choice(looked, changes, ui);
+        file_button(FilePurpose::Map, cx, ui);
     });
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Show only");
@@ -209,10 +207,6 @@ fn map(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         caption(ui, "Making the map …");
         return;
     };
-    let height = match cx.view.presentation {
-        true => (ui.available_height() - 20.0).max(MAP_HEIGHT),
-        false => MAP_HEIGHT,
-    };
     let CompareView { changes, maps, .. } = compare;
     let read = cx.read;
     let tooltip = |ui: &mut Ui, row: usize| tooltip(row, changes, &read, ui);
@@ -224,7 +218,7 @@ fn map(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         current: cx.view.focus,
         tooltip: &tooltip,
     };
-    let size = egui::vec2(ui.available_width(), height);
+    let size = egui::vec2(ui.available_width(), MAP_HEIGHT);
     let actions = ui
         .allocate_ui(size, |ui| {
             ui.set_min_size(size);

@@ -20,7 +20,7 @@ use self::abstain::AbstainView;
 use self::changes::Changes;
 use self::curves::CurveChoice;
 use self::interference::InterferenceView;
-use self::looked::Looked;
+pub(super) use self::looked::Looked;
 use self::maps::Maps;
 use self::sizes::SizeChoice;
 use self::suite::SuiteView;
@@ -80,7 +80,7 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
                 "Retrain first: each round is compared on “check”",
             );
             ui.vertical_centered(|ui| with_another(cx, ui));
-            if cx.state.predictions.is_some() && !cx.view.presentation {
+            if cx.state.predictions.is_some() {
                 abstain::ui(&mut compare.abstain, cx, ui);
             }
         });
@@ -101,23 +101,21 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
         let comparison = looked.comparison(looked.role(cx.view));
         match (comparison, looked) {
             (Some(comparison), _) => {
-                verdict::ui(comparison, cx.state.hues(), cx.view.presentation, ui);
+                verdict::ui(comparison, cx.state.hues(), ui);
             }
             (None, Looked::Round(result)) => final_closed(result, cx, ui),
             (None, Looked::Second(_)) => {}
         }
         maps::ui(looked, compare, cx, ui);
-        if !cx.view.presentation && !cx.state.black_box {
+        if !cx.state.black_box {
             suite::ui(&mut compare.suite, cx, ui);
             interference::ui(&mut compare.interference, cx, ui);
         }
-        if !cx.view.presentation && !cx.derived.next.followed_up.is_empty() {
+        if !cx.derived.next.followed_up.is_empty() {
             sheet::ui(&follow_up_sheet(&cx.derived.next.followed_up), MEANING, ui);
         }
-        if !cx.view.presentation {
-            abstain::ui(&mut compare.abstain, cx, ui);
-        }
-        if let Some(comparison) = comparison.filter(|_| !cx.view.presentation) {
+        abstain::ui(&mut compare.abstain, cx, ui);
+        if let Some(comparison) = comparison {
             all_figures(comparison, compare, cx, ui);
         }
     });
@@ -127,7 +125,7 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
 /// it against.
 fn with_another(cx: &mut Cx<'_>, ui: &mut Ui) {
     let purpose = FilePurpose::CompareWith;
-    if purpose.fits(cx.state) && !cx.view.presentation {
+    if purpose.fits(cx.state) {
         let idle = !cx.is_busy(JobKind::Compare);
         ui.add_enabled_ui(idle, |ui| file_button(purpose, cx, ui));
     }
@@ -177,13 +175,11 @@ fn header(looked: Looked<'_>, cx: &mut Cx<'_>, ui: &mut Ui) {
             ui.separator();
             keep(result.round.number, cx, ui);
         }
-        if !cx.view.presentation {
-            ui.separator();
-            for purpose in [FilePurpose::Report, FilePurpose::Export] {
-                file_button(purpose, cx, ui);
-            }
-            with_another(cx, ui);
+        ui.separator();
+        for purpose in [FilePurpose::Report, FilePurpose::Export] {
+            file_button(purpose, cx, ui);
         }
+        with_another(cx, ui);
     });
     match looked {
         Looked::Round(result) => openings(result.round.number, cx, ui),

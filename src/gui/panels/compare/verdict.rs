@@ -8,7 +8,7 @@ use super::intervals;
 use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcomes};
 use crate::comparison::headline::{Headline, Worse, headlines};
 use crate::comparison::sizes::SizeCurves;
-use crate::comparison::{Call, Comparison, Slice};
+use crate::comparison::{Call, Comparison};
 use crate::drawing::ArmHues;
 use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
@@ -20,50 +20,42 @@ use crate::support::text::{capitalised, many};
 const BLOCK: f32 = 132.0;
 /// Size of the large numbers, in points.
 const LARGE: f32 = 30.0;
+/// Size of sentences, in points.
+const SENTENCE: f32 = theme::BODY + 2.0;
 
 /// Shows the headline of each arm with lessons on each source.
-pub(super) fn ui(comparison: &Comparison, hues: &ArmHues, large: bool, ui: &mut Ui) {
+pub(super) fn ui(comparison: &Comparison, hues: &ArmHues, ui: &mut Ui) {
     let all = headlines(comparison);
     if all.is_empty() {
         caption(ui, NOTHING_JUDGED);
     }
     for (number, headline) in all.iter().enumerate() {
         ui.push_id(("headline", number), |ui| {
-            card(ui, |ui| one((comparison.role, hues), headline, large, ui));
+            card(ui, |ui| one((comparison.role, hues), headline, ui));
         });
     }
-    worths(comparison, large, ui);
+    worths(comparison, ui);
 }
 
 /// What lessons are worth in ordinary labels, if that was measured.
-fn worths(comparison: &Comparison, large: bool, ui: &mut Ui) {
+fn worths(comparison: &Comparison, ui: &mut Ui) {
     let Some(curves) = &comparison.sizes else {
         return;
     };
     card(ui, |ui| {
         for worth in SizeCurves::worths(curves) {
-            ui.label(RichText::new(&worth.sentence).size(sentence(large)))
+            ui.label(RichText::new(&worth.sentence).size(SENTENCE))
                 .on_hover_text(figures::SIZES);
         }
     });
 }
 
-fn sentence(large: bool) -> f32 {
-    match large {
-        true => theme::HEADING * 1.3,
-        false => theme::BODY + 2.0,
-    }
-}
-
-fn one((role, hues): (Role, &ArmHues), headline: &Headline<'_>, large: bool, ui: &mut Ui) {
+fn one((role, hues): (Role, &ArmHues), headline: &Headline<'_>, ui: &mut Ui) {
     let (table, arm) = (headline.table, headline.arm);
     top((role, hues), headline, ui);
-    numbers(headline, large, ui);
-    ui.label(RichText::new(&headline.sentence).size(sentence(large)))
+    numbers(headline, ui);
+    ui.label(RichText::new(&headline.sentence).size(SENTENCE))
         .on_hover_text(words::COVERAGE);
-    if large {
-        return;
-    }
     intervals::ui(headline, hues, ui);
     egui::CollapsingHeader::new("Details").show(ui, |ui| {
         ui.label(&headline.verdict.sentence);
@@ -79,11 +71,11 @@ fn top((role, hues): (Role, &ArmHues), headline: &Headline<'_>, ui: &mut Ui) {
     let (table, arm) = (headline.table, headline.arm);
     let (call, colour) = called(role, headline, tokens);
     ui.horizontal_wrapped(|ui| {
-        let name = match &table.slice {
-            Slice::Source(name) => name.clone(),
-            other => other.to_string(),
-        };
-        ui.label(RichText::new(name).size(theme::HEADING).strong());
+        ui.label(
+            RichText::new(table.slice.name())
+                .size(theme::HEADING)
+                .strong(),
+        );
         ui.label(RichText::new(call).strong().color(colour));
         dot(ui, tokens.hue(hues.hue(&arm.arm)));
         let seeds = match arm.seeds.len() {
@@ -103,9 +95,9 @@ fn top((role, hues): (Role, &ArmHues), headline: &Headline<'_>, ui: &mut Ui) {
 }
 
 /// Before, after, the best control, and at the same size what got worse.
-fn numbers(headline: &Headline<'_>, large: bool, ui: &mut Ui) {
+fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
-    let size = if large { LARGE * 1.4 } else { LARGE };
+    let size = LARGE;
     let layout = Layout::left_to_right(Align::TOP).with_main_wrap(true);
     ui.with_layout(layout, |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);

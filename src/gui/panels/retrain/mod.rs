@@ -80,15 +80,13 @@ pub fn ui(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
 
 fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     mode(form, cx, ui);
-    if !cx.view.presentation {
-        arms(cx, form, ui);
-        section(
-            ui,
-            "Seeds",
-            "Each arm is trained once for each seed; a verdict needs at least 3",
-        );
-        ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
-    }
+    arms(cx, form, ui);
+    section(
+        ui,
+        "Seeds",
+        "Each arm is trained once for each seed; a verdict needs at least 3",
+    );
+    ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
     ui.add_space(theme::PADDING);
     start(form, cx, ui);
 }

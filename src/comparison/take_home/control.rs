@@ -1,0 +1,51 @@
+//! How an arm stands to the best control that was trained.
+
+use crate::comparison::headline::{counts_errors, place};
+use crate::comparison::{Call, Headline};
+
+/// How an arm stands to the best control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToControl {
+    Beats,
+    Beaten,
+    Level,
+}
+
+impl ToControl {
+    /// The place, and for what does better also what that is.
+    pub(super) fn clause(self, headline: &Headline<'_>) -> String {
+        let place = place(&headline.table.slice);
+        match (self, headline.control) {
+            (ToControl::Beaten | ToControl::Level, Some((control, value))) => format!(
+                "{place} ({}: {})",
+                control.in_words(),
+                reached(headline, value)
+            ),
+            _ => place,
+        }
+    }
+}
+
+fn reached(headline: &Headline<'_>, value: f64) -> String {
+    let said = headline.said(value);
+    match counts_errors(headline.verdict.endpoint) {
+        true => format!("{said} left"),
+        false => said,
+    }
+}
+
+/// As the verdict says; where there is none, as the interval does.
+pub(super) fn to_control(headline: &Headline<'_>) -> Option<ToControl> {
+    let (control, _) = headline.control?;
+    let endpoint = headline.verdict.endpoint;
+    let (_, versus) = headline.arm.on(endpoint)?;
+    let best = versus.iter().find(|one| one.control == *control)?;
+    Some(match headline.verdict.call {
+        Call::Improved => ToControl::Beats,
+        Call::Worse => ToControl::Beaten,
+        Call::NoEvidence => ToControl::Level,
+        Call::NotJudged if best.is_gain(endpoint) => ToControl::Beats,
+        Call::NotJudged if best.is_harm(endpoint) => ToControl::Beaten,
+        Call::NotJudged => ToControl::Level,
+    })
+}
