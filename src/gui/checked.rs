@@ -5,6 +5,7 @@ use std::time::Duration;
 use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::panels::widgets::{caption, card, count, duration};
+use super::read::shown;
 use super::theme::tokens;
 use super::words;
 use crate::records::Role;
@@ -82,7 +83,7 @@ pub fn first_rows(rows: &[FirstRow], ui: &mut Ui) {
                         caption(ui, &row.source);
                         ui.label(RichText::new(&row.label).strong());
                         match &row.text {
-                            Some(text) => ui.label(shortened(&text.joined(), LONGEST_TEXT)),
+                            Some(text) => ui.label(shortened(&shown(text), LONGEST_TEXT)),
                             None => caption(ui, "sealed").on_hover_text(words::SEALED),
                         };
                         ui.end_row();

@@ -119,7 +119,8 @@ impl Text {
         }
     }
 
-    /// Both parts in one line, for showing and searching.
+    /// Both parts in one line, for printing, searching and checksums; fonts of
+    /// the window lack the line between.
     pub fn joined(&self) -> String {
         match &self.second {
             None => self.first.clone(),

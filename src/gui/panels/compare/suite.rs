@@ -6,7 +6,7 @@ use eframe::egui::{self, Grid, RichText, ScrollArea, Ui};
 use super::heat::{self, Heat};
 use crate::comparison::behaviour::Rate;
 use crate::gui::panels::widgets::{bad, button_if, caption, card, explained, part, section};
-use crate::gui::read::Cx;
+use crate::gui::read::{Cx, shown};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::session::{Command, JobKind};
@@ -154,7 +154,7 @@ fn texts(result: &SuiteResult, row: Row, model: usize, cx: &Cx<'_>, ui: &mut Ui)
                 let is_wrong = failed.contains(&case.text);
                 let verdict = if is_wrong { "not " } else { "" };
                 let said = format!("{verdict}{}", label(case.label));
-                (is_wrong, said, result.suite.texts[case.text].text.joined())
+                (is_wrong, said, shown(&result.suite.texts[case.text].text))
             });
             line.collect()
         }),
@@ -174,7 +174,7 @@ fn texts(result: &SuiteResult, row: Row, model: usize, cx: &Cx<'_>, ui: &mut Ui)
                 (
                     moved,
                     said.to_owned(),
-                    result.suite.texts[*changed].text.joined(),
+                    shown(&result.suite.texts[*changed].text),
                 )
             });
             line.collect()

@@ -14,7 +14,7 @@ use crate::gui::panels::llm::as_set;
 use crate::gui::panels::teach::checking::{self, CheckForm};
 use crate::gui::panels::teach::lesson_choice;
 use crate::gui::panels::widgets::{button_if, caption, card, empty, section, tag};
-use crate::gui::read::Cx;
+use crate::gui::read::{Cx, shown};
 use crate::gui::theme::tokens;
 use crate::lessons::review::passes;
 use crate::records::{Author, BlindSpot, Lesson, RecordId, Review, Sample, Text};
@@ -311,7 +311,7 @@ fn list(lesson: &Lesson, form: &mut ReviewForm, ui: &mut Ui) {
                     Review::Accepted => "accepted",
                     Review::Rejected { .. } => "rejected",
                 };
-                let text = format!("{state} · {} · {}", sample.label, sample.text.joined());
+                let text = format!("{state} · {} · {}", sample.label, shown(&sample.text));
                 let chosen = form.at.as_ref() == Some(&sample.id);
                 let button = egui::Button::selectable(chosen, text).truncate();
                 if ui.add(button).clicked() {

@@ -3,7 +3,7 @@
 use eframe::egui::{Key, Modifiers, Ui};
 
 use crate::gui::panels::widgets::{caption, page, primary_button, quote, title};
-use crate::gui::read::Cx;
+use crate::gui::read::{Cx, shown};
 use crate::gui::words;
 use crate::records::{ExampleKey, Hypothesis, RecordId};
 use crate::session::Command;
@@ -59,7 +59,7 @@ pub(in crate::gui::panels) fn ui(
         )
         .on_hover_text(words::QUIZ);
         ui.add_space(8.0);
-        ui.heading(text.joined());
+        ui.heading(shown(&text));
         ui.add_space(8.0);
         let pressed = |ui: &Ui, key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let (yes, no) = (pressed(ui, Key::Y), pressed(ui, Key::N));

@@ -10,7 +10,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 use super::TeachForm;
 use crate::gui::live_checks::LiveChecks;
 use crate::gui::panels::widgets::{percent, sort_head};
-use crate::gui::read::{Ask, Cx};
+use crate::gui::read::{Ask, Cx, shown};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
 use crate::lessons::checks::{SameTexts, SampleCheck};
@@ -130,7 +130,7 @@ impl Row {
         let number =
             |value: Option<f32>| value.map_or("–".to_owned(), |v| format!("{:.0} %", v * 100.0));
         match column {
-            Column::Text => self.sample.text.joined(),
+            Column::Text => shown(&self.sample.text),
             Column::Hypothesis => self
                 .hypothesis
                 .map_or("–".into(), |number| number.to_string()),
@@ -339,7 +339,7 @@ fn actions(of: &Row, lesson: &Lesson, form: &mut TeachForm, cx: &mut Cx<'_>, ui:
     };
     let small = |ui: &mut Ui, text: &str| {
         let button = egui::Button::new(RichText::new(text).size(theme::SMALL)).small();
-        let about = format!("{text}: {}", of.sample.text.joined());
+        let about = format!("{text}: {}", shown(&of.sample.text));
         ui.add(button).accessible_name(about).clicked()
     };
     if of.sample.review == Review::Draft {

@@ -8,7 +8,7 @@ use crate::gui::live::LiveAnswers;
 use crate::gui::live_checks::Subject;
 use crate::gui::panels::form::{SHORT_MENU, entered, line, lines, menu};
 use crate::gui::panels::widgets::{bad, button_if, caption, percent, tag};
-use crate::gui::read::{Ask, Cx, Read};
+use crate::gui::read::{Ask, Cx, Read, shown};
 use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::records::{Lesson, ModelAnswer, Review, Sample, Text};
@@ -25,7 +25,7 @@ const REASONS: [&str; 4] = [
 pub(super) fn details(sample: &Sample, lesson: &Lesson, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
     ui.add(
-        egui::Label::new(sample.text.joined())
+        egui::Label::new(shown(&sample.text))
             .wrap()
             .selectable(true),
     );
