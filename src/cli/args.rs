@@ -13,6 +13,7 @@ use super::assistant::McpArgs;
 use super::bench::{BenchArgs, PlantArgs};
 use super::check_hypotheses::CheckHypothesesArgs;
 use super::clean::CleanArgs;
+use super::compare::CompareArgs;
 use super::demo::DemoArgs;
 use super::edit::args::EditArgs;
 use super::exchange::{
@@ -26,7 +27,7 @@ use super::run::RunArgs;
 use super::say::{print_json, say};
 use super::score::ScoreArgs;
 use super::show::ShowArgs;
-use super::steps::{CompareArgs, DiscoverArgs, FitArgs, ResetArgs, RetrainArgs};
+use super::steps::{DiscoverArgs, FitArgs, ResetArgs, RetrainArgs};
 use super::suspects::{CorrectedArgs, SuspectsArgs};
 use super::teach::TeachArgs;
 use super::test::TestArgs;
@@ -86,7 +87,8 @@ pub enum Command {
     Abstain(AbstainArgs),
     /// Retrain the arms of a new round and read them on *check*.
     Retrain(RetrainArgs),
-    /// Compare the arms of the last round.
+    /// Compare the arms of the last round, or of the round that came with the
+    /// project as long as it has none of its own.
     Compare(CompareArgs),
     /// Train arms × seeds and compare them: resumable, shared by processes.
     Experiment(ExperimentArgs),
@@ -104,7 +106,8 @@ pub enum Command {
     /// expert on another machine.
     HandOver(HandOverArgs),
     /// Put the fitted base, its predictions, the map and the frozen blind spots
-    /// beside the data (`shipped/`): whoever opens the project sees the same.
+    /// beside the data (`shipped/`), and the last finished round if it is of
+    /// these: whoever opens the project sees the same.
     Publish(Common),
     /// Write the lessons of people as one file, for `import-lessons` elsewhere.
     SaveLessons(HandOverArgs),

@@ -97,10 +97,15 @@ pub struct HandOverArgs {
 pub(super) fn report(args: &ReportArgs) -> Result<()> {
     let progress = args.common.at.progress();
     let project = args.common.at.open(&progress)?;
-    report::write(&project, &args.out, &progress)?;
+    let came_with = report::write(&project, &args.out, &progress)?;
+    let first = came_with.as_ref().map(|said| format!("{said}\n"));
     args.common.at.tell(
-        &serde_json::json!({"report": args.out}),
-        format_args!("report written to {}", args.out.display()),
+        &serde_json::json!({"report": args.out, "came_with_project": came_with}),
+        format_args!(
+            "{}report written to {}",
+            first.unwrap_or_default(),
+            args.out.display()
+        ),
     )
 }
 

@@ -11,6 +11,7 @@ mod check;
 mod check_hypotheses;
 mod clean;
 mod cluster;
+mod compare;
 mod comparison;
 mod demo;
 mod discovered;
@@ -61,7 +62,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Teachers(args) => teachers::teachers(&args),
         Command::Abstain(args) => abstain::abstain(&args),
         Command::Retrain(args) => steps::retrain(&args),
-        Command::Compare(args) => steps::compare(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Experiment(args) => experiment::experiment(&args),
         Command::ImportLessons(args) => exchange::lessons(&args),
         Command::ImportPredictions(args) => exchange::predictions(&args),

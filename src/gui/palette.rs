@@ -269,6 +269,10 @@ fn of_models(read: &Read<'_>) -> Vec<Entry> {
             keep,
         ));
     }
+    if read.state.came_with().is_some() {
+        let name = "Compare the round that came with the project with the base";
+        all.push(Entry::new(name, Act::Compare(Compared::CameWith)));
+    }
     for result in &read.state.second_models {
         let name = format!("Compare {} with the base", result.model.name());
         let compare = Act::Compare(Compared::Second(result.model.number));

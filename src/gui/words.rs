@@ -181,6 +181,9 @@ pub const ENGLISH_ONLY: &str = "The built-in model reads English only";
 /// The model in use.
 pub const MODEL_IN_USE: &str = "Map, table, outcomes and live answers show what this model \
 says. Blind spots stay those of the base, so that before and after can be compared.";
+/// The round that came with a project.
+pub const CAME_WITH: &str = "It was trained by whoever made the project, on these lessons. Its \
+figures are here, its models are not: there is nothing to keep, and no other text can be asked.";
 /// Words that matter.
 pub const SALIENCY: &str = "Each word was left out in turn. The numbers say how many \
 points of confidence in the model's answer it brings: above 0 it speaks for the answer, \

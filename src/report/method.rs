@@ -90,7 +90,7 @@ pub(super) fn limitations(told: &Told<'_>) -> Markup {
                 li { "The figures hold for the sources, labels and base model named here, and for no others." }
                 li { "Labels are taken as the data gives them; where people would disagree, a confident “error” may be none." }
                 li { "Outcomes look back at rows that were picked for being wrong, so some turn right by chance in any retrained model: read them beside the controls." }
-                li { "Discovery and check were looked at while working. Only final was not, and each opening makes it a little less sealed (" (state.openings.len()) " so far)." }
+                li { "Discovery and check were looked at while working. Only final was not, and each opening makes it a little less sealed (" (told.openings().len()) " so far)." }
                 li { "Descriptive figures are not corrected for their number." }
                 @if seeds > 0 && seeds < 5 {
                     li { "Only " (many(seeds, "seed")) ": intervals over seeds are wide and rough. Five or more are better." }

@@ -24,10 +24,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::comparison::Comparison;
 use crate::discovery::Suspect;
 use crate::inference::Predictions;
-use crate::records::{ArmRun, Role};
+use crate::records::{ArmRun, Opening, Role};
 use crate::steps::abstain::{AbstainOrder, AbstainTable};
 use crate::steps::leakage_guard::without_copies;
 use crate::steps::next_action::{FollowUp, Proposal};
+use crate::steps::shown_round::ShownRound;
 use crate::steps::teachers::{TeacherTable, teacher_table};
 use crate::steps::{Basis, OpenProject, RoundResult, State};
 use crate::support::{Progress, Result, atomic_file, clock};
@@ -49,23 +50,34 @@ struct Told<'a> {
     next: (Vec<Proposal>, Vec<FollowUp>),
     /// The errors by how suspect their labels are.
     suspects: Vec<Suspect>,
-    /// What the models of the last round say about the visible roles.
+    /// What the models of the round that is shown say about the visible roles.
     answers: Vec<(ArmRun, Arc<Predictions>)>,
     /// The same of each second model, where that can be read.
     seconds: Vec<Option<Arc<Predictions>>>,
 }
 
 impl Told<'_> {
-    /// The last round.
+    /// The last round, or else the one that came with the project.
     fn last(&self) -> Option<&RoundResult> {
-        self.state.rounds.last().map(AsRef::as_ref)
+        self.state.shown_round().map(ShownRound::result)
     }
 
     /// The round and comparison that verdicts come from: the last one for
     /// which *final* was opened.
     fn sealed(&self) -> Option<(&RoundResult, &Comparison)> {
-        let mut rounds = self.state.rounds.iter().rev();
-        rounds.find_map(|result| Some((result.as_ref(), result.comparison(Role::Final)?.as_ref())))
+        let shipped = self.state.came_with().map(|shipped| &shipped.result);
+        let rounds = self.state.rounds.iter().rev().map(AsRef::as_ref);
+        rounds
+            .chain(shipped)
+            .find_map(|result| Some((result, result.comparison(Role::Final)?.as_ref())))
+    }
+
+    /// Openings of *final*, wherever what is shown was trained.
+    fn openings(&self) -> &[Opening] {
+        match self.state.shown_round() {
+            Some(shown) => shown.openings(&self.state),
+            None => &self.state.openings,
+        }
     }
 }
 
@@ -81,22 +93,27 @@ pub fn may_be_written_to(path: &Path) -> Result<()> {
     })
 }
 
-/// Writes the report of a project as it stands.
+/// Writes the report of a project as it stands. Says so if the round in it is
+/// not the project's own but came with it.
 ///
 /// # Errors
 /// When another file is in the way, the project's state cannot be read or the
 /// file cannot be written, or when cancelled.
-pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<()> {
+pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<Option<String>> {
     may_be_written_to(path)?;
     progress.stage("Writing the report", None);
     let mut state = State::read(project)?;
     state.ensure_map(progress)?;
     state.document = without_copies(project, &state.document, progress)?;
-    let answers = match state.rounds.last() {
-        Some(last) => project.answers_of(&last.round).unwrap_or_else(|error| {
+    if let Some(why) = state.round_left_aside() {
+        progress.warn(why);
+    }
+    let answers = match state.shown_round() {
+        Some(ShownRound::Own(last)) => project.answers_of(&last.round).unwrap_or_else(|error| {
             progress.warn(format!("no map after retraining: {error}"));
             Vec::new()
         }),
+        Some(ShownRound::CameWith(shipped)) => shipped.result.answers.clone(),
         None => Vec::new(),
     };
     let seconds = state.second_models.iter().map(|result| {
@@ -125,7 +142,8 @@ pub fn write(project: &OpenProject, path: &Path, progress: &Progress) -> Result<
         seconds,
     };
     let page = page(&told)?.into_string();
-    atomic_file::write(path, |out| out.write_all(page.as_bytes()))
+    atomic_file::write(path, |out| out.write_all(page.as_bytes()))?;
+    Ok(told.state.shown_round().and_then(ShownRound::came_with))
 }
 
 /// Measures the teachers of the snapshot in use.
@@ -164,6 +182,9 @@ fn page(told: &Told<'_>) -> Result<Markup> {
                     p.eyebrow { "Blindspot report" }
                     h1 { (name) }
                     p.small { "Written " (clock::now()) " with Blindspot " (env!("CARGO_PKG_VERSION")) }
+                    @if let Some(said) = told.state.shown_round().and_then(ShownRound::came_with) {
+                        p { strong { (said) "." } }
+                    }
                 }
                 main {
                     (in_short::section(told))

@@ -11,6 +11,7 @@ use crate::drawing::{Colouring, Mark};
 use crate::inference::Predictions;
 use crate::records::{MapMethod, MapPositions, Role, SecondModel};
 use crate::steps::State;
+use crate::steps::shown_round::ShownRound;
 
 /// Both maps.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -18,7 +19,7 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
     let (Some(map), Some(base)) = (&state.map, state.frozen_answers()) else {
         return html! {};
     };
-    let model = told.last().and_then(|last| last.round.model());
+    let model = state.shown_round().and_then(ShownRound::run);
     let after = model.and_then(|model| told.answers.iter().find(|(run, _)| run == model));
     let after = after.map(|(run, said)| (run, base.of_another(Arc::clone(said))));
     let method = match map.method {

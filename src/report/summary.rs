@@ -8,6 +8,7 @@ use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{ArmFigures, Call, Comparison, Slice, headlines};
 use crate::records::{Arm, Role};
 use crate::steps::RoundResult;
+use crate::steps::shown_round::ShownRound;
 use crate::support::text::{many, times};
 
 /// The section that a hurried reader reads.
@@ -52,13 +53,17 @@ pub(super) fn section(told: &Told<'_>) -> Markup {
 /// A warning if a round is not of the base and data that the project has now.
 pub(super) fn outdated(told: &Told<'_>, result: &RoundResult) -> Markup {
     html! {
-        @if let Some(why) = told.state.outdated(&result.round) { div.warning { p { (why) } } }
+        @let why = match told.state.shown_round() {
+            Some(shown @ ShownRound::CameWith(_)) => shown.outdated(&told.state),
+            _ => told.state.outdated(&result.round),
+        };
+        @if let Some(why) = why { div.warning { p { (why) } } }
     }
 }
 
 /// How often final has been opened.
 pub(super) fn openings(told: &Told<'_>) -> String {
-    let openings = &told.state.openings;
+    let openings = told.openings();
     if openings.is_empty() {
         return "Final has never been opened.".to_owned();
     }

@@ -66,7 +66,7 @@ fn every_command_is_found_by_its_name() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let mut window = demo(folder.path());
     for (keys, words, there) in [
-        (Key::K, "compar before", "Nothing to compare yet"),
+        (Key::K, "compar before", "What to leave to a person"),
         (Key::P, "go label wrong", "Labels that look wrong"),
     ] {
         let modifiers = match keys {

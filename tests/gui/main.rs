@@ -8,6 +8,7 @@ mod allowed;
 #[path = "../support/black_box.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod black_box;
+mod came_with;
 mod choosing;
 mod demo;
 mod events;

@@ -9,6 +9,7 @@ use crate::records::{BlindSpotId, DiscoverySettings, Lesson, Review, Role, Teach
 use crate::session::Edited;
 use crate::steps::State;
 use crate::steps::next_action::{Doubted, FollowUp, Proposal};
+use crate::steps::shipped_round::ShippedRound;
 use crate::support::text::many;
 use crate::support::{Progress, Result};
 
@@ -26,6 +27,9 @@ pub(super) struct Overview {
     /// What the rules proposed before each round, and what came of it.
     followed_up: Vec<FollowUp>,
     rounds: Vec<RoundOf>,
+    /// That there is a round to look at which is not the project's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_with_project: Option<String>,
     /// Round of the model in use; 0 is the base.
     model_in_use: u32,
     openings_of_final: usize,
@@ -91,6 +95,7 @@ pub(super) fn of(edited: &Edited<'_>, progress: &Progress) -> Result<Overview> {
         blind_spots: spots(state, &doubted),
         followed_up: state.follow_ups(&doubted),
         rounds: rounds.collect(),
+        came_with_project: state.came_with().map(ShippedRound::said),
         model_in_use: document.model_round,
         openings_of_final: state.openings.len(),
         undo: history.undo_name().map(str::to_owned),
@@ -175,6 +180,9 @@ impl fmt::Display for Overview {
                 "  round {number} ({mode}, {}): {arms}{fate}",
                 many(round.seeds, "seed")
             )?;
+        }
+        if let Some(said) = &self.came_with_project {
+            writeln!(f, "  {said}")?;
         }
         for one in &self.followed_up {
             writeln!(f, "  {}", one.said())?;

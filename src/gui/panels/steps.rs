@@ -200,6 +200,7 @@ fn retrain(read: &Read<'_>) -> String {
 fn compare(read: &Read<'_>) -> String {
     match read.state.document.model_round {
         0 if read.state.rounds.is_empty() => match read.state.second_models.last() {
+            _ if read.state.came_with().is_some() => "a round came with the project".into(),
             Some(last) => format!("with {}", last.model.name()),
             None => "before against after".into(),
         },

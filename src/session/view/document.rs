@@ -139,6 +139,7 @@ impl OfCompared {
         let made = match with {
             Compared::Round(number) => state.round(number)?.round.created.clone(),
             Compared::Second(number) => state.second_model(number)?.model.created.clone(),
+            Compared::CameWith => state.came_with()?.result.round.created.clone(),
         };
         Some(Self { with, made })
     }

@@ -32,6 +32,8 @@ pub enum Compared {
     Round(u32),
     /// A second model, by its number.
     Second(u32),
+    /// The round that came with the project.
+    CameWith,
 }
 
 /// A blind spot on the screen.

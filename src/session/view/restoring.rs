@@ -207,6 +207,7 @@ impl HandedView {
         let what = match wanted.with {
             Compared::Round(number) => format!("round {number}"),
             Compared::Second(number) => format!("second model {number}"),
+            Compared::CameWith => "the round that came with the project".to_owned(),
         };
         match OfCompared::of(wanted.with, state) {
             Some(here) if here == *wanted => return Some(wanted.with),

@@ -18,8 +18,8 @@ use crate::records::{ArmRun, Role};
 pub(super) struct Change {
     /// What the base said.
     pub before: Prediction,
-    /// What the other model says.
-    pub after: Prediction,
+    /// What the other model says; none if its answer did not come along.
+    pub after: Option<Prediction>,
     /// Whether the base was confidently wrong.
     pub was_uu: bool,
     /// One of the four outcomes, or none of them.
@@ -74,7 +74,7 @@ impl Changes {
             return;
         };
         let (of, rows) = (asked.clone(), asked.base.len());
-        let make = move || of.changed().unwrap_or_default();
+        let make = move || of.changed();
         if self.following.follow(asked, rows, ctx, make)
             && let Some(changed) = self.following.value()
         {
@@ -98,13 +98,14 @@ impl Changes {
 }
 
 impl Asked {
-    /// `None` when a row was not asked about.
-    fn changed(&self) -> Option<Changed> {
+    /// A row that the other model was not asked about has no outcome.
+    fn changed(&self) -> Changed {
         let mut changed = Changed::default();
         let (base, after) = (&self.base, self.base.of_another(Arc::clone(&self.after)));
         for row in base.rows() {
-            let now = after.row_of(base.index(row))?;
-            let outcome = Fate::of(base.outcome(row), after.outcome(now)).into();
+            let now = after.row_of(base.index(row));
+            let fate = now.and_then(|now| Fate::of(base.outcome(row), after.outcome(now)));
+            let outcome = fate.into();
             if outcome != Mark::Plain {
                 let role = base.example(row).role;
                 *changed.counts.entry((outcome, role)).or_default() += 1;
@@ -112,11 +113,11 @@ impl Asked {
             }
             changed.rows.push(Change {
                 before: base.answer(row),
-                after: after.answer(now),
+                after: now.map(|now| after.answer(now)),
                 was_uu: base.outcome(row) == Outcome::UnknownUnknown,
                 outcome,
             });
         }
-        Some(changed)
+        changed
     }
 }

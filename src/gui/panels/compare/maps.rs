@@ -18,6 +18,7 @@ use crate::gui::read::{Cx, Read};
 use crate::gui::scatter::{Columns, ScatterAction, ScatterInput, ScatterView, show_pair};
 use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
+use crate::inference::Prediction;
 use crate::records::{ArmRun, MapPositions, Role};
 
 const MAP_HEIGHT: f32 = 380.0;
@@ -249,13 +250,13 @@ fn said(row: usize, changes: &Changes, read: &Read<'_>) -> String {
     };
     let facts = read.derived.rows.get(row);
     let role = read.example(row).map_or("", |example| example.role.name());
+    let answer =
+        |said: Prediction| format!("{} {}", read.label(said.label), percent(said.confidence));
     format!(
-        "true: {}  ·  before: {} {}  ·  after: {} {}  ·  {role}",
+        "true: {}  ·  before: {}  ·  after: {}  ·  {role}",
         facts.map_or("nobody can say", |facts| read.truth(facts)),
-        read.label(change.before.label),
-        percent(change.before.confidence),
-        read.label(change.after.label),
-        percent(change.after.confidence),
+        answer(change.before),
+        change.after.map_or_else(|| "not known".to_owned(), answer),
     )
 }
 

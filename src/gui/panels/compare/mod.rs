@@ -27,13 +27,14 @@ use self::suite::SuiteView;
 use super::form::{choices, menu};
 use super::retrain::keep;
 use super::sheet;
-use super::widgets::{bad, button_if, caption, empty, explained, page, section, title};
+use super::widgets::{bad, button_if, caption, caution, empty, explained, page, section, title};
 use crate::comparison::verdict::why_no_verdict;
 use crate::comparison::{Comparison, figures};
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Cx, Read};
 use crate::gui::view_state::{Compared, Confirm, FilePurpose, OpenFinal, ViewState};
 use crate::gui::words;
+use crate::records::Opening;
 use crate::session::JobKind;
 use crate::steps::RoundResult;
 use crate::steps::next_action::figures::{MEANING, follow_up_sheet};
@@ -79,6 +80,9 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
                 "Nothing to compare yet",
                 "Retrain first: each round is compared on “check”",
             );
+            if let Some(why) = cx.state.round_left_aside() {
+                ui.vertical_centered(|ui| caution(ui, why));
+            }
             ui.vertical_centered(|ui| with_another(cx, ui));
             if cx.state.predictions.is_some() {
                 abstain::ui(&mut compare.abstain, cx, ui);
@@ -104,6 +108,9 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
                 verdict::ui(comparison, cx.state.hues(), ui);
             }
             (None, Looked::Round(result)) => final_closed(result, cx, ui),
+            (None, Looked::CameWith(_)) => {
+                ui.label("“Final” was not opened for this round");
+            }
             (None, Looked::Second(_)) => {}
         }
         maps::ui(looked, compare, cx, ui);
@@ -169,9 +176,11 @@ fn header(looked: Looked<'_>, cx: &mut Cx<'_>, ui: &mut Ui) {
         } else {
             caption(ui, looked.name());
         }
-        if let Looked::Round(result) = looked {
+        if matches!(looked, Looked::Round(_) | Looked::CameWith(_)) {
             let roles = [(false, "On check", ""), (true, "On final", "")];
             choices(ui, &mut cx.view.final_shown, roles);
+        }
+        if let Looked::Round(result) = looked {
             ui.separator();
             keep(result.round.number, cx, ui);
         }
@@ -182,19 +191,23 @@ fn header(looked: Looked<'_>, cx: &mut Cx<'_>, ui: &mut Ui) {
         with_another(cx, ui);
     });
     match looked {
-        Looked::Round(result) => openings(result.round.number, cx, ui),
+        Looked::Round(result) => openings(result.round.number, &cx.state.openings, cx.view, ui),
+        Looked::CameWith(shipped) => {
+            explained(ui.label(shipped.said()), words::CAME_WITH);
+            let number = shipped.result.round.number;
+            openings(number, &shipped.openings, cx.view, ui);
+        }
         Looked::Second(result) => second::ui(result, cx, ui),
     }
 }
 
 /// How often *final* was opened, and why for this round.
-fn openings(number: u32, cx: &Cx<'_>, ui: &mut Ui) {
-    if !cx.view.final_shown {
+fn openings(number: u32, all: &[Opening], view: &ViewState, ui: &mut Ui) {
+    if !view.final_shown {
         let line = "Figures on “check” are used for choosing; only “final” gives a verdict";
         explained(caption(ui, line), words::SEALED);
         return;
     }
-    let all = &cx.state.openings;
     let here: Vec<_> = all.iter().filter(|o| o.round == number).collect();
     let line = match all.len() {
         0 => "“final” has never been opened".to_owned(),

@@ -51,7 +51,7 @@ pub(super) fn ui(scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
 /// What is missing, and what to do.
 pub(super) fn missing(cx: &Cx<'_>) -> (&'static str, &'static str) {
     let state = cx.state;
-    match state.rounds.is_empty() && state.second_models.is_empty() {
+    match state.shown_round().is_none() && state.second_models.is_empty() {
         true if state.black_box => (
             "Nothing to compare yet",
             "a second model can stand beside this one: Compare with another model",

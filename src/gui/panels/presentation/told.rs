@@ -91,24 +91,14 @@ pub(super) struct Compared<'a> {
 /// compared, or no arm makes a claim.
 pub(super) fn compared<'a>(read: &Read<'a>, view: &ViewState) -> Option<Compared<'a>> {
     let state = read.state;
-    let (comparison, runs, name, outdated) = match Looked::of(read, view) {
-        Some(looked) => {
-            let on = |role| looked.comparison(role);
-            let comparison = on(Role::Final).or_else(|| on(Role::Check))?;
-            let outdated = looked.outdated(read);
-            (comparison, looked.runs(), looked.name(), outdated)
-        }
-        None => {
-            let shown = state.shown_round()?;
-            let runs = &shown.result().round.runs[..];
-            let name = "A round that came with the project".to_owned();
-            (shown.comparison()?, runs, name, shown.outdated(state))
-        }
-    };
-    let spent = spent(&state.manifest, &state.document, runs, comparison);
+    let looked = Looked::of(read, view)?;
+    let on = |role| looked.comparison(role);
+    let comparison = on(Role::Final).or_else(|| on(Role::Check))?;
+    let (manifest, document) = (&state.manifest, &state.document);
+    let spent = spent(manifest, document, looked.trained(), comparison);
     Some(Compared {
         found: TakeHome::new(comparison, spent.as_ref())?,
-        of: format!("{name} on {}", comparison.role),
-        outdated,
+        of: format!("{} on {}", looked.name(), comparison.role),
+        outdated: looked.outdated(read),
     })
 }
