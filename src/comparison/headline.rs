@@ -37,7 +37,7 @@ pub struct Worse {
     /// How much of it training on with nothing added makes too, where that was
     /// tried.
     pub with_nothing: Option<String>,
-    /// Whether it is more than that.
+    /// Whether it is more than that, and where it has an interval clearly so.
     pub is_more: bool,
 }
 
@@ -233,7 +233,8 @@ fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
             by: said(points),
             what: "of all answers right",
             with_nothing: with_nothing.map(said),
-            is_more: with_nothing.is_none_or(|too| points < too),
+            is_more: arm.accuracy_change.interval.upper < 0.0
+                && with_nothing.is_none_or(|too| points < too),
         });
     }
     found

@@ -72,7 +72,8 @@ fn part(text: &Text, second: bool, found: Option<&Saliency>, read: &Read<'_>, ui
     };
     let tokens = tokens(ui.ctx());
     let mut job = LayoutJob::default();
-    coloured(&mut job, (written, second), found, (theme::BODY, tokens));
+    let strength = (found, STRONG_EFFECT);
+    coloured(&mut job, (written, second), strength, (theme::BODY, tokens));
     let response = quote(ui, job.clone());
     let Some(found) = found else {
         return;
@@ -112,24 +113,28 @@ fn read_until(found: &Saliency, second: bool) -> usize {
 }
 
 /// A text, or a pair of them below each other, of any size, its words coloured
-/// once their effects are known.
+/// once their effects are known: to be seen from afar, the strongest of them as
+/// strongly as can be.
 pub fn marked(text: &Text, found: Option<&Saliency>, size: f32, tokens: &Tokens) -> LayoutJob {
     let mut job = LayoutJob::default();
-    coloured(&mut job, (&text.first, false), found, (size, tokens));
+    let strength = (found, LEAST_EFFECT);
+    coloured(&mut job, (&text.first, false), strength, (size, tokens));
     if let Some(second) = &text.second {
         let between = TextFormat::simple(FontId::proportional(size), tokens.text_weak);
         job.append("\n\n", 0.0, between);
-        coloured(&mut job, (second, true), found, (size, tokens));
+        coloured(&mut job, (second, true), strength, (size, tokens));
     }
     job
 }
 
 /// Writes a text with each word on a ground that says how much it matters, and
-/// words against the answer underlined: colour alone tells nothing.
+/// words against the answer underlined: colour alone tells nothing. An effect of
+/// `strong` is coloured as strongly as can be, or the largest where that is
+/// larger.
 fn coloured(
     job: &mut LayoutJob,
     (written, second): (&str, bool),
-    found: Option<&Saliency>,
+    (found, strong): (Option<&Saliency>, f32),
     (size, tokens): (f32, &Tokens),
 ) {
     let plain = TextFormat {
@@ -141,7 +146,7 @@ fn coloured(
     let mut at = 0;
     let words = found.map_or(&[][..], |found| &found.words);
     let most = words.iter().map(|word| word.effect.abs());
-    let most = most.fold(STRONG_EFFECT, f32::max);
+    let most = most.fold(strong, f32::max);
     for word in words.iter().filter(|word| word.second == second) {
         let Some(of_word) = written.get(word.range.clone()) else {
             continue;
@@ -181,7 +186,13 @@ fn word_of<'a>(text: &'a Text, word: &WordEffect) -> &'a str {
     part.get(word.range.clone()).unwrap_or("")
 }
 
-fn effect_sentence(text: &Text, word: &WordEffect, found: &Saliency, read: &Read<'_>) -> String {
+/// What the model would say without a word.
+pub fn effect_sentence(
+    text: &Text,
+    word: &WordEffect,
+    found: &Saliency,
+    read: &Read<'_>,
+) -> String {
     let without = (found.probability - word.effect).clamp(0.0, 1.0);
     format!(
         "Without “{}” the model would say “{}” with {} instead of {}",

@@ -6,12 +6,12 @@ use eframe::egui::{Color32, FontId, Label, Rect, RichText, Stroke, Ui, vec2};
 use super::scale::{Scale, columns, cut_bottom, fitted, line, plain};
 use super::told::Fooled;
 use super::{chosen, nothing, page, within};
-use crate::gui::panels::salient_words::{ask, marked, matters};
+use crate::gui::panels::salient_words::{ask, effect_sentence, marked, matters};
 use crate::gui::panels::widgets::percent;
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::inference::saliency::Saliency;
-use crate::records::Triage;
+use crate::records::{Text, Triage};
 use crate::session::JobKind;
 use crate::support::text::many;
 
@@ -42,9 +42,9 @@ pub(super) fn ui(texts: &[Fooled], scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
     let legend = cut_bottom(&mut room, scale.small() * 2.2);
     let whose = super::scale::cut_top(&mut room, scale.small() * 2.0);
     within(whose, ui, |ui| {
-        whose_text(fooled, example.source, cx, scale, ui)
+        whose_text(fooled, example.source, cx, scale, ui);
     });
-    let sizes = scale.small()..=scale.points(46.0);
+    let sizes = scale.small()..=scale.points(56.0);
     let job = |size| marked(text, found, size, tokens);
     let galley = fitted(room.size(), sizes, job, ui);
     let above = ((room.height() - galley.size().y) / 2.0).max(0.0);
@@ -52,7 +52,7 @@ pub(super) fn ui(texts: &[Fooled], scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
         ui.add_space(above);
         ui.add(Label::new(galley).selectable(false));
     });
-    within(legend, ui, |ui| words(found, cx, scale, ui));
+    within(legend, ui, |ui| words((text, found), cx, scale, ui));
     let right = judged(fooled, cx);
     said(answers, fooled, right, cx, scale, ui);
 }
@@ -100,12 +100,17 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
     let tokens = tokens(ui.ctx());
     let error = &fooled.error;
     let sure = format!("{} sure", percent(error.confidence));
+    // A retrained model that was kept need not say so any more.
+    let model = match read.state.document.model_round {
+        0 => "the model says",
+        _ => "the base model says",
+    };
     let right = match by_person {
         true => "a person says",
         false => "the data say",
     };
     let both = [
-        ("the model says", error.predicted, tokens.bad, sure.as_str()),
+        (model, error.predicted, tokens.bad, sure.as_str()),
         (right, error.true_label, tokens.good, ""),
     ];
     let parts = columns(room, both.len(), scale.gap() * 2.0);
@@ -125,7 +130,7 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
 }
 
 /// What the colours of the words mean.
-fn words(found: Option<&Saliency>, read: &Read<'_>, scale: Scale, ui: &mut Ui) {
+fn words((text, found): (&Text, Option<&Saliency>), read: &Read<'_>, scale: Scale, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
     let size = scale.small();
     let Some(found) = found else {
@@ -162,11 +167,11 @@ fn words(found: Option<&Saliency>, read: &Read<'_>, scale: Scale, ui: &mut Ui) {
             };
             job.append(&format!(" words against “{said}” "), size, format);
         }
-        job.append(
-            "the stronger, the more of its answer goes without them",
-            size,
-            plain,
-        );
+        let strongest = found.strongest(1);
+        let said = strongest
+            .first()
+            .map(|word| effect_sentence(text, word, found, read));
+        job.append(&said.unwrap_or_default(), size, plain);
     }
     ui.add(Label::new(job).truncate().selectable(false));
 }

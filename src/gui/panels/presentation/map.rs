@@ -41,7 +41,8 @@ pub(super) fn ui(shown: &mut MapPage, scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui
     };
     (shown.input).update(&cx.read, &look, positions, ui.ctx());
     let mut room = page(HEAD, scale, ui);
-    let legend = cut_bottom(&mut room, scale.small() * 2.2);
+    let legend = cut_bottom(&mut room, scale.small() * 1.8);
+    cut_bottom(&mut room, scale.gap() / 2.0);
     shown.scatter.bare(scale.small());
     within(room, ui, |ui| {
         let input = ScatterInput {

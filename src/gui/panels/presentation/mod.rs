@@ -34,7 +34,7 @@ pub struct Presentation {
 /// Shows the page, and below it how to go on.
 pub fn ui(presentation: &mut Presentation, cx: &mut Cx<'_>, ui: &mut Ui) {
     let scale = Scale::of(ui.available_size());
-    let fill = tokens(ui.ctx()).surface;
+    let fill = tokens(ui.ctx()).canvas;
     let frame = Frame::new().fill(fill).inner_margin(scale.gap());
     let texts = told::fooled(&cx.read);
     Panel::bottom("turn the pages")

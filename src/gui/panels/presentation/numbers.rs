@@ -39,7 +39,7 @@ pub(super) fn ui(scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
     let inner = room
         .shrink(scale.gap())
         .with_min_x(edge.right() + scale.gap());
-    let sizes = scale.points(11.0)..=scale.points(26.0);
+    let sizes = scale.points(11.0)..=scale.points(30.0);
     let galley = fitted(inner.size(), sizes, plain(&found.sentence, tokens.text), ui);
     within(inner, ui, |ui| {
         ui.add(Label::new(galley).selectable(false));
