@@ -1,13 +1,18 @@
 //! Other ways of grouping errors, to be measured beside the one in use.
 
+mod linkage;
+mod mixture;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use ndarray::{Array2, ArrayView2, Axis, concatenate};
+use linkage::average_linkage;
+use mixture::mixture;
+use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 use serde::Serialize;
 
 use super::buckets::{Bucket, buckets};
 use super::cluster::split_buckets;
-use super::kmeans::squared_distance;
 use crate::discovery::UnknownUnknown;
 use crate::records::DiscoverySettings;
 use crate::support::{Error, Progress, Result};
@@ -15,6 +20,30 @@ use crate::support::{Error, Progress, Result};
 /// Length of a coordinate that says which label was given or predicted, beside
 /// embeddings of length 1.
 const ANSWER: f32 = 0.5;
+/// Length of the coordinates that say which words a text holds, beside
+/// embeddings of length 1.
+const WORDS: f32 = 0.7;
+/// Words of fewer errors tell nothing of a group.
+const FEWEST_WITH_WORD: usize = 3;
+/// Principal components that are looked at where all count alike, at most: the
+/// later ones are noise.
+const WHITENED: usize = 16;
+/// The same for a mixture, whose Gaussians have as many parameters as the
+/// square of this.
+const IN_MIXTURE: usize = 8;
+/// With fewer errors for each coordinate, coordinates cannot be told from noise.
+const ERRORS_FOR_EACH: usize = 4;
+
+/// What ways of grouping look at, one row for each error.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Embeddings, `[uus, width]`.
+    pub points: Array2<f32>,
+    /// Their principal components, most variance first, `[uus, components]`.
+    pub components: Array2<f32>,
+    /// The different words of each text.
+    pub words: Vec<BTreeSet<String>>,
+}
 
 /// A way of grouping errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -22,6 +51,10 @@ const ANSWER: f32 = 0.5;
 pub enum Way {
     /// k-means over embeddings within each confusion: the one in use.
     InUse,
+    /// The same with half as many groups.
+    Fewer,
+    /// The same with as many groups as are most stable on resampled errors.
+    MostStable,
     /// k-means over embeddings, confusions mixed.
     Mixed,
     /// k-means over embeddings and, as coordinates, true and predicted label,
@@ -30,18 +63,31 @@ pub enum Way {
     /// k-means within each confusion, every coordinate divided by its deviation
     /// among the errors.
     Scaled,
+    /// k-means within each confusion over principal components of which all
+    /// count alike.
+    Whitened,
+    /// k-means within each confusion over embeddings and, as coordinates, the
+    /// words of the text, rare ones counting more.
+    WithWords,
     /// Average linkage within each confusion: a reference.
     Linked,
+    /// A mixture of Gaussians within each confusion: a reference.
+    Mixture,
 }
 
 impl Way {
     /// All of them, the one in use first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::InUse,
+        Self::Fewer,
+        Self::MostStable,
         Self::Mixed,
         Self::WithAnswers,
         Self::Scaled,
+        Self::Whitened,
+        Self::WithWords,
         Self::Linked,
+        Self::Mixture,
     ];
 }
 
@@ -49,40 +95,58 @@ impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InUse => "in use",
+            Self::Fewer => "half as many",
+            Self::MostStable => "as many as are most stable",
             Self::Mixed => "confusions mixed",
             Self::WithAnswers => "labels as coordinates",
             Self::Scaled => "coordinates scaled",
+            Self::Whitened => "principal components alike",
+            Self::WithWords => "words as coordinates",
             Self::Linked => "average linkage",
+            Self::Mixture => "mixture of Gaussians",
         })
     }
 }
 
 /// Group of each unknown unknown.
 ///
-/// `points`: embeddings of the unknown unknowns, `[uus, width]`.
+/// `most_stable`: as many groups as are most stable, `None` where nothing can
+/// be split.
 ///
 /// # Errors
 /// When values are not finite, or when cancelled.
 pub fn grouped(
     way: Way,
-    points: &Array2<f32>,
+    seen: &Seen,
     uus: &[UnknownUnknown],
     settings: &DiscoverySettings,
+    most_stable: Option<usize>,
     progress: &Progress,
 ) -> Result<Vec<usize>> {
-    let mixes = matches!(way, Way::Mixed | Way::WithAnswers);
-    let settings = DiscoverySettings {
-        mix_confusions: mixes || settings.mix_confusions,
-        ..settings.clone()
-    };
-    let buckets = buckets(uus, &settings);
+    let mut settings = settings.clone();
+    settings.mix_confusions |= matches!(way, Way::Mixed | Way::WithAnswers);
+    if way == Way::MostStable {
+        settings.k = most_stable;
+    }
+    let mut buckets = buckets(uus, &settings);
+    if way == Way::Fewer {
+        for bucket in &mut buckets {
+            bucket.k = bucket.k.div_ceil(2);
+        }
+    }
     let points = match way {
-        Way::InUse | Way::Mixed | Way::Linked => points.clone(),
-        Way::WithAnswers => with_answers(points, uus)?,
-        Way::Scaled => scaled(points),
+        Way::InUse | Way::Fewer | Way::MostStable | Way::Mixed | Way::Linked => seen.points.clone(),
+        Way::WithAnswers => beside(&seen.points, answers(uus))?,
+        Way::WithWords => beside(&seen.points, words(&seen.words))?,
+        Way::Scaled => scaled(seen.points.view()),
+        Way::Whitened => scaled(first(&seen.components, WHITENED)),
+        Way::Mixture => scaled(first(&seen.components, IN_MIXTURE)),
     };
     let groups = match way {
-        Way::Linked => linked_buckets(&points, &buckets, progress)?,
+        Way::Linked => in_buckets(&points, &buckets, progress, average_linkage)?,
+        Way::Mixture => in_buckets(&points, &buckets, progress, |points, k| {
+            mixture(points, k, settings.seed)
+        })?,
         _ => split_buckets(&points, &buckets, &settings, progress)?,
     };
     let mut of_each = vec![0; uus.len()];
@@ -94,7 +158,12 @@ pub fn grouped(
     Ok(of_each)
 }
 
-fn with_answers(points: &Array2<f32>, uus: &[UnknownUnknown]) -> Result<Array2<f32>> {
+fn beside(points: &Array2<f32>, more: Array2<f32>) -> Result<Array2<f32>> {
+    concatenate(Axis(1), &[points.view(), more.view()])
+        .map_err(|e| Error::program("embeddings and what stands beside them do not fit").because(e))
+}
+
+fn answers(uus: &[UnknownUnknown]) -> Array2<f32> {
     let labels = uus
         .iter()
         .map(|uu| uu.true_label.max(uu.predicted))
@@ -106,71 +175,64 @@ fn with_answers(points: &Array2<f32>, uus: &[UnknownUnknown]) -> Result<Array2<f
         answers[[row, usize::from(uu.true_label)]] = ANSWER;
         answers[[row, labels + usize::from(uu.predicted)]] = ANSWER;
     }
-    concatenate(Axis(1), &[points.view(), answers.view()])
-        .map_err(|e| Error::program("embeddings and labels do not fit").because(e))
+    answers
 }
 
-fn scaled(points: &Array2<f32>) -> Array2<f32> {
+/// Which words each text holds, rarer ones counting more (inverse document
+/// frequency), each row as long as [`WORDS`]: `[uus, words]`.
+fn words(texts: &[BTreeSet<String>]) -> Array2<f32> {
+    let mut often = BTreeMap::<&str, usize>::new();
+    for word in texts.iter().flatten() {
+        *often.entry(word).or_default() += 1;
+    }
+    often.retain(|_, count| *count >= FEWEST_WITH_WORD);
+    let mut rows = Array2::zeros((texts.len(), often.len()));
+    for (mut row, text) in rows.rows_mut().into_iter().zip(texts) {
+        for (place, (word, count)) in often.iter().enumerate() {
+            if text.contains(*word) {
+                row[place] = (texts.len() as f32 / *count as f32).ln();
+            }
+        }
+        let length: f32 = row.dot(&row);
+        if length > 0.0 {
+            row *= WORDS / length.sqrt();
+        }
+    }
+    rows
+}
+
+/// The first so many components, fewer where there are few errors.
+fn first(components: &Array2<f32>, most: usize) -> ArrayView2<'_, f32> {
+    let (errors, all) = components.dim();
+    let kept = (errors / ERRORS_FOR_EACH).clamp(1, most).min(all);
+    components.slice(s![.., ..kept])
+}
+
+fn scaled(points: ArrayView2<'_, f32>) -> Array2<f32> {
     let deviation = points
         .std_axis(Axis(0), 0.0)
         .mapv(|x| if x > 0.0 { x } else { 1.0 });
-    points / &deviation
+    &points / &deviation
 }
 
-fn linked_buckets(
+/// Groups within each bucket, by something that says each point's group.
+fn in_buckets(
     points: &Array2<f32>,
     buckets: &[Bucket],
     progress: &Progress,
+    group: impl Fn(ArrayView2<'_, f32>, usize) -> Vec<usize>,
 ) -> Result<Vec<Vec<usize>>> {
     let mut groups = Vec::new();
     for bucket in buckets {
         progress.check()?;
         let rows = points.select(Axis(0), &bucket.members);
-        let linked = average_linkage(rows.view(), bucket.k);
-        groups.extend(linked.into_iter().map(|group| {
-            group
-                .into_iter()
-                .map(|place| bucket.members[place])
-                .collect()
-        }));
+        let mut of_number = BTreeMap::<usize, Vec<usize>>::new();
+        for (member, number) in bucket.members.iter().zip(group(rows.view(), bucket.k)) {
+            of_number.entry(number).or_default().push(*member);
+        }
+        groups.extend(of_number.into_values());
     }
     Ok(groups)
-}
-
-/// Joins the two groups whose points are nearest on average until `k` are left
-/// (Sokal and Michener, 1958). For some hundreds of points: its time grows with
-/// their cube.
-fn average_linkage(points: ArrayView2<'_, f32>, k: usize) -> Vec<Vec<usize>> {
-    let n = points.nrows();
-    let mut groups: Vec<Vec<usize>> = (0..n).map(|place| vec![place]).collect();
-    let between = |a: usize, b: usize| squared_distance(points.row(a), points.row(b));
-    let mut apart = Array2::from_shape_fn((n, n), |(a, b)| between(a, b).sqrt());
-    while groups.len() > k.max(1) {
-        let (mut nearest, mut best) = ((0, 1), f32::INFINITY);
-        for a in 0..groups.len() {
-            for b in a + 1..groups.len() {
-                if apart[[a, b]] < best {
-                    (nearest, best) = ((a, b), apart[[a, b]]);
-                }
-            }
-        }
-        let (a, b) = nearest;
-        let (in_a, in_b) = (groups[a].len() as f32, groups[b].len() as f32);
-        let last = groups.len() - 1;
-        for other in 0..groups.len() {
-            let joined = (in_a * apart[[a, other]] + in_b * apart[[b, other]]) / (in_a + in_b);
-            apart[[a, other]] = joined;
-            apart[[other, a]] = joined;
-        }
-        let members = groups.swap_remove(b);
-        groups[a].extend(members);
-        for other in 0..last {
-            let moved = apart[[last, other]];
-            apart[[b, other]] = moved;
-            apart[[other, b]] = moved;
-        }
-    }
-    groups
 }
 
 #[cfg(test)]
@@ -178,23 +240,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn average_linkage_finds_groups_that_lie_apart() {
-        let at = |x: f32| [x, 0.0];
-        let points = [
-            at(0.0),
-            at(5.0),
-            at(0.1),
-            at(9.0),
-            at(5.2),
-            at(0.2),
-            at(9.1),
-        ];
-        let points = Array2::from(points.to_vec());
-        let mut groups = average_linkage(points.view(), 3);
-        for group in &mut groups {
-            group.sort_unstable();
-        }
-        groups.sort();
-        assert_eq!(groups, [vec![0, 2, 5], vec![1, 4], vec![3, 6]]);
+    fn words_that_few_errors_share_count_for_nothing_and_rare_ones_for_more() {
+        let texts = ["a b", "a b", "a b c", "a", "a", "c"].map(|text| {
+            let words = text.split(' ');
+            words.map(str::to_owned).collect::<BTreeSet<_>>()
+        });
+        let rows = words(&texts);
+        assert_eq!(rows.dim(), (6, 2), "c is in two texts alone");
+        assert!(rows[[0, 1]] > rows[[0, 0]] && rows[[0, 0]] > 0.0, "{rows}");
+        assert!((rows[[3, 0]] - WORDS).abs() < 1e-6 && rows[[5, 0]] == 0.0);
     }
 }

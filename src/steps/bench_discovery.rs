@@ -3,21 +3,28 @@
 
 use std::collections::BTreeMap;
 
+use ndarray::Array2;
 use serde::Serialize;
 
-use crate::blind_spots::ways::{Way, grouped};
-use crate::blind_spots::{adjusted_rand_index, embeddings_of};
+use crate::blind_spots::ways::{Seen, Way, grouped};
+use crate::blind_spots::{adjusted_rand_index, embeddings_of, most_stable, stability_by_k};
+use crate::dataset::Dataset;
 use crate::discovery::UnknownUnknown;
+use crate::inference::Predictions;
+use crate::map::Pca;
 use crate::records::{Document, Role};
 use crate::steps::OpenProject;
 use crate::steps::discover::answers_under;
 use crate::steps::plant::{Fault, Plant, plants_of};
-use crate::support::{Progress, Result};
+use crate::support::folding::words;
+use crate::support::{Error, Progress, Result};
 
 /// With fewer errors in it a plant is none: the model was not led astray.
 pub const FEWEST_ERRORS: usize = 5;
 /// So many of a blind spot's most central errors are looked at first.
 const FIRST: usize = 10;
+/// Principal components, at most.
+const COMPONENTS: usize = 16;
 
 /// What became of a plant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -119,13 +126,16 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
     let predictions = project.reference(&base, progress)?;
     let document = project.document()?;
     let uus = unknown_unknowns(project, &document, &predictions);
-    let points = embeddings_of(&workspace.dataset, &predictions, &uus)?;
+    let dataset = &workspace.dataset;
+    let settings = &document.settings;
+    let seen = seen(dataset, &predictions, &uus, progress)?;
+    let by_k = stability_by_k(dataset, &predictions, &uus, settings, progress)?;
+    let stable = most_stable(&by_k).map(|best| best.k);
     let mut groupings = Vec::new();
     for way in Way::ALL {
-        let groups = grouped(way, &points, &uus, &document.settings, progress)?;
+        let groups = grouped(way, &seen, &uus, settings, stable, progress)?;
         groupings.push((way, groups));
     }
-    let dataset = &workspace.dataset;
     let inside = |plant: &Plant| -> Vec<bool> {
         let keys = uus.iter().map(|uu| &dataset.examples[uu.example].key);
         keys.map(|key| plant.members.contains(key)).collect()
@@ -139,7 +149,7 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
         let errors = inside.iter().filter(|inside| **inside).count();
         let fits = groupings
             .iter()
-            .map(|(way, groups)| fit(*way, groups, inside, &points));
+            .map(|(way, groups)| fit(*way, groups, inside, &seen.points));
         FoundPlant {
             project: name.clone().unwrap_or_default(),
             plant: plant.said(),
@@ -163,6 +173,33 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
         groups: groupings.first().map_or(0, |(_, groups)| {
             groups.iter().max().map_or(0, |largest| largest + 1)
         }),
+    })
+}
+
+/// What ways of grouping look at.
+fn seen(
+    dataset: &Dataset,
+    predictions: &Predictions,
+    uus: &[UnknownUnknown],
+    progress: &Progress,
+) -> Result<Seen> {
+    let points = embeddings_of(dataset, predictions, uus)?;
+    let (errors, width) = points.dim();
+    let flat: Vec<f32> = points.iter().copied().collect();
+    let pca = Pca::fit(&flat, width, COMPONENTS, progress)?;
+    let components = Array2::from_shape_vec((errors, pca.components()), pca.transform(&flat)?)
+        .map_err(|e| Error::program("components do not fit errors").because(e))?;
+    let words_of = |uu: &UnknownUnknown| {
+        let text = dataset.examples[uu.example].text();
+        text.into_iter()
+            .flat_map(|text| std::iter::once(&text.first).chain(&text.second))
+            .flat_map(|text| words(text))
+            .collect()
+    };
+    Ok(Seen {
+        points,
+        components,
+        words: uus.iter().map(words_of).collect(),
     })
 }
 
