@@ -47,6 +47,7 @@ pub(super) const FILES: &[Carried] = carried![
     "projects/sentiment/data/tweets.csv",
     "projects/sentiment/lessons.jsonl",
     "projects/sentiment/project.toml",
+    "projects/sentiment/second-teacher.csv",
     "projects/sentiment/shipped/base.safetensors",
     "projects/sentiment/shipped/map.json",
     "projects/sentiment/shipped/predictions.safetensors",
