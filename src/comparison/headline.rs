@@ -148,7 +148,7 @@ impl<'a> Headline<'a> {
                 let best = arm.in_words();
                 format!("No control does as well: with the best, {best}, {reached}.")
             }
-            Call::Worse => format!("{name} would do better: {reached}."),
+            Call::Worse | Call::Behind => format!("{name} would do better: {reached}."),
             Call::NotJudged if gain => format!(
                 "With the best control, {}, {reached}; that is a hint, and no verdict.",
                 arm.in_words()

@@ -10,7 +10,9 @@
 //! control, as it is printed, leaves out zero on the side of harm, or where
 //! the arm is worse than *some* control after correction for their number
 //! (Bonferroni) and for that of the arms (Holm). A warning that comes a little
-//! too often costs less than one that does not come.
+//! too often costs less than one that does not come. Where the arm is clearly
+//! better than the base all the same, and than training on with nothing added,
+//! it is "behind": it helped, and the best control would have helped more.
 
 use std::fmt;
 
@@ -38,8 +40,12 @@ pub enum Call {
     Improved,
     /// Neither could be shown.
     NoEvidence,
-    /// More confident errors than the best control.
+    /// More confident errors than the best control, and no clear gain over the
+    /// base.
     Worse,
+    /// More confident errors than the best control, though clearly fewer than
+    /// the base, as it was and trained on with nothing added.
+    Behind,
     /// There is too little to judge by, or the role gives no verdict.
     NotJudged,
 }
@@ -49,9 +55,10 @@ impl Call {
     pub fn rank(self) -> u8 {
         match self {
             Call::Worse => 0,
-            Call::Improved => 1,
-            Call::NoEvidence => 2,
-            Call::NotJudged => 3,
+            Call::Behind => 1,
+            Call::Improved => 2,
+            Call::NoEvidence => 3,
+            Call::NotJudged => 4,
         }
     }
 }
@@ -62,6 +69,7 @@ impl fmt::Display for Call {
             Call::Improved => "improved",
             Call::NoEvidence => "no evidence",
             Call::Worse => "worse",
+            Call::Behind => "behind the best control",
             Call::NotJudged => "not judged",
         })
     }
@@ -198,12 +206,23 @@ fn call(claim: &Claim, guard_held: bool) -> Call {
     let harm = best.is_some_and(|best| best.is_harm(claim.endpoint));
     let significant = claim.p_adjusted < SIGNIFICANCE;
     if harm || (significant && !leans_to_gain(claim.versus)) {
-        Call::Worse
+        match helped(claim) {
+            true => Call::Behind,
+            false => Call::Worse,
+        }
     } else if guard_held && shows_gain(claim) {
         Call::Improved
     } else {
         Call::NoEvidence
     }
+}
+
+/// Whether it is clearly better than the base, both as it was and trained on
+/// with nothing added where that was tried.
+fn helped(claim: &Claim) -> bool {
+    let doing_nothing = |of: &&Versus| matches!(of.control, Arm::Reference | Arm::Base);
+    let mut nothing = claim.versus.iter().filter(doing_nothing).peekable();
+    nothing.peek().is_some() && nothing.all(|of| of.is_gain(claim.endpoint))
 }
 
 fn shows_gain(claim: &Claim) -> bool {

@@ -98,7 +98,7 @@ fn verdicts(comparison: &Comparison) -> Markup {
             @let class = match verdict.call {
                 Call::Worse => "verdict worse",
                 Call::Improved => "verdict improved",
-                Call::NoEvidence | Call::NotJudged => "verdict",
+                Call::Behind | Call::NoEvidence | Call::NotJudged => "verdict",
             };
             div class=(class) {
                 p {

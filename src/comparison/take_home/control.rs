@@ -42,7 +42,7 @@ pub(super) fn to_control(headline: &Headline<'_>) -> Option<ToControl> {
     let best = versus.iter().find(|one| one.control == *control)?;
     Some(match headline.verdict.call {
         Call::Improved => ToControl::Beats,
-        Call::Worse => ToControl::Beaten,
+        Call::Worse | Call::Behind => ToControl::Beaten,
         Call::NoEvidence => ToControl::Level,
         Call::NotJudged if best.is_gain(endpoint) => ToControl::Beats,
         Call::NotJudged if best.is_harm(endpoint) => ToControl::Beaten,

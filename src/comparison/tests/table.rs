@@ -180,6 +180,21 @@ fn a_claim_must_beat_the_best_control() {
 }
 
 #[test]
+fn what_helps_less_than_the_best_control_is_behind_and_not_worse() {
+    let strong = runs(Arm::Uus, [model(0, 1), model(1, 1), model(0, 1)]);
+    let models = [model(9, 1), model(10, 1), model(8, 1)];
+    let comparison = compare(&[base(), strong.clone(), lessons(models)]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    let verdict = table.arms[3].verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.call, Call::Behind, "{}", verdict.sentence);
+    let too_many = [model(20, 1), model(21, 1), model(19, 1)];
+    let comparison = compare(&[base(), strong, lessons(too_many)]);
+    let table = comparison.slice(&tweets()).expect("has rows");
+    let verdict = table.arms[3].verdict.as_ref().expect("makes a claim");
+    assert_eq!(verdict.call, Call::Worse, "{}", verdict.sentence);
+}
+
+#[test]
 fn more_errors_than_a_control_are_called_worse() {
     let models = [model(35, 1), model(36, 1), model(37, 1)];
     let comparison = compare(&[base(), lessons(models)]);

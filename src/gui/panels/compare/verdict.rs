@@ -188,14 +188,12 @@ fn called(role: Role, headline: &Headline<'_>, tokens: &Tokens) -> (String, egui
             let said = "No evidence that it beats the best control";
             return (said.to_owned(), tokens.caution);
         }
-        Call::Worse => {
-            // What halves the errors is not headed in red.
-            let colour = match is_better {
-                Some(true) => tokens.caution,
-                _ => tokens.bad,
-            };
-            return ("Worse than the best control".to_owned(), colour);
+        // What halves the errors is not headed in red.
+        Call::Behind => {
+            let said = "Better than before, and behind the best control";
+            return (said.to_owned(), tokens.caution);
         }
+        Call::Worse => return ("Worse than the best control".to_owned(), tokens.bad),
         Call::NotJudged if role == Role::Final => {
             return (capitalised(&verdict.call.to_string()), tokens.text_weak);
         }
