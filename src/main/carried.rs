@@ -28,6 +28,7 @@ pub(super) const FILES: &[Carried] = carried![
     "projects/claims/shipped/base.safetensors",
     "projects/claims/shipped/map.json",
     "projects/claims/shipped/predictions.safetensors",
+    "projects/claims/shipped/round.json.zst",
     "projects/claims/shipped/shipped.json",
     "projects/claims/shipped/snapshot.json",
     "projects/desks/SOURCE.md",
@@ -39,6 +40,7 @@ pub(super) const FILES: &[Carried] = carried![
     "projects/desks/shipped/base.safetensors",
     "projects/desks/shipped/map.json",
     "projects/desks/shipped/predictions.safetensors",
+    "projects/desks/shipped/round.json.zst",
     "projects/desks/shipped/shipped.json",
     "projects/desks/shipped/snapshot.json",
     "projects/sentiment/SOURCE.md",
@@ -51,6 +53,7 @@ pub(super) const FILES: &[Carried] = carried![
     "projects/sentiment/shipped/base.safetensors",
     "projects/sentiment/shipped/map.json",
     "projects/sentiment/shipped/predictions.safetensors",
+    "projects/sentiment/shipped/round.json.zst",
     "projects/sentiment/shipped/shipped.json",
     "projects/sentiment/shipped/snapshot.json",
 ];
