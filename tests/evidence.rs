@@ -476,6 +476,52 @@ fn imported_samples_pass_the_sample_checks_or_are_refused() {
 }
 
 #[test]
+fn a_file_that_was_not_meant_is_refused_or_asked_about_and_undo_takes_back_what_came_in() {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    let refused = |file: &Path| {
+        let output = project.call("merge", &[&file.display().to_string()]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("hint: "), "{said}");
+        said
+    };
+    let data = project.path().join("data.csv");
+    assert!(refused(&data).contains("is data of this project"));
+
+    // Rows of the project under another name: a copy of what is learnt from, and
+    // an error as it is shown to teachers.
+    let path = project.path().join("other.csv");
+    let learnt = text_of(&project, "train 0 0 0 good");
+    let shown = snapshot["blind_spots"][0]["shown"][0].as_str();
+    let shown = shown.or_else(|| snapshot["blind_spots"][0]["medoids"][0].as_str());
+    let error = text_of(&project, shown.expect("a key"));
+    let table = format!(
+        "text,label\n\"{}\",negative\n\"{error}\",negative\nnot a funny story but a mess,negative\n",
+        learnt.to_uppercase()
+    );
+    std::fs::write(&path, table).expect("writes");
+    let said = refused(&path);
+    assert!(
+        said.contains("3 samples") && said.contains("--yes"),
+        "{said}"
+    );
+    assert_eq!(project.json("show", &[])["undo"], serde_json::Value::Null);
+
+    let file = path.display().to_string();
+    let imported = project.json("merge", &[&file, "--yes"]);
+    assert_eq!(imported["accepted"], 1, "{imported}");
+    let why = imported["refused"].to_string();
+    assert!(why.contains("it is a text of *train*"), "{why}");
+    assert!(why.contains("this is the error itself"), "{why}");
+
+    let undone = project.call("edit", &["undo"]);
+    assert!(undone.status.success(), "{undone:?}");
+    let again = project.json("merge", &[&file, "--yes"]);
+    assert_eq!(again["new_samples"], 3, "undo took them back: {again}");
+}
+
+#[test]
 fn imported_samples_in_json_are_unicode_and_a_guessed_encoding_is_told() {
     let project = Project::new();
     project.json("discover", &["--freeze"]);
@@ -494,7 +540,7 @@ fn imported_samples_in_json_are_unicode_and_a_guessed_encoding_is_told() {
     );
     let wide: Vec<u8> = rows.encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(&path, wide).expect("writes");
-    let imported = project.json("import-lessons", &[&file]);
+    let imported = project.json("import-lessons", &[&file, "--yes"]);
     assert_eq!(imported["new_samples"], 2, "{imported}");
 
     // A table may be in an older encoding; which one is a guess.
@@ -502,7 +548,7 @@ fn imported_samples_in_json_are_unicode_and_a_guessed_encoding_is_told() {
     let rows = "text,label\nочень скучный фильм,negative\nкакая хорошая музыка,positive\n";
     let (old, ..) = encoding_rs::WINDOWS_1251.encode(rows);
     std::fs::write(&path, old).expect("writes");
-    let output = project.call("import-lessons", &[&path.display().to_string()]);
+    let output = project.call("import-lessons", &[&path.display().to_string(), "--yes"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() && said.contains("samples.csv: its bytes are not UTF-8"),

@@ -235,8 +235,8 @@ fn samples_and_lessons() {
             checked_lessons(
                 &project,
                 &state,
-                &path,
-                &Defaults::default(),
+                (&path, &Defaults::default()),
+                &|_| Ok(()),
                 &Progress::silent(),
             )
         };

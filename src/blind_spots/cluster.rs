@@ -7,6 +7,7 @@ use ndarray::Array2;
 
 use super::buckets::{self, Bucket, FEWEST_TO_SPLIT, buckets};
 use super::kmeans::squared_distance;
+use super::naming::Common;
 use super::split::split;
 use super::stability;
 use crate::dataset::Dataset;
@@ -43,12 +44,11 @@ pub struct Clustering {
     pub notes: Vec<String>,
 }
 
-/// Whether a group holds more than one confusion.
-pub fn is_mixed(uus: &[UnknownUnknown], group: &Group) -> bool {
-    (group.members.iter()).any(|member| {
-        let uu = &uus[*member];
-        (uu.true_label, uu.predicted) != (group.true_label, group.predicted)
-    })
+/// What most errors of a group have in common.
+pub fn common(uus: &[UnknownUnknown], group: &Group) -> Common {
+    let members = group.members.iter().map(|member| &uus[*member]);
+    let confusions: Vec<_> = members.map(|uu| (uu.true_label, uu.predicted)).collect();
+    Common::of(&confusions)
 }
 
 /// Groups unknown unknowns and measures how stable the groups are.

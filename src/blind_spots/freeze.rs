@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cluster::is_mixed;
+use super::cluster::common;
 use super::continuity::{Before, continue_from};
 use super::kept_back::Draw;
 use super::naming::made_name;
@@ -151,13 +151,11 @@ fn blind_spot(
         .filter_map(|index| dataset.examples[*index].text())
         .collect();
     let terms = distinctive(&WordCounts::of(texts), correct);
-    let confusion = (group.true_label, group.predicted);
     BlindSpot {
         id: BlindSpotId(0),
         name: made_name(
             (&terms, parts.shown.len()),
-            confusion,
-            is_mixed(from.uus, group),
+            common(from.uus, group),
             dataset,
         ),
         true_label: group.true_label,

@@ -25,8 +25,8 @@ pub mod ways;
 
 pub use buckets::MOST_BLIND_SPOTS;
 pub use by_k::{StabilityAt, most_stable, stability_by_k};
-pub use cluster::{Clustering, Group, STABLE_FROM, cluster, embeddings_of, is_mixed, preview};
+pub use cluster::{Clustering, Group, STABLE_FROM, cluster, common, embeddings_of, preview};
 pub use freeze::{Freezing, freeze};
-pub use naming::{confusion_name, is_called, with_new_names};
+pub use naming::{Common, is_called, with_new_names};
 pub use region::{nearest_blind_spot, regions};
 pub use stability::adjusted_rand_index;

@@ -94,8 +94,10 @@ pub enum Command {
     Experiment(ExperimentArgs),
     /// Read lessons that came back, or samples that were written elsewhere; they
     /// pass the sample checks or are refused.
-    #[command(visible_alias = "merge")]
+    #[command(name = "import-lessons")]
     ImportLessons(ImportLessonsArgs),
+    /// The same as `import-lessons`.
+    Merge(ImportLessonsArgs),
     /// Read the predictions of a black box: probabilities, optional embeddings.
     ImportPredictions(ImportPredictionsArgs),
     /// Write the report: one HTML file with pictures, to hand on.

@@ -1,5 +1,6 @@
 //! What goes out to other people and programs, and what comes in from them.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,15 +9,17 @@ use super::args::{Common, meaning};
 use super::check::examples;
 use super::discovered::{Wanted, discover};
 use super::say::remark;
+use super::steps::confirmed;
 use crate::export::{self, ModelChoice};
 use crate::records::AnswersFrom;
 use crate::report;
-use crate::steps::import_lessons::{Defaults, import_lessons};
+use crate::session::Edited;
+use crate::steps::import_lessons::{Defaults, Unusual, checked_lessons};
 use crate::steps::import_predictions::{ImportOutcome, import_predictions};
 use crate::steps::plan::arm_of;
 use crate::steps::save_lessons::save_lessons;
-use crate::support::Result;
-use crate::support::text::many;
+use crate::support::text::{agreeing, many};
+use crate::support::{Error, Result};
 
 /// `import-lessons`.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +36,9 @@ pub struct ImportLessonsArgs {
     /// Language model that wrote the samples; without it a person did.
     #[arg(long, value_name = "MODEL")]
     pub llm: Option<String>,
+    /// Do not ask about a file that looks as if another one had been meant.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `import-predictions`.
@@ -135,7 +141,12 @@ pub(super) fn export(args: &ExportArgs) -> Result<()> {
 /// When there is nothing to teach, or the file cannot be written.
 pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
     let progress = args.common.at.progress();
-    let found = discover(&args.common, Wanted::default(), false, &progress)?;
+    let found = discover(
+        &args.common,
+        Wanted::default(),
+        false,
+        &progress.without_notes(),
+    )?;
     let out = found.basis()?.hand_over(&args.out, &progress)?;
     let (blind_spots, texts) = (many(out.blind_spots, "blind spot"), many(out.texts, "text"));
     let file = args.out.display();
@@ -157,10 +168,14 @@ pub(super) fn saved_lessons(args: &HandOverArgs) -> Result<()> {
     let project = args.common.at.open(&progress)?;
     let document = project.document()?;
     let saved = save_lessons(&project, &document, &args.out, &progress)?;
-    let (lessons, file) = (many(saved, "lesson"), args.out.display());
+    let (lessons, are) = (many(saved, "lesson"), agreeing(saved, "is", "are"));
+    let full = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     args.common.at.tell(
         &serde_json::json!({ "file": args.out, "lessons": saved }),
-        format_args!("{lessons} are in {file}; `blindspot import-lessons` reads them elsewhere"),
+        format_args!(
+            "{lessons} {are} in {}; `blindspot merge` reads them elsewhere",
+            full.display()
+        ),
     )
 }
 
@@ -171,13 +186,43 @@ pub(super) fn saved_lessons(args: &HandOverArgs) -> Result<()> {
 /// model to check the samples with, or the project cannot be written.
 pub(super) fn lessons(args: &ImportLessonsArgs) -> Result<()> {
     let progress = args.common.at.progress();
-    let project = args.common.at.open(&progress)?;
+    // What is to be known of the project's own files is said by `check`.
+    let project = args.common.at.open(&progress.without_notes())?;
+    project.store.check_writable("the lessons")?;
     let defaults = Defaults {
         teacher: args.teacher.clone(),
         model: args.llm.clone(),
     };
-    let imported = import_lessons(&project, &args.file, &defaults, &progress)?;
-    args.common.at.tell(&imported, &imported)
+    let mut edited = Edited::of(&project)?;
+    let file = (&*args.file, &defaults);
+    let agree = |unusual: &Unusual| agree(unusual, args);
+    let checked = checked_lessons(&project, &edited.state, file, &agree, &progress)?;
+    let joined = checked.joined(&edited.state);
+    if joined.lessons.is_empty() {
+        return args.common.at.tell(&joined, &joined);
+    }
+    edited.put_lessons(joined.lessons.clone())?;
+    args.common.at.tell(
+        &joined,
+        format_args!(
+            "{joined}\n`blindspot edit {} undo` takes this back",
+            args.common.at.project.display()
+        ),
+    )
+}
+
+/// Asks about a file that looks as if another one had been meant.
+fn agree(unusual: &Unusual, args: &ImportLessonsArgs) -> Result<()> {
+    if args.yes {
+        return Ok(());
+    }
+    let (file, samples) = (args.file.display(), many(unusual.samples, "sample"));
+    let said = format!("`{file}` holds {samples}: {}", unusual.why);
+    let question = format!("{said}. Take them in?");
+    if std::io::stdin().is_terminal() && confirmed(&question)? {
+        return Ok(());
+    }
+    Err(Error::input(said).hint("say `--yes` to take them in; nothing was changed"))
 }
 
 /// `blindspot import-predictions`.

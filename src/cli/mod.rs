@@ -64,7 +64,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Retrain(args) => steps::retrain(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Experiment(args) => experiment::experiment(&args),
-        Command::ImportLessons(args) => exchange::lessons(&args),
+        Command::ImportLessons(args) | Command::Merge(args) => exchange::lessons(&args),
         Command::ImportPredictions(args) => exchange::predictions(&args),
         Command::Report(args) => exchange::report(&args),
         Command::Export(args) => exchange::export(&args),
@@ -96,6 +96,13 @@ pub fn check_named(project: Option<&Path>) -> Result<()> {
     let Some(missing) = project.filter(|project| !project.exists()) else {
         return Ok(());
     };
+    // A name with an end, or below a folder, is no command.
+    if missing.extension().is_some() || missing.components().count() > 1 {
+        return Err(
+            Error::input(format!("no such file or folder: `{}`", missing.display()))
+                .hint("check how it is written, and from which folder it is looked for"),
+        );
+    }
     let all = args::Cli::command();
     let commands: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
     Err(Error::input(format!(
@@ -112,4 +119,28 @@ pub fn fail(error: &Error) -> ExitCode {
         eprintln!("hint: {}", terminal::line(hint));
     }
     ExitCode::from(error.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_file_is_no_mistyped_command() {
+        let said = |named: &str| {
+            let error = check_named(Some(Path::new(named))).expect_err("is not there");
+            (
+                error.to_string(),
+                error.remedy().unwrap_or_default().to_owned(),
+            )
+        };
+        for file in ["nofile.blindspot", "no/such", "./no"] {
+            let (message, hint) = said(file);
+            assert!(
+                message.contains("no such file") && !hint.contains("retrain"),
+                "{file}"
+            );
+        }
+        assert!(said("retrian").1.contains("retrain"));
+    }
 }

@@ -56,6 +56,13 @@ fn show(bar: &ProgressBar, quiet: bool, update: Update) {
                 },
             );
         }
+        Update::Renamed { name } => {
+            let name = line(&name);
+            if bar.is_hidden() && !quiet {
+                eprintln!("{name} …");
+            }
+            bar.set_message(name);
+        }
         Update::Done { done } => {
             if bar.length().is_none() {
                 set_style(bar, STYLE_COUNTED);

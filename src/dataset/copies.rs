@@ -4,7 +4,7 @@
 //! The guard holds hashes only, and answers whether there is a copy, never of
 //! what, so that nobody learns a sealed text by asking.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -90,6 +90,31 @@ impl CopyGuard {
     }
 }
 
+/// Knows the texts that anybody may see: *train*, *reserve*, *validation*,
+/// *discovery*. A sample that repeats one of them teaches nothing new.
+#[derive(Debug, Clone, Default)]
+pub struct OwnTexts(HashMap<u64, usize>);
+
+impl OwnTexts {
+    /// The visible texts of a data set.
+    pub fn new(dataset: &Dataset) -> Self {
+        let examples: Vec<_> = dataset.examples.iter().enumerate().collect();
+        let hashed: Vec<(u64, usize)> = examples
+            .par_iter()
+            .filter(|(_, example)| !matches!(example.role, Role::Check | Role::Final))
+            .filter_map(|(index, example)| Some((whole(example.text()?), *index)))
+            .collect();
+        // Of equal texts the first one is named.
+        Self(hashed.into_iter().rev().collect())
+    }
+
+    /// Index of the example with this text after folding case, spaces and
+    /// punctuation, if there is one.
+    pub fn example_with(&self, text: &Text) -> Option<usize> {
+        self.0.get(&whole(text)).copied()
+    }
+}
+
 fn whole(text: &Text) -> u64 {
     hash(&[text.folded()])
 }
@@ -131,6 +156,28 @@ mod tests {
             examples: examples.collect(),
             ..Dataset::default()
         })
+    }
+
+    #[test]
+    fn visible_texts_are_known_again_however_they_are_written_and_sealed_ones_are_not() {
+        let origin = Origin { file: 0, row: 1 };
+        let texts = [
+            ("Works great!", Role::Final),
+            ("So, so bad.", Role::Train),
+            ("so so BAD", Role::Discovery),
+        ];
+        let examples = texts.iter().enumerate().map(|(number, (text, role))| {
+            let key = ExampleKey(number.to_string());
+            Example::new(key, Text::single(*text), 0, *role, 0, 0, origin)
+        });
+        let own = OwnTexts::new(&Dataset {
+            examples: examples.collect(),
+            ..Dataset::default()
+        });
+        let found = |text: &str| own.example_with(&Text::single(text));
+        assert_eq!(found("so so bad!"), Some(1));
+        assert_eq!(found("works great"), None);
+        assert_eq!(found("so bad"), None);
     }
 
     #[test]

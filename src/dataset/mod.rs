@@ -47,7 +47,7 @@ use crate::records::{ExampleKey, Label, Role, Text};
 
 pub use as_read::AsRead;
 pub use check::{CheckReport, check};
-pub use copies::CopyGuard;
+pub use copies::{CopyGuard, OwnTexts};
 pub use guess::{Guess, guess};
 pub use lookup::Ids;
 pub use read::{Loaded, load, load_for, read};

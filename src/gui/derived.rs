@@ -104,9 +104,12 @@ impl Derived {
             self.following.clear();
         }
         self.wanted = Some(asked);
-        let row_of = |key: &ExampleKey| base.row_of(state.dataset.index_of(key)?);
+        let error_row = |key: &ExampleKey| {
+            let row = base.row_of(state.dataset.index_of(key)?)?;
+            base.error(row).map(|_| row)
+        };
         let spots = match (state.snapshot(), &state.preview) {
-            (Some(snapshot), _) if !self.previewing => frozen(snapshot, state, row_of),
+            (Some(snapshot), _) if !self.previewing => frozen(snapshot, state, error_row),
             (_, Some(preview)) => previewed(preview, base),
             _ => Vec::new(),
         };
@@ -175,7 +178,7 @@ impl Derived {
 fn frozen(
     snapshot: &Snapshot,
     state: &State,
-    row_of: impl Fn(&ExampleKey) -> Option<usize>,
+    error_row: impl Fn(&ExampleKey) -> Option<usize>,
 ) -> Vec<SpotFacts> {
     let members = state.members();
     let samples = samples_by_spot(state);
@@ -190,7 +193,8 @@ fn frozen(
                 name: state.blind_spot_name(spot.id),
                 true_label: spot.true_label,
                 predicted: spot.predicted,
-                rows: keys.iter().filter_map(&row_of).collect(),
+                // What was judged to be no error counts nowhere.
+                rows: keys.iter().filter_map(&error_row).collect(),
                 mean_confidence: spot.mean_confidence,
                 region: Some((spot.region_uus, spot.region_size)),
                 samples,

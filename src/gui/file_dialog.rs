@@ -202,7 +202,9 @@ pub fn file_button(purpose: FilePurpose, cx: &mut Cx<'_>, ui: &mut Ui) {
 
 /// A file beside a folder that is named after it.
 fn beside(folder: &Path, extension: &str) -> PathBuf {
-    let mut name = folder.as_os_str().to_owned();
+    // Whoever sends the file on has to find it.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut name = folder.into_os_string();
     name.push(".");
     name.push(extension);
     PathBuf::from(name)

@@ -20,7 +20,7 @@ use crate::project::manifest::FILE_NAME;
 use crate::records::FileSpec;
 use crate::steps::draft::DraftFile;
 use crate::steps::draft::pasted::Origin;
-use crate::steps::hand_over::is_hand_over;
+use crate::steps::hand_over::is_meant_as_hand_over;
 use crate::support::typed_path::typed_path;
 use crate::support::{Error, Result, assets};
 
@@ -195,7 +195,7 @@ impl Start {
             let is_data = only.is_dir()
                 && !only.join(FILE_NAME).exists()
                 && files_in(only).is_ok_and(|files| !files.is_empty());
-            if is_hand_over(only) || (only.is_dir() && !is_data) || is_project {
+            if is_meant_as_hand_over(only) || (only.is_dir() && !is_data) || is_project {
                 return Some(only.clone());
             }
         }

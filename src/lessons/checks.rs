@@ -26,6 +26,8 @@ pub struct SampleCheck {
     /// Why the sample may not be used: it copies a text that the comparison is
     /// made on.
     pub refused: Option<Copy>,
+    /// Why it adds nothing, in words: the project has this text already.
+    pub repeats: Option<String>,
     /// Share of characters that were changed, 0 (nothing) to 1 (everything),
     /// for samples that are edits of an example.
     pub edit_ratio: Option<f32>,
@@ -37,8 +39,8 @@ pub struct SampleCheck {
 }
 
 impl SampleCheck {
-    /// Whether it may be accepted without a second look: no copy, no duplicate
-    /// and no error as it was.
+    /// Whether it may be accepted without a second look: no copy, no duplicate,
+    /// no text that is there already and no error as it was.
     pub fn passes(&self) -> bool {
         self.problem().is_none()
     }
@@ -48,7 +50,7 @@ impl SampleCheck {
         if self.edit_ratio == Some(0.0) {
             return Some(UNCHANGED.to_owned());
         }
-        problem(self.refused, self.duplicate_of.as_ref())
+        problem(self.refused, self.duplicate_of.as_ref()).or_else(|| self.repeats.clone())
     }
 }
 

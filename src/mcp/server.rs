@@ -192,6 +192,10 @@ impl Teller {
                 (self.stage, self.total, self.done) = (name, total, 0);
                 true
             }
+            Update::Renamed { name } => {
+                self.stage = name;
+                true
+            }
             Update::Done { done } => {
                 self.done = done;
                 true

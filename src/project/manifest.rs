@@ -41,10 +41,18 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The text of a new `project.toml`.
+    /// The text of a new `project.toml`: what differs from the usual settings,
+    /// so that nobody takes a usual value for a choice.
+    ///
+    /// # Errors
+    /// When a setting cannot be written as TOML.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string_pretty(self)
-            .map_err(|error| Error::program("cannot write project.toml").because(error))
+        let failed =
+            |error: toml::ser::Error| Error::program("cannot write project.toml").because(error);
+        let usual = toml::Table::try_from(Self::default()).map_err(failed)?;
+        let mut own = toml::Table::try_from(self).map_err(failed)?;
+        leave_out_usual(&mut own, &usual);
+        toml::to_string_pretty(&own).map_err(failed)
     }
 
     fn validate(&self) -> Result<()> {
@@ -126,6 +134,16 @@ fn sound(name: &str, range: &str, holds: bool) -> Result<()> {
     }
 }
 
+fn leave_out_usual(own: &mut toml::Table, usual: &toml::Table) {
+    own.retain(|key, value| match (value, usual.get(key)) {
+        (toml::Value::Table(own), Some(toml::Value::Table(usual))) => {
+            leave_out_usual(own, usual);
+            !own.is_empty()
+        }
+        (value, usual) => usual != Some(&*value),
+    });
+}
+
 fn line_of(content: &str, offset: usize) -> usize {
     let before = content.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()
@@ -179,6 +197,18 @@ mod tests {
             delimiter: Some(';'),
             ..FileSpec::default()
         }];
+        let written = manifest.to_toml().expect("writes");
+        assert_eq!(Manifest::parse(&written, "p").expect("reads"), manifest);
+        for usual in ["until", "shares", "[fit]", "[retrain]", "[discovery]"] {
+            assert!(
+                !written.contains(usual),
+                "{usual} is nobody's choice: {written}"
+            );
+        }
+        manifest.fit.dropout = 0.25;
+        manifest.discovery.k = Some(7);
+        manifest.roles.shares.train = 3.0;
+        manifest.retrain.most_passes = 9;
         let written = manifest.to_toml().expect("writes");
         assert_eq!(Manifest::parse(&written, "p").expect("reads"), manifest);
     }

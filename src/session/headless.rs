@@ -4,6 +4,7 @@
 use super::command::Command;
 use super::history::History;
 use super::kept_history;
+use crate::records::Lesson;
 use crate::steps::{OpenProject, State};
 use crate::support::{Error, Result};
 
@@ -43,13 +44,31 @@ impl<'p> Edited<'p> {
     /// When a command names what is not there or is no edit, there is nothing
     /// to undo or redo, or the project cannot be written.
     pub fn apply(&mut self, commands: &[Command]) -> Result<bool> {
+        self.kept(|this, history| match commands {
+            [step @ (Command::Undo | Command::Redo)] => this.step(step, history),
+            edits => this.edit(edits, history),
+        })
+    }
+
+    /// Keeps lessons that were joined with those of the project, as one step of
+    /// undo. They were checked when they were read: those on blind spots of an
+    /// earlier snapshot stay with it.
+    ///
+    /// # Errors
+    /// When the project cannot be written.
+    pub fn put_lessons(&mut self, lessons: Vec<Lesson>) -> Result<bool> {
+        self.kept(|this, history| {
+            history.end_merge();
+            this.state.apply(&Command::PutLessons(lessons), history)
+        })
+    }
+
+    /// Does something to the document and keeps what it became.
+    fn kept(&mut self, work: impl FnOnce(&mut Self, &mut History) -> Result<()>) -> Result<bool> {
         self.project.store.check_writable("your changes")?;
         let before = self.state.document.clone();
         let mut history = self.history.clone();
-        let carried_out = match commands {
-            [step @ (Command::Undo | Command::Redo)] => self.step(step, &mut history),
-            edits => self.edit(edits, &mut history),
-        };
+        let carried_out = work(self, &mut history);
         let document = &self.state.document;
         let saved = carried_out.and_then(|()| self.project.store.save_document(document));
         if let Err(error) = saved {

@@ -376,6 +376,7 @@ impl JobStatus {
                 self.done = 0;
                 self.stage_began = Instant::now();
             }
+            Update::Renamed { name } => self.stage = name,
             Update::Done { done } => self.done = done,
             Update::Parts { done, total } => match &mut self.pace {
                 Some(pace) => pace.follow(done, total),

@@ -22,12 +22,12 @@ use crate::report;
 use crate::steps::clean::Unneeded;
 use crate::steps::discover::Discovering;
 use crate::steps::estimate::time_to_retrain;
-use crate::steps::import_lessons::{Defaults, checked_lessons};
+use crate::steps::import_lessons::{Defaults, Unusual, checked_lessons};
 use crate::steps::import_predictions::{ImportOutcome, import_predictions};
 use crate::steps::round::Trained;
 use crate::steps::save_lessons::save_lessons;
 use crate::steps::{Basis, OpenProject, RoundResult, State, not_scored};
-use crate::support::text::{many, size};
+use crate::support::text::{agreeing, many, size};
 use crate::support::{Error, Progress, Result};
 
 impl Session {
@@ -371,8 +371,12 @@ impl Session {
         let title = "Saving the lessons";
         self.start(JobKind::Export, title, move |progress| {
             let saved = save_lessons(&project, &document, &file, progress)?;
+            // Whoever sends it has to find it.
+            let file = std::path::absolute(&file).unwrap_or(file);
             Ok(Event::Notice(format!(
-                "{saved} lessons are in {}; send this file back",
+                "{} {} in {}; send this file back",
+                many(saved, "lesson"),
+                agreeing(saved, "is", "are"),
                 file.display()
             )))
         })
@@ -385,7 +389,10 @@ impl Session {
         self.start(JobKind::Export, title, move |progress| {
             let state = State::read(&project)?;
             let teacher = Defaults::default();
-            let checked = checked_lessons(&project, &state, &file, &teacher, progress)?;
+            // A person has picked the file and can take back what it brings.
+            let agree = |_: &Unusual| Ok(());
+            let file = (&*file, &teacher);
+            let checked = checked_lessons(&project, &state, file, &agree, progress)?;
             Ok(Event::LessonsRead(checked))
         })
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::blind_spots::{
-    Clustering, Freezing, Group, StabilityAt, cluster, confusion_name, freeze, is_mixed, preview,
-    stability_by_k, with_new_names,
+    Clustering, Freezing, Group, StabilityAt, cluster, common, freeze, preview, stability_by_k,
+    with_new_names,
 };
 use crate::comparison::power::Power;
 use crate::dataset::Dataset;
@@ -107,12 +107,11 @@ impl Discovering<'_> {
     }
 }
 
-/// Groups by their confusions, numbered where several have the same.
+/// Groups by what they have in common, numbered where several have the same.
 fn names(groups: &[Group], uus: &[UnknownUnknown], dataset: &Dataset) -> Vec<String> {
     let mut seen = BTreeMap::<String, usize>::new();
     let name = |group: &Group| {
-        let confusion = (group.true_label, group.predicted);
-        let name = confusion_name(dataset, confusion, is_mixed(uus, group));
+        let name = common(uus, group).name(dataset);
         let number = seen.entry(name.clone()).or_default();
         *number += 1;
         match *number {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::dataset::copies::Copy;
 use crate::inference::neighbours::nearest;
 use crate::inference::{self, Prediction, Predictions};
 use crate::lessons::checks::{
@@ -11,7 +12,7 @@ use crate::lessons::checks::{
 use crate::model::{Classifier, TokenizedText};
 use crate::records::{Document, ExampleKey, ModelAnswer, RecordId, Review, Role, Sample, Text};
 use crate::steps::leakage_guard::LeakageGuard;
-use crate::steps::{OpenProject, score};
+use crate::steps::{OpenProject, State, score};
 use crate::support::{Error, Progress, Result};
 
 /// A text with its intended label, saved as a sample or still being typed.
@@ -92,6 +93,7 @@ impl SampleChecker {
             said,
             nearest: self.nearest(&seen, &silent)?,
             refused: copies.into_iter().next().flatten(),
+            repeats: repeated(&self.project, candidate.text, &BTreeSet::new()),
             edit_ratio: candidate
                 .edit_of
                 .and_then(|of| self.edit_ratio(of, &candidate)),
@@ -123,7 +125,8 @@ impl SampleChecker {
 }
 
 /// Why samples that come in are not let in, in words: they copy *check* or
-/// *final*, or an earlier one of `same` has their text. `None` for those that
+/// *final*, an earlier one of `same` has their text, or they are a text of the
+/// project itself; `shown` are the errors that teachers see. `None` for those that
 /// may stay.
 ///
 /// # Errors
@@ -132,7 +135,7 @@ pub fn problems(
     project: &OpenProject,
     guard: &LeakageGuard,
     samples: &[&Sample],
-    same: &SameTexts,
+    (same, shown): (&SameTexts, &BTreeSet<&ExampleKey>),
     progress: &Progress,
 ) -> Result<Vec<Option<String>>> {
     let texts: Vec<&Text> = samples.iter().map(|sample| &sample.text).collect();
@@ -145,8 +148,38 @@ pub fn problems(
     };
     let judged = samples.iter().zip(copies);
     Ok(judged
-        .map(|(sample, copy)| problem(copy, same.before(sample)).or_else(|| unchanged(sample)))
+        .map(|(sample, copy)| {
+            let own = unchanged(sample).or_else(|| repeated(project, &sample.text, shown));
+            // What it is word for word says more than what it is like.
+            match copy {
+                None | Some(Copy::Meaning) if own.is_some() => own,
+                copy => problem(copy, same.before(sample)),
+            }
+        })
         .collect())
+}
+
+impl State {
+    /// The errors that teachers of any snapshot are shown.
+    pub fn shown_errors(&self) -> BTreeSet<&ExampleKey> {
+        let spots = self.snapshots.iter().flat_map(|one| &one.blind_spots);
+        spots.flat_map(|spot| &spot.shown).collect()
+    }
+}
+
+/// What is wrong with a text that the project has already, word for word: as a
+/// row that is learnt from anyway, or as an error of those that are `shown`.
+fn repeated(project: &OpenProject, text: &Text, shown: &BTreeSet<&ExampleKey>) -> Option<String> {
+    let workspace = &project.workspace;
+    let row = workspace.own_texts().example_with(text)?;
+    let example = &workspace.dataset.examples[row];
+    Some(match shown.contains(&example.key) {
+        true => UNCHANGED.to_owned(),
+        false => format!(
+            "refused: it is a text of *{}* as it stands: change it, so that it shows something new",
+            example.role.name()
+        ),
+    })
 }
 
 /// Notes what a model says to each draft, and rejects copies of *check* and
@@ -179,7 +212,9 @@ pub fn check_drafts(
     let texts: Vec<&Text> = new.iter().map(|sample| &sample.text).collect();
     let silent = Progress::silent();
     let said = answers(project, model, &texts, &silent)?;
-    let problems = problems(project, guard, &new, &same, &silent)?;
+    let lessons = document.lessons.values();
+    let shown = lessons.flat_map(|lesson| &lesson.shown).collect();
+    let problems = problems(project, guard, &new, (&same, &shown), &silent)?;
     for (sample, (said, problem)) in drafts.iter_mut().zip(said.into_iter().zip(problems)) {
         if let Some(reason) = problem {
             sample.review = Review::Rejected { reason };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::dataset::{self, CopyGuard, Dataset, ReadReport};
+use crate::dataset::{self, CopyGuard, Dataset, OwnTexts, ReadReport};
 use crate::model::label_names::{Matched, Matching, Open, matching};
 use crate::model::{Classifier, TokenizedText, head_labels, model_checksum, tokenizer_checksum};
 use crate::records::{Manifest, ModelBase, Role, Text};
@@ -54,6 +54,7 @@ pub struct Workspace {
     tokens: Mutex<Option<Arc<Vec<TokenizedText>>>>,
     fingerprint: OnceLock<String>,
     copy_guard: OnceLock<Arc<CopyGuard>>,
+    own_texts: OnceLock<Arc<OwnTexts>>,
     pretrained_key: OnceLock<String>,
 }
 
@@ -94,6 +95,7 @@ impl Workspace {
             tokens: Mutex::new(None),
             fingerprint: OnceLock::new(),
             copy_guard: OnceLock::new(),
+            own_texts: OnceLock::new(),
             pretrained_key: OnceLock::new(),
         })
     }
@@ -249,6 +251,12 @@ impl Workspace {
     pub fn copy_guard(&self) -> Arc<CopyGuard> {
         let guard = || Arc::new(CopyGuard::new(&self.dataset));
         Arc::clone(self.copy_guard.get_or_init(guard))
+    }
+
+    /// Knows the texts that a sample must not repeat word for word.
+    pub fn own_texts(&self) -> Arc<OwnTexts> {
+        let own = || Arc::new(OwnTexts::new(&self.dataset));
+        Arc::clone(self.own_texts.get_or_init(own))
     }
 
     /// Token ids of one text.

@@ -16,6 +16,11 @@ pub enum Update {
         /// Units of work, if known.
         total: Option<u64>,
     },
+    /// The current stage goes on under another name.
+    Renamed {
+        /// What is being done now.
+        name: String,
+    },
     /// `done` units of the current stage are finished.
     Done {
         /// Units finished so far.
@@ -87,6 +92,12 @@ impl Progress {
         });
     }
 
+    /// Goes on with the current stage under another name: what is finished of
+    /// it stays so.
+    pub fn renamed(&self, name: impl Into<String>) {
+        (self.sink)(Update::Renamed { name: name.into() });
+    }
+
     /// Says how much of the current stage is finished.
     pub fn done(&self, done: u64) {
         (self.sink)(Update::Done { done });
@@ -128,8 +139,25 @@ impl Progress {
                         name: format!("{part} · {name}"),
                         total,
                     },
+                    Update::Renamed { name } => Update::Renamed {
+                        name: format!("{part} · {name}"),
+                    },
                     other => other,
                 });
+            }),
+            cancel: Arc::clone(&self.cancel),
+        }
+    }
+
+    /// The same handle without notes: what is good to know was told before.
+    #[must_use]
+    pub fn without_notes(&self) -> Self {
+        let sink = Arc::clone(&self.sink);
+        Self {
+            sink: Arc::new(move |update| {
+                if !matches!(update, Update::Note(_)) {
+                    sink(update);
+                }
             }),
             cancel: Arc::clone(&self.cancel),
         }

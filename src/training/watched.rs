@@ -31,8 +31,9 @@ pub struct Watched {
 /// lower the loss, training goes back to the best pass and takes one more, in
 /// which the rate falls to 0, and which counts if it lowers the loss again.
 ///
-/// `settings` says all but how long and how the learning rate moves. Reports a
-/// stage for each pass, in steps, and the figures "loss", "validation loss"
+/// `settings` says all but how long and how the learning rate moves. Reports
+/// one stage for all passes that there may be, in steps, which is named after
+/// the pass that is at work, and the figures "loss", "validation loss"
 /// and "validation accuracy".
 ///
 /// # Errors
@@ -97,6 +98,9 @@ impl Watch<'_> {
     fn finish(mut self, patience: Patience) -> Result<Watched> {
         let mut passes: Vec<AfterPass> = Vec::new();
         let mut best: Option<(usize, Classifier)> = None;
+        // One stage for all: how many passes it takes shows only at its end.
+        let steps = self.run.plan.ends.last().copied().unwrap_or(0);
+        self.progress.stage("training", Some(steps as u64));
         while passes.len() < patience.most {
             let pass = passes.len();
             self.pass(pass, false)?;
@@ -140,11 +144,10 @@ impl Watch<'_> {
         let end = ends[pass];
         // Away from its end the schedule holds the rate.
         let steps = if falling { end } else { usize::MAX };
-        let stage = match falling {
-            false => format!("training, pass {}", pass + 1),
+        self.progress.renamed(match falling {
+            false => format!("training, pass {} of at most {}", pass + 1, ends.len()),
             true => "training, last pass".to_owned(),
-        };
-        self.progress.stage(stage, Some((end - begin) as u64));
+        });
         for step in begin..end {
             self.progress.check()?;
             let rate = learning_rate(self.settings, step, steps);
@@ -153,7 +156,7 @@ impl Watch<'_> {
                 return Err(diverged("the loss is", step, end));
             }
             self.progress.figure("loss", step as u64 + 1, loss);
-            self.progress.done((step + 1 - begin) as u64);
+            self.progress.done(step as u64 + 1);
         }
         match self.run.model.is_finite() {
             true => Ok(()),
@@ -175,7 +178,6 @@ impl<'a> Validation<'a> {
     }
 
     fn ask(&self, model: &Classifier, pass: usize, progress: &Progress) -> Result<AfterPass> {
-        progress.stage("reading validation", None);
         let scores = classify(model, &self.texts, &progress.cancel_only())?;
         let (mut loss, mut right) = (0.0, 0_usize);
         for (row, logits) in self.rows.iter().zip(scores.rows()) {

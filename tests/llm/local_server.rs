@@ -79,7 +79,7 @@ fn brief() -> LessonBrief {
 
 fn spoken() -> Progress {
     Progress::new(|update| match update {
-        Update::Stage { name, .. } => println!("{name}"),
+        Update::Stage { name, .. } | Update::Renamed { name } => println!("{name}"),
         Update::Figure { name, value, .. } => println!("  {name}: {value:.1}"),
         Update::Done { .. } | Update::Parts { .. } | Update::Note(_) | Update::Warning(_) => {}
     })

@@ -270,7 +270,7 @@ fn freezing_works_without_embeddings() {
 }
 
 #[test]
-fn a_pool_is_named_by_its_commonest_confusion_and_each_medoid_has_its_own_contrasts() {
+fn a_pool_is_named_by_what_it_shares_and_each_medoid_has_its_own_contrasts() {
     let mut fixture = Fixture::new(4, 2);
     for i in 0..12_u16 {
         let at = [1.0, f32::from(i) / 1000.0];
@@ -297,7 +297,7 @@ fn a_pool_is_named_by_its_commonest_confusion_and_each_medoid_has_its_own_contra
     let [spot] = &first.blind_spots[..] else {
         panic!("three rare confusions with one predicted label: {first:?}");
     };
-    assert_eq!(spot.name, "mostly label1 taken for label0");
+    assert_eq!(spot.name, "often answered label0 (3 labels)");
     let label = |key: &ExampleKey| made.dataset.examples[made.dataset.index_of(key).unwrap()].label;
     let labels = |keys: &[ExampleKey]| keys.iter().map(label).collect::<BTreeSet<_>>();
     assert_eq!(labels(&spot.medoids).len(), 3);

@@ -190,7 +190,7 @@ fn label_of(name: &str, state: &State) -> Result<String> {
 ///
 /// # Errors
 /// When the sample copies a text of *check* or *final*, or has the text of
-/// another one.
+/// another one or of a row.
 fn check(
     sample: &mut Sample,
     project: &OpenProject,
@@ -203,7 +203,8 @@ fn check(
         .filter(|other| other.is_accepted() && other.id != sample.id);
     let same = SameTexts::of(others.chain([&*sample]));
     let guard = LeakageGuard::new(project, progress)?;
-    let found = problems(project, &guard, &[sample], &same, progress)?;
+    let against = (&same, &state.shown_errors());
+    let found = problems(project, &guard, &[sample], against, progress)?;
     if let Some(problem) = found.into_iter().flatten().next() {
         return Err(Error::input(format!("the sample does not pass: {problem}"))
             .hint("write another text; nothing was changed"));

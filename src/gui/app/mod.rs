@@ -203,6 +203,20 @@ impl App {
         }));
     }
 
+    /// Records the time on a lesson since its last sample, before the project
+    /// is left.
+    fn record_time(&mut self) {
+        let Screen::Project(session) = &mut self.screen else {
+            return;
+        };
+        if session.state().read_only.is_some() {
+            return;
+        }
+        if let Some(command) = self.widgets.teach.time_left_over(session.state()) {
+            self.notices.value(session.apply(&command));
+        }
+    }
+
     /// Saves the view if it changed.
     fn save_view(&mut self) {
         let Some(session) = self.session() else {
@@ -278,6 +292,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.record_time();
         self.save_view();
     }
 }

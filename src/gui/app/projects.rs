@@ -59,7 +59,7 @@ impl App {
         let of = project_of(folder);
         let pending = Pending::start(ctx, move || {
             let wake = move || wake.request_repaint();
-            let of = match hand_over::is_hand_over(&of) {
+            let of = match hand_over::is_meant_as_hand_over(&of) {
                 true => hand_over::unpack(&of)?,
                 false => of,
             };
@@ -110,6 +110,7 @@ impl App {
 
     /// Goes back to the start screen.
     pub(super) fn close(&mut self) {
+        self.record_time();
         self.save_view();
         self.notices = Notices::default();
         self.screen = Screen::Start;
@@ -122,6 +123,7 @@ impl App {
             return;
         };
         let project = session.state().folder.clone();
+        self.record_time();
         self.save_view();
         // Closing first lets go of the database.
         self.screen = Screen::Start;
@@ -162,7 +164,7 @@ impl App {
         let Some(path) = dropped.first().map(|file| file.path().to_owned()) else {
             return;
         };
-        if hand_over::is_hand_over(&path) || path.is_dir() {
+        if hand_over::is_meant_as_hand_over(&path) || path.is_dir() {
             self.close();
             self.open(&path, ctx);
         } else if HandedView::is_meant_by(&path) {

@@ -136,6 +136,10 @@ fn left(job: &JobStatus) -> String {
     let of_stage = job.time_left().map(duration);
     match (job.kind, of_stage) {
         (_, None) => String::new(),
+        // Fitting ends when validation stops gaining.
+        (JobKind::Fit, Some(left)) if job.stage.contains(" at most ") => {
+            format!("at most about {left} left")
+        }
         (JobKind::Fit, Some(left)) => format!("about {left} left in this step"),
         (_, Some(left)) => format!("about {left} left"),
     }

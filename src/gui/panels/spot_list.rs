@@ -11,6 +11,7 @@ use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{SpotOrder, SpotRef, ViewState};
 use crate::gui::words;
 use crate::records::Role;
+use crate::support::text::many;
 
 /// Shows the list; a click chooses a blind spot.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -155,7 +156,7 @@ fn figures(spot: &SpotFacts, read: &Read<'_>) -> String {
         parts.push(format!("UU rate {}", percent(rate)));
         parts.push(match spot.samples {
             0 => "untaught".into(),
-            samples => format!("taught, {samples} samples"),
+            samples => format!("taught, {}", many(samples, "sample")),
         });
     }
     if let SpotRef::Frozen(id) = spot.spot

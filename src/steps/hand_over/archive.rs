@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path};
 
+use super::EXTENSION;
 use crate::support::tensor_file::{Dtype, Notes, Planned, TensorFile, Writer};
 use crate::support::{Error, Result, atomic_file};
 
@@ -22,6 +23,17 @@ const PIECE: usize = 1 << 20;
 /// Whether a file is a hand-over.
 pub fn is_hand_over(file: &Path) -> bool {
     file.is_file() && header(file).is_ok()
+}
+
+/// Whether a file is a hand-over or was one before it was cut short or
+/// damaged: by its name, or by what it begins with.
+pub fn is_meant_as_hand_over(file: &Path) -> bool {
+    let is_called_so = || file.extension().is_some_and(|end| end == EXTENSION);
+    let begins_so = || {
+        let (key, value) = KIND;
+        atomic_file::beginning(file).contains(&format!("\"{key}\":\"{value}\""))
+    };
+    file.is_file() && (is_called_so() || begins_so())
 }
 
 /// Packs all files below a folder into one file, which is whole or absent.
@@ -128,16 +140,17 @@ fn header(file: &Path) -> Result<TensorFile> {
         ))
         .hint("have it made again with this version, or open it with the one that made it"));
     }
-    Err(Error::input(format!(
-        "`{path}` is no hand-over of Blindspot, or it is cut short"
-    ))
-    .hint("open the .blindspot file that you were sent, or a project's folder"))
+    Err(damaged(file))
 }
 
-const AGAIN: &str = "ask for the file again";
+const AGAIN: &str = "ask for it again, and have it sent as it is";
 
 fn damaged(file: &Path) -> Error {
-    Error::input(format!("`{}` is damaged", file.display())).hint(AGAIN)
+    Error::input(format!(
+        "the hand-over file `{}` is incomplete or damaged",
+        file.display()
+    ))
+    .hint(AGAIN)
 }
 
 fn files_below(folder: &Path, below: &Path, names: &mut Vec<String>) -> Result<()> {
@@ -231,6 +244,18 @@ mod tests {
         std::fs::write(&file, &bytes).expect("writes");
         let error = as_it_is(&file, &folder.path().join("c")).expect_err("damaged");
         assert_eq!(error.remedy(), Some(AGAIN), "{error}");
+        // Cut short within its header or its content, under any name.
+        for (length, name) in [(20, "cut.blindspot"), (bytes.len() - 2, "cut.download")] {
+            let cut = folder.path().join(name);
+            std::fs::write(&cut, &bytes[..length]).expect("writes");
+            assert!(is_meant_as_hand_over(&cut), "{name}");
+            let error = member(&cut, "data.csv").expect_err("is cut");
+            assert!(
+                error.to_string().contains("incomplete or damaged"),
+                "{error}"
+            );
+        }
+        assert!(!is_meant_as_hand_over(folder.path()));
         std::fs::write(&file, b"SQLite format 3\0and more").expect("writes");
         let error = as_it_is(&file, &folder.path().join("c")).expect_err("older");
         assert!(

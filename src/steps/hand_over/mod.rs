@@ -24,7 +24,7 @@ use crate::steps::fit::Fitted;
 use crate::steps::{Basis, Workspace, shipped};
 use crate::support::{Error, Progress, Result, assets, atomic_file, clock, user_file};
 
-pub use archive::is_hand_over;
+pub use archive::{is_hand_over, is_meant_as_hand_over};
 
 /// Extension of the files.
 pub const EXTENSION: &str = "blindspot";

@@ -9,14 +9,13 @@ mod table;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::sync::Arc;
 
 pub use self::join::JoinedLessons;
 use self::join::Teachable;
 pub use self::table::Defaults;
 use crate::lessons::checks::SameTexts;
-use crate::records::{Lesson, RecordId, Review, Sample, Text};
-use crate::steps::hand_over::is_hand_over;
+use crate::records::{Lesson, RecordId, Review, Sample, Text, resolve};
+use crate::steps::hand_over::is_meant_as_hand_over;
 use crate::steps::leakage_guard::LeakageGuard;
 use crate::steps::sample_checks::{answers, problems};
 use crate::steps::{OpenProject, State, read_lessons};
@@ -35,25 +34,32 @@ pub struct CheckedLessons {
     pub refused: Vec<(RecordId, String)>,
 }
 
-/// Reads lessons, checks their samples with the base model, and keeps them.
-///
-/// # Errors
-/// As [`checked_lessons`], or when they cannot be kept.
-pub fn import_lessons(
-    project: &OpenProject,
-    file: &Path,
-    defaults: &Defaults,
-    progress: &Progress,
-) -> Result<JoinedLessons> {
-    let state = State::read(project)?;
-    let joined = checked_lessons(project, &state, file, defaults, progress)?.joined(&state);
-    let mut document = state.document;
-    for lesson in &joined.lessons {
-        let lesson = Arc::new(lesson.clone());
-        document.lessons.insert(lesson.id.clone(), lesson);
+/// From so many samples on an import is asked about first.
+const MANY: usize = 2_000;
+
+/// Why an import may not be what was meant, once the file is read and before
+/// anything is checked or kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unusual {
+    /// Samples in the file.
+    pub samples: usize,
+    /// What is unusual, in words.
+    pub why: String,
+}
+
+impl Unusual {
+    fn of(samples: usize, says_what_for: bool) -> Option<Self> {
+        let why = match (samples > MANY, says_what_for) {
+            (false, true) => return None,
+            (_, false) => {
+                "no column says which hypothesis or blind spot they are for, so that each goes to \
+                 the blind spot nearest to it"
+            }
+            (true, true) => "that is far more than lessons usually have",
+        };
+        let why = why.to_owned();
+        Some(Self { samples, why })
     }
-    project.store.save_document(&document)?;
-    Ok(joined)
 }
 
 /// Reads lessons and checks their samples, and keeps nothing.
@@ -61,28 +67,32 @@ pub fn import_lessons(
 /// The file holds whole lessons (JSON Lines), or samples in any table format:
 /// columns `text` and `label`, and optionally `text_b`, `hypothesis`,
 /// `teacher`, `blind_spot` (number or name) and `contrast`. A sample without a
-/// blind spot goes to the nearest.
+/// blind spot goes to the nearest. `agree` is asked first about what looks as
+/// if another file had been meant, and an error of it ends the import.
 ///
 /// # Errors
-/// When the file holds no lessons, a row makes no sense, nothing is frozen
-/// that a table's samples could belong to, the base cannot be loaded, or when
-/// cancelled.
+/// When the file holds no lessons or is one of the project's own, a row makes
+/// no sense, nothing is frozen that a table's samples could belong to, `agree`
+/// does not, the base cannot be loaded, or when cancelled.
 pub fn checked_lessons(
     project: &OpenProject,
     state: &State,
-    file: &Path,
-    defaults: &Defaults,
+    (file, defaults): (&Path, &Defaults),
+    agree: &dyn Fn(&Unusual) -> Result<()>,
     progress: &Progress,
 ) -> Result<CheckedLessons> {
-    if is_hand_over(file) {
+    if is_meant_as_hand_over(file) {
         return Err(Error::input(format!(
             "`{}` is what went out, not what comes back",
             file.display()
         ))
         .hint("the expert opens it in Blindspot, teaches, and saves the lessons as a file"));
     }
+    refuse_own_data(project, file)?;
     if holds_lessons(file)? {
         let mut lessons = read_lessons(file)?;
+        let samples = lessons.iter().map(|lesson| lesson.samples.len()).sum();
+        Unusual::of(samples, true).map_or(Ok(()), |unusual| agree(&unusual))?;
         let dataset = &project.workspace.dataset;
         for sample in lessons.iter_mut().flat_map(|lesson| &mut lesson.samples) {
             // However the label is written, it is kept by its name.
@@ -92,7 +102,30 @@ pub fn checked_lessons(
         }
         return checked(project, state, lessons, progress);
     }
-    table::checked_samples(project, state, file, defaults, progress)
+    table::checked_samples(project, state, (file, defaults), agree, progress)
+}
+
+/// What the project's own data are is no lesson, whatever its columns are
+/// called.
+fn refuse_own_data(project: &OpenProject, file: &Path) -> Result<()> {
+    let workspace = &project.workspace;
+    let Ok(named) = std::fs::canonicalize(file) else {
+        return Ok(());
+    };
+    for data in &workspace.manifest.data.files {
+        let path = resolve(&workspace.folder, &data.path)?;
+        if std::fs::canonicalize(path).is_ok_and(|own| named.starts_with(own)) {
+            return Err(Error::input(format!(
+                "`{}` is data of this project, not lessons for it",
+                file.display()
+            ))
+            .hint(
+                "name the file that came back, or a table of new samples with the columns text, \
+                 label, hypothesis",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the first line of a file is a whole lesson.
@@ -143,7 +176,8 @@ fn checked(
     let new: Vec<&Sample> = samples.iter().map(|sample| &**sample).collect();
     let same = SameTexts::of(here.filter(stays).chain(new.iter().copied()));
     let guard = LeakageGuard::new(project, progress)?;
-    let problems = problems(project, &guard, &new, &same, progress)?;
+    let checked_against = (&same, &state.shown_errors());
+    let problems = problems(project, &guard, &new, checked_against, progress)?;
     for (sample, problem) in samples.iter_mut().zip(problems) {
         match problem {
             None => checked.accepted += 1,
@@ -169,6 +203,7 @@ fn checked(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;

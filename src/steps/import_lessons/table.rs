@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{CheckedLessons, checked};
+use super::{CheckedLessons, Unusual, checked};
 use crate::blind_spots::is_called;
 use crate::blind_spots::nearest_blind_spot;
 use crate::dataset::Dataset;
@@ -33,8 +33,8 @@ pub struct Defaults {
 pub(super) fn checked_samples(
     project: &OpenProject,
     state: &State,
-    file: &Path,
-    defaults: &Defaults,
+    (file, defaults): (&Path, &Defaults),
+    agree: &dyn Fn(&Unusual) -> Result<()>,
     progress: &Progress,
 ) -> Result<CheckedLessons> {
     let snapshot = state.snapshot().ok_or_else(|| {
@@ -42,6 +42,9 @@ pub(super) fn checked_samples(
             .hint("`blindspot discover PROJECT --freeze` makes some")
     })?;
     let mut samples = read_samples(project, snapshot, file, progress)?;
+    let is_placed = |row: &Row| row.hypothesis.is_some() || row.blind_spot.is_some();
+    let says_what_for = samples.iter().any(is_placed);
+    Unusual::of(samples.len(), says_what_for).map_or(Ok(()), |unusual| agree(&unusual))?;
     place(project, state, snapshot, &mut samples, progress)?;
     let (lessons, rows) = lessons_of(state, snapshot, samples, defaults)?;
     let known = rejected(&lessons);

@@ -7,7 +7,7 @@ use crate::support::figures::{Figure, Line, Sheet, figure};
 
 /// What a proposal is, for whoever reads it.
 pub const MEANING: &str = "Proposed by plain rules from what is measured: look at labels that the \
-    nearest texts speak against; collect where there are too few errors; teach; split what is made \
+    nearest texts speak against; retrain where lessons wait for it; collect where there are too few errors; teach; split what is made \
     of parts; drop a lesson that never helped; leave to a person what stays after a round that \
     taught it. Nothing is done by itself.";
 

@@ -175,7 +175,13 @@ impl Moment<'_> {
             .rounds
             .iter()
             .filter(|result| teaches(&result.round, spot));
+        // What was written by a time before now is not known.
+        let untrained = match self.since.is_none() && taught.clone().next().is_none() {
+            true => self.samples_for(spot),
+            false => 0,
+        };
         Facts {
+            untrained,
             errors: errors.len(),
             suspects: suspects.count(),
             second_confusion: counts.get(1).copied().unwrap_or(0),
@@ -183,6 +189,14 @@ impl Moment<'_> {
             stability: self.snapshot.stability,
             rounds: taught.filter_map(|of| round_facts(of, spot)).collect(),
         }
+    }
+
+    fn samples_for(&self, spot: BlindSpotId) -> usize {
+        let lessons = self.document.lessons.values();
+        let lessons = lessons.filter(|lesson| lesson.blind_spot == spot);
+        lessons
+            .map(|lesson| lesson.training_samples().count())
+            .sum()
     }
 
     fn is_partly_explained(&self, spot: BlindSpotId) -> bool {

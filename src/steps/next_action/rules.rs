@@ -4,8 +4,9 @@
 //! 1. *nothing*: no error is left after triage.
 //! 2. *relabel*: of its errors at least two, and a third, have a label that hardly
 //!    any of their nearest texts has, and nobody has judged them.
-//! 3. *collect*: fewer than six errors.
-//! 4. After a round that taught it, by the errors that no teacher saw (those
+//! 3. *retrain*: samples for it are accepted, and no round has trained on any.
+//! 4. *collect*: fewer than six errors.
+//! 5. After a round that taught it, by the errors that no teacher saw (those
 //!    kept back, and those of *check* in its region):
 //!    - *collect*: fewer than five were there to ask;
 //!    - *nothing*: two thirds of them or more went away;
@@ -15,7 +16,7 @@
 //!      it only;
 //!    - *abstain*: fewer than a third went away;
 //!    - *teach* again: else.
-//! 5. Before any: *split* where it has two confusions, where its hypotheses hold
+//! 6. Before any: *split* where it has two confusions, where its hypotheses hold
 //!    for a part of it only, or where it is large and the groups are not
 //!    stable; else *teach*.
 
@@ -46,6 +47,8 @@ pub enum NextAction {
     Collect,
     /// Write a lesson, or another one.
     Teach,
+    /// Train on the lessons that there are.
+    Retrain,
     /// Part it into blind spots that share more.
     Split,
     /// Leave the lesson out.
@@ -63,6 +66,7 @@ impl NextAction {
             NextAction::Relabel => "relabel",
             NextAction::Collect => "collect",
             NextAction::Teach => "teach",
+            NextAction::Retrain => "retrain",
             NextAction::Split => "split",
             NextAction::Drop => "drop the lesson",
             NextAction::Abstain => "abstain",
@@ -80,6 +84,10 @@ impl NextAction {
                 "label more texts like these, or lower τ, and freeze the blind spots anew"
             }
             NextAction::Teach => "write hypotheses and samples for it",
+            NextAction::Retrain => {
+                "train a round on the lessons (`blindspot retrain`) and see what became of its \
+                 errors"
+            }
             NextAction::Split => {
                 "move errors to another blind spot by hand, or freeze with more blind spots"
             }
@@ -126,6 +134,8 @@ pub(super) struct Facts {
     pub(super) errors: usize,
     /// Those whose labels are doubted, and that nobody has judged.
     pub(super) suspects: usize,
+    /// Samples to train on, where no round has taught it.
+    pub(super) untrained: usize,
     /// Errors of its second confusion.
     pub(super) second_confusion: usize,
     /// Whether hypotheses on it were checked, some hold for a part of it, and
@@ -152,6 +162,14 @@ pub(super) fn decide(facts: &Facts) -> (NextAction, String) {
             agreeing(facts.suspects, "has", "have"),
         );
         return (NextAction::Relabel, why);
+    }
+    if facts.untrained > 0 {
+        let (samples, are) = (
+            many(facts.untrained, "sample"),
+            agreeing(facts.untrained, "is", "are"),
+        );
+        let why = format!("{samples} {are} accepted for it, and no round has trained on them");
+        return (NextAction::Retrain, why);
     }
     if facts.errors < FEWEST_ERRORS {
         let are = agreeing(facts.errors, "is", "are");
@@ -268,7 +286,7 @@ mod tests {
 
     #[test]
     fn each_rule_has_its_case_and_the_first_that_fits_counts() {
-        use NextAction::{Abstain, Collect, Drop, Nothing, Relabel, Split, Teach};
+        use NextAction::{Abstain, Collect, Drop, Nothing, Relabel, Retrain, Split, Teach};
         let never_helped = RoundFacts {
             tests: Some((3.0, 3.0)),
             ..taught(12.0, 1.0, 2.0)
@@ -276,6 +294,22 @@ mod tests {
         let cases = [
             (Facts::default(), Nothing),
             (untaught(), Teach),
+            (
+                Facts {
+                    untrained: 28,
+                    is_partly_explained: true,
+                    ..untaught()
+                },
+                Retrain,
+            ),
+            (
+                Facts {
+                    untrained: 28,
+                    suspects: 6,
+                    ..untaught()
+                },
+                Relabel,
+            ),
             (
                 Facts {
                     suspects: 6,

@@ -11,6 +11,7 @@ mod teacher;
 mod writing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{self, Panel, Response, Ui};
 
@@ -33,6 +34,7 @@ use crate::records::{
     Lesson, RecordId, Sample, TeacherChoice, Text, UNNAMED_TEACHER,
 };
 use crate::session::Command;
+use crate::steps::State;
 
 /// The blind spot that is taught, and the lesson on it if it has begun.
 #[derive(Clone, Copy)]
@@ -57,6 +59,9 @@ enum Field {
     Hypothesis,
     Sample,
 }
+
+/// Active time after which it is recorded although nothing was added.
+const RECORDED_EVERY: Duration = Duration::from_secs(60);
 
 /// What is being written, kept from frame to frame.
 #[derive(Default)]
@@ -196,6 +201,23 @@ impl TeachForm {
         id
     }
 
+    /// The time on the lesson that is written which has not been recorded yet,
+    /// as the project is being left.
+    pub fn time_left_over(&mut self, state: &State) -> Option<Command> {
+        if self.clock.unrecorded().is_zero() {
+            return None;
+        }
+        let on_spot = |lesson: &&Arc<Lesson>| {
+            self.spot == Some(lesson.blind_spot) && lesson.author == Author::Human
+        };
+        let lessons = state.document.lessons.values();
+        let lesson = written(lessons.filter(on_spot), self.lesson.as_ref())?;
+        let mut cost = self.clock.added_to(&lesson.cost);
+        cost.hourly_rate = cost.hourly_rate.or(state.hourly_rate);
+        let lesson = lesson.id.clone();
+        Some(Command::SetCost { lesson, cost })
+    }
+
     /// Adds the active time since the last record to a lesson's cost.
     fn record_time(&mut self, id: &RecordId, lesson: Option<&Lesson>, cx: &mut Cx<'_>) {
         let so_far = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
@@ -203,6 +225,18 @@ impl TeachForm {
         cost.hourly_rate = cost.hourly_rate.or(cx.state.hourly_rate);
         let lesson = id.clone();
         cx.ask(Command::SetCost { lesson, cost });
+    }
+}
+
+/// The lesson that is written, of those on a blind spot: the chosen one, or the
+/// first while nobody has chosen.
+fn written<'l>(
+    mut all: impl Iterator<Item = &'l Arc<Lesson>>,
+    chosen: Option<&RecordId>,
+) -> Option<&'l Arc<Lesson>> {
+    match chosen {
+        Some(chosen) => all.find(|lesson| lesson.id == *chosen),
+        None => all.next(),
     }
 }
 
@@ -315,11 +349,11 @@ fn lesson(
         return quiz::ui(&mut form.check.asked, by, cx, ui);
     }
     let all: Vec<&Arc<Lesson>> = cx.lessons_by_people(spot.id).collect();
-    let current = all
-        .iter()
-        .find(|lesson| form.lesson.as_ref() == Some(&lesson.id))
-        .or_else(|| all.first().filter(|_| form.lesson.is_none()))
-        .copied();
+    let current = written(all.iter().copied(), form.lesson.as_ref());
+    // Somebody who only reads and thinks loses no more than this to a kill.
+    if let Some(lesson) = current.filter(|_| form.clock.unrecorded() >= RECORDED_EVERY) {
+        form.record_time(&lesson.id, Some(lesson), cx);
+    }
     if current.is_some_and(|lesson| form.beginning.as_ref() == Some(&lesson.id)) {
         form.beginning = None;
     }
