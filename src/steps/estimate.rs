@@ -20,6 +20,9 @@ use crate::training::Duration as Passes;
 /// Texts that are scored to measure the machine.
 const PROBE_TEXTS: usize = 64;
 
+/// How often they are scored.
+const PROBES: usize = 2;
+
 /// A training step costs about three times a forward pass: the backward pass
 /// has two matrix products for each of the forward pass's.
 const STEP_TO_FORWARD: f64 = 3.0;
@@ -150,9 +153,15 @@ fn seconds_per_token(
         .map(|i| tokens[*i].clone())
         .collect();
     let probed: usize = probe.iter().map(|text| text.len()).sum();
-    let began = Instant::now();
-    inference::score(model, &probe, progress)?;
-    Ok(began.elapsed().as_secs_f64() / probed.max(1) as f64)
+    // The first run warms up, and other programs take their part of either: the
+    // faster one tells more of the machine.
+    let mut fastest = f64::INFINITY;
+    for _ in 0..PROBES {
+        let began = Instant::now();
+        inference::score(model, &probe, progress)?;
+        fastest = fastest.min(began.elapsed().as_secs_f64());
+    }
+    Ok(fastest / probed.max(1) as f64)
 }
 
 /// What *final* can show, for each source that has rows in it.

@@ -100,7 +100,8 @@ pub fn region_rate() -> Figure<FoundSpot> {
         })
         .meaning(
             "The region holds the texts as near to its centre as nine in ten of its own errors, \
-             right or wrong. The rate says how often the model is confidently wrong there.",
+             right or wrong. The rate says how often the model was confidently wrong there when it \
+             was frozen; what was judged since is not taken out.",
         )
 }
 

@@ -98,23 +98,26 @@ impl Changes {
 }
 
 impl Asked {
-    /// A row that the other model was not asked about has no outcome.
+    /// A row that the other model was not asked about has no outcome, nor has
+    /// one of *validation*, which decides how long is trained: the figures do
+    /// not count it either.
     fn changed(&self) -> Changed {
         let mut changed = Changed::default();
         let (base, after) = (&self.base, self.base.of_another(Arc::clone(&self.after)));
         for row in base.rows() {
             let now = after.row_of(base.index(row));
+            let role = base.example(row).role;
+            let counts = role != Role::Validation;
             let fate = now.and_then(|now| Fate::of(base.outcome(row), after.outcome(now)));
-            let outcome = fate.into();
+            let outcome = fate.filter(|_| counts).into();
             if outcome != Mark::Plain {
-                let role = base.example(row).role;
                 *changed.counts.entry((outcome, role)).or_default() += 1;
                 changed.with_outcome.push(row);
             }
             changed.rows.push(Change {
                 before: base.answer(row),
                 after: now.map(|now| after.answer(now)),
-                was_uu: base.outcome(row) == Outcome::UnknownUnknown,
+                was_uu: counts && base.outcome(row) == Outcome::UnknownUnknown,
                 outcome,
             });
         }
