@@ -492,10 +492,13 @@ fn a_file_that_was_not_meant_is_refused_or_asked_about_and_undo_takes_back_what_
     // Rows of the project under another name: a copy of what is learnt from, and
     // an error as it is shown to teachers.
     let path = project.path().join("other.csv");
-    let learnt = text_of(&project, "train 0 0 0 good");
-    let shown = snapshot["blind_spots"][0]["shown"][0].as_str();
-    let shown = shown.or_else(|| snapshot["blind_spots"][0]["medoids"][0].as_str());
-    let error = text_of(&project, shown.expect("a key"));
+    // Those of the first copy share eight words with *check*, which is said first.
+    let learnt = text_of(&project, "train 1 0 0 good");
+    let spots = snapshot["blind_spots"].as_array().expect("a list").iter();
+    let shown = spots.flat_map(|spot| spot["shown"].as_array().expect("a list"));
+    let mut keys = shown.filter_map(|key| key.as_str());
+    let error = keys.find(|key| key.starts_with("discovery 1"));
+    let error = text_of(&project, error.expect("one of the second copy"));
     let table = format!(
         "text,label\n\"{}\",negative\n\"{error}\",negative\nnot a funny story but a mess,negative\n",
         learnt.to_uppercase()
