@@ -76,14 +76,17 @@ impl<'a> Headline<'a> {
         Some(headline)
     }
 
-    /// A figure of the endpoint as people read it.
+    /// A figure of the endpoint as people read it. The area under the
+    /// risk–coverage curve is the share of the surest answers that is wrong, on
+    /// average: a percentage.
     pub fn said(&self, value: f64) -> String {
         let endpoint = self.verdict.endpoint;
         let [unit, _] = endpoint.units();
-        match counts_errors(endpoint) {
+        match endpoint {
             // Seeds make means of counts.
-            true => mean_count((value * 10.0).round() / 10.0),
-            false => format!("{value:.*}{unit}", endpoint.digits()),
+            _ if counts_errors(endpoint) => mean_count((value * 10.0).round() / 10.0),
+            Endpoint::RiskCoverageArea => format!("{:.1} %", 100.0 * value),
+            _ => format!("{value:.*}{unit}", endpoint.digits()),
         }
     }
 
@@ -93,6 +96,10 @@ impl<'a> Headline<'a> {
             Endpoint::ErrorsAtMatchedCoverage => format!(
                 "errors among the {} surest of {} answers",
                 self.table.confident, self.table.rows
+            ),
+            Endpoint::RiskCoverageArea => format!(
+                "of its surest answers wrong, on average over all shares of {} texts",
+                self.table.rows
             ),
             endpoint => format!("{endpoint}, {} texts", self.table.rows),
         }
@@ -123,8 +130,8 @@ impl<'a> Headline<'a> {
                  errors among them; before, it was {before}."
             ),
             None => format!(
-                "Of its surest answers {place}, a share of {after} is wrong on average; before, it \
-                 was {before}."
+                "Of its surest answers {place}, {after} are wrong on average; before, it was \
+                 {before}."
             ),
         })
     }

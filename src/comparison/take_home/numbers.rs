@@ -87,7 +87,10 @@ impl Told<'_, '_> {
                 format!("+{}", -gone),
                 format!("confident errors more {place}, where there were {before}"),
             ),
-            (None, false) => (format!("{before} → {after}"), format!("{of} {place}")),
+            (None, false) => (
+                format!("{before} → {after}"),
+                format!("of the surest answers {place} wrong on average"),
+            ),
         };
         let alone = std::ptr::eq(best, worst);
         let beside = match alone {
