@@ -1,6 +1,7 @@
 //! What to do next, kept beside the state that it follows from: doubted labels
 //! in the background, proposals from them at every change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::Context;
@@ -18,6 +19,8 @@ pub struct NextActions {
     /// Judgements do not move them.
     doubted: Following<OfAnswers, Doubted>,
     proposals: Vec<Proposal>,
+    /// Of each blind spot how many labels are doubted, and of how many errors.
+    labels: BTreeMap<BlindSpotId, (usize, usize)>,
     /// What was proposed before each round, and what came of it.
     pub followed_up: Vec<FollowUp>,
 }
@@ -53,6 +56,7 @@ impl NextActions {
     fn propose(&mut self, state: &State) {
         let doubted = self.doubted.value();
         self.proposals = doubted.map_or_else(Vec::new, |doubted| state.proposals(doubted));
+        self.labels = doubted.map_or_else(BTreeMap::new, |doubted| state.doubted_labels(doubted));
         self.followed_up = doubted.map_or_else(Vec::new, |doubted| state.follow_ups(doubted));
     }
 
@@ -60,6 +64,21 @@ impl NextActions {
     pub fn about(&self, spot: BlindSpotId) -> Option<&Proposal> {
         let mut proposals = self.proposals.iter();
         proposals.find(|proposal| proposal.blind_spot == spot)
+    }
+
+    /// Where the labels of a blind spot should be looked at before it is taught:
+    /// how many are doubted, of how many errors.
+    pub fn labels_first(&self, spot: BlindSpotId) -> Option<(usize, usize)> {
+        let action = self.about(spot)?.action;
+        let doubted = || self.labels.get(&spot).copied();
+        (action == NextAction::Relabel).then(doubted)?
+    }
+
+    /// Labels to look at first, of all blind spots.
+    pub fn all_labels_first(&self) -> usize {
+        let spots = self.labels.keys();
+        let doubted = spots.filter_map(|spot| self.labels_first(*spot));
+        doubted.map(|(doubted, _)| doubted).sum()
     }
 
     /// What to do next about an error, and why.

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::palette::Palette;
-use crate::records::{AnswersFrom, BlindSpotId, Endpoints, ExampleKey, ModelUse};
+use crate::comparison::verdict::why_no_verdict;
+use crate::records::{AnswersFrom, BlindSpotId, Endpoints, ExampleKey, ModelUse, Round};
 pub use crate::session::view::{ColourBy, Column, Compared, Filters, SpotOrder, SpotRef, Stage};
+use crate::steps::State;
 use crate::steps::clean::Unneeded;
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_use::ModelQuestion;
@@ -227,6 +229,18 @@ pub struct OpenFinal {
     pub endpoints: Endpoints,
     /// Why it can give no verdict, if so.
     pub no_verdict: Option<String>,
+}
+
+impl OpenFinal {
+    /// The question for a round, with no reason yet.
+    pub fn of(round: &Round, state: &State) -> Self {
+        Self {
+            round: round.number,
+            reason: String::new(),
+            endpoints: state.endpoints.clone(),
+            no_verdict: why_no_verdict(&round.plan),
+        }
+    }
 }
 
 impl Default for ViewState {

@@ -3,7 +3,11 @@
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Theme, pos2};
 use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click_first, demo, demo_in, shows, state};
+use crate::support::{
+    Window, click_first, demo, demo_in, options, press, shows, state, wait, window,
+};
+use crate::tiny_project::Project;
+use crate::written_lesson::teach;
 use blindspot::gui::view_state::Stage;
 use blindspot::records::Role;
 
@@ -144,4 +148,55 @@ fn choosing_a_blind_spot_does_not_move_the_map() {
     click_first(&mut window, "Blind spot ");
     assert!(!window.state().view().fly_to);
     assert!(shows(&window, "Zoom to it"));
+}
+
+/// A project with a lesson and a round.
+fn with_a_round() -> Project {
+    let project = Project::new();
+    let snapshot = project.json("discover", &["--freeze"]);
+    teach(&project, &snapshot);
+    let arms = ["--seeds", "1", "--arms", "base,lessons:tester"];
+    let output = project.call("retrain", &arms);
+    assert!(output.status.success(), "{output:?}");
+    project
+}
+
+#[test]
+fn compare_fits_beside_the_steps_and_its_end_leads_on() {
+    let project = with_a_round();
+    let size = [1280.0, 800.0];
+    let mut window = window(
+        options(Some(project.path().to_owned()), None),
+        size,
+        Theme::Light,
+    );
+    wait(&mut window, |app| app.session().is_some());
+    click_first(&mut window, "Compare before and after");
+    wait(&mut window, |app| {
+        let state = app.session().map(|session| session.state());
+        state.is_some_and(|state| !state.rounds[0].answers.is_empty())
+    });
+    window.run_steps(10);
+    // The order of steps says the same: to be decided.
+    assert!(shows(&window, "Compare: to do, round 1: keep or discard"));
+    assert!(!shows(&window, "Compare before and after"));
+    for name in [
+        "Write the report …",
+        "Compare with another model …",
+        "Save the map as SVG …",
+        "new: ",
+        "Details",
+    ] {
+        let found = window.get_all_by_label_contains(name);
+        for node in found {
+            let right = node.rect().right();
+            assert!(right <= size[0], "{name} ends at {right}");
+        }
+    }
+    press(&mut window, "Keep its model");
+    assert!(shows(&window, "See what it still gets wrong"));
+    press(&mut window, "See what it still gets wrong");
+    assert_eq!(window.state().view().stage, Stage::Explore);
+    // One seed gives no verdict on final.
+    assert!(shows(&window, "Write the report"));
 }

@@ -19,5 +19,6 @@ mod keyboard;
 mod kill;
 mod latency;
 mod pictures;
+mod sight;
 mod walk;
 mod window;

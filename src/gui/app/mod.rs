@@ -35,13 +35,17 @@ use super::view_state::{
 };
 use crate::records::AnswersFrom;
 use crate::session::view::HandedView;
-use crate::session::{Event, Session};
+use crate::session::{Event, JobKind, Session};
 use crate::steps::label_question::LabelQuestion;
 
 /// How long the window takes in what jobs say before it paints.
 const POLL_BUDGET: Duration = Duration::from_millis(8);
 /// File in a project's state folder that remembers how it is looked at.
 const VIEW_FILE: &str = "view.json";
+/// What is said once a retraining was cancelled.
+const RETRAINING_STOPPED: &str = "Retraining cancelled: no round was made. Trainings that were \
+                                  finished are kept, and used by the next one with the same \
+                                  samples";
 
 enum Screen {
     Start,
@@ -144,6 +148,9 @@ impl App {
         for event in events {
             match event {
                 Event::Notice(message) => self.notices.say(message),
+                Event::Cancelled(JobKind::Retrain) => {
+                    self.notices.say(RETRAINING_STOPPED);
+                }
                 Event::UnneededFound(unneeded) if unneeded.is_empty() => {
                     self.notices.say(unneeded.to_string());
                 }

@@ -2,11 +2,11 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::example::confidence_text;
+use super::example::outcome_colour;
 use super::suspects;
 use super::widgets::{caption, card, fact, primary_button, section, title};
 use crate::gui::derived::{SpotFacts, ToTeach};
-use crate::gui::read::Cx;
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{Filters, SpotRef, Stage};
 use crate::gui::words;
@@ -66,15 +66,22 @@ fn name_field(blind_spot: BlindSpotId, name: &str, cx: &mut Cx<'_>, ui: &mut Ui)
         Some((of, draft)) if *of == blind_spot => draft.clone(),
         _ => name.to_owned(),
     };
-    let field = egui::TextEdit::singleline(&mut draft)
+    // A long name goes on in the next line; Enter ends it, as of one line.
+    let field = egui::TextEdit::multiline(&mut draft)
         .font(egui::FontId::proportional(theme::HEADING))
+        .desired_rows(1)
+        .return_key(None)
         .desired_width(f32::INFINITY);
-    let response = ui
-        .add(field)
+    let response = ui.add(field);
+    if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        response.surrender_focus();
+    }
+    let response = response
         .on_hover_text("Named by the first hypothesis on it, or by what its errors share, until you give it a name")
         .accessible_name("Name of the blind spot");
     if response.changed() {
-        let name = draft.clone();
+        // What is pasted may have several.
+        let name = draft.replace(['\n', '\r'], " ");
         cx.ask(Command::Rename { blind_spot, name });
         cx.view.name_draft = Some((blind_spot, draft));
     }
@@ -205,8 +212,22 @@ pub(super) fn text_card(row: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
         ui.spacing_mut().item_spacing.y = 2.0;
         let link = egui::Label::new(&text).wrap().sense(egui::Sense::click());
         let response = ui.add(link).on_hover_cursor(egui::CursorIcon::PointingHand);
-        ui.label(confidence_text(row, cx, tokens(ui.ctx())));
+        said(row, cx, ui);
         response
     });
     response.clicked()
+}
+
+/// What the model says to a text, and the data.
+fn said(row: usize, read: &Read<'_>, ui: &mut Ui) {
+    let facts = &read.derived.rows[row];
+    let mut words = format!("model says {}", read.said(facts));
+    if let Some(truth) = facts.truth {
+        words += &match truth == facts.predicted {
+            true => ", as the data do".to_owned(),
+            false => format!(", data say {}", read.label(truth)),
+        };
+    }
+    let colour = outcome_colour(facts.outcome, tokens(ui.ctx()));
+    ui.label(RichText::new(words).size(theme::SMALL).color(colour));
 }

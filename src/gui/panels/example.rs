@@ -96,14 +96,6 @@ pub fn outcome_colour(outcome: Outcome, tokens: &Tokens) -> egui::Color32 {
     }
 }
 
-/// What the model says in the colour of the outcome.
-pub fn confidence_text(row: usize, read: &Read<'_>, tokens: &Tokens) -> RichText {
-    let facts = &read.derived.rows[row];
-    RichText::new(read.said(facts))
-        .size(theme::SMALL)
-        .color(outcome_colour(facts.outcome, tokens))
-}
-
 /// What is proposed to do about it.
 fn next(example: &Example, read: &Read<'_>, ui: &mut Ui) {
     let next = &read.derived.next;

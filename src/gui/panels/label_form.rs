@@ -77,7 +77,7 @@ fn names(found: &FoundLabels<'_>, settings: &mut LabelSettings, ui: &mut Ui) {
                         NAME_WIDTH,
                     );
                 });
-                let button = ui.small_button("Is no label");
+                let button = ui.button("Is no label");
                 let button = button.accessible_name(format!("{value} is no label"));
                 if button
                     .on_hover_text("Rows with it are read as rows without a label and left out")
@@ -117,7 +117,7 @@ fn decided(settings: &mut LabelSettings, ui: &mut Ui) {
 fn taken_back(ui: &mut Ui, line: &str, value: &str) -> bool {
     ui.horizontal(|ui| {
         caption(ui, line);
-        let button = ui.small_button("Take back");
+        let button = ui.button("Take back");
         button
             .accessible_name(format!("Take back {value}"))
             .clicked()

@@ -15,6 +15,7 @@ pub mod inspector;
 pub mod jobs;
 pub mod label_form;
 pub mod llm;
+pub mod next_step;
 mod no_errors;
 pub mod presentation;
 pub mod retrain;

@@ -1,21 +1,19 @@
-//! The loop's steps at the left, how each stands, and the one next action.
+//! The loop's steps at the left, how each stands, and under them the one next
+//! action.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
 use eframe::egui::{self, Align2, Color32, FontId, Galley, Rect, Sense, Ui, Vec2, pos2};
 
-use super::no_errors::{at_lower_tau, ways_on};
-use super::spot_list::has_no_errors;
+use super::next_step::{next_action, samples, undecided};
 use super::widgets::{caption, count, primary_button};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, Tokens, tokens};
-use crate::gui::view_state::{FilePurpose, SpotRef, Stage, ViewState};
+use crate::gui::view_state::{Stage, ViewState};
 use crate::gui::words;
-use crate::records::{RecordId, Role};
-use crate::session::{Command, JobKind};
+use crate::records::Role;
+use crate::session::JobKind;
 use crate::support::text::{many, times};
 
 /// Height of a step whose detail is one line.
@@ -74,30 +72,6 @@ pub struct Step {
     pub stage: Stage,
 }
 
-/// What to do next.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NextAction {
-    /// On the button.
-    pub label: Cow<'static, str>,
-    /// Under the button.
-    pub why: String,
-    /// What the button does.
-    pub act: Act,
-}
-
-/// What the next action does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Act {
-    /// A command.
-    Do(Command),
-    /// Asks for a file.
-    Ask(FilePurpose),
-    /// Shows something.
-    Go(Stage),
-    /// Shows the lesson on a blind spot.
-    Teach(SpotRef),
-}
-
 /// All steps of the loop.
 pub fn steps(read: &Read<'_>) -> [Step; 6] {
     let state = read.state;
@@ -153,7 +127,11 @@ pub fn steps(read: &Read<'_>) -> [Step; 6] {
             "Compare",
             Stage::Compare,
             &compared,
-            retrained || !state.second_models.is_empty(),
+            // Not by the retraining alone: somebody has to look at it.
+            match state.rounds.last() {
+                Some(_) => undecided(read).is_none(),
+                None => !state.second_models.is_empty(),
+            },
             compare(read),
         ),
     ]
@@ -174,7 +152,7 @@ fn blind_spots(read: &Read<'_>) -> String {
     let spots = read.derived.spots.len();
     match read.state.snapshot() {
         None if read.state.predictions.is_none() => "after the base model".into(),
-        None => format!("{} unknown unknowns", read.derived.counts().uus),
+        None => many(read.derived.counts().uus, "unknown unknown"),
         Some(snapshot) if read.derived.previewing => {
             format!("settings differ from version {}", snapshot.version)
         }
@@ -198,6 +176,9 @@ fn retrain(read: &Read<'_>) -> String {
 }
 
 fn compare(read: &Read<'_>) -> String {
+    if let Some(result) = undecided(read) {
+        return format!("round {}: keep or discard its model", result.round.number);
+    }
     match read.state.document.model_round {
         0 if read.state.rounds.is_empty() => match read.state.second_models.last() {
             _ if read.state.came_with().is_some() => "a round came with the project".into(),
@@ -209,144 +190,22 @@ fn compare(read: &Read<'_>) -> String {
     }
 }
 
-fn samples(read: &Read<'_>) -> usize {
-    let lessons = read.state.document.lessons.values();
-    lessons
-        .map(|lesson| lesson.training_samples().count())
-        .sum()
-}
-
-/// Accepted samples that no round has used or left out.
-fn new_samples(read: &Read<'_>) -> usize {
-    let rounds = read.state.rounds.iter();
-    let taught = rounds.flat_map(|result| &result.round.taught);
-    let known: BTreeSet<&RecordId> = taught
-        .flat_map(|lesson| lesson.uses().map(|(id, _)| id).chain(&lesson.left_out))
-        .collect();
-    let lessons = read.state.document.lessons.values();
-    let accepted =
-        lessons.flat_map(|lesson| lesson.training_samples().chain(lesson.test_samples()));
-    accepted
-        .filter(|sample| !known.contains(&sample.id))
-        .count()
-}
-
-/// The one thing to do now; none while work that must finish first is running.
-pub fn next_action(read: &Read<'_>) -> Option<NextAction> {
-    let state = read.state;
-    let blocking = [JobKind::Open, JobKind::Fit, JobKind::Score, JobKind::Freeze];
-    if blocking.into_iter().any(|kind| read.is_busy(kind)) {
-        return None;
-    }
-    let nothing_frozen = (state.snapshot()).is_none_or(|of| of.blind_spots.is_empty());
-    let (samples, new) = (samples(read), new_samples(read));
-    let (label, why, act): (Cow<'static, str>, _, _) = if state.predictions.is_none() {
-        match state.base {
-            None if state.black_box => (
-                "Import the predictions".into(),
-                "What your model says to these texts, from a file".into(),
-                Act::Ask(FilePurpose::ImportPredictions),
-            ),
-            None if state.as_it_is => (
-                "Take the model as it is".into(),
-                "It brings its own head: its own confident errors are looked for".into(),
-                Act::Do(Command::Fit),
-            ),
-            None => (
-                "Fit the base model".into(),
-                "Its confident errors are what this is about".into(),
-                Act::Do(Command::Fit),
-            ),
-            Some(_) => (
-                "Score the texts".into(),
-                "The base model has not answered them yet".into(),
-                Act::Do(Command::Score),
-            ),
-        }
-    } else if nothing_frozen {
-        if has_no_errors(read) {
-            return without_errors(read);
-        }
-        (
-            "Freeze the blind spots".into(),
-            "Names, triage and lessons attach to a frozen version".into(),
-            Act::Do(Command::Freeze),
-        )
-    } else if state.black_box {
-        (
-            "Write the report".into(),
-            "There is no model to retrain; its blind spots can be handed on".into(),
-            Act::Ask(FilePurpose::Report),
-        )
-    } else if samples == 0 {
-        let first = read.derived.spots.first()?;
-        let act = Act::Teach(first.spot);
-        let label = "Teach the largest blind spot".into();
-        (label, first.name.clone(), act)
-    } else if state.rounds.is_empty() {
-        let why = format!("{} waiting", many(samples, "sample"));
-        ("Retrain the model".into(), why, Act::Go(Stage::Retrain))
-    } else if new > 0 {
-        let why = format!("{} since the last round", many(new, "new sample"));
-        ("Retrain the model".into(), why, Act::Go(Stage::Retrain))
-    } else {
-        (
-            "Compare before and after".into(),
-            "See what got better and what got worse".into(),
-            Act::Go(Stage::Compare),
-        )
-    };
-    Some(NextAction { label, why, act })
-}
-
-/// What leads on where no error reaches τ.
-fn without_errors(read: &Read<'_>) -> Option<NextAction> {
-    let ways = ways_on(read)?;
-    let lower = at_lower_tau(read, &ways).zip(ways.tau);
-    Some(match lower {
-        Some(((settings, label), (_, reached))) => NextAction {
-            label: label.into(),
-            why: format!("No error reaches τ now; {} would", many(reached, "error")),
-            act: Act::Do(Command::SetDiscovery(settings)),
-        },
-        None => NextAction {
-            label: "Look at the data".into(),
-            why: "The model errs in none of the texts that are looked through".into(),
-            act: Act::Go(Stage::Data),
-        },
-    })
-}
-
 /// Shows the steps and the next action.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
     for (position, step) in steps(cx).iter().enumerate() {
         step_row(position, step, cx.view, ui);
     }
     ui.add_space(theme::PADDING);
-    if let Some(next) = next_action(cx) {
+    if let Some(next) = next_action(cx, cx.view) {
         ui.vertical_centered_justified(|ui| {
             if primary_button(ui, &next.label, true).clicked() {
-                follow(next.act, cx);
+                next.act.follow(cx);
             }
         });
         // A justified line of words would be stretched.
         ui.vertical_centered(|ui| caption(ui, next.why));
     }
     sealed(cx, ui);
-}
-
-fn follow(act: Act, cx: &mut Cx<'_>) {
-    match act {
-        Act::Do(command) => cx.ask(command),
-        Act::Ask(purpose) => cx.view.confirm = Some(purpose.ask(cx.state)),
-        Act::Go(stage) => cx.view.stage = stage,
-        Act::Teach(spot) => {
-            if let Some(facts) = cx.derived.spot(spot) {
-                cx.choose_spot(facts);
-            }
-            cx.view.stage = Stage::Teach;
-        }
-    }
 }
 
 fn step_row(position: usize, step: &Step, view: &mut ViewState, ui: &mut Ui) {

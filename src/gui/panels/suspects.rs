@@ -108,7 +108,7 @@ fn triage_of(suspect: &Suspect, read: &Read<'_>) -> Option<Triage> {
 
 /// The button that leads here.
 pub fn button(cx: &mut Cx<'_>, ui: &mut Ui) {
-    let button = ui.small_button("Labels that look wrong …");
+    let button = ui.button("Labels that look wrong …");
     if button.on_hover_text(MEANING).clicked() {
         cx.view.stage = Stage::Labels;
     }

@@ -1,7 +1,7 @@
 //! The bar at the top: which project, undo and redo by name, and how the
 //! window looks.
 
-use eframe::egui::{self, Align, Layout, RichText, ThemePreference, Ui};
+use eframe::egui::{self, Align, Layout, RichText, TextStyle, ThemePreference, Ui};
 
 use super::widgets::{button_if, caption, caution};
 use crate::gui::command_text::Shortcut;
@@ -9,6 +9,15 @@ use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Ask, Cx};
 use crate::gui::view_state::{Confirm, FilePurpose, Stage, ViewState};
 use crate::session::Command;
+use crate::support::text::shortened;
+
+/// Width that the buttons at the right take, with teach mode before them, in
+/// points.
+const OTHERS: f32 = 400.0;
+/// Characters of a project's name where the bar is narrow.
+const SHORT_NAME: usize = 28;
+/// Width of a window below which it is, in points.
+const NARROW: f32 = 1100.0;
 
 /// Shows the bar.
 pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
@@ -27,7 +36,11 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
-    let name = RichText::new(&cx.state.name).strong();
+    let name = match ui.available_width() < NARROW {
+        true => shortened(&cx.state.name, SHORT_NAME),
+        false => cx.state.name.clone(),
+    };
+    let name = RichText::new(name).strong();
     let asked = cx.out.len();
     let menu = ui.menu_button(name, |ui| {
         caption(ui, cx.state.folder.display().to_string());
@@ -96,16 +109,27 @@ fn teach_mode(cx: &mut Cx<'_>, ui: &mut Ui) {
     }
 }
 
-/// Undo and redo, which name what they would do.
+/// Undo and redo, which name what they would do, where there is no room only
+/// when they are pointed at.
 fn history_buttons(cx: &mut Cx<'_>, ui: &mut Ui) {
     let (undo, redo) = (cx.history.undo_name(), cx.history.redo_name());
+    let font = TextStyle::Button.resolve(ui.style());
+    let names = format!("Undo {} Redo {}", undo.unwrap_or(""), redo.unwrap_or(""));
+    let names = (ui.painter()).layout_no_wrap(names, font, egui::Color32::PLACEHOLDER);
+    let has_room = names.size().x + OTHERS < ui.available_width();
     for (verb, what, shortcut, command) in [
         ("Undo", undo, Shortcut::Undo, Command::Undo),
         ("Redo", redo, Shortcut::Redo, Command::Redo),
     ] {
         let label = what.map_or_else(|| verb.to_owned(), |what| format!("{verb} {what}"));
         let keys = shortcut.written(ui.ctx());
-        if button_if(ui, what.is_some(), &label, &keys) {
+        let (shown, meaning) = match has_room {
+            true => (label.as_str(), keys),
+            false => (verb, format!("{label} ({keys})")),
+        };
+        let button = ui.add_enabled(what.is_some(), egui::Button::new(shown));
+        let button = button.on_hover_text(meaning).accessible_name(&label);
+        if button.clicked() {
             cx.ask(command);
         }
     }

@@ -129,6 +129,9 @@ pub fn quote(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
 pub fn dot(ui: &mut Ui, colour: Color32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(12.0, theme::SMALL), Sense::hover());
     ui.painter().circle_filled(rect.center(), 5.0, colour);
+    // The darkest of many colours would melt into a dark ground.
+    let ring = Stroke::new(1.0, tokens(ui.ctx()).text_weak);
+    ui.painter().circle_stroke(rect.center(), 5.0, ring);
 }
 
 /// A small word in a rounded field.

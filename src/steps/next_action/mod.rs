@@ -81,17 +81,25 @@ impl State {
 
     /// What to do next about each blind spot of the snapshot in use.
     pub fn proposals(&self, doubted: &Doubted) -> Vec<Proposal> {
-        let (Some(snapshot), Some(answers)) = (self.snapshot(), self.frozen_answers()) else {
-            return Vec::new();
-        };
-        let moment = Moment {
-            snapshot,
+        let now = self.now();
+        now.map_or_else(Vec::new, |now| now.proposals(doubted))
+    }
+
+    /// Of each blind spot of the snapshot in use how many labels are doubted
+    /// that nobody has judged, and of how many errors.
+    pub fn doubted_labels(&self, doubted: &Doubted) -> BTreeMap<BlindSpotId, (usize, usize)> {
+        let now = self.now();
+        now.map_or_else(BTreeMap::new, |now| now.doubted_labels(doubted))
+    }
+
+    fn now(&self) -> Option<Moment<'_>> {
+        Some(Moment {
+            snapshot: self.snapshot()?,
             document: &self.document,
-            answers,
+            answers: self.frozen_answers()?,
             rounds: &self.rounds,
             since: None,
-        };
-        moment.proposals(doubted)
+        })
     }
 
     /// What to do next about one error: look at its label where that is doubted
@@ -139,17 +147,32 @@ struct Moment<'a> {
 
 impl Moment<'_> {
     fn proposals(&self, doubted: &Doubted) -> Vec<Proposal> {
+        let all = self.all_facts(doubted).into_iter();
+        all.map(|(blind_spot, facts)| {
+            let (action, reason) = decide(&facts);
+            Proposal {
+                blind_spot,
+                action,
+                reason,
+            }
+        })
+        .collect()
+    }
+
+    fn doubted_labels(&self, doubted: &Doubted) -> BTreeMap<BlindSpotId, (usize, usize)> {
+        let all = self.all_facts(doubted).into_iter();
+        all.map(|(spot, facts)| (spot, (facts.suspects, facts.errors)))
+            .collect()
+    }
+
+    /// What is known of each blind spot, in their order.
+    fn all_facts(&self, doubted: &Doubted) -> Vec<(BlindSpotId, Facts)> {
         let evidence = Evidence::new(self.answers, self.snapshot, self.document);
         let spots = self.snapshot.blind_spots.iter();
         spots
             .map(|spot| {
                 let errors = [evidence.shown(spot.id), evidence.kept_back(spot.id)].concat();
-                let (action, reason) = decide(&self.facts(spot.id, &errors, doubted));
-                Proposal {
-                    blind_spot: spot.id,
-                    action,
-                    reason,
-                }
+                (spot.id, self.facts(spot.id, &errors, doubted))
             })
             .collect()
     }

@@ -28,7 +28,6 @@ use super::form::{choices, menu};
 use super::retrain::keep;
 use super::sheet;
 use super::widgets::{bad, button_if, caption, caution, empty, explained, page, section, title};
-use crate::comparison::verdict::why_no_verdict;
 use crate::comparison::{Comparison, figures};
 use crate::gui::file_dialog::file_button;
 use crate::gui::read::{Cx, Read};
@@ -133,8 +132,13 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
 fn with_another(cx: &mut Cx<'_>, ui: &mut Ui) {
     let purpose = FilePurpose::CompareWith;
     if purpose.fits(cx.state) {
-        let idle = !cx.is_busy(JobKind::Compare);
-        ui.add_enabled_ui(idle, |ui| file_button(purpose, cx, ui));
+        // No part of its own in a row: such a part does not go to the next one.
+        match cx.is_busy(JobKind::Compare) {
+            true => {
+                button_if(ui, false, purpose.button(), "");
+            }
+            false => file_button(purpose, cx, ui),
+        }
     }
 }
 
@@ -254,11 +258,7 @@ fn final_closed(result: &RoundResult, cx: &mut Cx<'_>, ui: &mut Ui) {
         false => "Open final …",
     };
     if button_if(ui, idle, label, "") {
-        cx.view.confirm = Some(Confirm::OpenFinal(OpenFinal {
-            round: number,
-            reason: String::new(),
-            endpoints: cx.state.endpoints.clone(),
-            no_verdict: why_no_verdict(&result.round.plan),
-        }));
+        let question = OpenFinal::of(&result.round, cx.state);
+        cx.view.confirm = Some(Confirm::OpenFinal(question));
     }
 }

@@ -14,7 +14,7 @@ use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
 use crate::records::{Endpoint, Role};
-use crate::support::text::{capitalised, many};
+use crate::support::text::{capitalised, many, mean_count};
 
 /// Width of a large number with what it is of, in points.
 const BLOCK: f32 = 132.0;
@@ -101,6 +101,13 @@ fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
     let layout = Layout::left_to_right(Align::TOP).with_main_wrap(true);
     ui.with_layout(layout, |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
+        if headline.verdict.endpoint == Endpoint::RiskCoverageArea {
+            plain_numbers(headline, size, ui);
+            for worse in &headline.worse {
+                got_worse(worse, size, ui);
+            }
+            return;
+        }
         let before = headline.said(headline.before);
         block(ui, &before, size, tokens.text, "before", "");
         arrow(ui, size);
@@ -123,6 +130,35 @@ fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
             got_worse(worse, size, ui);
         }
     });
+}
+
+/// What people know to read, where the endpoint is an area that they do not:
+/// right answers and confident errors, before and after; the area is in the
+/// sentence below.
+fn plain_numbers(headline: &Headline<'_>, size: f32, ui: &mut Ui) {
+    let Some(base) = headline.table.arms.first() else {
+        return;
+    };
+    let (arm, text) = (headline.arm, tokens(ui.ctx()).text);
+    let share = |share: f64| format!("{:.1} %", share * 100.0);
+    let errors = |errors: f64| mean_count((errors * 10.0).round() / 10.0);
+    let pairs = [
+        (
+            "of all answers right",
+            share(base.accuracy),
+            share(arm.accuracy),
+        ),
+        (
+            "confident errors",
+            errors(base.unknown_unknowns),
+            errors(arm.unknown_unknowns),
+        ),
+    ];
+    for (what, before, after) in pairs {
+        block(ui, &before, size, text, &format!("{what}, before"), "");
+        arrow(ui, size);
+        block(ui, &after, size, text, "after", "");
+    }
 }
 
 fn after_colour(headline: &Headline<'_>, tokens: &Tokens) -> egui::Color32 {

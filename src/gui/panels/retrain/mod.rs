@@ -20,7 +20,7 @@ use crate::records::{Arm, Lesson, Mode, RetrainPlan, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::retrain::additions::{available_arms, further_arms};
 use crate::steps::retrain::replay::FULL_IS_OFF;
-use crate::support::text::many;
+use crate::support::text::{agreeing, many};
 
 /// Seeds that can be chosen at most.
 const MOST_SEEDS: usize = 10;
@@ -86,7 +86,8 @@ fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
         "Seeds",
         "Each arm is trained once for each seed; a verdict needs at least 3",
     );
-    ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text("seeds"));
+    let unit = agreeing(form.seeds, "seed", "seeds");
+    ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text(unit));
     ui.add_space(theme::PADDING);
     start(form, cx, ui);
 }
@@ -176,9 +177,7 @@ fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
         size: None,
     };
     let trained = plan.trained_arms();
-    if let Some(why) = why_no_verdict(&plan) {
-        caption(ui, format!("A look, not a verdict: {why}"));
-    }
+    let no_verdict = why_no_verdict(&plan);
     ui.horizontal_wrapped(|ui| {
         if primary_button(ui, "Start retraining", trained > 0).clicked() {
             cx.ask(Command::Retrain(plan));
@@ -194,6 +193,10 @@ fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
              Trainings of an earlier round with the same samples are used again",
         );
     });
+    // Under the button, which so stays where it is.
+    if let Some(why) = no_verdict {
+        caption(ui, format!("A look, not a verdict: {why}"));
+    }
 }
 
 /// How long it will take, in words: as the last round of the mode took, or

@@ -1,7 +1,7 @@
 //! What the teacher sees: the shown errors, each beside its nearest neighbour
 //! that the model gets right. Errors that are kept back never appear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eframe::egui::{self, Context, RichText, Ui};
@@ -10,11 +10,13 @@ use super::TeachForm;
 use crate::discovery::{AnswerTable, Outcome};
 use crate::gui::derived::{Rows, ToTeach};
 use crate::gui::following::Following;
-use crate::gui::panels::widgets::{caption, card, page, section};
-use crate::gui::read::Read;
+use crate::gui::panels::suspects;
+use crate::gui::panels::widgets::{caption, card, caution, page, section};
+use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::words;
-use crate::records::{BlindSpot, Label};
+use crate::records::{BlindSpot, Label, Text};
+use crate::support::text::{agreeing, many};
 use crate::support::{Progress, Result};
 
 /// Nearest right neighbours of the errors on show, by row; kept until the
@@ -93,8 +95,34 @@ impl Asked {
     }
 }
 
+/// The texts of all errors that teachers see, folded; kept until they change.
+#[derive(Default)]
+pub(super) struct ShownTexts {
+    made_of: Option<u64>,
+    texts: BTreeSet<String>,
+}
+
+impl ShownTexts {
+    /// Whether a text is one of them.
+    pub(super) fn holds(&mut self, text: &Text, read: &Read<'_>) -> bool {
+        let now = read.derived.revision;
+        if self.made_of != Some(now) {
+            self.made_of = Some(now);
+            let spots = read.state.snapshot().map_or(&[][..], |of| &of.blind_spots);
+            let errors = spots
+                .iter()
+                .filter_map(|spot| read.derived.to_teach(spot.id));
+            let rows = errors.flat_map(|errors| &errors.shown);
+            let texts = rows.filter_map(|row| read.example(*row)?.text());
+            self.texts = texts.map(Text::folded).collect();
+        }
+        self.texts.contains(&text.folded())
+    }
+}
+
 /// Shows the errors; “Edit a copy” puts one into the editor.
-pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
+pub(super) fn ui(spot: &BlindSpot, cx: &mut Cx<'_>, form: &mut TeachForm, ui: &mut Ui) {
+    let read = &{ cx.read };
     let Some(errors) = read.derived.to_teach(spot.id) else {
         return;
     };
@@ -112,10 +140,30 @@ pub(super) fn ui(spot: &BlindSpot, read: &Read<'_>, form: &mut TeachForm, ui: &m
         format!("{shown} errors, each above the nearest text that it gets right{kept_back}"),
     )
     .on_hover_text(words::KEPT_BACK);
+    if !form.plain {
+        labels_first(spot, cx, ui);
+    }
     page(ui, "evidence", f32::INFINITY, |ui| {
         for row in &errors.shown {
             error_card(*row, spot, read, form, ui);
         }
+    });
+}
+
+/// Where most of it may be wrong labels: a lesson would teach those.
+fn labels_first(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let Some((doubted, errors)) = cx.derived.next.labels_first(spot.id) else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        let line = format!(
+            "{doubted} of these {} {} wrong: look at {} before you teach",
+            many(errors, "label"),
+            agreeing(doubted, "looks", "look"),
+            agreeing(doubted, "it", "them"),
+        );
+        caution(ui, line).on_hover_text(words::KEPT_BACK);
+        suspects::button(cx, ui);
     });
 }
 

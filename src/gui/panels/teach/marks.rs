@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Context, Grid, RichText, Sense, Ui, vec2};
+use eframe::egui::{self, Color32, Context, RichText, Sense, Ui, vec2};
 
 use super::{TeachForm, Topic};
-use crate::comparison::behaviour::Rate;
 use crate::gui::following::Following;
 use crate::gui::panels::widgets::{part, section};
 use crate::gui::read::{Cx, Read};
@@ -18,7 +17,7 @@ use crate::steps::marks::{Compared, Mark, Marks};
 /// Marks that are shown at most.
 const MOST: usize = 6;
 /// Length of the bar of something that every text has, in points.
-const BAR: f32 = 90.0;
+const BAR: f32 = 60.0;
 /// Height of a bar, in points.
 const THICK: f32 = 7.0;
 
@@ -55,44 +54,57 @@ pub(super) fn ui(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut 
         return;
     }
     section(ui, "What marks these errors", words::MARKS);
-    let clicked = part(ui, "marks", |ui| {
-        let grid = Grid::new("marks of the blind spot").spacing([10.0, 3.0]);
-        grid.show(ui, |ui| {
-            let mut clicked = None;
-            for mark in marks.marks.iter().take(MOST) {
-                if row(mark, ui) {
-                    clicked = Some(mark);
-                }
-                ui.end_row();
+    let marks = &marks.marks[..marks.marks.len().min(MOST)];
+    let widest = marks.iter().map(|mark| width(mark, ui)).fold(0.0, f32::max);
+    let mut clicked = None;
+    part(ui, "marks", |ui| {
+        for mark in marks {
+            if row(mark, widest, ui) {
+                clicked = Some(mark);
             }
-            clicked
-        })
-        .inner
+        }
     });
     if let Some(mark) = clicked {
         suppose(mark, on, form, cx);
     }
 }
 
-/// A mark with its bars; whether it was clicked.
-fn row(mark: &Mark, ui: &mut Ui) -> bool {
+/// Width of a button with the whole name of a mark, in points.
+fn width(mark: &Mark, ui: &Ui) -> f32 {
+    let font = egui::FontId::proportional(theme::SMALL);
+    let name = mark.feature.name();
+    let name = ui
+        .painter()
+        .layout_no_wrap(name, font, Color32::PLACEHOLDER);
+    name.size().x + 2.0 * ui.spacing().button_padding.x + 2.0
+}
+
+/// A mark with its bars, whose names are all `widest` wide; whether it was
+/// clicked. What does not fit beside the name goes under it.
+fn row(mark: &Mark, widest: f32, ui: &mut Ui) -> bool {
+    ui.horizontal_wrapped(|ui| row_of(mark, widest, ui)).inner
+}
+
+fn row_of(mark: &Mark, widest: f32, ui: &mut Ui) -> bool {
     let tokens = tokens(ui.ctx());
     let text = RichText::new(mark.feature.name()).size(theme::SMALL);
     let text = match mark.holds {
         true => text.strong(),
         false => text.color(tokens.text_weak),
     };
-    let button = ui.add(egui::Button::new(text).truncate());
+    let button = egui::Button::new(text).wrap();
+    let button = button.min_size(vec2(widest.min(ui.available_width()), 0.0));
+    let button = ui.add(button);
     let button = button.on_hover_text(mark.said());
     let button = button.accessible_name(format!("Suppose: {}", mark.said()));
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
-        bar(mark.errors, tokens.bad, ui);
-        bar(mark.right, tokens.good, ui);
-    });
+    bars(mark, ui);
     let counts = format!(
-        "{}/{} errors, {}/{} right",
-        mark.errors.count, mark.errors.of, mark.right.count, mark.right.of
+        "{}/{} errors, {}/{} right{}",
+        mark.errors.count,
+        mark.errors.of,
+        mark.right.count,
+        mark.right.of,
+        if mark.holds { "" } else { ", may be chance" }
     );
     ui.label(
         RichText::new(counts)
@@ -102,12 +114,20 @@ fn row(mark: &Mark, ui: &mut Ui) -> bool {
     button.clicked()
 }
 
-fn bar(rate: Rate, colour: egui::Color32, ui: &mut Ui) {
-    let (all, _) = ui.allocate_exact_size(vec2(BAR, THICK), Sense::hover());
-    let share = rate.share().unwrap_or(0.0) as f32;
-    ui.painter().rect_filled(all, 2.0, tokens(ui.ctx()).raised);
-    let filled = egui::Rect::from_min_size(all.min, vec2(BAR * share, THICK));
-    ui.painter().rect_filled(filled, 2.0, colour);
+/// The shares of the errors and of the right texts that have it, as one thing:
+/// rows that wrap do not part them.
+fn bars(mark: &Mark, ui: &mut Ui) {
+    let (all, _) = ui.allocate_exact_size(vec2(BAR, 2.0 * THICK + 1.0), Sense::hover());
+    let tokens = tokens(ui.ctx());
+    let both = [(mark.errors, tokens.bad), (mark.right, tokens.good)];
+    for (number, (rate, colour)) in both.into_iter().enumerate() {
+        let share = rate.share().unwrap_or(0.0) as f32;
+        let from = all.min + vec2(0.0, number as f32 * (THICK + 1.0));
+        let whole = egui::Rect::from_min_size(from, vec2(BAR, THICK));
+        ui.painter().rect_filled(whole, 2.0, tokens.raised);
+        let filled = egui::Rect::from_min_size(from, vec2(BAR * share, THICK));
+        ui.painter().rect_filled(filled, 2.0, colour);
+    }
 }
 
 /// Makes a hypothesis of a mark, with its pattern.

@@ -2,8 +2,10 @@
 //! hypotheses on why it errs, and samples with the model's live answer.
 
 pub(in crate::gui::panels) mod checking;
+mod column;
 mod draft;
 mod evidence;
+mod hypotheses;
 mod marks;
 pub(in crate::gui::panels) mod quiz;
 mod samples;
@@ -13,18 +15,18 @@ mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, Panel, Response, Ui};
+use eframe::egui::{self, Response, Ui};
 
 use self::checking::CheckForm;
 pub use self::draft::Drafts;
-use self::evidence::Neighbours;
+use self::evidence::{Neighbours, ShownTexts};
 use self::marks::MarksView;
 use self::samples::SampleTable;
 use super::clock::Clock;
 use super::form::{choices, menu};
 use super::llm::{self, LlmPanel};
 use super::no_errors;
-use super::widgets::{caption, choice, empty, page, title};
+use super::widgets::{caption, choice, empty, title};
 use crate::dataset::Example;
 use crate::gui::live::LiveAnswers;
 use crate::gui::read::{Cx, Read};
@@ -89,8 +91,13 @@ pub struct TeachForm {
     drafts: Drafts,
     clock: Clock,
     neighbours: Neighbours,
+    shown: ShownTexts,
     marks: MarksView,
     table: SampleTable,
+    /// Whether the table of samples is folded away.
+    samples_folded: bool,
+    /// Height of the fields for a sample as they were shown last, in points.
+    fields: f32,
     check: CheckForm,
     /// Where both teach: whether the model's lesson is shown.
     by_model: bool,
@@ -112,6 +119,8 @@ impl TeachForm {
             familiarity: self.familiarity,
             focus: Some(Field::Hypothesis),
             clock,
+            samples_folded: self.samples_folded,
+            fields: self.fields,
             by_model: self.by_model,
             llm: std::mem::take(&mut self.llm),
             ..Self::default()
@@ -274,6 +283,10 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
         form.by_model = !by_people && cx.lessons_on(spot.id).next().is_some();
     }
     form.plain = cx.view.teach_mode;
+    if form.plain && chosen.is_none() {
+        // The list beside it marks the one that is open.
+        cx.view.spot = Some(SpotRef::Frozen(spot.id));
+    }
     header(spot, cx, ui);
     let by = match cx.view.teach_mode {
         true => TeacherChoice::Human,
@@ -308,10 +321,15 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
 /// The blind spot and who teaches it.
 fn header(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
     let name = cx.state.blind_spot_name(spot.id);
+    let confusion = cx.confusion(spot.true_label, spot.predicted);
     ui.horizontal_wrapped(|ui| {
         if cx.view.teach_mode {
+            // Without a name of its own it is called by its confusion.
+            let repeats = name.starts_with(&confusion);
             title(ui, name);
-            caption(ui, cx.confusion(spot.true_label, spot.predicted));
+            if !repeats {
+                caption(ui, confusion);
+            }
             return;
         }
         let now = SpotRef::Frozen(spot.id);
@@ -330,7 +348,7 @@ fn header(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
         {
             cx.choose_spot(facts);
         }
-        caption(ui, cx.confusion(spot.true_label, spot.predicted));
+        caption(ui, confusion);
         ui.separator();
         teacher::choose(spot.id, cx, ui);
     });
@@ -357,16 +375,8 @@ fn lesson(
     if current.is_some_and(|lesson| form.beginning.as_ref() == Some(&lesson.id)) {
         form.beginning = None;
     }
-    let room = ui.available_height();
     if let Some(lesson) = current.filter(|lesson| !lesson.samples.is_empty()) {
-        Panel::bottom("samples of the lesson")
-            .resizable(true)
-            .default_size(room * 0.26)
-            .size_range(80.0..=(room - 140.0).max(90.0))
-            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 4)))
-            .show(ui, |ui| {
-                samples::ui(lesson, answers.checks.as_mut(), form, cx, ui);
-            });
+        column::samples_below(lesson, form, answers, cx, ui);
     }
     // Columns know nothing of the panel below: they get what it leaves.
     let free = egui::UiBuilder::new().max_rect(ui.available_rect_before_wrap());
@@ -377,16 +387,7 @@ fn lesson(
     ui.scope_builder(free, |ui| {
         ui.columns(2, |columns| {
             evidence::ui(spot, cx, form, &mut columns[0]);
-            page(&mut columns[1], "lesson", f32::INFINITY, |ui| {
-                which(&all, on.lesson, form, ui);
-                teacher::about(on.lesson, form, cx, ui);
-                if let Some(lesson) = on.lesson {
-                    teacher::standing(lesson, cx, form, ui);
-                }
-                marks::ui(on, form, cx, ui);
-                writing::hypotheses(on, form, cx, ui);
-                writing::sample(on, form, answers, cx, ui);
-            });
+            column::ui(&all, on, form, answers, cx, &mut columns[1]);
         });
     });
 }

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, RichText, Ui};
+use eframe::egui::{self, Align, RichText, ScrollArea, Ui};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::TeachForm;
@@ -256,16 +256,22 @@ impl PartialOrd for Number {
     }
 }
 
-/// Shows the samples of a lesson, newest first.
-pub(super) fn ui(
-    lesson: &Arc<Lesson>,
-    checks: Option<&mut LiveChecks>,
-    form: &mut TeachForm,
-    cx: &mut Cx<'_>,
-    ui: &mut Ui,
-) {
+/// Takes in the samples of a lesson, and what the checks say of them by now.
+pub(super) fn update(lesson: &Arc<Lesson>, checks: Option<&mut LiveChecks>, form: &mut TeachForm) {
+    form.table.update(lesson, checks);
+}
+
+/// Shows the samples of a lesson, newest first; what a small window has no room
+/// for at the right is scrolled to.
+pub(super) fn ui(lesson: &Lesson, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    ScrollArea::horizontal()
+        .id_salt("columns of the samples")
+        .auto_shrink([false, false])
+        .show(ui, |ui| table(lesson, form, cx, ui));
+}
+
+fn table(lesson: &Lesson, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     let mut table = std::mem::take(&mut form.table);
-    table.update(lesson, checks);
     let mut builder = TableBuilder::new(ui)
         .id_salt("samples")
         .striped(true)
@@ -281,7 +287,12 @@ pub(super) fn ui(
     builder
         .header(ROW_HEIGHT + 2.0, |mut header| {
             header.col(|ui| table.header(Column::Text, ui));
-            header.col(|_| {});
+            header.col(|ui| {
+                let fold = ui.add(egui::Button::new("Fold").small().frame(false));
+                let fold = fold.on_hover_text("More room for what you write");
+                let fold = fold.accessible_name("Fold the samples");
+                form.samples_folded |= fold.clicked();
+            });
             for &column in AFTER_ACTIONS {
                 header.col(|ui| table.header(column, ui));
             }

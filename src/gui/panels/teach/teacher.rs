@@ -11,6 +11,7 @@ use crate::gui::words;
 use crate::lessons::agreement::Agreement;
 use crate::records::{Author, BlindSpotId, Familiarity, Lesson, TeacherChoice, UNNAMED_TEACHER};
 use crate::session::Command;
+use crate::support::text::many;
 
 /// Samples that a lesson should have.
 pub(super) const TARGET: usize = 20;
@@ -150,11 +151,11 @@ fn learnt(lesson: &Lesson, read: &Read<'_>, ui: &mut Ui) {
             ui,
             format!(
                 "Test samples labelled as intended: {} of {of} before, {:.1} of {of} after \
-                 round {round} ({}, mean of {} seeds)",
+                 round {round} ({}, mean of {})",
                 taught.passed_before,
                 after.mean(),
                 after.arm,
-                after.passed.len()
+                many(after.passed.len(), "seed")
             ),
         )
         .on_hover_text(words::TEST_SAMPLES);

@@ -1,132 +1,21 @@
-//! Writing hypotheses and samples, with the model's answer as one types.
+//! Writing samples, with the model's answer as one types.
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, Ui};
 
-use super::{Field, TeachForm, Topic, checking};
+use super::{Field, TeachForm, Topic};
 use crate::gui::live::{Live, LiveAnswers};
 use crate::gui::live_checks::{LiveChecks, Subject};
-use crate::gui::panels::form::{SHORT_MENU, choices, entered, menu};
+use crate::gui::panels::form::{SHORT_MENU, menu};
 use crate::gui::panels::widgets::{bad, caption, percent, primary_button, section};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
-use crate::lessons::checks::SameTexts;
-use crate::records::{
-    Author, Hypothesis, HypothesisKind, Label, ModelAnswer, RecordId, Review, Sample, SampleUse,
-};
+use crate::lessons::checks::{SameTexts, UNCHANGED};
+use crate::records::{Author, Label, ModelAnswer, RecordId, Review, Sample, SampleUse};
 use crate::session::Command;
-use crate::support::text::many;
 
 /// More labels than this are chosen from a list.
 const MOST_BUTTONS: usize = 5;
-
-/// The kinds of hypotheses, with the question that leads to one.
-const KINDS: [(HypothesisKind, &str, &str, &str); 2] = [
-    (
-        HypothesisKind::Abstraction,
-        "Pattern I see",
-        words::ABSTRACTION,
-        "What do these errors have in common? Enter adds it",
-    ),
-    (
-        HypothesisKind::Extrapolation,
-        "What may come next",
-        words::EXTRAPOLATION,
-        "What else would fool it for the same reason? Enter adds it",
-    ),
-];
-
-/// Hypotheses: the list, and a field for one more.
-pub(super) fn hypotheses(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
-    choose_newest(on, form);
-    section(ui, "1  Why does it err?", words::ABSTRACTION);
-    for (number, hypothesis) in (1..).zip(on.hypotheses()) {
-        hypothesis_row(number, hypothesis, on, form, cx, ui);
-        // Errors are kept back where the project is, not in an expert's copy.
-        if let Some(lesson) = on.lesson.filter(|_| !form.plain)
-            && form.of.as_ref() == Some(&hypothesis.id)
-        {
-            checking::ui(hypothesis, lesson, &mut form.check, cx, ui);
-        }
-    }
-    ui.horizontal_wrapped(|ui| {
-        let kinds = KINDS.map(|(kind, name, meaning, _)| (kind, name, meaning));
-        choices(ui, &mut form.kind, kinds);
-    });
-    let mut kinds = KINDS.iter();
-    let hint = kinds.find(|(kind, ..)| *kind == form.kind);
-    let field = TextEdit::singleline(&mut form.hypothesis)
-        .id(Id::unique("new hypothesis"))
-        .hint_text(hint.map_or("", |(.., hint)| hint))
-        .desired_width(f32::INFINITY);
-    let field = ui.add(field).accessible_name("New hypothesis");
-    form.focus_on(Field::Hypothesis, &field);
-    if !entered(&field) {
-        return;
-    }
-    form.focus = Some(Field::Sample);
-    let text = std::mem::take(&mut form.hypothesis).trim().to_owned();
-    if text.is_empty() {
-        return;
-    }
-    let id = RecordId::random("hypothesis");
-    let hypothesis = Hypothesis::new(id, form.kind, text, Author::Human);
-    form.of = Some(hypothesis.id.clone());
-    let lesson = form.begun(on, cx);
-    cx.ask(Command::PutHypothesis { lesson, hypothesis });
-    cx.ask(Command::EndEdit);
-}
-
-/// The newest hypothesis is the one that samples are written for until another
-/// is chosen, also after the project was closed.
-fn choose_newest(on: Topic<'_>, form: &mut TeachForm) {
-    let hypotheses = on.hypotheses();
-    let is_known = hypotheses.iter().any(|h| Some(&h.id) == form.of.as_ref());
-    // A sample that is being changed stays with the hypothesis it has, or with none.
-    if !is_known && form.replaces.is_none() {
-        form.of = hypotheses.last().map(|newest| newest.id.clone());
-    }
-}
-
-fn hypothesis_row(
-    number: usize,
-    hypothesis: &Hypothesis,
-    on: Topic<'_>,
-    form: &mut TeachForm,
-    cx: &mut Cx<'_>,
-    ui: &mut Ui,
-) {
-    let samples = on.samples().iter();
-    let of_it = samples.filter(|sample| sample.hypothesis.as_ref() == Some(&hypothesis.id));
-    let samples = many(of_it.count(), "sample");
-    ui.horizontal(|ui| {
-        let remove = ui
-            .small_button("×")
-            .on_hover_text("Remove it with its samples");
-        let remove = remove.accessible_name(format!("Remove hypothesis: {}", hypothesis.text));
-        if let (true, Some(lesson)) = (remove.clicked(), on.lesson) {
-            let (lesson, hypothesis) = (lesson.id.clone(), hypothesis.id.clone());
-            cx.ask(Command::RemoveHypothesis { lesson, hypothesis });
-        }
-        let mut kinds = KINDS.iter();
-        let kind = kinds.find(|(kind, ..)| *kind == hypothesis.kind);
-        let (kind, meaning) = kind.map_or(("", ""), |(_, name, meaning, _)| (name, meaning));
-        let chosen = form.of.as_ref() == Some(&hypothesis.id);
-        let text = format!("{number}. {}  ({samples})", hypothesis.text);
-        let button = egui::Button::selectable(chosen, text).wrap();
-        let button = ui
-            .add(button)
-            .on_hover_text(format!("{kind}. {meaning} Click to write samples for it"));
-        if button.clicked() {
-            form.of = Some(hypothesis.id.clone());
-            form.focus = Some(Field::Sample);
-        }
-        if let Some(lesson) = on.lesson {
-            let version = cx.state.document.snapshot.unwrap_or(lesson.snapshot);
-            checking::standing(hypothesis, version, ui);
-        }
-    });
-}
 
 /// The editor of samples.
 pub(super) fn sample(
@@ -161,7 +50,12 @@ pub(super) fn sample(
     let same = on.lesson.and_then(|lesson| form.table.same(lesson));
     let others = (same.unwrap_or(&none), form.replaces.as_ref());
     let checks = answers.checks.as_mut();
-    let problem = checks.and_then(|checks| draft_check(checks, &subject, others, ui));
+    let mut problem = checks.and_then(|checks| draft_check(checks, &subject, others, ui));
+    if problem.is_none() && subject.edit_of.is_none() && form.shown.holds(&subject.text, cx) {
+        // As of a copy that was taken to be edited, whose check tells.
+        bad(ui, UNCHANGED);
+        problem = Some(UNCHANGED.to_owned());
+    }
     ui.horizontal(|ui| {
         let ready = !subject.text.first.is_empty() && problem.is_none();
         let clicked = primary_button(ui, add, ready).clicked();
@@ -174,7 +68,8 @@ pub(super) fn sample(
         caption(ui, "Enter adds it")
             .on_hover_text("Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis");
     });
-    if cx.state.built_in_model {
+    // An expert is told beside the list.
+    if cx.state.built_in_model && !form.plain {
         caption(ui, words::ENGLISH_ONLY);
     }
 }
