@@ -14,6 +14,9 @@ const ONE_IN: usize = 5;
 /// Standard errors from which a word is distinctive enough for a name.
 const LEAST_SCORE: f32 = 1.64;
 
+/// True label and answer; one of them alone with a nought in the other's place.
+type Pair = (Label, Label);
+
 /// What most errors of a blind spot have in common, as its name says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Common {
@@ -32,18 +35,18 @@ pub enum Common {
 impl Common {
     /// Of the confusions of some errors, true label and answer of each.
     pub fn of(errors: &[(Label, Label)]) -> Self {
-        let counted = |part: &dyn Fn(&(Label, Label)) -> (Label, Label)| {
-            let mut counts = BTreeMap::<(Label, Label), usize>::new();
+        let counted = |part: fn(&Pair) -> Pair| {
+            let mut counts = BTreeMap::<Pair, usize>::new();
             for error in errors {
                 *counts.entry(part(error)).or_default() += 1;
             }
             counts
         };
-        let most = |counts: &BTreeMap<(Label, Label), usize>| {
+        let most = |counts: &BTreeMap<Pair, usize>| {
             let more_than_half = counts.iter().find(|(_, count)| 2 * **count > errors.len());
             more_than_half.map(|(label, _)| *label)
         };
-        let confusions = counted(&|error| *error);
+        let confusions = counted(|error| *error);
         if let Some((truth, predicted)) = most(&confusions) {
             return match confusions.len() {
                 1 => Self::Confusion(truth, predicted),
@@ -51,13 +54,13 @@ impl Common {
             };
         }
         // Every error of these is of another confusion than every other pair.
-        if let Some((label, _)) = most(&counted(&|(_, predicted)| (*predicted, 0))) {
+        if let Some((label, _)) = most(&counted(|(_, predicted)| (*predicted, 0))) {
             let kinds = confusions
                 .keys()
                 .filter(|(_, predicted)| *predicted == label);
             return Self::Answer(label, kinds.count());
         }
-        if let Some((label, _)) = most(&counted(&|(truth, _)| (*truth, 0))) {
+        if let Some((label, _)) = most(&counted(|(truth, _)| (*truth, 0))) {
             let kinds = confusions.keys().filter(|(truth, _)| *truth == label);
             return Self::Truth(label, kinds.count());
         }

@@ -69,8 +69,13 @@ pub fn button_if(ui: &mut Ui, enabled: bool, text: &str, meaning: &str) -> bool 
 }
 
 /// Parts below each other that scroll where they need more room than there is,
-/// at most `width` wide.
-pub fn page<R>(ui: &mut Ui, name: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+/// at most `width` wide. Each `name` stands where it was scrolled to.
+pub fn page<R>(
+    ui: &mut Ui,
+    name: impl egui::AsIdSalt,
+    width: f32,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
     egui::ScrollArea::vertical()
         .id_salt(name)
         .auto_shrink([false, false])
