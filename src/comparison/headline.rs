@@ -85,6 +85,8 @@ impl<'a> Headline<'a> {
         match endpoint {
             // Seeds make means of counts.
             _ if counts_errors(endpoint) => mean_count((value * 10.0).round() / 10.0),
+            // A base that is hardly ever wrong differs in the second digit.
+            Endpoint::RiskCoverageArea if value < 0.01 => format!("{:.2} %", 100.0 * value),
             Endpoint::RiskCoverageArea => format!("{:.1} %", 100.0 * value),
             _ => format!("{value:.*}{unit}", endpoint.digits()),
         }
