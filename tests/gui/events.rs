@@ -30,7 +30,11 @@ const SIZE: [f32; 2] = [1280.0, 800.0];
 const NEARLY_ALL: f64 = 0.84;
 
 /// Buttons that open a project of real size.
-const DEMOS: [&str; 2] = ["Open the demo", "Which desk should answer?"];
+const DEMOS: [&str; 3] = [
+    "Open the demo",
+    "Which desk should answer?",
+    "Does the text support the claim?",
+];
 /// Commands that no control sends: the session itself follows up with them.
 const NOT_OF_THE_WINDOW: [&str; 1] = ["take_lessons"];
 /// Commands that only a black box is offered. The users here have a project
