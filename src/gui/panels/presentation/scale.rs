@@ -87,20 +87,15 @@ pub(super) fn fitted(
     make: impl Fn(f32) -> LayoutJob,
     ui: &Ui,
 ) -> Arc<Galley> {
-    let least = *sizes.start();
-    let mut size = sizes.end().max(least);
-    loop {
+    let lay = |size: f32, is_least: bool| {
         let mut job = make(size);
         job.wrap.max_width = room.x;
-        if size <= least {
+        if is_least {
             job.wrap.max_rows = (room.y / (size * LINE)).floor().max(1.0) as usize;
         }
-        let galley = ui.painter().layout_job(job);
-        if size <= least || galley.size().y <= room.y {
-            return galley;
-        }
-        size = (size * 0.93).max(least);
-    }
+        job
+    };
+    shrunk(sizes, lay, |galley| galley.size().y <= room.y, ui)
 }
 
 /// The same in one line.
@@ -110,17 +105,32 @@ pub(super) fn line(
     make: impl Fn(f32) -> LayoutJob,
     ui: &Ui,
 ) -> Arc<Galley> {
-    let least = *sizes.start();
-    let mut size = sizes.end().max(least);
-    loop {
+    let lay = |size: f32, is_least: bool| {
         let mut job = make(size);
         job.wrap.max_width = f32::INFINITY;
-        if size <= least {
+        if is_least {
             job.wrap.max_width = width;
             job.wrap.max_rows = 1;
         }
-        let galley = ui.painter().layout_job(job);
-        if size <= least || galley.size().x <= width {
+        job
+    };
+    shrunk(sizes, lay, |galley| galley.size().x <= width, ui)
+}
+
+/// The largest of some sizes that fits, or the least one, of which `lay` is
+/// told.
+fn shrunk(
+    sizes: RangeInclusive<f32>,
+    lay: impl Fn(f32, bool) -> LayoutJob,
+    fits: impl Fn(&Galley) -> bool,
+    ui: &Ui,
+) -> Arc<Galley> {
+    let least = *sizes.start();
+    let mut size = sizes.end().max(least);
+    loop {
+        let is_least = size <= least;
+        let galley = ui.painter().layout_job(lay(size, is_least));
+        if is_least || fits(&galley) {
             return galley;
         }
         size = (size * 0.93).max(least);
