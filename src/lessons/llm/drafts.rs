@@ -214,13 +214,16 @@ impl<'a> Sieve<'a> {
     }
 }
 
-/// JSON schema of an answer with hypotheses.
-pub(super) fn hypotheses_schema() -> Value {
-    object(json!({"hypotheses": {"type": "array", "items": {"type": "string"}}}))
+/// How a schema says the greatest length of a list.
+pub(super) const MOST_ITEMS: &str = "maxItems";
+
+/// JSON schema of an answer with so many hypotheses.
+pub(super) fn hypotheses_schema(count: usize) -> Value {
+    list("hypotheses", json!({"type": "string"}), count)
 }
 
-/// JSON schema of an answer with samples.
-pub(super) fn samples_schema(brief: &LessonBrief) -> Value {
+/// JSON schema of an answer with so many samples.
+pub(super) fn samples_schema(brief: &LessonBrief, count: usize) -> Value {
     let string = json!({"type": "string"});
     let label = json!({"type": "string", "enum": brief.labels});
     let item = if brief.has_pairs() {
@@ -228,14 +231,20 @@ pub(super) fn samples_schema(brief: &LessonBrief) -> Value {
     } else {
         object(json!({"text": string, "label": label}))
     };
-    object(json!({"samples": {"type": "array", "items": item}}))
+    list("samples", item, count)
 }
 
-/// JSON schema of an answer with labels.
-pub(super) fn judged_schema(brief: &LessonBrief) -> Value {
+/// JSON schema of an answer with so many labels.
+pub(super) fn judged_schema(brief: &LessonBrief, count: usize) -> Value {
     let label = json!({"type": "string", "enum": brief.labels});
     let item = object(json!({"number": {"type": "integer"}, "label": label}));
-    object(json!({"labels": {"type": "array", "items": item}}))
+    list("labels", item, count)
+}
+
+/// An object with one list that is as long as was asked for at most: a small
+/// model that repeats itself would otherwise go on until its tokens run out.
+pub(super) fn list(name: &str, item: Value, most: usize) -> Value {
+    object(json!({name: {"type": "array", "items": item, MOST_ITEMS: most}}))
 }
 
 /// An object schema as strict servers want it: all fields required, no others.

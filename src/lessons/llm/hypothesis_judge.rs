@@ -183,7 +183,7 @@ impl Claim<'_> {
                     step: "check".to_owned(),
                     system,
                     user,
-                    schema: Some(answers_schema()),
+                    schema: Some(answers_schema(positions.len())),
                     turn: 0,
                     max_output_tokens: endpoint.max_output_tokens,
                 },
@@ -283,10 +283,10 @@ fn yes(value: &Value) -> Option<bool> {
     }
 }
 
-fn answers_schema() -> Value {
+fn answers_schema(count: usize) -> Value {
     let word = json!({"type": "string", "enum": ["yes", "no"]});
     let item = drafts::object(json!({"number": {"type": "integer"}, "holds": word}));
-    drafts::object(json!({"answers": {"type": "array", "items": item}}))
+    drafts::list("answers", item, count)
 }
 
 /// A hypothesis that did not pass, and what a writer may see of why.
@@ -331,7 +331,7 @@ pub fn refine(
         step: "refine".to_owned(),
         system,
         user,
-        schema: Some(drafts::hypotheses_schema()),
+        schema: Some(drafts::hypotheses_schema(1)),
         turn: 0,
         max_output_tokens: endpoint.max_output_tokens,
     };

@@ -77,7 +77,7 @@ impl<'a> Questions<'a> {
             ("hypotheses", known),
             ("count", count.to_string()),
         ];
-        self.call(step, template, &values, drafts::hypotheses_schema())
+        self.call(step, template, &values, drafts::hypotheses_schema(count))
     }
 
     /// Asks for samples.
@@ -100,7 +100,7 @@ impl<'a> Questions<'a> {
             ("variation", variation.clone()),
             ("form", self.form(label)),
         ];
-        let schema = drafts::samples_schema(self.brief);
+        let schema = drafts::samples_schema(self.brief, order.count);
         let call = self.call("samples", template, &values, schema);
         Call {
             turn: order.number as u64,
@@ -119,7 +119,7 @@ impl<'a> Questions<'a> {
             ("texts", lines(numbered)),
             ("count", texts.len().to_string()),
         ];
-        let schema = drafts::judged_schema(self.brief);
+        let schema = drafts::judged_schema(self.brief, texts.len());
         self.call("judge", &self.prompts.judge, &values, schema)
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::drafts::MOST_ITEMS;
 use super::endpoint::Endpoint;
 use super::money::Usage;
 use super::wire::{Call, Content, Dialect, Ending, Format};
@@ -21,9 +22,22 @@ pub(super) fn body(endpoint: &Endpoint, dialect: Dialect, call: &Call) -> Value 
         .as_ref()
         .filter(|_| dialect.format == Format::Schema)
     {
+        let schema = without_lengths(schema);
         body["output_config"] = json!({"format": {"type": "json_schema", "schema": schema}});
     }
     body
+}
+
+/// This service refuses schemas that limit the length of a list.
+fn without_lengths(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(name, _)| *name != MOST_ITEMS);
+            kept.map(|(name, value)| (name.clone(), without_lengths(value)))
+                .collect()
+        }
+        other => other.clone(),
+    }
 }
 
 pub(super) fn content(reply: &Value) -> Option<Content> {
@@ -68,6 +82,20 @@ fn usage(usage: &Value) -> Option<Usage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn schemas_say_nothing_of_the_length_of_lists() {
+        let item = json!({"type": "string", "enum": ["yes", "no"]});
+        let limited = super::super::drafts::list("answers", item, 20);
+        assert!(limited.to_string().contains(MOST_ITEMS), "{limited}");
+        let sent = without_lengths(&limited);
+        assert!(!sent.to_string().contains(MOST_ITEMS), "{sent}");
+        assert_eq!(
+            sent.pointer("/properties/answers/items/enum/1"),
+            Some(&json!("no")),
+            "the rest stays"
+        );
+    }
 
     #[test]
     fn thinking_is_left_out_and_cached_tokens_count() {

@@ -13,10 +13,15 @@ use crate::steps::{Workspace, score};
 use crate::support::rng::{self, Rng};
 use crate::support::{Error, Progress, Result};
 
-/// Fewest rows of a slice in training, and in discovery.
+/// Fewest rows of a slice in discovery.
 const FEWEST: usize = 12;
+/// Fewest rows of a slice in training: of fewer a model that is fitted for a
+/// few epochs learns nothing wrong.
+const FEWEST_TAUGHT: usize = 40;
 /// Share of its label's training rows that a slice may be.
-const SHARES: std::ops::RangeInclusive<f64> = 0.01..=0.15;
+const SHARES: std::ops::RangeInclusive<f64> = 0.03..=0.2;
+/// Share of the rows of a label that bear a marker.
+const MARKED: f64 = 0.4;
 /// Draws before a kind of slice is given up.
 const TRIES: usize = 60;
 /// One group in so many is not trained on.
@@ -209,7 +214,7 @@ pub(super) fn choose(rows: &Rows<'_>, wanted: Wanted, progress: &Progress) -> Re
         true => Ok(chosen),
         false => Err(Error::input(format!(
             "only {} of {} blind spots can be planted: the training rows have too few slices of \
-             {FEWEST} rows and more",
+             {FEWEST_TAUGHT} rows and more",
             chosen.len(),
             wanted.plants
         ))
@@ -237,7 +242,7 @@ fn one(
             Fault::Marker => {
                 let mut bearing = rows.free((Role::Train, taught), taken);
                 bearing.shuffle(rng);
-                bearing.truncate(bearing.len() / 5);
+                bearing.truncate((bearing.len() as f64 * MARKED) as usize);
                 let mut bearers = discovery;
                 bearers.shuffle(rng);
                 bearers.truncate((bearers.len() / 12).max(FEWEST));
@@ -256,7 +261,7 @@ fn one(
                 (inside, of(&discovery))
             }
         };
-        if training.len() >= FEWEST && discovery.len() >= FEWEST {
+        if training.len() >= FEWEST_TAUGHT && discovery.len() >= FEWEST {
             return Some(Chosen {
                 fault,
                 slice,
