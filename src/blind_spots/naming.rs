@@ -89,11 +89,13 @@ impl Common {
 
     /// All that the name of a blind spot may say, whatever its errors were when
     /// it was made.
-    fn all(spot: &BlindSpot, dataset: &Dataset) -> impl Iterator<Item = Self> {
+    fn all<'a>(spot: &'a BlindSpot, dataset: &'a Dataset) -> impl Iterator<Item = Self> + 'a {
         let (truth, predicted) = (spot.true_label, spot.predicted);
         let labels = Label::try_from(dataset.labels.len()).unwrap_or(Label::MAX);
         let most = spot.size();
-        let of_labels = (0..labels).flat_map(move |label| {
+        // Few of many labels can be meant, and each would be tried with every number.
+        let named = (0..labels).filter(|label| spot.name.contains(dataset.label_name(*label)));
+        let of_labels = named.flat_map(move |label| {
             (2..=most)
                 .flat_map(move |kinds| [Self::Answer(label, kinds), Self::Truth(label, kinds)])
         });

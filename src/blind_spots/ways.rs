@@ -3,7 +3,7 @@
 mod linkage;
 mod mixture;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use linkage::average_linkage;
@@ -39,10 +39,13 @@ const ERRORS_FOR_EACH: usize = 4;
 pub struct Seen {
     /// Embeddings, `[uus, width]`.
     pub points: Array2<f32>,
-    /// Their principal components, most variance first, `[uus, components]`.
+    /// States half-way up the layers, `[uus, width]`.
+    pub lower: Array2<f32>,
+    /// Principal components of the embeddings, most variance first,
+    /// `[uus, components]`.
     pub components: Array2<f32>,
-    /// The different words of each text.
-    pub words: Vec<BTreeSet<String>>,
+    /// The different words of each text, and what each does for the answer.
+    pub words: Vec<BTreeMap<String, f32>>,
 }
 
 /// A way of grouping errors.
@@ -69,6 +72,10 @@ pub enum Way {
     /// k-means within each confusion over embeddings and, as coordinates, the
     /// words of the text, rare ones counting more.
     WithWords,
+    /// The same, words counting by how much the answer rests on them.
+    WithSaliency,
+    /// k-means within each confusion over states half-way up the layers.
+    HalfWay,
     /// Average linkage within each confusion: a reference.
     Linked,
     /// A mixture of Gaussians within each confusion: a reference.
@@ -77,7 +84,7 @@ pub enum Way {
 
 impl Way {
     /// All of them, the one in use first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::InUse,
         Self::Fewer,
         Self::MostStable,
@@ -86,6 +93,8 @@ impl Way {
         Self::Scaled,
         Self::Whitened,
         Self::WithWords,
+        Self::WithSaliency,
+        Self::HalfWay,
         Self::Linked,
         Self::Mixture,
     ];
@@ -102,6 +111,8 @@ impl fmt::Display for Way {
             Self::Scaled => "coordinates scaled",
             Self::Whitened => "principal components alike",
             Self::WithWords => "words as coordinates",
+            Self::WithSaliency => "words that the answer rests on as coordinates",
+            Self::HalfWay => "states half-way up",
             Self::Linked => "average linkage",
             Self::Mixture => "mixture of Gaussians",
         })
@@ -137,7 +148,9 @@ pub fn grouped(
     let points = match way {
         Way::InUse | Way::Fewer | Way::MostStable | Way::Mixed | Way::Linked => seen.points.clone(),
         Way::WithAnswers => beside(&seen.points, answers(uus))?,
-        Way::WithWords => beside(&seen.points, words(&seen.words))?,
+        Way::WithWords => beside(&seen.points, words(&seen.words, |_| 1.0))?,
+        Way::WithSaliency => beside(&seen.points, words(&seen.words, |effect| effect))?,
+        Way::HalfWay => seen.lower.clone(),
         Way::Scaled => scaled(seen.points.view()),
         Way::Whitened => scaled(first(&seen.components, WHITENED)),
         Way::Mixture => scaled(first(&seen.components, IN_MIXTURE)),
@@ -179,18 +192,19 @@ fn answers(uus: &[UnknownUnknown]) -> Array2<f32> {
 }
 
 /// Which words each text holds, rarer ones counting more (inverse document
-/// frequency), each row as long as [`WORDS`]: `[uus, words]`.
-fn words(texts: &[BTreeSet<String>]) -> Array2<f32> {
+/// frequency), times a weight that their effect on the answer gives; each row
+/// as long as [`WORDS`]: `[uus, words]`.
+fn words(texts: &[BTreeMap<String, f32>], weight: impl Fn(f32) -> f32) -> Array2<f32> {
     let mut often = BTreeMap::<&str, usize>::new();
-    for word in texts.iter().flatten() {
+    for word in texts.iter().flat_map(BTreeMap::keys) {
         *often.entry(word).or_default() += 1;
     }
     often.retain(|_, count| *count >= FEWEST_WITH_WORD);
     let mut rows = Array2::zeros((texts.len(), often.len()));
     for (mut row, text) in rows.rows_mut().into_iter().zip(texts) {
         for (place, (word, count)) in often.iter().enumerate() {
-            if text.contains(*word) {
-                row[place] = (texts.len() as f32 / *count as f32).ln();
+            if let Some(effect) = text.get(*word) {
+                row[place] = weight(*effect) * (texts.len() as f32 / *count as f32).ln();
             }
         }
         let length: f32 = row.dot(&row);
@@ -242,12 +256,22 @@ mod tests {
     #[test]
     fn words_that_few_errors_share_count_for_nothing_and_rare_ones_for_more() {
         let texts = ["a b", "a b", "a b c", "a", "a", "c"].map(|text| {
-            let words = text.split(' ');
-            words.map(str::to_owned).collect::<BTreeSet<_>>()
+            let words = text.split(' ').map(|word| (word.to_owned(), 0.5));
+            words.collect::<BTreeMap<_, _>>()
         });
-        let rows = words(&texts);
+        let rows = words(&texts, |_| 1.0);
         assert_eq!(rows.dim(), (6, 2), "c is in two texts alone");
         assert!(rows[[0, 1]] > rows[[0, 0]] && rows[[0, 0]] > 0.0, "{rows}");
         assert!((rows[[3, 0]] - WORDS).abs() < 1e-6 && rows[[5, 0]] == 0.0);
+        // What an answer does not rest on tells nothing of it.
+        let mut rested = texts.clone();
+        rested[0].insert("b".to_owned(), 0.0);
+        let by_effect = words(&rested, |effect| effect);
+        assert!((by_effect[[0, 0]] - WORDS).abs() < 1e-6 && by_effect[[0, 1]] == 0.0);
+        assert_eq!(
+            by_effect.row(1),
+            rows.row(1),
+            "equal effects change nothing"
+        );
     }
 }

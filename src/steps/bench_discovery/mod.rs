@@ -1,30 +1,30 @@
 //! How well discovery finds blind spots that were planted, in several ways of
 //! grouping.
 
-use std::collections::BTreeMap;
+mod seen;
 
-use ndarray::Array2;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::blind_spots::ways::{Seen, Way, grouped};
-use crate::blind_spots::{adjusted_rand_index, embeddings_of, most_stable, stability_by_k};
-use crate::dataset::Dataset;
+use crate::blind_spots::ways::{Way, grouped};
+use crate::blind_spots::{adjusted_rand_index, most_stable, stability_by_k};
 use crate::discovery::UnknownUnknown;
 use crate::inference::Predictions;
-use crate::map::Pca;
 use crate::records::{Document, Role};
 use crate::steps::OpenProject;
 use crate::steps::discover::answers_under;
 use crate::steps::plant::{Fault, Plant, plants_of};
-use crate::support::folding::words;
-use crate::support::{Error, Progress, Result};
+use crate::support::{Progress, Result};
 
 /// With fewer errors in it a plant is none: the model was not led astray.
-pub const FEWEST_ERRORS: usize = 5;
+const FEWEST_ERRORS: usize = 5;
+/// Nor was it if it is right about more than two of three of its rows: the
+/// errors among them may as well be those that it makes anywhere.
+const ONE_IN: usize = 3;
 /// So many of a blind spot's most central errors are looked at first.
 const FIRST: usize = 10;
-/// Principal components, at most.
-const COMPONENTS: usize = 16;
 
 /// What became of a plant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,7 +39,8 @@ pub struct FoundPlant {
     pub rows: usize,
     /// Those that the model is confidently wrong about.
     pub errors: usize,
-    /// How well each way finds these; empty where there are too few.
+    /// How well each way finds these; empty where the model was not led
+    /// astray.
     pub found: Vec<Fit>,
 }
 
@@ -87,6 +88,11 @@ pub struct Summary {
     pub agreement: f64,
 }
 
+/// Whether so many errors among the rows of a plant are its doing.
+fn was_led_astray(errors: usize, rows: usize) -> bool {
+    errors >= FEWEST_ERRORS && ONE_IN * errors >= rows
+}
+
 /// Each way over all plants that led the model astray; empty without any.
 pub fn summaries(benches: &[Bench]) -> Vec<Summary> {
     let of_way = |way: Way| {
@@ -128,7 +134,7 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
     let uus = unknown_unknowns(project, &document, &predictions);
     let dataset = &workspace.dataset;
     let settings = &document.settings;
-    let seen = seen(dataset, &predictions, &uus, progress)?;
+    let seen = seen::seen(workspace, (&base.model, &predictions), &uus, progress)?;
     let by_k = stability_by_k(dataset, &predictions, &uus, settings, progress)?;
     let stable = most_stable(&by_k).map(|best| best.k);
     let mut groupings = Vec::new();
@@ -156,10 +162,9 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
             fault: plant.fault,
             rows: plant.members.len(),
             errors,
-            found: if errors < FEWEST_ERRORS {
-                Vec::new()
-            } else {
-                fits.collect()
+            found: match was_led_astray(errors, plant.members.len()) {
+                true => fits.collect(),
+                false => Vec::new(),
             },
         }
     });
@@ -176,40 +181,13 @@ pub fn bench(project: &OpenProject, progress: &Progress) -> Result<Bench> {
     })
 }
 
-/// What ways of grouping look at.
-fn seen(
-    dataset: &Dataset,
-    predictions: &Predictions,
-    uus: &[UnknownUnknown],
-    progress: &Progress,
-) -> Result<Seen> {
-    let points = embeddings_of(dataset, predictions, uus)?;
-    let (errors, width) = points.dim();
-    let flat: Vec<f32> = points.iter().copied().collect();
-    let pca = Pca::fit(&flat, width, COMPONENTS, progress)?;
-    let components = Array2::from_shape_vec((errors, pca.components()), pca.transform(&flat)?)
-        .map_err(|e| Error::program("components do not fit errors").because(e))?;
-    let words_of = |uu: &UnknownUnknown| {
-        let text = dataset.examples[uu.example].text();
-        text.into_iter()
-            .flat_map(|text| std::iter::once(&text.first).chain(&text.second))
-            .flat_map(|text| words(text))
-            .collect()
-    };
-    Ok(Seen {
-        points,
-        components,
-        words: uus.iter().map(words_of).collect(),
-    })
-}
-
 fn unknown_unknowns(
     project: &OpenProject,
     document: &Document,
-    predictions: &std::sync::Arc<crate::inference::Predictions>,
+    predictions: &Arc<Predictions>,
 ) -> Vec<UnknownUnknown> {
     let (dataset, truths) = (&project.workspace.dataset, project.truths(document));
-    let said = std::sync::Arc::clone(predictions);
+    let said = Arc::clone(predictions);
     let answers = answers_under(&document.settings, dataset, said, truths);
     answers.unknown_unknowns(Role::Discovery)
 }
