@@ -160,6 +160,8 @@ pub struct ScatterView {
     hidden_of: String,
     /// As chosen by hand; else the width of the map decides.
     legend_folded: Option<bool>,
+    /// The name that the pointer called by being over its outline, and where.
+    called: Option<(u64, Rect)>,
     /// Where legend and tools were drawn last: tags keep clear of them.
     overlays: Vec<Rect>,
     following: Following<Source, Prepared>,

@@ -29,6 +29,13 @@ const GLOW: f32 = 16.0;
 /// Radius of dots, in points: small when the map is crowded.
 const DOT_RADIUS: std::ops::RangeInclusive<f32> = 1.5..=4.0;
 
+/// Blind spots that have their name on the map without being looked at or
+/// pointed at, the largest first: more names than these hide what they name.
+const MOST_TAGS: usize = 8;
+/// How far the pointer may be from a name that it called, in points: on its
+/// way there it leaves the outline.
+const NEAR_TAG: f32 = 6.0;
+
 /// Characters of a name that are shown beside tools and a legend, and on a map
 /// that has neither.
 const MOST_OF_NAME: usize = 28;
@@ -195,11 +202,35 @@ impl ScatterView {
             let members = std::cmp::Reverse(spot.members.len());
             (!spot.emphasised, members, *index)
         });
+        let pointed_at = self.pointed_at(on.view, gesture);
+        // That comes last, so that no other name makes way for it.
+        let mut named: Vec<_> = (spots.iter().take(MOST_TAGS)).collect();
+        let others = spots.iter().skip(MOST_TAGS);
+        named.extend(others.filter(|(index, _)| Some(*index) == pointed_at));
         let mut taken = std::mem::take(&mut self.overlays);
-        for (index, parts) in spots {
+        self.called = None;
+        for (index, parts) in named {
             let bounds = Rect::from_points(&parts[0]);
-            self.tag(index, bounds, &mut taken, on, gesture);
+            let tag = self.tag(*index, bounds, &mut taken, on, gesture);
+            if Some(*index) == pointed_at {
+                self.called = tag.map(|tag| (all[*index].key, tag));
+            }
         }
+    }
+
+    /// The outline under the pointer, or the one whose name the pointer called
+    /// and is at now.
+    fn pointed_at(&self, view: View, gesture: &Gesture<'_>) -> Option<usize> {
+        let pointer = gesture.ui.ctx().pointer_hover_pos()?;
+        if !view.window.contains(pointer) {
+            return None;
+        }
+        let called = self
+            .called
+            .filter(|(_, tag)| tag.expand(NEAR_TAG).contains(pointer));
+        let outlines = &gesture.input.columns.outlines;
+        let of_called = called.and_then(|(key, _)| outlines.iter().position(|of| of.key == key));
+        of_called.or_else(|| outlines::at(&self.prepared.hulls, view, pointer))
     }
 
     /// A glow under the members of the dense parts: the more of them, the
@@ -215,7 +246,7 @@ impl ScatterView {
         }
     }
 
-    /// The name of an outline, a button.
+    /// The name of an outline, a button; where it is, if there was room.
     fn tag(
         &mut self,
         index: usize,
@@ -223,7 +254,7 @@ impl ScatterView {
         taken: &mut Vec<Rect>,
         on: &Canvas<'_>,
         gesture: &mut Gesture<'_>,
-    ) {
+    ) -> Option<Rect> {
         let Canvas {
             painter,
             view,
@@ -242,9 +273,7 @@ impl ScatterView {
         let before = dot * 2.0 + 10.0;
         let width = name.size().x + gap + detail.size().x + before + 8.0;
         let size = vec2(width, name.size().y + 6.0);
-        let Some(tag) = outlines::place_tag(bounds, size, view.window, taken) else {
-            return;
-        };
+        let tag = outlines::place_tag(bounds, size, view.window, taken)?;
         taken.push(tag.expand(2.0));
         let mut response = ui.interact(tag, ui.scope_id().with(("tag", spot.key)), Sense::click());
         if self.bare.is_none() {
@@ -274,6 +303,7 @@ impl ScatterView {
         } else if response.clicked() {
             gesture.actions.push(ScatterAction::ClickOutline(spot.key));
         }
+        Some(tag)
     }
 
     pub(super) fn paint_drawing(&self, on: &Canvas<'_>) {

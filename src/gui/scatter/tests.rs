@@ -334,6 +334,71 @@ fn the_tag_of_a_blind_spot_is_a_labelled_button() {
 }
 
 #[test]
+fn of_many_blind_spots_the_largest_are_named_and_others_when_pointed_at() {
+    let mut driver = Driver::new();
+    let home = |spot: usize| [(spot % 5) as f32 * 10.0, (spot / 5) as f32 * 10.0];
+    // 25 blind spots, each a bunch of its own: 27 members down to 3.
+    let size = |spot: usize| 27 - spot;
+    driver.world.borrow_mut().change(|columns| {
+        let (mut points, mut outlines) = (Vec::new(), Vec::new());
+        for spot in 0..25 {
+            let [x, y] = home(spot);
+            let first = points.len();
+            points.extend(
+                (0..size(spot)).map(|i| [x + 0.1 * (i % 5) as f32, y + 0.1 * (i / 5) as f32]),
+            );
+            outlines.push(Outline {
+                key: spot as u64,
+                name: format!("names of some length, {spot}"),
+                detail: size(spot).to_string(),
+                hue: Hue::Palette(spot),
+                members: (first..points.len()).collect(),
+                emphasised: false,
+            });
+        }
+        columns.selected = Arc::default();
+        columns.positions = at(points);
+        columns.outlines = Arc::new(outlines);
+    });
+    driver.harness.run_steps(3);
+    let named = |driver: &Driver| -> Vec<Rect> {
+        let tags = driver
+            .harness
+            .query_all_by_label_contains("Blind spot names");
+        tags.map(|tag| tag.rect()).collect()
+    };
+    let clear = |tags: &[Rect]| {
+        let pairs = tags.iter().enumerate();
+        let mut pairs = pairs.flat_map(|(i, a)| tags[i + 1..].iter().map(move |b| (a, b)));
+        pairs.all(|(a, b)| !a.intersects(*b))
+    };
+    let tags = named(&driver);
+    assert!((4..=8).contains(&tags.len()), "{}", tags.len());
+    assert!(clear(&tags));
+    let last = "Blind spot names of some length, 24, 3";
+    assert!(driver.harness.query_by_label(last).is_none());
+
+    let [x, y] = home(24);
+    driver.harness.hover_at(driver.at([x + 0.1, y]));
+    driver.harness.run_steps(3);
+    let there = driver.harness.get_by_label(last).rect();
+    assert!(clear(&named(&driver)));
+    // It waits for the pointer, and can be pressed.
+    driver.harness.get_by_label(last).click();
+    driver.harness.run_steps(2);
+    assert!(
+        driver
+            .take_actions()
+            .contains(&ScatterAction::ClickOutline(24))
+    );
+    assert_eq!(driver.harness.get_by_label(last).rect(), there);
+    driver.harness.hover_at(driver.at([20.0, 5.0]));
+    driver.harness.run_steps(3);
+    assert!(driver.harness.query_by_label(last).is_none());
+    assert_eq!(named(&driver), tags);
+}
+
+#[test]
 fn legend_toggles_hide_points_from_sight_and_from_the_pointer() {
     let mut driver = Driver::new();
     driver.harness.get_by_label("irony").click();
