@@ -125,6 +125,8 @@ pub struct JobStatus {
     /// How it stands.
     pub state: JobState,
     stage_began: Instant,
+    /// What the whole takes by a measurement before it.
+    expected: Option<Duration>,
 }
 
 impl JobStatus {
@@ -137,14 +139,15 @@ impl JobStatus {
     /// stage.
     pub fn overall(&self) -> Option<f32> {
         match &self.pace {
-            Some(pace) => Some(pace.fraction(self.time_left())),
+            Some(pace) => Some(pace.fraction()),
             None => self.fraction(),
         }
     }
 
-    /// Time left for the whole, if it has equal parts and can be judged.
-    pub fn time_left_overall(&self) -> Option<Duration> {
-        self.pace.as_ref()?.time_left(self.time_left())
+    /// Time left for the whole, at least and at most, if it has equal parts and
+    /// can be judged.
+    pub fn time_left_overall(&self) -> Option<[Duration; 2]> {
+        self.pace.as_ref()?.time_left()
     }
 
     /// Share of the stage that is finished, 0 to 1, if known.
@@ -233,10 +236,18 @@ impl Jobs {
             warnings: Vec::new(),
             state: JobState::Running,
             stage_began: Instant::now(),
+            expected: None,
         };
         self.spawn(id, progress.clone(), work)?;
         self.running.insert(id, Running { status, progress });
         Ok(id)
+    }
+
+    /// Says what a job that has just begun takes by a measurement before it.
+    pub fn expect(&mut self, id: JobId, all: Option<Duration>) {
+        if let Some(job) = self.running.get_mut(&id) {
+            job.status.expected = all;
+        }
     }
 
     /// Cancels the running job of a kind; nobody awaits its result any more.
@@ -375,12 +386,15 @@ impl JobStatus {
                 self.total = total;
                 self.done = 0;
                 self.stage_began = Instant::now();
+                if let Some(pace) = &mut self.pace {
+                    pace.next_stage();
+                }
             }
             Update::Renamed { name } => self.stage = name,
             Update::Done { done } => self.done = done,
             Update::Parts { done, total } => match &mut self.pace {
                 Some(pace) => pace.follow(done, total),
-                None => self.pace = Some(Pace::new(done, total)),
+                None => self.pace = Some(Pace::new(done, total, self.expected)),
             },
             Update::Figure { name, step, value } => {
                 self.figures.entry(name).or_default().push((step, value));

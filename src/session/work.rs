@@ -229,7 +229,9 @@ impl Session {
         let title = format!("Retraining ({}, {arms})", plan.mode);
         let rounds = self.state.rounds.iter();
         let known: Vec<u32> = rounds.map(|result| result.round.number).collect();
-        self.start(JobKind::Retrain, title, move |progress| {
+        let (trained, seeds) = (plan.trained_arms(), plan.seeds.len());
+        let expected = self.state.time_to_retrain(plan.mode, trained, seeds);
+        let job = self.jobs.start(JobKind::Retrain, title, move |progress| {
             let result = frozen.on(progress, |basis| {
                 let trained = basis.train(&plan, progress)?;
                 basis.read_check(&trained, progress)?;
@@ -239,7 +241,9 @@ impl Session {
                 true => Event::RoundKnown(result),
                 false => Event::RoundReady(result),
             })
-        })
+        })?;
+        self.jobs.expect(job, expected.map(|(time, _)| time));
+        Ok(())
     }
 
     pub(super) fn open_final(

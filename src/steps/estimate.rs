@@ -9,11 +9,11 @@ use crate::comparison::power::{Power, PowerAssumptions, power};
 use crate::discovery::AnswerTable;
 use crate::inference;
 use crate::model::{Classifier, TokenizedText};
-use crate::records::{Mode, Role};
-use crate::steps::Workspace;
+use crate::records::{Mode, Role, Round};
 use crate::steps::fit::{self, Base};
 use crate::steps::retrain::quick_settings;
 use crate::steps::score::{VISIBLE, with_roles};
+use crate::steps::{State, Workspace};
 use crate::support::{Progress, Result};
 use crate::training::Duration as Passes;
 
@@ -92,6 +92,29 @@ impl RetrainTimes {
             }
             Mode::Full => self.full_each.saturating_mul(trainings),
         }
+    }
+}
+
+impl State {
+    /// Time to train so many arms with so many seeds, once that can be said;
+    /// and whether it is what the last round of the mode took rather than what
+    /// was measured.
+    pub fn time_to_retrain(
+        &self,
+        mode: Mode,
+        arms: usize,
+        seeds: usize,
+    ) -> Option<(Duration, bool)> {
+        let rounds = self.rounds.iter().rev().map(|result| &result.round);
+        let of_mode = |round: &&Round| round.plan.mode == mode && !round.runs.is_empty();
+        let took = rounds.into_iter().find(of_mode).map(|round| {
+            let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
+            let all = seconds / round.runs.len() as f64 * (arms * seeds) as f64;
+            Duration::try_from_secs_f64(all.max(0.0)).unwrap_or(Duration::MAX)
+        });
+        let measured = || Some(self.retrain_times?.total(mode, arms, seeds));
+        let took = took.map(|took| (took, true));
+        took.or_else(|| measured().map(|time| (time, false)))
     }
 }
 

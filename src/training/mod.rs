@@ -17,7 +17,7 @@ pub use batches::{cut_short, steps_for};
 pub use fit::{Stopping, fit, fit_until};
 pub use quick::{quick, quick_until, replayed};
 pub use settings::{Duration, QuickSettings, Schedule, TrainingSettings};
-pub use watched::{Patience, Watched, fit_watched, schedule};
+pub use watched::{Patience, VALIDATION_ACCURACY, Watched, fit_watched, schedule};
 
 use crate::model::TokenizedText;
 use crate::model::head::Target;

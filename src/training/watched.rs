@@ -9,6 +9,9 @@ use crate::model::{Classifier, TokenizedText};
 use crate::records::{AfterPass, FitCurve};
 use crate::support::{Error, Progress, Result};
 
+/// What the live figure of right answers on *validation* is called.
+pub const VALIDATION_ACCURACY: &str = "validation accuracy";
+
 /// How long training may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -192,7 +195,7 @@ impl<'a> Validation<'a> {
         };
         let pass = pass as u64 + 1;
         progress.figure("validation loss", pass, said.loss);
-        progress.figure("validation accuracy", pass, said.accuracy);
+        progress.figure(VALIDATION_ACCURACY, pass, said.accuracy);
         Ok(said)
     }
 }

@@ -2,12 +2,13 @@
 
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
-use super::widgets::{caption, duration};
+use super::widgets::{caption, duration, duration_between, percent};
 use crate::gui::notices::Notices;
 use crate::gui::read::{Ask, Cx, Read};
 use crate::gui::theme::tokens;
+use crate::lessons::llm::REPLY_SECONDS;
 use crate::session::{JobKind, JobState, JobStatus};
-use crate::steps::retrain::arms::UU_FIGURE;
+use crate::training::VALIDATION_ACCURACY;
 
 /// Warnings shown of one job at most.
 const MOST_WARNINGS: usize = 3;
@@ -130,8 +131,12 @@ fn running(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
 
 /// Time left: of the whole where that can be judged, else of what is said.
 fn left(job: &JobStatus) -> String {
-    if let Some(left) = job.time_left_overall() {
-        return format!("about {} left", duration(left));
+    if let Some([low, high]) = job.time_left_overall() {
+        return format!("about {} left", duration_between(low, high));
+    }
+    if job.pace.as_ref().is_some_and(|pace| !pace.is_through()) {
+        // A stage of the first part would be taken for the whole.
+        return "how long it takes shows after the first".to_owned();
     }
     let of_stage = job.time_left().map(duration);
     match (job.kind, of_stage) {
@@ -159,16 +164,23 @@ fn what_stays(kind: JobKind) -> &'static str {
     }
 }
 
-/// The newest value of each live figure.
+/// The newest of the live figures that say something in words. Losses, and
+/// the unknown unknowns of each arm, are plotted where there is room.
 fn figures(job: &JobStatus, ui: &mut Ui) {
-    // The unknown unknowns of each arm are plotted where there is room.
-    let shown = job
-        .figures
-        .iter()
-        .filter(|(name, _)| !name.starts_with(UU_FIGURE));
-    for (name, values) in shown {
-        if let Some((_, value)) = values.last() {
-            caption(ui, format!("{name} {value:.3}"));
-        }
+    for (name, values) in &job.figures {
+        let Some((step, value)) = values.last() else {
+            continue;
+        };
+        match name.as_str() {
+            VALIDATION_ACCURACY => caption(
+                ui,
+                format!(
+                    "after pass {step}: {} of “validation” right",
+                    percent(*value as f32)
+                ),
+            ),
+            REPLY_SECONDS => caption(ui, format!("the last answer took {value:.1} s")),
+            _ => continue,
+        };
     }
 }

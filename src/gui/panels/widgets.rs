@@ -1,6 +1,7 @@
 //! The few building blocks that all panels share.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use eframe::egui::{
     self, Align, Color32, Frame, Layout, Margin, Response, RichText, Sense, Stroke, Ui, Vec2,
@@ -195,13 +196,23 @@ pub fn percent(share: f32) -> String {
 }
 
 /// A duration in words that fit a status line.
-pub fn duration(duration: std::time::Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..=1 => "a second".into(),
         2..=99 => format!("{seconds} s"),
         100..=5399 => format!("{} min", (seconds + 30) / 60),
         _ => format!("{:.1} h", seconds as f64 / 3600.0),
+    }
+}
+
+/// The same of a range: “4 to 6 min”, or one of them where they read alike.
+pub fn duration_between(low: Duration, high: Duration) -> String {
+    let (from, to) = (duration(low), duration(high));
+    match (from.rsplit_once(' '), to.rsplit_once(' ')) {
+        _ if from == to => to,
+        (Some((from, unit)), Some((_, same))) if unit == same => format!("{from} to {to}"),
+        _ => format!("{from} to {to}"),
     }
 }
 
@@ -258,7 +269,6 @@ pub fn sort_head<C: Copy + PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn numbers_and_times_read_well() {
@@ -267,6 +277,12 @@ mod tests {
         assert_eq!(count(123_456), "123\u{2009}456");
         assert_eq!(duration(Duration::from_secs(75)), "75 s");
         assert_eq!(duration(Duration::from_secs(600)), "10 min");
+        let between =
+            |low, high| duration_between(Duration::from_secs(low), Duration::from_secs(high));
+        assert_eq!(between(240, 360), "4 to 6 min");
+        assert_eq!(between(40, 150), "40 s to 3 min");
+        assert_eq!(between(241, 250), "4 min");
+        assert_eq!(between(1, 5), "a second to 5 s");
         assert_eq!(percent(f32::NAN), "–");
     }
 }

@@ -9,6 +9,9 @@ use super::prompt::Prompts;
 use super::wire::{Call, Ending, Reply};
 use crate::support::{Error, Progress, Result};
 
+/// What the live figure of how long a reply took is called.
+pub const REPLY_SECONDS: &str = "seconds of a reply";
+
 /// What came of one question.
 pub(super) struct Answer<T> {
     /// Position of the question among those asked together.
@@ -74,7 +77,7 @@ fn ask_each<T: Send>(
                 .iter()
                 .filter_map(|(_, reply)| reply.as_ref())
             {
-                progress.figure("seconds of a reply", index as u64, reply.seconds);
+                progress.figure(REPLY_SECONDS, index as u64, reply.seconds);
             }
             locked(&done).push(answer);
             if let Some(error) = error {

@@ -35,6 +35,7 @@ mod wire_anthropic;
 mod wire_openai;
 mod writing;
 
+pub use asking::REPLY_SECONDS;
 pub use brief::{Contrast, LessonBrief, MinimalPair, ShownError};
 pub use budget::{Budget, Limits, Spent};
 pub use client::{Answers, Client};

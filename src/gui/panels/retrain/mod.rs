@@ -202,21 +202,10 @@ fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
 /// How long it will take, in words: as the last round of the mode took, or
 /// else as measured.
 fn time(read: &Read<'_>, mode: Mode, arms: usize, seeds: usize) -> String {
-    let rounds = read.state.rounds.iter().rev();
-    let last = rounds
-        .map(|result| &result.round)
-        .find(|round| round.plan.mode == mode && !round.runs.is_empty());
-    let took = last.map(|round| {
-        let seconds: f64 = round.runs.iter().map(|run| run.seconds).sum();
-        seconds / round.runs.len() as f64 * (arms * seeds) as f64
-    });
-    match (took, &read.state.retrain_times) {
-        (Some(seconds), _) => format!(
-            "about {} by what the last round took",
-            duration(std::time::Duration::from_secs_f64(seconds.max(0.0)))
-        ),
-        (None, Some(times)) => format!("about {}", duration(times.total(mode, arms, seeds))),
-        (None, None) if read.is_busy(JobKind::Estimate) => "measuring how long that takes …".into(),
-        (None, None) => "how long that takes could not be measured".into(),
+    match read.state.time_to_retrain(mode, arms, seeds) {
+        Some((time, true)) => format!("about {} by what the last round took", duration(time)),
+        Some((time, false)) => format!("about {}", duration(time)),
+        None if read.is_busy(JobKind::Estimate) => "measuring how long that takes …".into(),
+        None => "how long that takes could not be measured".into(),
     }
 }

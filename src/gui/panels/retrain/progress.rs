@@ -26,7 +26,8 @@ pub(super) fn ui(job: &JobStatus, cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 fn loss(losses: &[(u64, f64)], ui: &mut Ui) {
-    caption(ui, "Loss of the training at work, step by step");
+    let heading = "How wrong the training at work still is on what it is taught (loss)";
+    caption(ui, heading);
     let colours = tokens(ui.ctx());
     plot("live loss").x_axis_label("step").show(ui, |plot| {
         let trainings = trainings(losses);
