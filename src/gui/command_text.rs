@@ -76,6 +76,10 @@ const SHEET: [(Shortcut, &str, Modifiers, Key); 15] = [
     ),
 ];
 
+/// Keys that do the same as those of the sheet, for hands that stay on the
+/// letters.
+const ALSO: [(Shortcut, Key); 2] = [(Shortcut::Next, Key::J), (Shortcut::Previous, Key::K)];
+
 impl Shortcut {
     /// All of them, in the order of the sheet.
     pub fn all() -> impl Iterator<Item = Shortcut> {
@@ -128,9 +132,13 @@ impl Shortcut {
         let typing = ctx.text_edit_focused();
         // Redo is asked first: undo's keys are a part of redo's.
         let redo_first = [Shortcut::Redo].into_iter().chain(Shortcut::all());
-        redo_first
-            .filter(|shortcut| !(typing && shortcut.is_typing()))
-            .filter(|shortcut| ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys())))
+        let sheet = redo_first.map(|shortcut| (shortcut, shortcut.keys()));
+        let also = ALSO.map(|(shortcut, key)| (shortcut, KeyboardShortcut::new(BARE, key)));
+        sheet
+            .chain(also)
+            .filter(|(shortcut, _)| !(typing && shortcut.is_typing()))
+            .filter(|(_, keys)| ctx.input_mut(|input| input.consume_shortcut(keys)))
+            .map(|(shortcut, _)| shortcut)
             .collect()
     }
 }

@@ -54,6 +54,9 @@ impl SpotFacts {
 pub struct ToTeach {
     /// Rows of the errors that may be shown.
     pub shown: Vec<usize>,
+    /// The same with those that were judged to be no errors: what is gone
+    /// through with the keyboard keeps its order, the most typical first.
+    pub cards: Vec<usize>,
     /// Number of errors that are kept back for testing.
     pub kept_back: usize,
 }
@@ -237,6 +240,16 @@ fn to_teach(base: &AnswerTable, state: &State) -> BTreeMap<BlindSpotId, ToTeach>
     let (Some(snapshot), Some(evidence)) = (state.snapshot(), state.evidence()) else {
         return BTreeMap::new();
     };
+    let mut cards: BTreeMap<BlindSpotId, Vec<usize>> = BTreeMap::new();
+    for spot in &snapshot.blind_spots {
+        for key in &spot.shown {
+            let row = state.dataset.index_of(key).and_then(|of| base.row_of(of));
+            let placed = state.document.place_of(key, spot.id).zip(row);
+            if let Some((place, row)) = placed {
+                cards.entry(place).or_default().push(row);
+            }
+        }
+    }
     let spots = snapshot.blind_spots.iter();
     spots
         .map(|spot| {
@@ -245,6 +258,7 @@ fn to_teach(base: &AnswerTable, state: &State) -> BTreeMap<BlindSpotId, ToTeach>
                 shown: shown
                     .filter_map(|error| base.row_of(error.example))
                     .collect(),
+                cards: cards.remove(&spot.id).unwrap_or_default(),
                 kept_back: evidence.kept_back(spot.id).len(),
             };
             (spot.id, of_spot)

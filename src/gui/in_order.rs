@@ -50,7 +50,14 @@ fn acts(event: &Event) -> bool {
     };
     let moves = matches!(
         key,
-        Key::Enter | Key::Tab | Key::Escape | Key::ArrowUp | Key::ArrowDown | Key::F5
+        Key::Enter
+            | Key::Tab
+            | Key::Escape
+            | Key::ArrowUp
+            | Key::ArrowDown
+            | Key::J
+            | Key::K
+            | Key::F5
     );
     let judges = matches!(key, Key::Num1 | Key::Num2 | Key::Num3);
     moves || judges || modifiers.command

@@ -22,8 +22,8 @@ use super::panels::suspects::SuspectsView;
 use super::panels::teach::TeachForm;
 use super::panels::widgets::caption;
 use super::panels::{
-    compare, data, inspector, jobs, presentation, retrain, steps, suspects, table, teach, to_teach,
-    toolbar,
+    cards, compare, data, inspector, jobs, presentation, retrain, steps, suspects, table, teach,
+    to_teach, toolbar,
 };
 use super::read::{Ask, Cx};
 use super::theme::{self, tokens};
@@ -231,6 +231,9 @@ fn keys(cx: &mut Cx<'_>, widgets: &mut Widgets, ui: &Ui) {
 
 /// Does what a shortcut stands for.
 fn press(shortcut: Shortcut, cx: &mut Cx<'_>, widgets: &mut Widgets, ctx: &Context) {
+    if cards::press(shortcut, cx) {
+        return;
+    }
     let (visible, suspects) = (&widgets.explore.visible, &mut widgets.suspects);
     let in_labels = cx.view.stage == Stage::Labels;
     match shortcut {

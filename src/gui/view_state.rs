@@ -72,6 +72,15 @@ pub struct ViewState {
     /// Whether the table scrolls to the focused row in the next frame.
     #[serde(skip)]
     pub scroll_to_focus: bool,
+    /// The card that was gone to on the page of a blind spot, by its row.
+    #[serde(skip)]
+    pub card: Option<usize>,
+    /// Whether that page scrolls to the marked card in the next frame.
+    #[serde(skip)]
+    pub scroll_to_card: bool,
+    /// Whether the marked card was in sight in the last frame.
+    #[serde(skip)]
+    pub card_in_sight: bool,
     /// A blind spot or selection the map flies to in the next frame.
     #[serde(skip)]
     pub fly_to: bool,
@@ -268,6 +277,9 @@ impl Default for ViewState {
             name_draft: None,
             place: 0,
             scroll_to_focus: false,
+            card: None,
+            scroll_to_card: false,
+            card_in_sight: false,
             fly_to: false,
             focus_search: false,
             words_asked: None,

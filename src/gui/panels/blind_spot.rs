@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, RichText, Ui};
 
+use super::cards;
 use super::example::outcome_colour;
 use super::suspects;
 use super::widgets::{caption, card, fact, primary_button, section, title};
@@ -38,25 +39,21 @@ pub fn ui(facts: &SpotFacts, cx: &mut Cx<'_>, ui: &mut Ui) {
         }
     }
     caption(ui, cx.confusion(facts.true_label, facts.predicted));
-    let errors = frozen.and_then(|spot| cx.derived.to_teach(spot.id));
-    figures(facts, errors, ui);
     show_errors(facts, cx, ui);
-    if let Some(spot) = frozen {
-        next(spot.id, cx, ui);
+    let Some(spot) = frozen else {
+        figures(facts, None, ui);
+        section(ui, "Errors in it", words::UU);
+        list(facts.rows.iter().copied(), cx, ui);
+        return;
+    };
+    if primary_button(ui, "Teach this blind spot", true).clicked() {
+        cx.view.stage = Stage::Teach;
     }
-    if frozen.is_some() {
-        ui.add_space(theme::GAP);
-        if primary_button(ui, "Teach this blind spot", true).clicked() {
-            cx.view.stage = Stage::Teach;
-        }
-    }
-    match frozen {
-        Some(spot) => texts(spot, cx, ui),
-        None => {
-            section(ui, "Errors in it", words::UU);
-            list(facts.rows.iter().copied(), cx, ui);
-        }
-    }
+    // In sight at once: keys judge the marked one.
+    cards::ui(spot.id, cx, ui);
+    next(spot.id, cx, ui);
+    figures(facts, cx.derived.to_teach(spot.id), ui);
+    texts(spot, cx, ui);
 }
 
 /// The name, editable: every change is one undo step as long as the field
@@ -106,6 +103,7 @@ fn figures(facts: &SpotFacts, errors: Option<&ToTeach>, ui: &mut Ui) {
     let region = facts.region_rate().map(|_| region_rate());
     let errors = errors.map(|_| for_teaching());
     let figures = [Some(uus()), Some(confidence()), region, errors];
+    ui.add_space(theme::GAP);
     for figure in figures.into_iter().flatten() {
         let name = capitalised(figure.name);
         fact(ui, &name, figure.text(&found), figure.meaning);
@@ -165,9 +163,7 @@ fn texts(spot: &BlindSpot, cx: &mut Cx<'_>, ui: &mut Ui) {
             .filter_map(|key| cx.derived.row_of(key))
             .collect()
     };
-    let (medoids, contrasts) = (rows(&spot.medoids), rows(&spot.contrasts));
-    section(ui, "Most typical", words::MEDOIDS);
-    list(medoids, cx, ui);
+    let contrasts = rows(&spot.contrasts);
     section(ui, "Nearest that the model gets right", words::CONTRASTS);
     if spot.contrasts.is_empty() {
         caption(ui, "None: there are no embeddings or no right neighbours");
@@ -219,7 +215,7 @@ pub(super) fn text_card(row: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
 }
 
 /// What the model says to a text, and the data.
-fn said(row: usize, read: &Read<'_>, ui: &mut Ui) {
+pub(super) fn said(row: usize, read: &Read<'_>, ui: &mut Ui) {
     let facts = &read.derived.rows[row];
     let mut words = format!("model says {}", read.said(facts));
     if let Some(truth) = facts.truth {

@@ -108,7 +108,13 @@ fn next(example: &Example, read: &Read<'_>, ui: &mut Ui) {
 
 fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     section(ui, "Is it a real error?", words::TRIAGE);
-    let current = cx.state.document.triage.get(&example.key).copied();
+    triage_buttons(&example.key, cx, ui);
+}
+
+/// The judgements that there are on an error, each with its key; pressed again
+/// one is taken back.
+pub(super) fn triage_buttons(key: &ExampleKey, cx: &mut Cx<'_>, ui: &mut Ui) {
+    let current = cx.state.document.triage.get(key).copied();
     let wrong_label = Triage::WrongLabel(None);
     let choices = [
         (Triage::RealError, "Real error", Shortcut::RealError),
@@ -124,7 +130,7 @@ fn triage(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
             let button = ui.add(button).accessible_name(name);
             if explained(button, words::TRIAGE).clicked() {
                 let judgement = (!chosen).then_some(judgement);
-                judge(vec![example.key.clone()], judgement, cx);
+                judge(vec![key.clone()], judgement, cx);
             }
         }
     });

@@ -3,6 +3,7 @@
 
 use eframe::egui::{self, Panel, RichText, Ui};
 
+use super::cards;
 use super::filters;
 use super::table;
 use super::widgets::{button_if, caption, empty};
@@ -82,7 +83,7 @@ fn map(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let input = ScatterInput {
         label: "Map of examples",
         columns: &explore.input.columns,
-        current: cx.view.focus,
+        current: cx.view.focus.or_else(|| cards::marked(cx.read, cx.view)),
         tooltip: &tooltip,
     };
     if cx.view.fly_to

@@ -2,6 +2,7 @@
 //! looked at, and asks for everything else.
 
 pub mod blind_spot;
+pub mod cards;
 mod clock;
 pub mod compare;
 pub mod data;

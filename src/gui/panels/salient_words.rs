@@ -28,9 +28,14 @@ pub fn ui(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
     let found = cx.state.words_of(&example.key);
     part(text, false, found, cx, ui);
     part(text, true, found, cx, ui);
-    match found {
-        Some(found) => strongest(text, found, cx, ui),
-        None => {
+    strongest_or_wait(example, cx, ui);
+}
+
+/// The words that matter most by name; asks for them once.
+pub(super) fn strongest_or_wait(example: &Example, cx: &mut Cx<'_>, ui: &mut Ui) {
+    match (example.text(), cx.state.words_of(&example.key)) {
+        (Some(text), Some(found)) => strongest(text, found, cx, ui),
+        _ => {
             ask(example, cx);
             if cx.is_busy(JobKind::Saliency) {
                 caption(ui, "Looking for the words that matter …");
