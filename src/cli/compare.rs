@@ -134,10 +134,14 @@ fn tell_shipped(
     }
     let openings = shown.openings(state);
     let spent = found.spent(&shown.result().round.runs, comparison);
+    let judged_by = openings.last();
+    let judged_by = judged_by.map_or_else(String::new, |last| {
+        format!(", to judge by {}", last.endpoints)
+    });
     let words = format!(
-        "{said}\n{}\n{}",
+        "{said}\n{}\n*final*: {}{judged_by}.",
         comparison::text(comparison, spent.as_ref()),
-        said_openings(openings)
+        state.openings_said()
     );
     let shipped = Shipped {
         came_with_project: &said,

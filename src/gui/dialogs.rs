@@ -122,10 +122,13 @@ fn question_of_any_width(
 }
 
 fn shortcuts(view: &mut ViewState, ctx: &Context) {
-    let height = (ctx.content_rect().height() - 120.0).max(160.0);
+    let height = (ctx.content_rect().height() - 120.0).clamp(160.0, 560.0);
     let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
         ui.set_width(WIDTH);
+        // As high at once as it will be: it is in the middle, and would jump as
+        // what is in it takes its room.
         let area = egui::ScrollArea::vertical().max_height(height);
+        let area = area.min_scrolled_height(height).auto_shrink([false, false]);
         area.show(ui, |ui| sheet(ctx, ui));
         ui.add_space(theme::GAP);
         ui.button("Close").clicked()

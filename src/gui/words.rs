@@ -43,11 +43,11 @@ pub const OUTCOMES: &str = figures::BECAME;
 /// Control arms.
 pub const ARMS: &str = figures::ARM;
 /// Abstraction.
-pub const ABSTRACTION: &str = "Pattern I see: a sentence on what the errors that you see have in common (in the paper: \
-abstraction).";
+pub const ABSTRACTION: &str = "Pattern I see: a sentence on what the errors that you see have \
+in common. Researchers call it an abstraction.";
 /// Extrapolation.
-pub const EXTRAPOLATION: &str = "What may come next: a sentence on texts that you have not seen and that would fool the \
-model for the same reason (in the paper: extrapolation).";
+pub const EXTRAPOLATION: &str = "What may come next: a sentence on texts that you have not seen \
+and that would fool the model for the same reason. Researchers call it an extrapolation.";
 /// Check of a hypothesis: which rows.
 pub const CHECKED_ROWS: &str = "Asked were errors of this blind spot that are kept back from \
 its teachers, texts of the same class that the model gets right, the nearest of these, and \
@@ -95,8 +95,8 @@ pub const TERMS: &str = "Words that are commoner in this blind spot than among t
 that the model gets right. The numbers say how many errors and how many right texts \
 hold the word.";
 /// Kept back.
-pub const KEPT_BACK: &str = "A third of the errors is kept back: no teacher, prompt or \
-hand-over shows them, and after retraining they tell whether a lesson carries over to \
+pub const KEPT_BACK: &str = "A third of the errors is kept back: nobody who teaches sees \
+them, no person and no language model, and after retraining they tell whether a lesson carries over to \
 errors it was not written from. Map and table do show them: whoever teaches should not \
 look there.";
 /// Triage.
@@ -138,7 +138,7 @@ classifier tells them from data, how far they spread, how many kept-back errors 
 how their labels are shared out. Kept-back errors are only counted; whoever writes until the count \
 rises knows of them, and they prove less then.";
 /// What marks a blind spot.
-pub const MARKS: &str = "Words and simple features that are commoner among the errors shown here \
+pub const MARKS: &str = "Words and other simple traits that are commoner among the errors shown here \
 than among the texts of the same class that the model gets right (and, for words such as “he”, \
 than in the other blind spots). Pale ones may be chance. A click makes a hypothesis of one: a \
 place to start from, not an answer.";
@@ -161,14 +161,14 @@ their texts alike. Rings are unknown unknowns. Drag to move, scroll to zoom, \
 double-click to fly to a blind spot.";
 /// Test samples of a lesson.
 pub const TEST_SAMPLES: &str = "About a third of a lesson's samples is kept for testing and \
-never trained on; near-duplicates stay together. They show whether the model learnt what \
+never trained on; texts that are nearly the same stay together. They show whether the model learnt what \
 the lesson is about.";
 /// Active time.
 pub const ACTIVE_TIME: &str = "Time with pauses of more than a minute left out.";
 /// Nearest training example.
-pub const NEAREST_TRAINING: &str = "How near the nearest training text is (cosine of the \
-pretrained encoder's embeddings; 1 is the same). A sample that is nearly a training text \
-teaches little.";
+pub const NEAREST_TRAINING: &str = "How alike a sample is to the nearest text that the model \
+was trained on, as a language model reads both: 1 is the same, 0 nothing in common. A sample that \
+is nearly a training text teaches little.";
 /// Length percentile.
 pub const LENGTH_PERCENTILE: &str = "The share of training texts that are shorter. Samples \
 far from the middle may teach the length rather than the meaning.";
@@ -263,7 +263,9 @@ pub const NOTHING_ADDED: &str = "A control: as many training steps with nothing 
 makes better or worse is no doing of lessons.";
 
 /// Keys beside those of the shortcuts.
-pub const MORE_KEYS: [&str; 5] = [
+pub const MORE_KEYS: [&str; 6] = [
+    "On the page of a blind spot: J and K go through its errors as the arrow keys do; 1, 2 and 3 \
+     judge the marked one and go on",
     "On the map: drag moves, scroll zooms (Ctrl and scroll when comparing), Shift-drag draws a \
      box, L draws a lasso",
     "While teaching: Enter adds, Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis",

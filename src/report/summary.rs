@@ -9,7 +9,7 @@ use crate::comparison::{ArmFigures, Call, Comparison, Slice, headlines};
 use crate::records::{Arm, Role};
 use crate::steps::RoundResult;
 use crate::steps::shown_round::ShownRound;
-use crate::support::text::{many, times};
+use crate::support::text::many;
 
 /// The section that a hurried reader reads.
 pub(super) fn section(told: &Told<'_>) -> Markup {
@@ -64,8 +64,9 @@ pub(super) fn outdated(told: &Told<'_>, result: &RoundResult) -> Markup {
 /// How often final has been opened.
 pub(super) fn openings(told: &Told<'_>) -> String {
     let openings = told.openings();
+    let said = told.state.openings_said();
     if openings.is_empty() {
-        return "Final has never been opened.".to_owned();
+        return format!("Final: {said}.");
     }
     let each: Vec<String> = openings
         .iter()
@@ -76,8 +77,7 @@ pub(super) fn openings(told: &Told<'_>) -> String {
             )
         })
         .collect();
-    let times = times(openings.len());
-    format!("Final has been opened {times}: {}.", each.join("; "))
+    format!("Final: {said} ({}).", each.join("; "))
 }
 
 /// What lessons are worth in ordinary labels, if that was measured.

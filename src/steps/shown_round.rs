@@ -5,6 +5,7 @@ use crate::comparison::Comparison;
 use crate::records::{ArmRun, Opening, Role};
 use crate::steps::shipped_round::ShippedRound;
 use crate::steps::{RoundResult, State};
+use crate::support::text::times;
 
 /// The round that is shown.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,22 @@ impl State {
         let shipped = self.shipped_round.as_ref()?.as_ref().ok()?;
         let shows = self.rounds.is_empty() && self.tables.shipped_is_stale().is_none();
         shows.then_some(shipped.as_ref())
+    }
+
+    /// How often *final* was opened, by whom: in the same words wherever it is
+    /// said, to go on from “The texts of *final* were”.
+    pub fn openings_said(&self) -> String {
+        let elsewhere = self.came_with().map_or(0, |shipped| shipped.openings.len());
+        let there = format!(
+            "opened {} for the round that came with the project",
+            times(elsewhere)
+        );
+        match (self.openings.len(), elsewhere) {
+            (0, 0) => "never opened".to_owned(),
+            (here, 0) => format!("opened {}", times(here)),
+            (0, _) => format!("never opened here; {there}"),
+            (here, _) => format!("opened {} here; {there}", times(here)),
+        }
     }
 
     /// Why a round that came with the project is not shown though it has none

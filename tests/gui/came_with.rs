@@ -72,7 +72,7 @@ fn a_round_that_came_along_is_shown_and_has_nothing_to_keep() {
     press(&mut window, "On final");
     assert!(shows(
         &window,
-        "“final” was opened once, for this round once"
+        "“final”: never opened here; opened once for the round that came with the project"
     ));
     let state = state(&window);
     assert!(state.rounds.is_empty() && state.openings.is_empty());

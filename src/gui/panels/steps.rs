@@ -14,7 +14,7 @@ use crate::gui::view_state::{Stage, ViewState};
 use crate::gui::words;
 use crate::records::Role;
 use crate::session::JobKind;
-use crate::support::text::{many, times};
+use crate::support::text::many;
 
 /// Height of a step whose detail is one line.
 const ROW_HEIGHT: f32 = 44.0;
@@ -291,9 +291,6 @@ fn sealed(read: &Read<'_>, ui: &mut Ui) {
     ui.add_space(theme::PADDING);
     let texts = count(read.state.sealed_count());
     let texts = format!("{texts} texts of “{}”", Role::Final);
-    let line = match read.state.openings.len() {
-        0 => format!("{texts} are sealed, never opened"),
-        some => format!("{texts}, opened {}", times(some)),
-    };
+    let line = format!("{texts}, {}", read.state.openings_said());
     caption(ui, line).on_hover_text(words::SEALED);
 }

@@ -21,7 +21,7 @@ use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{FilePurpose, Stage};
 use crate::gui::words;
 use crate::records::Triage;
-use crate::steps::suspects::{MEANING, judgement, reason};
+use crate::steps::suspects::{MEANING, reason};
 use crate::support::Progress;
 use crate::support::text::many;
 
@@ -227,7 +227,7 @@ fn row_of(view: &mut SuspectsView, suspect: &Suspect, cx: &mut Cx<'_>, row: &mut
         chosen = response.accessible_name(text).clicked();
     });
     let judged = triage_of(suspect, &cx.read);
-    let judged = judged.map(|triage| judgement(triage, &cx.state.dataset));
+    let judged = judged.map(|triage| in_short(triage, &cx.read));
     for cell in [
         cx.label(suspect.given).to_owned(),
         cx.label(suspect.predicted).to_owned(),
@@ -242,6 +242,16 @@ fn row_of(view: &mut SuspectsView, suspect: &Suspect, cx: &mut Cx<'_>, row: &mut
     if row.response().clicked() || chosen {
         view.choose(suspect, cx);
         view.scroll = false;
+    }
+}
+
+/// A judgement in the words of the buttons, as narrow as a column.
+fn in_short(triage: Triage, read: &Read<'_>) -> String {
+    match triage {
+        Triage::RealError => "right".to_owned(),
+        Triage::WrongLabel(None) => "wrong".to_owned(),
+        Triage::WrongLabel(Some(label)) => format!("wrong: {}", read.label(label)),
+        Triage::Ambiguous => "unclear".to_owned(),
     }
 }
 

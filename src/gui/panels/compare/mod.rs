@@ -195,32 +195,28 @@ fn header(looked: Looked<'_>, cx: &mut Cx<'_>, ui: &mut Ui) {
         with_another(cx, ui);
     });
     match looked {
-        Looked::Round(result) => openings(result.round.number, &cx.state.openings, cx.view, ui),
+        Looked::Round(result) => openings(result.round.number, &cx.state.openings, cx, ui),
         Looked::CameWith(shipped) => {
             explained(ui.label(shipped.said()), words::CAME_WITH);
             let number = shipped.result.round.number;
-            openings(number, &shipped.openings, cx.view, ui);
+            openings(number, &shipped.openings, cx, ui);
         }
         Looked::Second(result) => second::ui(result, cx, ui),
     }
 }
 
 /// How often *final* was opened, and why for this round.
-fn openings(number: u32, all: &[Opening], view: &ViewState, ui: &mut Ui) {
-    if !view.final_shown {
+fn openings(number: u32, all: &[Opening], cx: &Cx<'_>, ui: &mut Ui) {
+    if !cx.view.final_shown {
         let line = "Figures on “check” are used for choosing; only “final” gives a verdict";
         explained(caption(ui, line), words::SEALED);
         return;
     }
     let here: Vec<_> = all.iter().filter(|o| o.round == number).collect();
-    let line = match all.len() {
-        0 => "“final” has never been opened".to_owned(),
-        some => format!(
-            "“final” was opened {}, for this round {}",
-            times(some),
-            times(here.len())
-        ),
-    };
+    let mut line = format!("“final”: {}", cx.state.openings_said());
+    if all.len() != here.len() {
+        line += &format!(", for this round {}", times(here.len()));
+    }
     explained(caption(ui, line), words::SEALED);
     for opening in here {
         let when = opening.when.get(..16).unwrap_or(&opening.when);

@@ -237,7 +237,10 @@ fn draft_check(
     let check = checks.of_draft(subject, same, replaces)?.ok()?;
     let mut facts = Vec::new();
     if let Some(near) = &check.nearest {
-        facts.push(format!("nearest training text: cosine {:.2}", near.cosine));
+        facts.push(format!(
+            "{:.2} alike to the nearest training text",
+            near.cosine
+        ));
     }
     if let Some(ratio) = check.edit_ratio {
         facts.push(format!("{:.0} % of the characters changed", ratio * 100.0));
