@@ -9,6 +9,7 @@ mod allowed;
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod black_box;
 mod came_with;
+mod cards;
 mod choosing;
 mod demo;
 mod events;
@@ -25,6 +26,7 @@ mod made_project;
 mod names;
 mod no_errors;
 mod pictures;
+mod progress;
 mod reading;
 mod second;
 mod story;

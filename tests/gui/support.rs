@@ -44,7 +44,11 @@ pub(crate) fn demo(state: &Path) -> Window {
 }
 
 pub(crate) fn demo_in(state: &Path, size: [f32; 2], theme: Theme) -> Window {
-    let folder = assets::demo_project("sentiment").expect("the demo is part of the repository");
+    demo_called("sentiment", state, size, theme)
+}
+
+pub(crate) fn demo_called(name: &str, state: &Path, size: [f32; 2], theme: Theme) -> Window {
+    let folder = assets::demo_project(name).expect("the demos are part of the repository");
     let mut window = window(options(Some(folder), Some(state)), size, theme);
     wait(&mut window, |app| {
         let state = app.session().map(|session| session.state());
