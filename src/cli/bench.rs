@@ -10,7 +10,7 @@ use super::args::Common;
 use super::progress::on_terminal;
 use super::say::{print_json, say};
 use crate::steps::OpenProject;
-use crate::steps::bench_discovery::{Bench, FoundPlant, Summary, bench, summaries};
+use crate::steps::bench_discovery::{Bench, Fit, FoundPlant, Summary, bench, summaries};
 use crate::steps::plant::{Plant, Wanted, plant};
 use crate::support::Result;
 use crate::support::text::many;
@@ -99,18 +99,19 @@ fn words(benches: &[Bench]) -> String {
 }
 
 fn line(plant: &FoundPlant) -> String {
-    let fits: Vec<String> = plant
-        .found
-        .iter()
-        .map(|fit| format!("{:.2}", fit.f1))
-        .collect();
-    let found = match fits.is_empty() {
-        true => "the model was not led astray".to_owned(),
-        false => format!("F1 {}", fits.join(" ")),
+    let found = match plant.found.split_first() {
+        None => "the model was not led astray".to_owned(),
+        Some((in_use, others)) => {
+            let f1 = |fit: &Fit| fit.f1;
+            let least = others.iter().map(f1).fold(f64::INFINITY, f64::min);
+            let most = others.iter().map(f1).fold(0.0, f64::max);
+            let in_use = in_use.f1;
+            format!("F1 {in_use:.2} as in use, {least:.2} to {most:.2} in other ways")
+        }
     };
-    let (rows, errors) = (plant.rows, plant.errors);
+    let (rows, errors) = (many(plant.rows, "row"), plant.errors);
     format!(
-        "{}  {} ({errors} errors of {rows} rows): {found}\n",
+        "{}  {} ({errors} of {rows} wrong): {found}\n",
         plant.project, plant.plant
     )
 }

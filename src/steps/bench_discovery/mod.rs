@@ -255,3 +255,42 @@ fn agreement(groups: &[usize], members: &[Vec<bool>]) -> f64 {
     let (plants, groups): (Vec<usize>, Vec<usize>) = planted.into_iter().unzip();
     adjusted_rand_index(&plants, &groups)
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    /// Six errors in three groups, four of them of the plant.
+    const GROUPS: [usize; 6] = [0, 0, 0, 1, 2, 2];
+    const INSIDE: [bool; 6] = [true, true, false, true, true, false];
+
+    #[test]
+    fn the_group_that_fits_best_is_scored_and_its_central_errors() {
+        let points = array![[0.0], [1.0], [9.0], [0.5], [7.0], [8.0]];
+        let found = fit(Way::InUse, &GROUPS, &INSIDE, &points);
+        // Two of three in it, two of four found.
+        assert!((found.f1 - 4.0 / 7.0).abs() < 1e-12, "{found:?}");
+        assert!((found.precision_at_10 - 2.0 / 3.0).abs() < 1e-12);
+        let none = fit(Way::InUse, &[], &[], &ndarray::Array2::zeros((0, 1)));
+        assert!(none.f1 == 0.0 && none.precision_at_10 == 0.0);
+    }
+
+    #[test]
+    fn groups_that_follow_plants_agree_and_errors_of_no_plant_do_not_count() {
+        let first = vec![true, true, false, false, false];
+        let second = vec![false, false, true, true, false];
+        let follows = agreement(&[3, 3, 1, 1, 3], &[first.clone(), second.clone()]);
+        assert!((follows - 1.0).abs() < 1e-12, "{follows}");
+        let across = agreement(&[0, 1, 0, 1, 0], &[first, second]);
+        assert!(across <= 0.0, "{across}");
+    }
+
+    #[test]
+    fn a_plant_counts_where_a_third_of_its_rows_are_errors() {
+        assert!(was_led_astray(5, 15));
+        assert!(!was_led_astray(5, 16), "as many errors are made anywhere");
+        assert!(!was_led_astray(4, 4), "too few to find");
+    }
+}
