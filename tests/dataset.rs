@@ -371,6 +371,10 @@ fn mistakes_in_the_data_are_explained() {
             "the data has one class only: all 2 rows are `x`",
         ),
         (
+            Project::new("a.csv", b"text,label\nA,x\nB,y\n"),
+            "too little is there to draw every role from: no row fell to",
+        ),
+        (
             Project::new("a.csv", role("test").as_bytes()),
             "a.csv:3: unknown role `test` in column `role`; roles are train, reserve, validation, \
              discovery, check, final",
@@ -405,6 +409,23 @@ fn mistakes_in_the_data_are_explained() {
             "{error}\n  instead of\n{message}"
         );
     }
+}
+
+#[test]
+fn names_of_columns_that_are_probably_data_are_told() {
+    let mut content = String::from("A good film,good\n");
+    for row in 0..80 {
+        content += &format!("Film number {row},{}\n", ["good", "bad"][row % 2]);
+    }
+    let mut project = Project::new("a.csv", content.as_bytes());
+    project.toml += "\n[data.columns]\ntext = \"A good film\"\nlabel = \"good\"\n";
+    let doubts = project.load().expect("reads").report.doubts;
+    assert!(
+        doubts
+            .iter()
+            .any(|doubt| doubt.contains("the first row of `a.csv` is perhaps data")),
+        "{doubts:?}"
+    );
 }
 
 #[test]

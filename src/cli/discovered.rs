@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::args::{Common, DiscoveryArgs};
 use crate::comparison::{Comparison, Spent};
+use crate::discovery::AnswerTable;
 use crate::inference::Predictions;
 use crate::project::ReadOnly;
 use crate::records::{ArmRun, BaseModel, DiscoverySettings, Document, Role, Snapshot};
@@ -14,6 +15,7 @@ use crate::steps::fit::Base;
 use crate::steps::prices;
 use crate::steps::workspace::black_box;
 use crate::steps::{Basis, OpenProject};
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 
 /// How often a process looks whether another one is done.
@@ -150,14 +152,22 @@ fn discover_in(
             let settings = &document.settings;
             let dataset = &project.workspace.dataset;
             let (said, truths) = (Arc::clone(&reference), project.truths(&document));
+            let answers = answers_under(settings, dataset, said, truths);
+            refuse_more_than_errors(wanted, &answers)?;
             let discovering = Discovering {
-                answers: &answers_under(settings, dataset, said, truths),
+                answers: &answers,
                 model: &info.id,
                 settings,
             };
             let lessons: Vec<_> = document.lessons.values().cloned().collect();
             let snapshot = discovering.freeze((&snapshots, &lessons), progress)?;
             project.store.add_snapshot(&snapshot)?;
+            if let Some(before) = document.snapshot {
+                progress.note(format!(
+                    "these blind spots are in use now; `blindspot edit PROJECT use-snapshot \
+                     {before}` goes back to those before"
+                ));
+            }
             snapshot
         }
     };
@@ -174,6 +184,19 @@ fn discover_in(
         document,
         snapshot,
     })
+}
+
+/// More blind spots than there are errors were a slip of the hand.
+fn refuse_more_than_errors(wanted: Wanted, answers: &AnswerTable) -> Result<()> {
+    let errors = answers.unknown_unknowns(Role::Discovery).len();
+    match wanted.k {
+        Some(k) if k > errors.max(1) => Err(Error::input(format!(
+            "{} cannot be {k} blind spots",
+            many(errors, "confident error")
+        ))
+        .hint("some fifteen errors make a blind spot that can be taught; `--each-k` says how stable each number is")),
+        _ => Ok(()),
+    }
 }
 
 /// As [`discover`], for commands that show what was found: what is there is

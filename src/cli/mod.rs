@@ -116,7 +116,8 @@ pub fn check_named(project: Option<&Path>) -> Result<()> {
 pub fn fail(error: &Error) -> ExitCode {
     eprintln!("error: {}", terminal::line(&error.to_string()));
     if let Some(hint) = error.remedy() {
-        eprintln!("hint: {}", terminal::line(hint));
+        let lines: Vec<_> = hint.lines().map(terminal::line).collect();
+        eprintln!("hint: {}", lines.join("\n  "));
     }
     ExitCode::from(error.exit_code())
 }

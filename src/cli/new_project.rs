@@ -108,7 +108,7 @@ pub(super) fn new_project(args: &NewArgs) -> Result<()> {
     if let Some(missing) = draft.missing() {
         return Err(
             Error::input(format!("this makes no project yet: {missing}")).hint(format!(
-                "the columns are: {}",
+                "name them with `--text COLUMN`, `--label COLUMN`; the columns are: {}",
                 draft.column_choices().join(", ")
             )),
         );
@@ -251,11 +251,11 @@ fn said(output: &Output) -> String {
     };
     let column = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
     let columns = &output.columns;
-    said += &format!(
-        "\n  text: {}, label: {}",
-        column(&columns.text),
-        column(&columns.label)
-    );
+    said += &format!("\n  text: {}", column(&columns.text));
+    if columns.text_b.is_some() {
+        said += &format!(", second text: {}", column(&columns.text_b));
+    }
+    said += &format!(", label: {}", column(&columns.label));
     for column in &output.guessed_from_content {
         said += &format!("\n  “{column}” was guessed from its contents: please look at it");
     }
@@ -267,7 +267,7 @@ fn said(output: &Output) -> String {
         .map(|(label, rows)| format!("{label} ({rows})"))
         .collect();
     said += &format!(
-        "\n  rows: {}\n  labels: {}",
+        "\n  rows: {}\n  labels (rows of final stay sealed): {}",
         counted(roles),
         counted(labels)
     );

@@ -42,7 +42,8 @@ pub struct DiscoverArgs {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) discovery: DiscoveryArgs,
-    /// Freeze what is found as a new snapshot, whatever is frozen already.
+    /// Freeze what is found as a new snapshot, also where one of these
+    /// settings is frozen already; other settings are always frozen anew.
     #[arg(long)]
     pub freeze: bool,
     /// Freeze nothing: say how stable the groups are for each number of blind

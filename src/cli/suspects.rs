@@ -60,11 +60,14 @@ pub(super) fn suspects(args: &SuspectsArgs) -> Result<()> {
     if !args.common.at.json {
         remark(MEANING);
     }
-    let mut words = format!(
-        "{}, {judged} judged; the first {}:",
-        many(all, "confident error"),
-        listed.len()
-    );
+    let mut words = match all {
+        0 => "no confident error, so no label is suspect".to_owned(),
+        _ => format!(
+            "{}, {judged} judged; the first {}:",
+            many(all, "confident error"),
+            listed.len()
+        ),
+    };
     for one in &listed {
         words += &in_words(one);
     }

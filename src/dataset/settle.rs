@@ -1,5 +1,6 @@
 //! The end of reading: label names, keys, groups and roles for all rows.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::label_doubts::is_placeholder;
@@ -9,6 +10,7 @@ use super::report::{LeakReport, NAMED_ROWS, ReadReport, Skip, rows};
 use super::roles::{self, Mark, Tie};
 use super::{Dataset, Example, Origin, cell, keys, spelling};
 use crate::records::{Label, Manifest, ModelBase, Role, Text};
+use crate::support::text::many;
 use crate::support::{Error, Progress, Result};
 
 impl Reading<'_> {
@@ -21,6 +23,7 @@ impl Reading<'_> {
         let label_values = self.label_values(&labels);
         self.one_spelling_of_ids();
         self.tell_missing_marks();
+        self.tell_names_like_data(&labels);
         progress.check()?;
         let texts: Vec<&Text> = self.rows.iter().map(|row| &row.text).collect();
         let hashes = keys::hashes(&texts);
@@ -205,6 +208,22 @@ impl Reading<'_> {
         }
     }
 
+    /// Where the column of labels is called like one of its labels, the first
+    /// row was probably data, and no names.
+    fn tell_names_like_data(&mut self, labels: &[String]) {
+        let column = self.manifest.data.columns.label.as_deref();
+        let Some(column) = column.filter(|name| labels.iter().any(|label| label == name)) else {
+            return;
+        };
+        let first = self.files.first().map_or("", String::as_str);
+        self.report.doubts.push(format!(
+            "the column of labels is called `{}`, which is one of the labels too: the first row \
+             of `{first}` is perhaps data, taken for names of columns; if so, write a row with \
+             names above it",
+            spelling::shown(column)
+        ));
+    }
+
     fn tell_leaks(&mut self, assigned: &roles::Assigned) {
         let place = |row: usize| {
             let origin = self.rows[row].origin;
@@ -243,6 +262,23 @@ fn tell_drawn(report: &mut ReadReport, dataset: &Dataset, seed: u64, drawn: usiz
     ));
 }
 
+/// There is too little to draw all roles from.
+fn drawn_too_few(dataset: &Dataset, role: Role, report: &ReadReport) -> Error {
+    let groups: BTreeSet<u32> = dataset.examples.iter().map(|of| of.group).collect();
+    Error::input(format!(
+        "too little is there to draw every role from: no row fell to {role}; the data have {}, {} \
+         that may lie in different roles, and {}{}",
+        rows(dataset.examples.len()),
+        many(groups.len(), "group"),
+        many(dataset.labels.len(), "label"),
+        report.left_out()
+    ))
+    .hint(
+        "give more rows: rows with one text stay together, and each label needs several in every \
+         role. With nearly as many labels as rows, another column may be the label",
+    )
+}
+
 /// Roles that the loop cannot do without have rows.
 fn needed_roles(
     dataset: &Dataset,
@@ -271,6 +307,9 @@ fn needed_roles(
             why = ", on which the base model is fitted";
             given += "; a model that brings a classification head of its own, as [model] base, \
                       needs none";
+        }
+        if report.drawn > 0 && report.leaks.is_empty() {
+            return Err(drawn_too_few(dataset, role, report));
         }
         let Some(leak) = report.leaks.iter().find(|leak| leak.role == Some(role)) else {
             let left_out = report.left_out();

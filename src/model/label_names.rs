@@ -181,15 +181,19 @@ fn check(classes: &[String], labels: &[String], mapping: &BTreeMap<String, Strin
     }
     if classes.len() < labels.len() {
         return Err(Error::input(format!(
-            "the model tells {} classes apart ({}), but the data have {} labels ({})",
-            classes.len(),
+            "the model knows {} ({}), but the data have {} labels ({})",
+            match classes.len() {
+                1 => "1 class".to_owned(),
+                more => format!("{more} classes"),
+            },
             listed(classes),
             labels.len(),
             listed(labels)
         ))
         .hint(
             "fit it anew with `refit = true` under [model] in project.toml, or keep only rows \
-             with labels that it knows (labels = […] and skip_unknown_labels)",
+             with labels that it knows (labels = […] and skip_unknown_labels); where its \
+             predictions come from a file, write a column for every label",
         ));
     }
     Ok(())

@@ -116,8 +116,9 @@ fn tell_curve(curve: &FitCurve, spec: &FitSpec, progress: &Progress) {
     let held = curve.passes.len() - 1;
     if held == spec.most_epochs && curve.best + 1 >= held {
         progress.warn(format!(
-            "validation was still gaining when fitting ended at most_epochs = {held}: a higher \
-             number under [fit] in project.toml may give a better base"
+            "validation was still gaining when fitting ended, {held} passes at the full rate and a \
+             last one: `blindspot fit PROJECT --longer` may give a better base, or a higher \
+             most_epochs under [fit] in project.toml"
         ));
     }
 }

@@ -305,8 +305,10 @@ fn once<T>(slot: &Mutex<Option<Arc<T>>>, make: impl FnOnce() -> Result<T>) -> Re
 
 /// Says what cannot be done with imported predictions.
 pub(crate) fn black_box() -> Error {
-    Error::input("this project holds the predictions of a black box, not a model")
-        .hint("everything but fitting and retraining works; for these name a model under [model]")
+    Error::input("this project holds the predictions of a black box, not a model").hint(
+        "its errors can be found, grouped, judged and exported; for what needs a model, name \
+             one as `base` under [model] in project.toml",
+    )
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ pub(super) fn decide(facts: &Facts) -> (NextAction, String) {
             many(facts.untrained, "sample"),
             agreeing(facts.untrained, "is", "are"),
         );
-        let why = format!("{samples} {are} accepted for it, and no round has trained on them");
+        let why = format!("{samples} {are} accepted for it, and no round here has trained on them");
         return (NextAction::Retrain, why);
     }
     if facts.errors < FEWEST_ERRORS {

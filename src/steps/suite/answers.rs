@@ -60,7 +60,10 @@ fn no_round(number: u32, rounds: &[Round]) -> Error {
         .collect();
     let error = Error::input(format!("there is no round {number}"));
     match known.is_empty() {
-        true => error.hint("there are none yet: `blindspot retrain PROJECT` trains one"),
+        true => error.hint(
+            "there are none here yet: `blindspot retrain PROJECT` trains one (a round that came \
+             with the project brings its answers and no model)",
+        ),
         false => error.hint(format!("there are: {}", known.join(", "))),
     }
 }

@@ -33,11 +33,13 @@ pub fn sheets(result: &SuiteResult) -> Vec<Sheet> {
 fn lessons(result: &SuiteResult) -> Sheet {
     let mut sheet = with_models(result, "Lessons kept as tests: right answers", &BY_LESSON);
     sheet.notes = vec![TESTS_ARE_HELD_OUT.to_owned()];
-    let (tested, against) = (result.tested(), result.against());
-    sheet
-        .notes
-        .push(format!("{tested} is held against {against}."));
-    sheet = sheet.words("against it", "");
+    if result.held.0 != result.held.1 {
+        let (tested, against) = (result.tested(), result.against());
+        sheet
+            .notes
+            .push(format!("{tested} is held against {against}."));
+        sheet = sheet.words("against it", "");
+    }
     sheet.notes.extend(result.notes.iter().cloned());
     for (row, lesson) in result.matrix.lessons.iter().enumerate() {
         let mut line = named(result, row);
@@ -127,7 +129,7 @@ fn pair(cell: &LessonCell) -> String {
 pub fn called(change: &Change) -> &'static str {
     match change.call {
         Call::Worse => "worse",
-        Call::NotWorse => "not worse",
+        Call::NotWorse => "not shown worse",
         Call::TooFew => "too few to tell",
     }
 }

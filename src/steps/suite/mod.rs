@@ -203,6 +203,9 @@ impl OpenProject {
                 columns.push(named.clone());
             }
         }
+        // What is named and not there is said before anything is computed.
+        let sources = columns.iter().map(|column| Source::of(column, &rounds));
+        let sources: Vec<Source<'_>> = sources.collect::<Result<_>>()?;
         let mut notes = Vec::new();
         if suite.left_out > 0 {
             notes.push(format!(
@@ -211,10 +214,9 @@ impl OpenProject {
             ));
         }
         let mut answers: Vec<Answered> = Vec::new();
-        for column in &columns {
+        for source in &sources {
             progress.check()?;
-            let source = Source::of(column, &rounds)?;
-            answers.push(self.suite_answers(&suite, &source, order, (&mut notes, progress))?);
+            answers.push(self.suite_answers(&suite, source, order, (&mut notes, progress))?);
         }
         // Both are among the columns.
         let place = |of| columns.iter().position(|column| column == of).unwrap_or(0);
@@ -234,7 +236,8 @@ impl OpenProject {
             models: names.collect(),
             held,
             names: self.names_of(&suite, document)?,
-            matrix: Matrix::of(&suite, &answers, Some(held)),
+            // A model is not worse than itself: nothing is held against it then.
+            matrix: Matrix::of(&suite, &answers, (held.0 != held.1).then_some(held)),
             suite,
             notes,
         })
