@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Key, Theme};
 
 use crate::demo::choose_error;
-use crate::support::{Window, click_first, demo_in, options, wait, window};
+use crate::support::{Window, click_first, demo_called, demo_in, options, wait, window};
 use blindspot::gui::view_state::Page;
 
 #[test]
@@ -96,9 +96,37 @@ fn pictures_for_the_readme() {
     shot(&mut window, "teach-light");
     window.key_press(Key::F5);
     window.run_steps(4);
-    wait(&mut window, |app| {
+    at_rest(&mut window);
+    shot(&mut window, "story-fooled-light");
+    drop(window);
+
+    for (demo, theme) in [
+        ("sentiment", Theme::Light),
+        ("desks", Theme::Dark),
+        ("claims", Theme::Light),
+    ] {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let mut window = demo_called(demo, folder.path(), SIZE, theme);
+        for (stage, what) in [("Compare:", "compare"), ("Teach:", "teach")] {
+            click_first(&mut window, stage);
+            at_rest(&mut window);
+            shot(&mut window, &format!("{demo}-{what}"));
+        }
+        window.key_press(Key::F5);
+        window.run_steps(4);
+        while window.state().view().page != Page::BeforeAfter {
+            window.key_press(Key::PageDown);
+            window.run_steps(4);
+        }
+        at_rest(&mut window);
+        shot(&mut window, &format!("{demo}-story"));
+    }
+}
+
+/// Waits until nothing is computed.
+fn at_rest(window: &mut Window) {
+    wait(window, |app| {
         let session = app.session();
         session.is_some_and(|session| !session.jobs().any_active())
     });
-    shot(&mut window, "story-fooled-light");
 }
