@@ -32,6 +32,9 @@ const DOT_RADIUS: std::ops::RangeInclusive<f32> = 1.5..=4.0;
 /// Blind spots that have their name on the map without being looked at or
 /// pointed at, the largest first: more names than these hide what they name.
 const MOST_TAGS: usize = 8;
+/// Room on the map for each of them, in the squares of a letter's height: a
+/// small map has fewer.
+const ROOM_OF_TAG: f32 = 160.0;
 /// How far the pointer may be from a name that it called, in points: on its
 /// way there it leaves the outline.
 const NEAR_TAG: f32 = 6.0;
@@ -204,8 +207,11 @@ impl ScatterView {
         });
         let pointed_at = self.pointed_at(on.view, gesture);
         // That comes last, so that no other name makes way for it.
-        let mut named: Vec<_> = (spots.iter().take(MOST_TAGS)).collect();
-        let others = spots.iter().skip(MOST_TAGS);
+        let letter = self.bare.unwrap_or(SMALL);
+        let room = on.view.window.area() / (ROOM_OF_TAG * letter * letter);
+        let most = (room as usize).clamp(1, MOST_TAGS);
+        let mut named: Vec<_> = spots.iter().take(most).collect();
+        let others = spots.iter().skip(most);
         named.extend(others.filter(|(index, _)| Some(*index) == pointed_at));
         let mut taken = std::mem::take(&mut self.overlays);
         self.called = None;
