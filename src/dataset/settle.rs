@@ -266,8 +266,8 @@ fn tell_drawn(report: &mut ReadReport, dataset: &Dataset, seed: u64, drawn: usiz
 fn drawn_too_few(dataset: &Dataset, role: Role, report: &ReadReport) -> Error {
     let groups: BTreeSet<u32> = dataset.examples.iter().map(|of| of.group).collect();
     Error::input(format!(
-        "too little is there to draw every role from: no row fell to {role}; the data have {}, {} \
-         that may lie in different roles, and {}{}",
+        "no row has the role {role}: {} in {} that may lie in different roles, with {}, are too few \
+         to draw every role from{}",
         rows(dataset.examples.len()),
         many(groups.len(), "group"),
         many(dataset.labels.len(), "label"),
