@@ -41,6 +41,15 @@ fn holds(walk: &mut Walk, of_state: impl Fn(&State) -> bool) {
     });
 }
 
+/// Waits until nothing is at work: what a job shows and takes away again moves
+/// what is pressed next.
+fn settled(walk: &mut Walk) {
+    walk.wait(|app| {
+        app.session()
+            .is_some_and(|session| !session.jobs().any_active())
+    });
+}
+
 fn press_first(walk: &mut Walk, label: &str) {
     press(&mut walk.window, label);
 }
@@ -67,6 +76,7 @@ fn mapped_and_frozen(walk: &mut Walk, model: &Path, data: &Path) {
     holds(walk, |state| state.preview.is_some());
     walk.press("Freeze the blind spots");
     holds(walk, |state| state.snapshot().is_some());
+    settled(walk);
     let state = state(&walk.window);
     assert_eq!(state.base.as_ref().expect("a base").origin, "as it is");
     assert!(!state.snapshot().expect("frozen").blind_spots.is_empty());
@@ -235,6 +245,7 @@ fn the_use_of_an_open_projects_model_is_changed() {
     holds(&mut walk, |state| state.preview.is_some());
     press_first(&mut walk, "Freeze the blind spots");
     holds(&mut walk, |state| state.snapshot().is_some());
+    settled(&mut walk);
     let base = state(&walk.window).base.clone().expect("a base").id.clone();
 
     // The other way round: what is lost is said, and another base found.
