@@ -372,7 +372,7 @@ fn mistakes_in_the_data_are_explained() {
         ),
         (
             Project::new("a.csv", b"text,label\nA,x\nB,y\n"),
-            "no row has the role check: 2 rows in 2 groups that may lie in different roles, with 2 \
+            "no row has the role discovery: 2 rows in 2 groups that may lie in different roles, with 2 \
              labels, are too few to draw every role from",
         ),
         (
