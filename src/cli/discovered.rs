@@ -194,7 +194,10 @@ fn refuse_more_than_errors(wanted: Wanted, answers: &AnswerTable) -> Result<()> 
             "{} cannot be {k} blind spots",
             many(errors, "confident error")
         ))
-        .hint("some fifteen errors make a blind spot that can be taught; `--each-k` says how stable each number is")),
+        .hint(
+            "some fifteen errors make a blind spot that can be taught; `--each-k` says how stable \
+             each number is",
+        )),
         _ => Ok(()),
     }
 }

@@ -31,6 +31,17 @@ pub struct WordEffect {
     pub effect: f32,
 }
 
+impl WordEffect {
+    /// The word as it stands in the text that it is of.
+    pub fn of<'t>(&self, text: &'t Text) -> &'t str {
+        let part = match self.second {
+            true => text.second.as_deref().unwrap_or_default(),
+            false => &text.first,
+        };
+        part.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
 /// What the words of a text do to a model's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saliency {

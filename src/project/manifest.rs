@@ -21,7 +21,10 @@ impl Manifest {
                 "`{}` is no project: it holds no {FILE_NAME}",
                 project_dir.display()
             ))
-            .hint("name the folder that holds project.toml, or make a project with `blindspot new FOLDER FILE…` or in the window")
+            .hint(
+                "name the folder that holds project.toml, or make a project with `blindspot new \
+                 FOLDER FILE…` or in the window",
+            )
         })?;
         Self::parse(&content, &path.display().to_string())
     }

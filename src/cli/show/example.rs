@@ -307,15 +307,9 @@ fn words(
         state.effective_temperature(),
         progress,
     )?;
-    let word = |effect: &crate::inference::saliency::WordEffect| {
-        let of = match effect.second {
-            true => text.second.as_deref().unwrap_or_default(),
-            false => &text.first,
-        };
-        Word {
-            word: of.get(effect.range.clone()).unwrap_or_default().to_owned(),
-            effect: effect.effect,
-        }
+    let word = |effect: &crate::inference::saliency::WordEffect| Word {
+        word: effect.of(text).to_owned(),
+        effect: effect.effect,
     };
     Ok(found.strongest(usize::MAX).into_iter().map(word).collect())
 }

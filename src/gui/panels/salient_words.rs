@@ -183,14 +183,6 @@ pub fn matters(found: &Saliency) -> [bool; 2] {
     sides(found).map(|side| !side.is_empty())
 }
 
-fn word_of<'a>(text: &'a Text, word: &WordEffect) -> &'a str {
-    let part = match (word.second, &text.second) {
-        (true, Some(second)) => second,
-        _ => &text.first,
-    };
-    part.get(word.range.clone()).unwrap_or("")
-}
-
 /// What the model would say without a word.
 pub fn effect_sentence(
     text: &Text,
@@ -201,7 +193,7 @@ pub fn effect_sentence(
     let without = (found.probability - word.effect).clamp(0.0, 1.0);
     format!(
         "Without “{}” the model would say “{}” with {} instead of {}",
-        word_of(text, word),
+        word.of(text),
         read.label(found.label),
         percent(without),
         percent(found.probability),
@@ -212,7 +204,7 @@ pub fn effect_sentence(
 fn with_points(text: &Text, word: &WordEffect) -> String {
     let sign = if word.effect < 0.0 { '−' } else { '+' };
     let points = 100.0 * word.effect.abs();
-    format!("{} {sign}{points:.1}", word_of(text, word))
+    format!("{} {sign}{points:.1}", word.of(text))
 }
 
 /// The words that matter most: those for the answer, those against it.

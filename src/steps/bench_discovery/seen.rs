@@ -94,11 +94,7 @@ fn effects_of(
     let found = saliency(model, text, longest, TEMPERATURE, progress)?;
     let mut effects = BTreeMap::<String, f32>::new();
     for word in found.words {
-        let of = match word.second {
-            true => text.second.as_deref().unwrap_or_default(),
-            false => &text.first,
-        };
-        for name in words(of.get(word.range).unwrap_or_default()) {
+        for name in words(word.of(text)) {
             let effect = effects.entry(name).or_default();
             *effect = effect.max(word.effect);
         }
