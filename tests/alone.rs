@@ -4,8 +4,10 @@
 #![expect(clippy::expect_used, reason = "helpers of tests fail loudly")]
 #![cfg(feature = "carried")]
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use blindspot::steps::hand_over;
 use blindspot::support::assets;
@@ -37,7 +39,16 @@ impl Desk {
         let mut command = Command::new(self.path("blindspot"));
         command.args(args).current_dir(self.0.path()).env_clear();
         command.env("HOME", self.path("home"));
-        command.output().expect("starts")
+        // A test beside this one may have started something of its own while the
+        // copy was written: that holds it open for writing for a moment more.
+        loop {
+            match command.output() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                output => return output.expect("starts"),
+            }
+        }
     }
 
     /// What a command that succeeds prints.

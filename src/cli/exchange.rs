@@ -153,7 +153,7 @@ pub(super) fn hand_over(args: &HandOverArgs) -> Result<()> {
     args.common.at.tell(
         &out,
         format_args!(
-            "{file}: {blind_spots}, {texts}. The expert opens it with `blindspot {file}`, \
+            "{file}: {blind_spots}, {texts}. The expert opens it with `blindspot \"{file}\"`, \
              teaches, saves the lessons and sends that file back"
         ),
     )

@@ -21,8 +21,9 @@ pub struct TestArgs {
     #[command(flatten)]
     pub(crate) common: Common,
     /// The model to test: `base`, the number of a round, a folder in Hugging
-    /// Face layout, or a file of predictions for what `--texts` writes; the
-    /// model in use when left out. All rounds stand beside it.
+    /// Face layout, or a file of predictions for what `--texts` writes. When
+    /// left out the model in use, or the last round's while that is the base
+    /// and the round is neither kept nor discarded. All rounds stand beside it.
     #[arg(long, value_name = "ROUND|FOLDER|FILE")]
     pub model: Option<String>,
     /// The model that it is held against, named in the same ways; the base when

@@ -27,6 +27,57 @@ pub struct Headline<'a> {
     pub sentence: String,
 }
 
+/// Figures of a headline that are seen from afar: those of its endpoint, or
+/// counts of errors beside an area that nobody knows to read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Large<'a> {
+    /// What they measure.
+    pub endpoint: Endpoint,
+    /// The reference base's.
+    pub before: f64,
+    /// The arm's.
+    pub after: f64,
+    /// The best control that was trained, with its figure.
+    pub control: Option<(&'a Arm, f64)>,
+    table: &'a SliceTable,
+}
+
+impl Large<'_> {
+    /// A figure as people read it.
+    pub fn said(&self, value: f64) -> String {
+        said(self.endpoint, value)
+    }
+
+    /// What the numbers are of.
+    pub fn of_what(&self) -> String {
+        match self.endpoint {
+            Endpoint::ErrorsAtMatchedCoverage => format!(
+                "errors among the {} surest of {} answers",
+                self.table.confident, self.table.rows
+            ),
+            endpoint => format!("{endpoint}, {} texts", self.table.rows),
+        }
+    }
+}
+
+/// A figure of an endpoint as people read it. The area under the risk–coverage
+/// curve is the share of the surest answers that is wrong, on average: a
+/// percentage.
+fn said(endpoint: Endpoint, value: f64) -> String {
+    let [unit, _] = endpoint.units();
+    match endpoint {
+        // Seeds make means of counts.
+        _ if counts_errors(endpoint) => mean_count((value * 10.0).round() / 10.0),
+        // A base that is hardly ever wrong differs in the second digit.
+        Endpoint::RiskCoverageArea if value < 0.01 => format!("{:.2} %", 100.0 * value),
+        Endpoint::RiskCoverageArea => format!("{:.1} %", 100.0 * value),
+        _ => format!("{value:.*}{unit}", endpoint.digits()),
+    }
+}
+
+/// What a loss of accuracy is of.
+pub const RIGHT: &str = "of all answers right";
+
 /// Something that got worse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Worse {
@@ -76,34 +127,34 @@ impl<'a> Headline<'a> {
         Some(headline)
     }
 
-    /// A figure of the endpoint as people read it. The area under the
-    /// risk–coverage curve is the share of the surest answers that is wrong, on
-    /// average: a percentage.
+    /// A figure of the endpoint as people read it.
     pub fn said(&self, value: f64) -> String {
-        let endpoint = self.verdict.endpoint;
-        let [unit, _] = endpoint.units();
-        match endpoint {
-            // Seeds make means of counts.
-            _ if counts_errors(endpoint) => mean_count((value * 10.0).round() / 10.0),
-            // A base that is hardly ever wrong differs in the second digit.
-            Endpoint::RiskCoverageArea if value < 0.01 => format!("{:.2} %", 100.0 * value),
-            Endpoint::RiskCoverageArea => format!("{:.1} %", 100.0 * value),
-            _ => format!("{value:.*}{unit}", endpoint.digits()),
-        }
+        said(self.verdict.endpoint, value)
     }
 
-    /// What the numbers are of.
-    pub fn of_what(&self) -> String {
-        match self.verdict.endpoint {
-            Endpoint::ErrorsAtMatchedCoverage => format!(
-                "errors among the {} surest of {} answers",
-                self.table.confident, self.table.rows
-            ),
-            Endpoint::RiskCoverageArea => format!(
-                "of its surest answers wrong, on average over all shares of {} texts",
-                self.table.rows
-            ),
-            endpoint => format!("{endpoint}, {} texts", self.table.rows),
+    /// The figures that are seen from afar.
+    pub fn large(&self) -> Large<'a> {
+        let (table, endpoint) = (self.table, self.verdict.endpoint);
+        let untouched = table.arms.first();
+        let Some(base) = untouched.filter(|_| endpoint == Endpoint::RiskCoverageArea) else {
+            return Large {
+                endpoint,
+                before: self.before,
+                after: self.after,
+                control: self.control,
+                table,
+            };
+        };
+        let control = self.control.and_then(|(arm, _)| {
+            let figures = table.arm(arm)?;
+            Some((arm, figures.matched_errors))
+        });
+        Large {
+            endpoint: Endpoint::ErrorsAtMatchedCoverage,
+            before: base.matched_errors,
+            after: self.arm.matched_errors,
+            control,
+            table,
         }
     }
 
@@ -217,8 +268,8 @@ pub(super) fn place(slice: &Slice) -> String {
     }
 }
 
-/// What got worse on a source: confident errors that were not there before,
-/// and all answers, sure or not.
+/// What got worse on a source: errors that reach τ now and did not before,
+/// however many went away, and all answers, sure or not.
 fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
     let base = table.arm(&Arm::Base);
     let tenths = |value: f64| (value * 10.0).round() / 10.0;
@@ -229,7 +280,7 @@ fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
         let said = |new: f64| format!("+{}", mean_count(new));
         found.push(Worse {
             by: said(new),
-            what: "confident errors that were not there before",
+            what: "new errors at or above τ, whatever went away",
             with_nothing: with_nothing.map(said),
             is_more: with_nothing.is_none_or(|too| new > too),
         });
@@ -240,7 +291,7 @@ fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
         let said = |points: f64| format!("{} points", signed(points, 1));
         found.push(Worse {
             by: said(points),
-            what: "of all answers right",
+            what: RIGHT,
             with_nothing: with_nothing.map(said),
             is_more: arm.accuracy_change.interval.upper < 0.0
                 && with_nothing.is_none_or(|too| points < too),

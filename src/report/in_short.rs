@@ -76,7 +76,7 @@ fn picture(found: &TakeHome<'_>) -> Markup {
             }
             figcaption {
                 "Each source before and after, and with the best of the controls. "
-                @if let Some(headline) = found.headlines.first() { (headline.verdict.endpoint.meaning()) }
+                @if let Some(headline) = found.headlines.first() { (headline.large().endpoint.meaning()) }
             }
         }
     }
@@ -100,19 +100,21 @@ fn bars(headline: &Headline<'_>) -> Vec<Bar> {
         value,
         colour,
     };
-    let control = headline.control.map(|(arm, value)| {
+    let large = headline.large();
+    let control = large.control.map(|(arm, value)| {
         let name = format!("best control: {}", arm.in_words());
         bar(name, value, "#b6bec9")
     });
     let ours = [
-        bar("before".into(), headline.before, "#5b6675"),
-        bar("after".into(), headline.after, after),
+        bar("before".into(), large.before, "#5b6675"),
+        bar("after".into(), large.after, after),
     ];
     ours.into_iter().chain(control).collect()
 }
 
 fn of_source(top: f64, headline: &Headline<'_>, bars: &[Bar]) -> Markup {
     let longest = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
+    let large = headline.large();
     let length = |value: f64| match longest > 0.0 {
         true => value / longest * LONGEST,
         false => 0.0,
@@ -121,7 +123,7 @@ fn of_source(top: f64, headline: &Headline<'_>, bars: &[Bar]) -> Markup {
     let y = |number: usize| top + HEAD + LINE * number as f64;
     html! {
         text x="0" y=(at(top + 20.0)) font-weight="bold" {
-            (headline.table.slice) ": " (headline.of_what())
+            (headline.table.slice) ": " (large.of_what())
         }
         @for (number, bar) in bars.iter().enumerate() {
             @let middle = at(y(number) + BAR / 2.0);
@@ -131,7 +133,7 @@ fn of_source(top: f64, headline: &Headline<'_>, bars: &[Bar]) -> Markup {
             rect x=(at(LEFT)) y=(at(y(number))) width=(at(length(bar.value).max(1.0)))
                 height=(at(BAR)) fill=(bar.colour) {}
             text x=(at(LEFT + length(bar.value) + 8.0)) y=(middle) dominant-baseline="middle" {
-                (headline.said(bar.value))
+                (large.said(bar.value))
             }
         }
     }

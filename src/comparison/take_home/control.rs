@@ -16,6 +16,17 @@ impl ToControl {
     pub(super) fn clause(self, headline: &Headline<'_>) -> String {
         let place = place(&headline.table.slice);
         match (self, headline.control) {
+            (ToControl::Level, Some((control, value))) if leaves_fewer(headline) => {
+                let why = match headline.verdict.guard.held() {
+                    true => "it does better here, too uncertainly for a claim",
+                    false => {
+                        "it does better here, but as long as a loss in the known domain is not \
+                         ruled out that is no claim"
+                    }
+                };
+                let reached = reached(headline, value);
+                format!("{place} ({}: {reached}; {why})", control.in_words())
+            }
             (ToControl::Beaten | ToControl::Level, Some((control, value))) => format!(
                 "{place} ({}: {})",
                 control.in_words(),
@@ -24,6 +35,17 @@ impl ToControl {
             _ => place,
         }
     }
+}
+
+/// Whether the arm's interval to the best control says that it does better,
+/// whatever the verdict may say.
+fn leaves_fewer(headline: &Headline<'_>) -> bool {
+    let endpoint = headline.verdict.endpoint;
+    let best = headline.control.and_then(|(control, _)| {
+        let (_, versus) = headline.arm.on(endpoint)?;
+        versus.iter().find(|one| one.control == *control)
+    });
+    best.is_some_and(|best| best.is_gain(endpoint))
 }
 
 fn reached(headline: &Headline<'_>, value: f64) -> String {

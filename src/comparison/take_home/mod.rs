@@ -135,7 +135,7 @@ impl<'a> Told<'_, 'a> {
         let mut parts = worse;
         parts.extend(better);
         parts.extend(self.what_is_unclear());
-        parts.extend(nothing_worse.then(|| "Nothing got clearly worse.".to_owned()));
+        parts.extend(nothing_worse.then(|| "Nothing got clearly worse than it was.".to_owned()));
         parts.extend(self.not_ruled_out());
         parts.extend(spent.map(|spent| spent.sentence(self.arm)));
         parts.extend(self.how_sure());

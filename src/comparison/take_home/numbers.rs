@@ -63,7 +63,33 @@ impl Told<'_, '_> {
                 tone,
             }
         });
-        [went_away, price, known].into_iter().flatten().collect()
+        let first = self.most_harmed();
+        let all = [first, went_away, price, known];
+        all.into_iter().flatten().collect()
+    }
+
+    /// The source that clearly got worse, by most: it stands first.
+    fn most_harmed(&self) -> Option<KeyNumber> {
+        let harmed = self.headlines.iter();
+        let harmed = harmed.filter(|headline| headline.against_base() == Some(false));
+        let most = harmed.min_by(|a, b| gain(a).total_cmp(&gain(b)))?;
+        let large = most.large();
+        let place = place(&most.table.slice);
+        let (before, after) = (large.said(large.before), large.said(large.after));
+        let more = large.after - large.before;
+        let (number, what) = match counts_errors(large.endpoint) && more > 0.0 {
+            true => (
+                format!("+{}", large.said(more)),
+                format!("confident errors {place}: worse"),
+            ),
+            false => (format!("{before} → {after}"), format!("{place}: worse")),
+        };
+        Some(KeyNumber {
+            number,
+            what,
+            beside: format!("{before} before, {after} after, a clear change"),
+            tone: Tone::Bad,
+        })
     }
 
     /// The source on which most went away, with the one on which least did.
@@ -71,16 +97,17 @@ impl Told<'_, '_> {
         let by_gain = |a: &&Headline<'_>, b: &&Headline<'_>| gain(a).total_cmp(&gain(b));
         let best = self.headlines.iter().max_by(by_gain)?;
         let worst = self.headlines.iter().min_by(by_gain)?;
-        let (of, place) = (best.verdict.endpoint, place(&best.table.slice));
-        let (before, after) = (best.said(best.before), best.said(best.after));
-        let gone = (best.before - best.after).round();
+        let large = best.large();
+        let (of, place) = (large.endpoint, place(&best.table.slice));
+        let (before, after) = (large.said(large.before), large.said(large.after));
+        let gone = (large.before - large.after).round();
         let (number, what) = match (of.wanted_errors(), counts_errors(of)) {
             (Some(_), _) => (
                 format!("{before} → {after}"),
                 format!("of the texts {place} can be left to the model"),
             ),
             (None, true) if gone >= 0.0 => (
-                format!("{gone} of {}", best.before.round()),
+                format!("{gone} of {}", large.before.round()),
                 format!("confident errors gone {place}"),
             ),
             (None, true) => (
@@ -92,17 +119,22 @@ impl Told<'_, '_> {
                 format!("of the surest answers {place} wrong on average"),
             ),
         };
-        let alone = std::ptr::eq(best, worst);
-        let beside = match alone {
-            true => of_clear(best).to_owned(),
-            false => format!(
-                "{}; least {}: {} before, {} after",
-                of_clear(best),
+        let least = (!std::ptr::eq(best, worst)).then(|| {
+            let large = worst.large();
+            // Where least went away, more may have come.
+            let word = if gain(worst) < 0.0 { "worse" } else { "least" };
+            format!(
+                "; {word} {}: {} before, {} after{}",
                 self::place(&worst.table.slice),
-                worst.said(worst.before),
-                worst.said(worst.after)
-            ),
-        };
+                large.said(large.before),
+                large.said(large.after),
+                match worst.against_base() {
+                    Some(_) => "",
+                    None => ", no clear change",
+                }
+            )
+        });
+        let beside = format!("{}{}", of_clear(best), least.unwrap_or_default());
         Some(KeyNumber {
             number,
             what,

@@ -100,7 +100,7 @@ fn what_training_on_makes_too_stands_beside_what_got_worse() {
     assert_eq!(accuracy.with_nothing.as_deref(), Some("−2.0 points"));
     let new = worse
         .iter()
-        .find(|one| one.what.contains("not there before"))
+        .find(|one| one.what.contains("new errors"))
         .expect("new ones");
     assert_eq!(
         (new.by.as_str(), new.with_nothing.as_deref()),

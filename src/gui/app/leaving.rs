@@ -75,7 +75,11 @@ impl App {
         if now == self.at_work || session.state().read_only.is_some() {
             return;
         }
+        // What is started again is no longer broken off.
+        let begun: Vec<String> = now.iter().map(|work| broken_off(work)).collect();
         let file = self.state_folder(&session.state().folder).join(AT_WORK);
+        let told = &mut self.notices.0;
+        told.retain(|notice| !begun.contains(&notice.message));
         // That nobody is told later is no reason to disturb anybody now.
         if now.is_empty() {
             drop(std::fs::remove_file(&file));
@@ -94,11 +98,16 @@ impl App {
             return;
         }
         for work in left {
-            self.notices.say(format!(
-                "“{work}” was under way when this project was left, and did not finish. Start it \
-                 again: what had been finished is used"
-            ));
+            self.notices.say(broken_off(&work));
         }
         drop(std::fs::remove_file(file));
     }
+}
+
+/// That some work did not finish.
+fn broken_off(work: &str) -> String {
+    format!(
+        "“{work}” was under way when this project was left, and did not finish. Start it again: \
+         what had been finished is used"
+    )
 }

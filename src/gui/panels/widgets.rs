@@ -209,11 +209,13 @@ pub fn duration(duration: Duration) -> String {
 /// The same of a range: “4 to 6 min”, or one of them where they read alike.
 pub fn duration_between(low: Duration, high: Duration) -> String {
     let (from, to) = (duration(low), duration(high));
-    match (from.rsplit_once(' '), to.rsplit_once(' ')) {
-        _ if from == to => to,
-        (Some((from, unit)), Some((_, same))) if unit == same => format!("{from} to {to}"),
-        _ => format!("{from} to {to}"),
+    if from == to {
+        return to;
     }
+    // A unit that both have is said once.
+    let unit = to.rsplit_once(' ').map_or("", |(_, unit)| unit);
+    let from = from.strip_suffix(unit).unwrap_or(&from).trim_end();
+    format!("{from} to {to}")
 }
 
 /// A number with thin spaces between thousands.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blind_spots::regions;
 use crate::comparison::abstain::{Abstention, Costs, WANTED, abstention};
+use crate::comparison::outcomes::FEWEST_ROWS;
 use crate::comparison::{Evaluation, Row, grade};
 use crate::discovery::AnswerTable;
 use crate::inference::Predictions;
@@ -141,13 +142,20 @@ impl OpenProject {
         let looked = Looked::of(state, said)?;
         let mut parts = looked.sources(order);
         parts.extend(looked.blind_spots(base, order, progress)?);
+        let mut notes = notes(state, run);
+        if parts.iter().any(|part| part.found.rows < FEWEST_ROWS) {
+            notes.push(format!(
+                "Where fewer than {FEWEST_ROWS} rows of check lie, there is no threshold: too few \
+                 to tell."
+            ));
+        }
         Ok(AbstainTable {
             model: model_name(state, run),
             order: order.clone(),
             role: Role::Check,
             currency: state.currency.clone(),
             parts,
-            notes: notes(state, run),
+            notes,
         })
     }
 }

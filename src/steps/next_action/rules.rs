@@ -63,7 +63,7 @@ impl NextAction {
     /// In a word.
     pub fn name(self) -> &'static str {
         match self {
-            NextAction::Relabel => "relabel",
+            NextAction::Relabel => "check the labels",
             NextAction::Collect => "collect",
             NextAction::Teach => "teach",
             NextAction::Retrain => "retrain",
@@ -154,7 +154,8 @@ pub(super) fn decide(facts: &Facts) -> (NextAction, String) {
         let why = "no error is left in it after triage and moves";
         return (NextAction::Nothing, why.to_owned());
     }
-    if facts.suspects >= FEWEST_SUSPECTS && is_third(facts.suspects, facts.errors) {
+    let some = facts.suspects >= FEWEST_SUSPECTS && is_third(facts.suspects, facts.errors);
+    if some || facts.suspects == facts.errors {
         let why = format!(
             "{} of its {errors} {} a label that hardly any of the nearest texts has, and nobody \
              has judged them",
@@ -336,6 +337,14 @@ mod tests {
                 Facts {
                     errors: 3,
                     suspects: 2,
+                    ..untaught()
+                },
+                Relabel,
+            ),
+            (
+                Facts {
+                    errors: 1,
+                    suspects: 1,
                     ..untaught()
                 },
                 Relabel,

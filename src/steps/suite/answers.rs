@@ -131,7 +131,7 @@ impl OpenProject {
             Some((answers, kept)) => (answers, kept.note(SAID).unwrap_or_default().to_owned()),
             None => {
                 let (model, said) = model()?;
-                let answers = self.ask_suite(suite, &model, &progress.within(key.name()))?;
+                let answers = self.ask_suite(suite, &model, progress)?;
                 (self.keep_suite((key, suite), answers, &said)?, said)
             }
         };

@@ -57,7 +57,8 @@ impl ModelRef {
 /// What is to be tested.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SuiteOrder {
-    /// The model that is tested; the one in use where none is named.
+    /// The model that is tested. Where none is named: the one in use, or the
+    /// last round's where that is the base and nobody has decided on the round.
     pub model: Option<ModelRef>,
     /// The model that it is held against; the base where none is named.
     pub baseline: Option<ModelRef>,
@@ -153,6 +154,19 @@ pub fn said(change: &Change) -> String {
     )
 }
 
+/// The model in use; as long as that is the base, the last round's if nobody
+/// has kept or discarded it, since that is what is to be decided on.
+fn usually_tested(document: &Document, rounds: &[Round]) -> ModelRef {
+    let last = rounds
+        .last()
+        .filter(|round| round.model().is_some() && !document.discarded.contains(&round.number));
+    match (document.model_round, last) {
+        (0, Some(round)) => ModelRef::Round(round.number),
+        (0, None) => ModelRef::Base,
+        (number, _) => ModelRef::Round(number),
+    }
+}
+
 impl OpenProject {
     /// What the project's lessons test.
     ///
@@ -191,11 +205,8 @@ impl OpenProject {
     ) -> Result<SuiteResult> {
         let suite = self.suite(document, order.seed)?;
         let rounds = self.store.rounds()?;
-        let in_use = match document.model_round {
-            0 => ModelRef::Base,
-            number => ModelRef::Round(number),
-        };
-        let tested = order.model.clone().unwrap_or(in_use);
+        let tested = order.model.clone();
+        let tested = tested.unwrap_or_else(|| usually_tested(document, &rounds));
         let against = order.baseline.clone().unwrap_or(ModelRef::Base);
         let mut columns = self.history(&rounds)?;
         for named in [&against, &tested] {
@@ -214,9 +225,10 @@ impl OpenProject {
             ));
         }
         let mut answers: Vec<Answered> = Vec::new();
-        for source in &sources {
+        for (column, source) in columns.iter().zip(&sources) {
             progress.check()?;
-            answers.push(self.suite_answers(&suite, source, order, (&mut notes, progress))?);
+            let part = progress.within(&column.name());
+            answers.push(self.suite_answers(&suite, source, order, (&mut notes, &part))?);
         }
         // Both are among the columns.
         let place = |of| columns.iter().position(|column| column == of).unwrap_or(0);

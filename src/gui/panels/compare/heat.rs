@@ -11,9 +11,14 @@ const NAME: usize = 40;
 /// Width of a cell, in points.
 const CELL: f32 = 76.0;
 
-/// The name of a row.
+/// The name of a row, whole where it is pointed at.
 pub(super) fn row_name(name: &str, ui: &mut Ui) {
-    ui.label(shortened(name, NAME)).on_hover_text(name);
+    row_name_as(name, name, ui);
+}
+
+/// A row that is named otherwise than by its whole name.
+pub(super) fn row_name_as(short: &str, name: &str, ui: &mut Ui) {
+    ui.label(shortened(short, NAME)).on_hover_text(name);
 }
 
 /// A cell without a figure.

@@ -78,7 +78,11 @@ fn heat_map(result: &SuiteResult, view: &mut SuiteView, ui: &mut Ui) {
         heads(result, "right answers", ui);
         for (number, lesson) in result.matrix.lessons.iter().enumerate() {
             let name = result.lesson_name(number);
-            heat::row_name(&name, ui);
+            // What tells the rows of a lesson apart is not what is cut off.
+            match &result.suite.lessons[number].pattern {
+                Some(pattern) => heat::row_name_as(&format!("    with {pattern}"), &name, ui),
+                None => heat::row_name(&name, ui),
+            }
             for (model, passed) in lesson.cells.iter().enumerate() {
                 let at = (Row::Lesson(number), model);
                 let spoken = format!("{name}, {}", result.models[model].name);

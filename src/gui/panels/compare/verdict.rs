@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui, vec2};
 
 use super::intervals;
 use crate::comparison::figures::{self, NOTHING_JUDGED, accuracy, change, outcomes};
-use crate::comparison::headline::{Headline, Worse, headlines};
+use crate::comparison::headline::{Headline, RIGHT, Worse, headlines};
 use crate::comparison::sizes::SizeCurves;
 use crate::comparison::{Call, Comparison};
 use crate::drawing::ArmHues;
@@ -14,7 +14,7 @@ use crate::gui::panels::widgets::{caption, card, dot, explained};
 use crate::gui::theme::{self, Tokens, tokens};
 use crate::gui::words;
 use crate::records::{Endpoint, Role};
-use crate::support::text::{capitalised, many, mean_count};
+use crate::support::text::{capitalised, many};
 
 /// Width of a large number with what it is of, in points.
 const BLOCK: f32 = 132.0;
@@ -84,7 +84,11 @@ fn top((role, hues): (Role, &ArmHues), headline: &Headline<'_>, ui: &mut Ui) {
         };
         caption(
             ui,
-            format!("{}, {} on {role}{seeds}", arm.arm, headline.of_what()),
+            format!(
+                "{}, {} on {role}{seeds}",
+                arm.arm,
+                headline.large().of_what()
+            ),
         )
         .on_hover_text(format!(
             "{}. {}",
@@ -101,22 +105,22 @@ fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
     let layout = Layout::left_to_right(Align::TOP).with_main_wrap(true);
     ui.with_layout(layout, |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-        if headline.verdict.endpoint == Endpoint::RiskCoverageArea {
-            plain_numbers(headline, size, ui);
-            for worse in &headline.worse {
-                got_worse(worse, size, ui);
-            }
-            return;
+        let large = headline.large();
+        let is_area = headline.verdict.endpoint == Endpoint::RiskCoverageArea;
+        if is_area {
+            right_answers(headline, size, ui);
         }
-        let before = headline.said(headline.before);
-        block(ui, &before, size, tokens.text, "before", "");
+        let of = match is_area {
+            true => format!("{}, before", large.of_what()),
+            false => "before".to_owned(),
+        };
+        block(ui, &large.said(large.before), size, tokens.text, &of, "");
         arrow(ui, size);
         let colour = after_colour(headline, tokens);
-        let after = headline.said(headline.after);
-        block(ui, &after, size, colour, "after", "");
-        if let Some((control, value)) = headline.control {
+        block(ui, &large.said(large.after), size, colour, "after", "");
+        if let Some((control, value)) = large.control {
             let what = format!("best control: {}", control.in_words());
-            let value = headline.said(value);
+            let value = large.said(value);
             block(
                 ui,
                 &value,
@@ -126,39 +130,27 @@ fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
                 &control.meaning(),
             );
         }
-        for worse in &headline.worse {
+        // What right answers say beside it is not said twice.
+        let worse = headline.worse.iter();
+        for worse in worse.filter(|worse| !is_area || worse.what != RIGHT) {
             got_worse(worse, size, ui);
         }
     });
 }
 
-/// What people know to read, where the endpoint is an area that they do not:
-/// right answers and confident errors, before and after; the area is in the
-/// sentence below.
-fn plain_numbers(headline: &Headline<'_>, size: f32, ui: &mut Ui) {
+/// Right answers before and after: what people know to read, where the endpoint
+/// is an area that they do not.
+fn right_answers(headline: &Headline<'_>, size: f32, ui: &mut Ui) {
     let Some(base) = headline.table.arms.first() else {
         return;
     };
-    let (arm, text) = (headline.arm, tokens(ui.ctx()).text);
+    let text = tokens(ui.ctx()).text;
     let share = |share: f64| format!("{:.1} %", share * 100.0);
-    let errors = |errors: f64| mean_count((errors * 10.0).round() / 10.0);
-    let pairs = [
-        (
-            "of all answers right",
-            share(base.accuracy),
-            share(arm.accuracy),
-        ),
-        (
-            "confident errors",
-            errors(base.unknown_unknowns),
-            errors(arm.unknown_unknowns),
-        ),
-    ];
-    for (what, before, after) in pairs {
-        block(ui, &before, size, text, &format!("{what}, before"), "");
-        arrow(ui, size);
-        block(ui, &after, size, text, "after", "");
-    }
+    let before = format!("{RIGHT}, before");
+    block(ui, &share(base.accuracy), size, text, &before, "");
+    arrow(ui, size);
+    let after = share(headline.arm.accuracy);
+    block(ui, &after, size, text, "after", "");
 }
 
 fn after_colour(headline: &Headline<'_>, tokens: &Tokens) -> egui::Color32 {

@@ -22,7 +22,7 @@ use crate::gui::background::Pending;
 use crate::gui::live::LiveAnswers;
 use crate::gui::read::Cx;
 use crate::lessons::llm::{Diagnosis, Plan, Teacher};
-use crate::records::BlindSpot;
+use crate::records::{Author, BlindSpot};
 
 /// What the panel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,13 +103,19 @@ pub fn ui(
     ];
     ui.horizontal(|ui| choices(ui, &mut panel.page, pages));
     match panel.page {
-        Page::Lesson => ui.columns(2, |columns| {
-            page(&mut columns[0], "who is asked", f32::INFINITY, |ui| {
-                setup::ui(spot, panel, cx, ui);
+        Page::Lesson => {
+            // What was taught comes before what asks for more.
+            let mut lessons = cx.lessons_on(spot.id);
+            let is_taught = lessons.any(|lesson| lesson.author != Author::Human);
+            let (asked, taught) = if is_taught { (1, 0) } else { (0, 1) };
+            ui.columns(2, |columns| {
+                page(&mut columns[asked], "who is asked", f32::INFINITY, |ui| {
+                    setup::ui(spot, panel, cx, ui);
+                });
+                let lesson = &mut columns[taught];
+                review::ui(spot, &mut panel.review, answers, cx, lesson);
             });
-            let right = &mut columns[1];
-            review::ui(spot, &mut panel.review, answers, cx, right);
-        }),
+        }
         Page::Prompts => prompts::ui(&mut panel.prompts, cx, ui),
         Page::Compared => table::ui(cx, ui),
     }

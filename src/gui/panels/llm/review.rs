@@ -269,6 +269,7 @@ fn hypotheses(lesson: &Lesson, form: &mut ReviewForm, cx: &mut Cx<'_>, ui: &mut 
     let noun = agreeing(count, "hypothesis", "hypotheses");
     egui::CollapsingHeader::new(format!("{count} {noun}"))
         .id_salt("hypotheses of the model")
+        .default_open(true)
         .show(ui, |ui| {
             for hypothesis in &lesson.hypotheses {
                 let by = match hypothesis.author {

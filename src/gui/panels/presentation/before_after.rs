@@ -8,7 +8,7 @@ use super::told::{Compared, compared};
 use super::{nothing, page, within};
 use crate::comparison::Headline;
 use crate::comparison::figures::NOTHING_JUDGED;
-use crate::comparison::headline::Worse;
+use crate::comparison::headline::{RIGHT, Worse};
 use crate::gui::read::Cx;
 use crate::gui::theme::{Tokens, tokens};
 
@@ -94,8 +94,9 @@ struct Block {
 }
 
 fn blocks(headline: &Headline<'_>, tokens: &Tokens) -> Vec<Block> {
-    let control = headline.control.map(|(_, value)| value);
-    let values = [Some(headline.before), Some(headline.after), control];
+    let large = headline.large();
+    let control = large.control.map(|(_, value)| value);
+    let values = [Some(large.before), Some(large.after), control];
     let longest = values.into_iter().flatten().fold(0.0, f64::max);
     let share = |value: f64| (longest > 0.0).then(|| (value / longest) as f32);
     let after = match headline.against_base() {
@@ -104,24 +105,28 @@ fn blocks(headline: &Headline<'_>, tokens: &Tokens) -> Vec<Block> {
         None => tokens.text,
     };
     let block = |value: f64, what: String, colour| Block {
-        number: headline.said(value),
+        number: large.said(value),
         what,
         colour,
         bar: share(value),
         arrow: false,
     };
     let mut blocks = vec![
-        block(headline.before, "before".into(), tokens.text),
+        block(large.before, "before".into(), tokens.text),
         Block {
             arrow: true,
-            ..block(headline.after, "after".into(), after)
+            ..block(large.after, "after".into(), after)
         },
     ];
-    if let Some((control, value)) = headline.control {
+    if let Some((control, value)) = large.control {
         let what = format!("best control: {}", control.in_words());
         blocks.push(block(value, what, tokens.text_weak));
     }
-    blocks.extend(headline.worse.iter().map(|worse| got_worse(worse, tokens)));
+    // Beside counts that went down, those that nothing added makes as well would
+    // read as if nothing had been gained: Compare has them.
+    let worse = headline.worse.iter();
+    let worse = worse.filter(|worse| worse.is_more || worse.what == RIGHT);
+    blocks.extend(worse.map(|worse| got_worse(worse, tokens)));
     blocks
 }
 
@@ -163,7 +168,7 @@ fn of_source(
         let sizes = scale.points(12.0)..=scale.points(24.0);
         let galley = line(names.width(), sizes, plain(&name, tokens.text), ui);
         ui.add(Label::new(galley).selectable(false));
-        let of = headline.of_what();
+        let of = headline.large().of_what();
         let room = vec2(
             names.width(),
             (names.height() - scale.points(40.0)).max(1.0),

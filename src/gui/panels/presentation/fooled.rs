@@ -38,8 +38,10 @@ pub(super) fn ui(texts: &[Fooled], scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
 
     let mut room = page(HEAD, scale, ui);
-    let answers = cut_bottom(&mut room, scale.points(128.0));
+    let answers = cut_bottom(&mut room, scale.points(148.0));
     let legend = cut_bottom(&mut room, scale.small() * 2.2);
+    let what_for = super::scale::cut_top(&mut room, scale.small() * 2.8);
+    within(what_for, ui, |ui| task(what_for, cx, scale, ui));
     let whose = super::scale::cut_top(&mut room, scale.small() * 2.0);
     within(whose, ui, |ui| {
         whose_text(fooled, example.source, cx, scale, ui);
@@ -74,6 +76,31 @@ fn missing(read: &Read<'_>) -> (&'static str, &'static str) {
             "freeze the blind spots: that says which errors are shown and which kept back",
         )
     }
+}
+
+/// What the model is for, in the project's own words.
+fn task(room: Rect, read: &Read<'_>, scale: Scale, ui: &mut Ui) {
+    let manifest = &read.state.manifest;
+    let about = match manifest.task.as_str() {
+        "" => manifest.name.clone(),
+        task => format!(
+            "{}: {}",
+            manifest.name.trim_end_matches([':', '.']),
+            task.trim()
+        ),
+    };
+    let sizes = scale.points(10.0)..=scale.small();
+    let galley = fitted(room.size(), sizes, plain(&about, tokens(ui.ctx()).text), ui);
+    ui.add(Label::new(galley).selectable(false));
+}
+
+/// What a label means, where the project says so.
+fn meaning<'a>(label: u16, read: &Read<'a>) -> &'a str {
+    let name = read.label(label);
+    let labels = read.state.manifest.labels.iter();
+    let mut of_it = labels.filter(|named| named.name == name);
+    let described = of_it.next().and_then(|named| named.description.as_deref());
+    described.unwrap_or_default()
 }
 
 /// Which blind spot it is from.
@@ -114,7 +141,7 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
         (right, error.true_label, tokens.good, ""),
     ];
     let parts = columns(room, both.len(), scale.gap() * 2.0);
-    for (part, (who, label, colour, below)) in parts.into_iter().zip(both) {
+    for (part, (who, of, colour, below)) in parts.into_iter().zip(both) {
         let edge = Rect::from_min_size(part.min, vec2(scale.points(5.0), part.height()));
         ui.painter().rect_filled(edge, 2, colour);
         let part = part.with_min_x(part.left() + scale.gap() * 1.5);
@@ -122,9 +149,13 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
             let weak = tokens.text_weak;
             ui.label(RichText::new(who).size(scale.small()).color(weak));
             let sizes = scale.small()..=scale.points(44.0);
-            let label = line(part.width(), sizes, plain(read.label(label), colour), ui);
+            let label = line(part.width(), sizes, plain(read.label(of), colour), ui);
             ui.add(Label::new(label).selectable(false));
-            ui.label(RichText::new(below).size(scale.text()));
+            if !below.is_empty() {
+                ui.label(RichText::new(below).size(scale.text()));
+            }
+            let meaning = RichText::new(meaning(of, read)).size(scale.small());
+            ui.add(Label::new(meaning.color(weak)).truncate());
         });
     }
 }

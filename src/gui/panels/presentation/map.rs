@@ -7,6 +7,7 @@ use eframe::egui::{Label, Rect, RichText, Sense, Stroke, Ui, vec2};
 
 use super::scale::{Scale, cut_bottom};
 use super::{nothing, page, within};
+use crate::discovery::Outcome;
 use crate::drawing::Hue;
 use crate::gui::map_input::{Look, MapInput};
 use crate::gui::panels::widgets::count;
@@ -77,7 +78,10 @@ fn sources(read: &Read<'_>, scale: Scale, ui: &mut Ui) {
                     .circle_filled(rect.center(), size * 0.4, colour);
             });
         }
-        let errors = read.derived.counts().uus;
+        // All that have a ring, in whatever role.
+        let rows = read.derived.rows.iter();
+        let errors = rows.filter(|row| row.outcome == Outcome::UnknownUnknown);
+        let errors = errors.count();
         let ring = format!("wrong, and sure of it ({})", count(errors));
         entry(ui, &ring, &|ui, rect| {
             let stroke = Stroke::new(scale.points(1.5), tokens.text);

@@ -55,10 +55,15 @@ pub(super) fn ui(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut 
         .desired_width(f32::INFINITY);
     let field = ui.add(field).accessible_name("New hypothesis");
     form.focus_on(Field::Hypothesis, &field);
-    if !entered(&field) {
-        return;
+    if entered(&field) {
+        form.focus = Some(Field::Sample);
+        take_typed(on, form, cx);
     }
-    form.focus = Some(Field::Sample);
+}
+
+/// Adds the hypothesis that is typed, if one is: by Enter, or as a sample is
+/// added that is written for it.
+pub(super) fn take_typed(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>) {
     let text = std::mem::take(&mut form.hypothesis).trim().to_owned();
     if text.is_empty() {
         return;

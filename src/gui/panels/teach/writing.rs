@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Id, Key, KeyboardShortcut, Modifiers, RichText, TextEdit, Ui};
 
-use super::{Field, TeachForm, Topic};
+use super::{Field, TeachForm, Topic, hypotheses};
 use crate::gui::live::{Live, LiveAnswers};
 use crate::gui::live_checks::{LiveChecks, Subject};
 use crate::gui::panels::form::{SHORT_MENU, menu};
@@ -268,6 +268,11 @@ fn put(
     said: Option<ModelAnswer>,
     cx: &mut Cx<'_>,
 ) {
+    // What is typed and not entered yet is what the sample is written for.
+    let typed = form.replaces.is_none() && !form.hypothesis.trim().is_empty();
+    if typed {
+        hypotheses::take_typed(on, form, cx);
+    }
     let lesson = form.begun(on, cx);
     let mut hypotheses = on.hypotheses().iter();
     let known = hypotheses.any(|h| Some(&h.id) == form.of.as_ref());
@@ -281,7 +286,7 @@ fn put(
             .replaces
             .take()
             .unwrap_or_else(|| RecordId::random("sample")),
-        hypothesis: form.of.clone().filter(|_| known),
+        hypothesis: form.of.clone().filter(|_| known || typed),
         contrast: subject.label != right,
         text: subject.text,
         label: subject.label,
