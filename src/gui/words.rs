@@ -273,3 +273,10 @@ pub const MORE_KEYS: [&str; 6] = [
     "Tab reaches every control; Space or Enter presses it",
     "Pasting a copied view shows what somebody else saw",
 ];
+
+/// Where one is, at the very first start.
+pub const FIRST_START: &str = "This is a demo, in a copy of your own: a program that learnt from \
+    film reviews whether a sentence is positive reads tweets and product reviews, and each dot is \
+    one of them. Ringed dots are mistakes that it is sure of; those of one kind are grouped, as \
+    listed at the right: press one to see why it errs. Present, above, tells all of it on five \
+    pages, and the project's name at the top left leads to two more demos and to data of your own.";

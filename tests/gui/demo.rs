@@ -1,11 +1,13 @@
 //! The demo project, from the map to a frozen, named, triaged blind spot.
 
-use eframe::egui::{self, Key};
+use eframe::egui::{self, Key, Theme};
 use egui_kittest::Node;
 use egui_kittest::kittest::Queryable as _;
 
-use crate::support::{Window, click, click_first, demo, state, wait};
+use crate::support::{Window, click, click_first, demo, options, shows, state, wait, window};
+use blindspot::gui::app::Options;
 use blindspot::records::{ExampleKey, Triage};
+use blindspot::support::assets;
 
 /// Clicks the row of the table that holds an example of the chosen blind spot.
 pub(crate) fn choose_error(window: &mut Window, number: usize) -> ExampleKey {
@@ -112,4 +114,19 @@ fn from_the_demo_to_a_frozen_named_triaged_blind_spot_and_back() {
     let window = demo(folder.path());
     assert_eq!(state(&window).document, document);
     assert_eq!(window.state().view().spot, spot);
+}
+
+#[test]
+fn the_very_first_start_says_where_one_is() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let demo = assets::demo_project(assets::DEMO).expect("is in the repository");
+    for first_start in [true, false] {
+        let started = Options {
+            first_start,
+            ..options(Some(demo.clone()), Some(folder.path()))
+        };
+        let mut window = window(started, [1280.0, 800.0], Theme::Light);
+        wait(&mut window, |app| app.session().is_some());
+        assert_eq!(shows(&window, "This is a demo"), first_start);
+    }
 }

@@ -24,6 +24,7 @@ pub(crate) fn options(project: Option<PathBuf>, state: Option<&Path>) -> Options
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
         view: None,
+        first_start: false,
     }
 }
 

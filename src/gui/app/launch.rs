@@ -43,6 +43,7 @@ pub fn open(project: Option<&Path>, view: Option<&Path>, state_dir: Option<&Path
     if options.project.is_none() && settings.is_none_or(|s| s.recent.is_empty()) {
         // Somebody who has never opened anything sees at once what it is about.
         options.project = assets::demo_project(assets::DEMO).ok();
+        options.first_start = true;
     }
     eframe::run_native(
         "Blindspot",

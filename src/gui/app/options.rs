@@ -26,6 +26,9 @@ pub struct Options {
     pub observer: Observer,
     /// A view from elsewhere, to be shown on the project.
     pub view: Option<HandedView>,
+    /// Whether nobody has opened anything before: then the window says where
+    /// one is.
+    pub first_start: bool,
 }
 
 /// See [`Options::observer`].
@@ -42,6 +45,7 @@ impl Options {
             new_projects: home().unwrap_or_default(),
             observer: Arc::new(|_| {}),
             view: None,
+            first_start: false,
         }
     }
 }

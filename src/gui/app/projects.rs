@@ -15,6 +15,7 @@ use crate::gui::remembered;
 use crate::gui::shell::Widgets;
 use crate::gui::start::Start;
 use crate::gui::view_state::{Confirm, FilePurpose, ViewState};
+use crate::gui::words;
 use crate::project::STATE_FOLDER;
 use crate::project::manifest::FILE_NAME;
 use crate::session::Session;
@@ -101,6 +102,9 @@ impl App {
         self.derived.update(session.state(), ctx);
         let read_only = session.state().read_only.is_some();
         self.tell_broken_off(&self.state_folder(&folder), read_only);
+        if std::mem::take(&mut self.options.first_start) {
+            self.notices.say(words::FIRST_START);
+        }
         // Found again from wherever the program is started next.
         self.settings
             .remember(&std::path::absolute(&folder).unwrap_or(folder));
