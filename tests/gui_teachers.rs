@@ -50,6 +50,7 @@ fn window(project: PathBuf, state_dir: Option<PathBuf>) -> Window {
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
         view: None,
+        first_start: false,
     };
     let mut window = Harness::builder()
         .with_size([1280.0, 800.0])

@@ -280,7 +280,7 @@ fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
         let said = |new: f64| format!("+{}", mean_count(new));
         found.push(Worse {
             by: said(new),
-            what: "new errors at or above τ, whatever went away",
+            what: "new errors that it is sure of, whatever went away",
             with_nothing: with_nothing.map(said),
             is_more: with_nothing.is_none_or(|too| new > too),
         });

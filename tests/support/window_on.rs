@@ -15,6 +15,7 @@ pub(crate) fn window_on(project: &Path) -> Harness<'static, App> {
         new_projects: PathBuf::new(),
         observer: Arc::new(|_| {}),
         view: None,
+        first_start: false,
     };
     Harness::builder()
         .with_size([1280.0, 800.0])

@@ -155,7 +155,7 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
                 ui.label(RichText::new(below).size(scale.text()));
             }
             let meaning = RichText::new(meaning(of, read)).size(scale.small());
-            ui.add(Label::new(meaning.color(weak)).truncate());
+            ui.add(Label::new(meaning.color(weak)).wrap());
         });
     }
 }
