@@ -267,9 +267,12 @@ fn hypotheses(lesson: &Lesson, form: &mut ReviewForm, cx: &mut Cx<'_>, ui: &mut 
     let version = cx.state.document.snapshot.unwrap_or(lesson.snapshot);
     let count = lesson.hypotheses.len();
     let noun = agreeing(count, "hypothesis", "hypotheses");
+    // Drafts that are left to review need the room.
+    let mut samples = lesson.samples.iter();
+    let is_reviewed = samples.all(|sample| sample.review != Review::Draft);
     egui::CollapsingHeader::new(format!("{count} {noun}"))
         .id_salt("hypotheses of the model")
-        .default_open(true)
+        .default_open(is_reviewed)
         .show(ui, |ui| {
             for hypothesis in &lesson.hypotheses {
                 let by = match hypothesis.author {
