@@ -16,11 +16,6 @@ use crate::support::text::many;
 
 /// Share of the column that the fields for a sample take at most.
 const MOST_FIELDS: f32 = 0.75;
-/// Height that is left for the hypotheses, in points: in a low window the
-/// fields for a sample scroll rather than push them out of sight.
-const HYPOTHESES: f32 = 160.0;
-/// Share of the column that the fields keep all the same.
-const LEAST_FIELDS: f32 = 0.4;
 /// Height of the table of samples at first, in points: three rows.
 const TABLE: f32 = 108.0;
 /// Height that the table leaves to the columns above it, in points: fields for
@@ -37,8 +32,7 @@ pub(super) fn ui(
     ui: &mut Ui,
 ) {
     let room = ui.available_height();
-    let most = (room - HYPOTHESES).clamp(room * LEAST_FIELDS, room * MOST_FIELDS);
-    let fields = form.fields.min(most);
+    let fields = form.fields.min(room * MOST_FIELDS);
     ScrollArea::vertical()
         .id_salt("lesson")
         .max_height(room - fields - theme::GAP)
