@@ -20,7 +20,7 @@ use crate::records::{Arm, Lesson, Mode, RetrainPlan, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::retrain::additions::{available_arms, further_arms};
 use crate::steps::retrain::replay::FULL_IS_OFF;
-use crate::support::text::{agreeing, capitalised, many};
+use crate::support::text::{agreeing, many};
 
 /// Seeds that can be chosen at most.
 const MOST_SEEDS: usize = 10;
@@ -136,7 +136,7 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     let available = available(read);
     for arm in available.iter().filter(|arm| **arm != Arm::Reference) {
         let mut on = !form.without.contains(arm);
-        let name = RichText::new(capitalised(&arm.in_words())).strong();
+        let name = RichText::new(arm.to_string()).strong();
         ui.horizontal(|ui| {
             if ui.checkbox(&mut on, name).changed() {
                 toggle(&mut form.without, arm.clone());
@@ -146,7 +146,7 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     }
     for arm in further(read) {
         let mut on = form.further.contains(&arm);
-        let name = RichText::new(capitalised(&arm.in_words())).strong();
+        let name = RichText::new(arm.to_string()).strong();
         ui.horizontal(|ui| {
             if ui.checkbox(&mut on, name).changed() {
                 toggle(&mut form.further, arm.clone());
