@@ -45,7 +45,7 @@ fn what_got_better_is_said_with_its_price_and_the_verdict() {
         &[
             "Retraining with the lessons by expert made 19 of 20 confident errors on tweets go away.",
             "No clear change on films (1 confident error before, 1 after).",
-            "Nothing got clearly worse.",
+            "Nothing got clearly worse than it was.",
             "It took 128 samples: 0.38 USD and 32 minutes of a person (usual price).",
             "Verdict on final: no control does as well on tweets",
             "no evidence that it beats the best control on films",
