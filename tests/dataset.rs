@@ -14,6 +14,7 @@ use std::path::Path;
 use blindspot::dataset::{self, AsRead, Loaded};
 use blindspot::model::Tokenizer;
 use blindspot::records::{Manifest, Role, Text};
+use blindspot::support::languages::seems_foreign;
 use blindspot::support::{Error, Progress};
 
 /// A project with one data file.
@@ -641,6 +642,9 @@ fn what_the_model_cannot_see_is_told_with_the_source_and_the_rows() {
         );
     }
     content += "Fine for me 😀,1,train\nFine for me 😡,0,train\n";
+    for row in 0..4 {
+        content += &format!("Das ist ein Satz und nicht von hier {row},1,train\n");
+    }
     let loaded = Project::new("a.csv", content.as_bytes())
         .load()
         .expect("reads");
@@ -653,6 +657,7 @@ fn what_the_model_cannot_see_is_told_with_the_source_and_the_rows() {
             fingerprint: Some(ids.fold(7, |sum: u64, id| {
                 sum.wrapping_mul(1_000_003).wrapping_add(u64::from(*id))
             })),
+            foreign: seems_foreign(&text.first),
         }
     };
     let silent = Progress::silent();
@@ -662,6 +667,9 @@ fn what_the_model_cannot_see_is_told_with_the_source_and_the_rows() {
     assert_eq!(report.alike.with_several_labels, 1);
     assert_eq!(report.duplicates.texts, 0, "a person tells them apart");
     let warnings = report.warnings().join("\n");
-    assert!(warnings.contains("2 of 62 rows"), "{warnings}");
+    assert!(warnings.contains("2 of 66 rows"), "{warnings}");
     assert!(warnings.contains("a.csv:62, a.csv:63"), "{warnings}");
+    let foreign = "4 of 66 rows of a seem to be in another language";
+    assert!(warnings.contains(foreign), "{warnings}");
+    assert!(warnings.contains("English only: a.csv:64"), "{warnings}");
 }

@@ -210,6 +210,55 @@ fn a_project_is_made_of_a_file() {
     assert_eq!(new(&[]).status.code(), Some(2), "it is there already");
 }
 
+#[test]
+fn a_project_is_made_for_a_model_that_is_elsewhere() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (data, answers, project) = (path("data.csv"), path("answers.csv"), path("mine"));
+    let (mut rows, mut said) = (String::new(), String::new());
+    for row in 0..200 {
+        let (label, sure) = (["good", "bad"][row % 2], row % 10 != 0);
+        rows += &format!("{row},{label} film number {row},{label}\n");
+        let good = if (label == "good") == sure {
+            0.97
+        } else {
+            0.03
+        };
+        said += &format!("{row},{good},{}\n", 1.0 - good);
+    }
+    std::fs::write(&data, format!("id,text,label\n{rows}")).expect("writes");
+    let head = "id,probability_good,probability_bad";
+    std::fs::write(&answers, format!("{head}\n{said}")).expect("writes");
+    let call = |typed: &[&str]| {
+        let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_blindspot"));
+        let done = call.args(typed).output().expect("starts");
+        let said = [done.stdout, done.stderr].concat();
+        (
+            done.status.code(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    let nameless = path("nameless.csv");
+    let without = rows.lines().filter_map(|line| line.split_once(','));
+    let without: String = without.map(|(_, rest)| format!("{rest}\n")).collect();
+    std::fs::write(&nameless, format!("text,label\n{without}")).expect("writes");
+    let (code, refused) = call(&["new", &path("other"), &nameless, "--black-box"]);
+    assert_eq!(code, Some(2), "{refused}");
+    assert!(refused.contains("which column holds the id"), "{refused}");
+
+    let (code, made) = call(&["new", &project, &data, "--black-box"]);
+    assert_eq!(code, Some(0), "{made}");
+    assert!(
+        made.contains("next: `blindspot import-predictions"),
+        "{made}"
+    );
+    let (code, read) = call(&["import-predictions", &project, &answers]);
+    assert_eq!(code, Some(0), "{read}");
+    let (code, found) = call(&["discover", &project]);
+    assert_eq!(code, Some(0), "{found}");
+    assert!(found.contains("unknown unknown"), "{found}");
+}
+
 /// Calls `new` with something on its standard input.
 fn new_with(more: &[&str], input: &[u8]) -> std::process::Output {
     use std::io::Write as _;

@@ -11,7 +11,9 @@ use super::how_read::HowArgs;
 use super::say::{print_json, say};
 use crate::records::{Disagreement, Role};
 use crate::steps::draft::pasted::{MOST_BYTES, Origin};
-use crate::steps::draft::{BUILTIN, Checked, Draft, DraftFile, FileRoles, LabelSettings};
+use crate::steps::draft::{
+    BUILTIN, Checked, Draft, DraftFile, FileRoles, LabelSettings, PREDICTIONS,
+};
 use crate::support::{Error, Progress, Result};
 
 /// Stands for the standard input among the files.
@@ -60,6 +62,9 @@ pub struct NewArgs {
     /// out.
     #[arg(long, value_name = "FOLDER")]
     pub model: Option<PathBuf>,
+    /// The model is elsewhere: `import-predictions` brings its answers.
+    #[arg(long, conflicts_with_all = ["model", "refit"])]
+    pub black_box: bool,
     /// Fit a model that brings a head anew.
     #[arg(long)]
     pub refit: bool,
@@ -90,6 +95,8 @@ pub struct NewArgs {
 struct Output {
     project: PathBuf,
     made: bool,
+    /// Whether its model is elsewhere.
+    black_box: bool,
     columns: crate::records::ColumnNames,
     /// Columns that were guessed from what is in them.
     guessed_from_content: Vec<String>,
@@ -108,7 +115,7 @@ pub(super) fn new_project(args: &NewArgs) -> Result<()> {
     if let Some(missing) = draft.missing() {
         return Err(
             Error::input(format!("this makes no project yet: {missing}")).hint(format!(
-                "name them with `--text COLUMN`, `--label COLUMN`; the columns are: {}",
+                "name them with `--text COLUMN`, `--label COLUMN`, `--id COLUMN`; the columns are: {}",
                 draft.column_choices().join(", ")
             )),
         );
@@ -123,6 +130,7 @@ pub(super) fn new_project(args: &NewArgs) -> Result<()> {
     let by_content = by_content.filter(|column| draft.is_by_content(column));
     let output = Output {
         made: !args.dry_run,
+        black_box: args.black_box,
         columns: draft.columns.clone(),
         guessed_from_content: by_content.cloned().collect(),
         roles: checked.roles.clone(),
@@ -169,6 +177,9 @@ fn draft(args: &NewArgs) -> Result<Draft> {
             return Err(Error::input("the built-in model needs no `--model`"));
         }
         draft.model = model.display().to_string();
+    }
+    if args.black_box {
+        draft.model = PREDICTIONS.to_owned();
     }
     if let Some(tokens) = args.max_tokens {
         draft.max_tokens = tokens;
@@ -275,7 +286,13 @@ fn said(output: &Output) -> String {
         said += &format!("\n  warning: {warning}");
     }
     if output.made {
-        said += &format!("\nnext: `blindspot discover \"{folder}\"`");
+        said += &match output.black_box {
+            true => format!(
+                "\nnext: `blindspot import-predictions \"{folder}\" ANSWERS`, a file with id and \
+                 a column probability_LABEL for each label"
+            ),
+            false => format!("\nnext: `blindspot discover \"{folder}\"`"),
+        };
     }
     said
 }

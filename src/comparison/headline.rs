@@ -39,6 +39,8 @@ pub struct Large<'a> {
     pub after: f64,
     /// The best control that was trained, with its figure.
     pub control: Option<(&'a Arm, f64)>,
+    /// Whether the base as it was does even better than that control.
+    untrained_is_best: bool,
     table: &'a SliceTable,
 }
 
@@ -46,6 +48,16 @@ impl Large<'_> {
     /// A figure as people read it.
     pub fn said(&self, value: f64) -> String {
         said(self.endpoint, value)
+    }
+
+    /// What the control's figure is called. Tables count the base as it was
+    /// among the controls; here that figure is “before”.
+    pub fn control_called(&self, control: &Arm) -> String {
+        let best = match self.untrained_is_best {
+            true => "best of the trained controls",
+            false => "best control",
+        };
+        format!("{best}: {}", control.in_words())
     }
 
     /// What the numbers are of.
@@ -135,6 +147,7 @@ impl<'a> Headline<'a> {
     /// The figures that are seen from afar.
     pub fn large(&self) -> Large<'a> {
         let (table, endpoint) = (self.table, self.verdict.endpoint);
+        let untrained_is_best = self.verdict.best_control == Some(Arm::Reference);
         let untouched = table.arms.first();
         let Some(base) = untouched.filter(|_| endpoint == Endpoint::RiskCoverageArea) else {
             return Large {
@@ -142,6 +155,7 @@ impl<'a> Headline<'a> {
                 before: self.before,
                 after: self.after,
                 control: self.control,
+                untrained_is_best,
                 table,
             };
         };
@@ -154,6 +168,7 @@ impl<'a> Headline<'a> {
             before: base.matched_errors,
             after: self.arm.matched_errors,
             control,
+            untrained_is_best,
             table,
         }
     }

@@ -14,6 +14,9 @@ use crate::support::text::{agreeing, many};
 /// Share of a source's rows from which words that the vocabulary lacks are told.
 const WORTH_TELLING: f64 = 0.01;
 
+/// Share of a source's rows from which another language is told.
+const MANY_FOREIGN: f64 = 0.05;
+
 /// What a model makes of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AsRead {
@@ -24,6 +27,8 @@ pub struct AsRead {
     /// The same for texts of the same tokens; `None` where nobody knows what
     /// the model reads.
     pub fingerprint: Option<u64>,
+    /// Whether it seems to be in a language that the model does not read.
+    pub foreign: bool,
 }
 
 impl AsRead {
@@ -33,6 +38,7 @@ impl AsRead {
             tokens,
             has_unknown: false,
             fingerprint: None,
+            foreign: false,
         }
     }
 }
@@ -46,6 +52,17 @@ pub struct UnknownWords {
     pub rows: usize,
     /// Those with unknown tokens.
     pub with_unknown: Places,
+}
+
+/// Rows of a source that seem to be in a language that the model does not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OtherLanguage {
+    /// Name of the source.
+    pub source: String,
+    /// Its rows.
+    pub rows: usize,
+    /// Those in another language.
+    pub foreign: Places,
 }
 
 /// Texts that are the same to the model and not to a person.
@@ -66,6 +83,7 @@ pub struct Alike {
 #[derive(Debug, Default)]
 pub(super) struct Unseen {
     unknown: BTreeMap<u16, UnknownWords>,
+    languages: BTreeMap<u16, OtherLanguage>,
     by_tokens: BTreeMap<u64, Vec<usize>>,
 }
 
@@ -76,6 +94,11 @@ impl Unseen {
         of_source.rows += 1;
         if read.has_unknown {
             of_source.with_unknown.add(|| dataset.place(example));
+        }
+        let of_source = self.languages.entry(example.source).or_default();
+        of_source.rows += 1;
+        if read.foreign {
+            of_source.foreign.add(|| dataset.place(example));
         }
         if let Some(fingerprint) = read.fingerprint {
             self.by_tokens.entry(fingerprint).or_default().push(row);
@@ -88,10 +111,20 @@ impl Unseen {
             .unknown
             .iter()
             .filter(|(_, of)| of.with_unknown.count > 0);
-        let name = |source: u16| dataset.sources.get(usize::from(source)).cloned();
         with_unknown
             .map(|(source, of)| UnknownWords {
-                source: name(*source).unwrap_or_default(),
+                source: source_name(dataset, *source),
+                ..of.clone()
+            })
+            .collect()
+    }
+
+    /// Sources with texts in other languages.
+    pub(super) fn other_languages(&self, dataset: &Dataset) -> Vec<OtherLanguage> {
+        let foreign = self.languages.iter().filter(|(_, of)| of.foreign.count > 0);
+        foreign
+            .map(|(source, of)| OtherLanguage {
+                source: source_name(dataset, *source),
                 ..of.clone()
             })
             .collect()
@@ -133,6 +166,11 @@ impl Unseen {
     }
 }
 
+fn source_name(dataset: &Dataset, source: u16) -> String {
+    let name = dataset.sources.get(usize::from(source));
+    name.cloned().unwrap_or_default()
+}
+
 impl UnknownWords {
     /// The sentence for a user, where it is more than a stray character.
     pub(super) fn warning(&self) -> Option<String> {
@@ -144,6 +182,24 @@ impl UnknownWords {
                 rows(self.rows),
                 self.source,
                 self.with_unknown.first()
+            )
+        })
+    }
+}
+
+impl OtherLanguage {
+    /// The sentence for a user, where it is more than a quotation or two.
+    pub(super) fn warning(&self) -> Option<String> {
+        let count = self.foreign.count;
+        (count as f64 >= MANY_FOREIGN * self.rows as f64).then(|| {
+            format!(
+                "{count} of {} of {} {} to be in another language, and the built-in model reads \
+                 English only: {}; take a model of that language (`model.base` in project.toml, a \
+                 folder in Hugging Face layout)",
+                rows(self.rows),
+                self.source,
+                agreeing(count, "seems", "seem"),
+                self.foreign.first()
             )
         })
     }

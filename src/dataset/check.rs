@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::as_read::{Alike, AsRead, UnknownWords, Unseen};
+use super::as_read::{Alike, AsRead, OtherLanguage, UnknownWords, Unseen};
 use super::keys::TextHashes;
 use super::report::{NAMED_ROWS, ReadReport, rows};
 use super::wrapped::Wrapping;
@@ -93,6 +93,8 @@ pub struct CheckReport {
     pub escapes: Places,
     /// Sources with words that the model's vocabulary lacks.
     pub unknown_words: Vec<UnknownWords>,
+    /// Sources with texts in a language that the model does not read.
+    pub other_languages: Vec<OtherLanguage>,
     /// Texts that are the same to the model and not to a person.
     pub alike: Alike,
     /// Rows whose text is wrapped as for a mail or an address, with how.
@@ -156,6 +158,7 @@ pub fn check(
     let texts: Vec<&Text> = examples.iter().map(Example::sealed_text).collect();
     let hashes = keys::hashes(&texts);
     report.unknown_words = unseen.unknown_words(dataset);
+    report.other_languages = unseen.other_languages(dataset);
     report.alike = unseen.alike(dataset, &hashes);
     report.duplicates = duplicates(dataset, &hashes);
     let wrapped = wrapped.into_iter();
@@ -300,6 +303,8 @@ impl CheckReport {
                 warnings.push(format!("{} {what}: {first}", rows(places.count)));
             }
         }
+        let languages = self.other_languages.iter();
+        warnings.extend(languages.filter_map(OtherLanguage::warning));
         warnings.extend(self.unknown_words.iter().filter_map(UnknownWords::warning));
         warnings.extend(self.alike.warning());
         warnings.extend(self.wrapped.iter().map(|(how, places)| {

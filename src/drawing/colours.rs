@@ -45,7 +45,7 @@ pub const ON_DARK: Colours = Colours {
         [0xcc, 0x79, 0xa7], // reddish purple
         [0xf0, 0xe4, 0x42], // yellow
         [0xe8, 0x6a, 0x17], // vermillion, a little lighter
-        [0x3d, 0x8f, 0xd1], // blue, lighter
+        [0x52, 0x7c, 0xe0], // blue, lighter and further from sky blue
     ],
     dark: true,
 };

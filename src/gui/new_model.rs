@@ -13,7 +13,7 @@ use super::pick::Wanted;
 use super::words;
 use crate::model::label_names::listed;
 use crate::records::Epochs;
-use crate::steps::draft::{BUILTIN, Draft};
+use crate::steps::draft::{BUILTIN, Draft, PREDICTIONS};
 use crate::steps::label_question::LabelQuestion;
 use crate::steps::model_facts::ModelFacts;
 use crate::support::typed_path::typed_path;
@@ -40,7 +40,8 @@ impl NewModel {
             };
             draft.classes.clear();
             let folder = typed_path(&self.of);
-            if self.of != BUILTIN && folder.join("config.json").exists() {
+            let is_folder = ![BUILTIN, PREDICTIONS].contains(&self.of.as_str());
+            if is_folder && folder.join("config.json").exists() {
                 self.reading = Pending::start(ctx, move || ModelFacts::of(&folder));
             }
         }
@@ -105,21 +106,26 @@ impl NewModel {
 }
 
 fn choice(draft: &mut Draft, answer: &mut Answer, ui: &mut Ui) {
-    let mut builtin = draft.model.trim() == BUILTIN;
-    let before = builtin;
+    let before = match draft.model.trim() {
+        BUILTIN => BUILTIN,
+        PREDICTIONS => PREDICTIONS,
+        _ => "",
+    };
+    let mut chosen = before;
     ui.horizontal_wrapped(|ui| {
-        ui.radio_value(&mut builtin, true, "built-in, reads English only");
-        ui.radio_value(&mut builtin, false, "a folder in Hugging Face layout")
+        ui.radio_value(&mut chosen, BUILTIN, "built-in, reads English only");
+        ui.radio_value(&mut chosen, "", "a folder in Hugging Face layout")
             .on_hover_text(words::MODEL_FOLDER);
+        ui.radio_value(&mut chosen, PREDICTIONS, "elsewhere: its answers in a file")
+            .on_hover_text(words::ANSWERS_IN_A_FILE);
     });
-    if builtin != before {
-        draft.model = if builtin {
-            BUILTIN.into()
-        } else {
-            String::new()
-        };
+    if chosen != before {
+        chosen.clone_into(&mut draft.model);
     }
-    if !builtin {
+    if chosen == PREDICTIONS {
+        caption(ui, "The file is asked for once the project is made");
+    }
+    if chosen.is_empty() {
         ui.horizontal(|ui| {
             let hint = "path of the folder with config.json";
             line(ui, "Folder of the model", &mut draft.model, hint, 420.0);

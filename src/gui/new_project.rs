@@ -324,7 +324,7 @@ impl NewProject {
             }
             match (missing, refused) {
                 (Some(missing), _) => caption(ui, format!("To go on, {missing}")),
-                (None, Some(refused)) => caption(ui, format!("Not yet possible: {refused}")),
+                (None, Some(refused)) => caution(ui, format!("Not yet possible: {refused}")),
                 (None, None) => caption(ui, format!("makes {}", self.draft.folder().display())),
             }
         });

@@ -103,10 +103,10 @@ look there.";
 pub const TRIAGE: &str = "Confident errors are often mistakes in the data. Say which \
 are real: only real errors are taught. Keys 1, 2 and 3.";
 /// What a judgement on a suspect label does.
-pub const SUSPECTS: &str = "A label that is wrong is no error of the model: it leaves the \
-unknown unknowns, and the corrected one counts in training, discovery and comparison. A \
-label that is right makes a real error, which is taught. What is unclear is set aside. The \
-data file stays as it is. Keys 1, 2 and 3.";
+pub const SUSPECTS: &str = "A wrong label is no error of the model: it leaves the unknown \
+unknowns, and the corrected one counts in training, discovery and comparison. A label that is \
+right makes a real error, which is taught. An ambiguous one is set aside. The data file stays \
+as it is. Keys 1, 2 and 3.";
 /// Neighbours of a suspect.
 pub const NEIGHBOURS: &str = "Of the nearest texts: how many have the label that the model \
 says, and how many the label that the data gives.";
@@ -178,6 +178,9 @@ since a model taught its own examination would pass it; two samples with the sam
 one.";
 /// The built-in model's language.
 pub const ENGLISH_ONLY: &str = "The built-in model reads English only";
+/// A text that it cannot read.
+pub const SEEMS_FOREIGN: &str = "This does not seem to be English, which is all that the built-in \
+model reads: it would learn little from it";
 /// The model in use.
 pub const MODEL_IN_USE: &str = "Map, table, outcomes and live answers show what this model \
 says. Blind spots stay those of the base, so that before and after can be compared.";
@@ -210,6 +213,10 @@ discovery, check and final.";
 pub const MODEL_FOLDER: &str = "A folder with config.json, weights and a tokenizer, as \
 transformers saves it. BERT, DistilBERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, MPNet, \
 DeBERTa-v2/v3, ModernBERT.";
+/// A black box.
+pub const ANSWERS_IN_A_FILE: &str = "For a model that cannot be opened here, as behind a service: \
+its answers come from a file with id and probability_LABEL for each label. Its blind spots can be \
+explored, explained and handed on; retraining it happens elsewhere.";
 /// Power.
 pub const POWER: &str = "The smallest reduction of confident errors that “final” can tell \
 from chance, if its texts err as often as those of “check”. More texts show smaller ones.";
@@ -244,11 +251,24 @@ pub fn glossary() -> Vec<(&'static str, &'static str)> {
         ("source", SOURCE),
         ("group", GROUP),
         ("what can be shown", POWER),
+        ("seed", SEEDS),
+        ("95 % interval, (a to b)", INTERVAL),
+        ("may be chance", MAY_BE_CHANCE),
     ];
     all.extend(figures::glossary());
     all
 }
 
+/// Seeds of a round.
+pub const SEEDS: &str = "Training has a share of chance, such as the order in which texts are \
+read. A seed fixes it, so that a training can be repeated; training once for each of several \
+seeds shows how much of a result is chance. A verdict needs at least 3.";
+/// Intervals.
+pub const INTERVAL: &str = "How sure a figure is: with other texts of the same kind, and other \
+seeds, it would mostly lie between a and b. A change whose interval holds 0 may be none.";
+/// What did not stand a correction for many looks.
+pub const MAY_BE_CHANCE: &str = "Among so many words, some stand out by luck alone. This one \
+does not stand out enough to rule that out.";
 /// Useful samples.
 pub const USEFUL: &str = "A sample is useful if it was accepted and the model gets it wrong \
 now: it can learn something from it.";

@@ -101,10 +101,9 @@ fn bars(headline: &Headline<'_>) -> Vec<Bar> {
         colour,
     };
     let large = headline.large();
-    let control = large.control.map(|(arm, value)| {
-        let name = format!("best control: {}", arm.in_words());
-        bar(name, value, "#b6bec9")
-    });
+    let control = large
+        .control
+        .map(|(arm, value)| bar(large.control_called(arm), value, "#b6bec9"));
     let ours = [
         bar("before".into(), large.before, "#5b6675"),
         bar("after".into(), large.after, after),

@@ -17,6 +17,7 @@ use crate::steps::estimate::{power_of_final, time_to_fit, time_to_score};
 use crate::steps::label_question::{LabelQuestion, doubt_on_some_rows};
 use crate::steps::shipped::Shipped;
 use crate::steps::workspace::{Head, USUAL_MAX_TOKENS};
+use crate::support::languages::seems_foreign;
 use crate::support::{Progress, Result};
 
 /// Rows that are shown as they are used.
@@ -73,6 +74,7 @@ fn as_read(tokenizer: &Tokenizer, text: &TokenizedText) -> AsRead {
         tokens: text.len(),
         has_unknown: unknown.is_some_and(|id| text.ids.contains(&id)),
         fingerprint: Some(hasher.finish()),
+        foreign: false,
     }
 }
 
@@ -117,7 +119,9 @@ pub enum BaseIs {
 /// in the report.
 pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck> {
     let manifest = &workspace.manifest;
-    let has_model = manifest.model_base(&workspace.folder)? != ModelBase::Predictions;
+    let model_base = manifest.model_base(&workspace.folder)?;
+    let has_model = model_base != ModelBase::Predictions;
+    let is_built_in = model_base == ModelBase::Builtin;
     let named = has_model.then(|| workspace.model()).transpose()?;
     let model = named.as_ref().map(|named| &named.model);
     let base = match named.as_ref().map(|named| &named.head) {
@@ -140,7 +144,11 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         let tokenizer = model.tokenizer();
         // Counted before cutting: what will be cut is what the report is for.
         let encoded = tokenizer.encode(&text.first, text.second.as_deref(), usize::MAX);
-        encoded.map_or_else(|_| words(), |tokens| as_read(tokenizer, &tokens))
+        let read = encoded.map_or_else(|_| words(), |tokens| as_read(tokenizer, &tokens));
+        AsRead {
+            foreign: is_built_in && seems_foreign(&text.joined()),
+            ..read
+        }
     };
     let (data, report) = (&workspace.dataset, &workspace.report);
     let data = dataset::check(data, report, longest, &read, progress)?;

@@ -12,6 +12,7 @@ pub(crate) mod file_lock;
 pub mod figures;
 pub mod floats;
 pub mod function_words;
+pub mod languages;
 pub mod folding;
 pub(crate) mod guard;
 pub mod hash;

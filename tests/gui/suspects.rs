@@ -59,7 +59,7 @@ fn suspects_are_judged_one_after_the_other_and_a_wrong_label_is_no_error() {
         press(&mut window, Key::ArrowUp);
     }
     assert_eq!(chosen(&window), judged[0]);
-    click(&mut window, "Unclear");
+    click(&mut window, "Ambiguous label");
     assert_eq!(
         state(&window).document.triage[&judged[0]],
         Triage::Ambiguous

@@ -93,7 +93,11 @@ fn samples_of(window: &mut Window, texts: &[String]) {
 /// One training of the lesson, and one with nothing added.
 fn round(window: &mut Window) {
     enter(window, "Retrain the model");
-    for left_out in ["extra", "uus", "random-discovery"] {
+    for left_out in [
+        "More of the ordinary training texts",
+        "The errors themselves",
+        "Plain labelling",
+    ] {
         tab_to(window, left_out);
         press_key(window, Key::Space);
     }

@@ -12,6 +12,7 @@ use crate::gui::view_state::{Confirm, FilePurpose, OpenFinal, SpotRef, Stage, Vi
 use crate::records::{RecordId, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::RoundResult;
+use crate::steps::interference::{USUAL_SEEDS, is_measured};
 use crate::support::text::many;
 
 /// What to do next.
@@ -196,7 +197,7 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
     let number = result.round.number;
     if undecided(read).is_some() {
         return Some(match view.stage {
-            Stage::Compare => decide(result),
+            Stage::Compare => decide(result, read),
             _ => (
                 "Compare before and after".into(),
                 "See what got better and what got worse".into(),
@@ -230,7 +231,7 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
 }
 
 /// What the figures on *check* speak for, where they speak.
-fn decide(result: &RoundResult) -> Said {
+fn decide(result: &RoundResult, read: &Read<'_>) -> Said {
     let number = result.round.number;
     let comparison = result.comparison(Role::Check);
     let all = comparison.map_or_else(Vec::new, |of| headlines(of));
@@ -246,18 +247,56 @@ fn decide(result: &RoundResult) -> Said {
             "On “check” it is clearly worse than before; nothing is deleted".into(),
             Act::Do(Command::DiscardModel(number)),
         ),
-        (is_mixed, _) => {
-            let found = match is_mixed {
-                true => "Better in one source and worse in another",
-                false => "No clear difference on “check”",
-            };
-            (
-                "Write the report".into(),
-                format!("{found}: keep or discard the model, above"),
-                Act::Ask(FilePurpose::Report),
-            )
-        }
+        (true, true) => which_lesson_hurts(read),
+        (false, false) => more_lessons(read),
     }
+}
+
+/// Better here, worse there: one of several lessons may be what hurts.
+fn which_lesson_hurts(read: &Read<'_>) -> Said {
+    let found = "Better in one source and worse in another";
+    let lessons = read.state.document.lessons.values();
+    let several = lessons.filter(|lesson| is_measured(lesson)).count() > 1;
+    if several && read.state.interference.is_none() && !read.is_busy(JobKind::Interference) {
+        let seeds = USUAL_SEEDS;
+        return (
+            "Find the lesson that hurts".into(),
+            format!("{found}: each lesson alone shows which. Or keep or discard the model, above"),
+            Act::Do(Command::MeasureInterference { seeds }),
+        );
+    }
+    only_deciding(found)
+}
+
+/// Nothing to try first.
+fn only_deciding(found: &str) -> Said {
+    (
+        "Write the report".into(),
+        format!("{found}: keep or discard the model, above"),
+        Act::Ask(FilePurpose::Report),
+    )
+}
+
+/// No clear difference: the largest blind spot without a lesson, or else more
+/// for the largest one.
+fn more_lessons(read: &Read<'_>) -> Said {
+    let found = "No clear difference on “check”";
+    let spots = &read.derived.spots;
+    let is_taught = |spot: SpotRef| match spot {
+        SpotRef::Frozen(id) => read.lessons_on(id).any(|lesson| is_measured(lesson)),
+        SpotRef::Group(_) => true,
+    };
+    let untaught = spots.iter().find(|facts| !is_taught(facts.spot));
+    let (label, next) = match (untaught, spots.first()) {
+        (Some(next), _) => ("Teach another blind spot", next),
+        (None, Some(next)) => ("Write more samples", next),
+        (None, None) => return only_deciding(found),
+    };
+    (
+        label.into(),
+        format!("{found}: more may make one. Or keep or discard the model, above"),
+        Act::Teach(next.spot),
+    )
 }
 
 /// What leads on where no error reaches τ.

@@ -307,12 +307,16 @@ fn chosen(view: &mut SuspectsView, suspect: &Suspect, cx: &mut Cx<'_>, ui: &mut 
 
 fn buttons(view: &mut SuspectsView, suspect: &Suspect, cx: &mut Cx<'_>, ui: &mut Ui) {
     let current = triage_of(suspect, &cx.read);
-    let wrong = format!("Label is wrong: {}", cx.label(suspect.predicted));
+    let wrong = format!("Wrong label: {}", cx.label(suspect.predicted));
     let corrected = Triage::WrongLabel(Some(suspect.predicted));
     let choices = [
-        (Triage::RealError, "Label is right", Shortcut::RealError),
+        (
+            Triage::RealError,
+            "Real error: label is right",
+            Shortcut::RealError,
+        ),
         (corrected, wrong.as_str(), Shortcut::WrongLabel),
-        (Triage::Ambiguous, "Unclear", Shortcut::Ambiguous),
+        (Triage::Ambiguous, "Ambiguous label", Shortcut::Ambiguous),
     ];
     ui.horizontal_wrapped(|ui| {
         for (triage, name, shortcut) in choices {

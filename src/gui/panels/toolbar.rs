@@ -31,6 +31,7 @@ pub fn ui(cx: &mut Cx<'_>, ui: &mut Ui) {
         teach_mode(cx, ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             looks(cx.view, ui);
+            present(cx.view, ui);
         });
     });
 }
@@ -135,7 +136,7 @@ fn history_buttons(cx: &mut Cx<'_>, ui: &mut Ui) {
     }
 }
 
-/// Theme, size, presentation, help; from the right edge inwards.
+/// Theme, size, help; from the right edge inwards.
 pub fn looks(view: &mut ViewState, ui: &mut Ui) {
     let ctx = ui.ctx().clone();
     let help = ui
@@ -154,11 +155,14 @@ pub fn looks(view: &mut ViewState, ui: &mut Ui) {
             scale(&ctx, by);
         }
     }
-    let present = ui.button("Present").on_hover_text(format!(
+}
+
+fn present(view: &mut ViewState, ui: &mut Ui) {
+    let button = ui.button("Present").on_hover_text(format!(
         "The story of the project on five pages that fill the window ({})",
-        Shortcut::Presentation.written(&ctx)
+        Shortcut::Presentation.written(ui.ctx())
     ));
-    if present.clicked() {
+    if button.clicked() {
         view.present();
     }
 }

@@ -94,7 +94,10 @@ impl Endpoint {
         };
         self.api_root()?;
         if self.model.trim().is_empty() {
-            return bad("`model` is empty", "name a model that the server offers");
+            return bad(
+                "model has no name (`model`)",
+                "name one that the server offers",
+            );
         }
         if self
             .key_env

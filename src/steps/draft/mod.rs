@@ -24,6 +24,9 @@ use crate::steps::workspace::USUAL_MAX_TOKENS;
 /// What the model is called that comes with the program.
 pub const BUILTIN: &str = "builtin";
 
+/// Says that the model is elsewhere and its answers come from a file.
+pub const PREDICTIONS: &str = "predictions";
+
 /// A new project being put together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
@@ -43,7 +46,7 @@ pub struct Draft {
     pub labels: LabelSettings,
     /// What counts where annotators disagree.
     pub disagreement: Option<Disagreement>,
-    /// [`BUILTIN`] or the folder of a model.
+    /// [`BUILTIN`], [`PREDICTIONS`] or the folder of a model.
     pub model: String,
     /// Whether the model that was chosen brings a classification head.
     pub brings_head: bool,
@@ -102,10 +105,10 @@ impl Draft {
         self.propose_roles();
     }
 
-    /// Whether some rows have to be for training: a model that is used as it is
-    /// does without.
+    /// Whether some rows have to be for training: a model that is used as it is,
+    /// or that is elsewhere, does without.
     pub fn is_fitted(&self) -> bool {
-        self.refit || !self.brings_head
+        (self.refit || !self.brings_head) && self.model.trim() != PREDICTIONS
     }
 
     /// Takes over what a file seems to hold when it is read as somebody says.
@@ -197,6 +200,8 @@ impl Draft {
             Some("say which column holds the label")
         } else if self.is_one_column() {
             Some("choose another column for the text or the label: both are the same now")
+        } else if self.model.trim() == PREDICTIONS && self.columns.id.is_none() {
+            Some("say which column holds the id, by which answers from a file find their rows")
         } else if self.model.trim().is_empty() {
             Some("say which model, or take the built-in one")
         } else if self.name.trim().is_empty() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{BUILTIN, Draft, FileRoles};
+use super::{BUILTIN, Draft, FileRoles, PREDICTIONS};
 use crate::dataset::folder::texts;
 use crate::project::manifest::FILE_NAME;
 use crate::records::{FileSpec, Manifest};
@@ -42,7 +42,7 @@ impl Draft {
         self.labels.write(&mut manifest);
         manifest.roles.names = self.role_names();
         manifest.model.base = match self.model.trim() {
-            BUILTIN => BUILTIN.to_owned(),
+            itself @ (BUILTIN | PREDICTIONS) => itself.to_owned(),
             folder => absolute(&typed_path(folder)).display().to_string(),
         };
         manifest.model.refit = self.refit;

@@ -119,7 +119,7 @@ fn numbers(headline: &Headline<'_>, ui: &mut Ui) {
         let colour = after_colour(headline, tokens);
         block(ui, &large.said(large.after), size, colour, "after", "");
         if let Some((control, value)) = large.control {
-            let what = format!("best control: {}", control.in_words());
+            let what = large.control_called(control);
             let value = large.said(value);
             block(
                 ui,

@@ -119,7 +119,7 @@ fn blocks(headline: &Headline<'_>, tokens: &Tokens) -> Vec<Block> {
         },
     ];
     if let Some((control, value)) = large.control {
-        let what = format!("best control: {}", control.in_words());
+        let what = large.control_called(control);
         blocks.push(block(value, what, tokens.text_weak));
     }
     // Beside counts that went down, those that nothing added makes as well would

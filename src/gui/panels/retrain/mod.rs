@@ -20,7 +20,7 @@ use crate::records::{Arm, Lesson, Mode, RetrainPlan, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::retrain::additions::{available_arms, further_arms};
 use crate::steps::retrain::replay::FULL_IS_OFF;
-use crate::support::text::{agreeing, many};
+use crate::support::text::{agreeing, capitalised, many};
 
 /// Seeds that can be chosen at most.
 const MOST_SEEDS: usize = 10;
@@ -81,11 +81,7 @@ pub fn ui(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
 fn choose(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
     mode(form, cx, ui);
     arms(cx, form, ui);
-    section(
-        ui,
-        "Seeds",
-        "Each arm is trained once for each seed; a verdict needs at least 3",
-    );
+    section(ui, "Seeds", words::SEEDS);
     let unit = agreeing(form.seeds, "seed", "seeds");
     ui.add(egui::Slider::new(&mut form.seeds, 1..=MOST_SEEDS).text(unit));
     ui.add_space(theme::PADDING);
@@ -135,24 +131,11 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
     section(ui, "What is compared", words::ARMS);
     let available = available(read);
     for arm in available.iter().filter(|arm| **arm != Arm::Reference) {
-        let mut on = !form.without.contains(arm);
-        let name = RichText::new(arm.to_string()).strong();
-        ui.horizontal(|ui| {
-            if ui.checkbox(&mut on, name).changed() {
-                toggle(&mut form.without, arm.clone());
-            }
-            caption(ui, arm.meaning());
-        });
+        arm_box(arm, !form.without.contains(arm), &mut form.without, ui);
     }
     for arm in further(read) {
-        let mut on = form.further.contains(&arm);
-        let name = RichText::new(arm.to_string()).strong();
-        ui.horizontal(|ui| {
-            if ui.checkbox(&mut on, name).changed() {
-                toggle(&mut form.further, arm.clone());
-            }
-            caption(ui, arm.meaning());
-        });
+        let on = form.further.contains(&arm);
+        arm_box(&arm, on, &mut form.further, ui);
     }
     if available.iter().all(Arm::is_control) {
         caption(
@@ -160,6 +143,20 @@ fn arms(read: &Read<'_>, form: &mut RetrainForm, ui: &mut Ui) {
             "No lesson has an accepted sample yet: only controls can be trained",
         );
     }
+}
+
+/// One arm to tick, in words; `named` are those that a tick is taken from or
+/// given to.
+fn arm_box(arm: &Arm, mut on: bool, named: &mut BTreeSet<Arm>, ui: &mut Ui) {
+    ui.horizontal_wrapped(|ui| {
+        let name = RichText::new(capitalised(&arm.in_words())).strong();
+        let ticked = ui.checkbox(&mut on, name);
+        let ticked = ticked.on_hover_text(format!("`{arm}` in commands and files"));
+        if ticked.changed() {
+            toggle(named, arm.clone());
+        }
+        caption(ui, arm.meaning());
+    });
 }
 
 fn start(form: &RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {

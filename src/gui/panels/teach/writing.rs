@@ -6,13 +6,14 @@ use super::{Field, TeachForm, Topic, hypotheses};
 use crate::gui::live::{Live, LiveAnswers};
 use crate::gui::live_checks::{LiveChecks, Subject};
 use crate::gui::panels::form::{SHORT_MENU, menu};
-use crate::gui::panels::widgets::{bad, caption, percent, primary_button, section};
+use crate::gui::panels::widgets::{bad, caption, caution, percent, primary_button, section};
 use crate::gui::read::{Cx, Read};
 use crate::gui::theme::tokens;
 use crate::gui::words;
 use crate::lessons::checks::{SameTexts, UNCHANGED};
 use crate::records::{Author, Label, ModelAnswer, RecordId, Review, Sample, SampleUse};
 use crate::session::Command;
+use crate::support::languages::seems_foreign;
 
 /// More labels than this are chosen from a list.
 const MOST_BUTTONS: usize = 5;
@@ -56,6 +57,7 @@ pub(super) fn sample(
         bad(ui, UNCHANGED);
         problem = Some(UNCHANGED.to_owned());
     }
+    let is_foreign = cx.state.built_in_model && seems_foreign(&subject.text.joined());
     ui.horizontal(|ui| {
         let ready = !subject.text.first.is_empty() && problem.is_none();
         let clicked = primary_button(ui, add, ready).clicked();
@@ -68,8 +70,10 @@ pub(super) fn sample(
         caption(ui, "Enter adds it")
             .on_hover_text("Ctrl+1 … 9 chooses the label, Alt+Up and Alt+Down the hypothesis");
     });
-    // An expert is told beside the list.
-    if cx.state.built_in_model && !form.plain {
+    if is_foreign {
+        caution(ui, words::SEEMS_FOREIGN);
+    } else if cx.state.built_in_model && !form.plain {
+        // An expert is told beside the list.
         caption(ui, words::ENGLISH_ONLY);
     }
 }
