@@ -68,6 +68,11 @@ pub(super) fn take_typed(on: Topic<'_>, form: &mut TeachForm, cx: &mut Cx<'_>) {
     if text.is_empty() {
         return;
     }
+    // One that is there already, as of a draft that outlived its entering.
+    if let Some(same) = on.hypotheses().iter().find(|of| of.text == text) {
+        form.of = Some(same.id.clone());
+        return;
+    }
     let id = RecordId::random("hypothesis");
     let hypothesis = Hypothesis::new(id, form.kind, text, Author::Human);
     form.of = Some(hypothesis.id.clone());
