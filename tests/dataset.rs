@@ -669,7 +669,7 @@ fn what_the_model_cannot_see_is_told_with_the_source_and_the_rows() {
     let warnings = report.warnings().join("\n");
     assert!(warnings.contains("2 of 66 rows"), "{warnings}");
     assert!(warnings.contains("a.csv:62, a.csv:63"), "{warnings}");
-    let foreign = "4 of 66 rows of a seem to be in another language";
+    let foreign = "4 of 66 rows of all seem to be in another language";
     assert!(warnings.contains(foreign), "{warnings}");
     assert!(warnings.contains("English only: a.csv:64"), "{warnings}");
 }

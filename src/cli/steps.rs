@@ -81,9 +81,7 @@ pub struct ResetArgs {
 pub(super) fn fit(args: &FitArgs) -> Result<()> {
     let progress = args.common.at.progress();
     let project = args.common.at.open(&progress)?;
-    if !project.is_black_box()?
-        && let Some(question) = project.workspace.label_question()?
-    {
+    if let Some(question) = project.workspace.label_question()? {
         remark(examples(&question));
         return Err(question.refusal());
     }

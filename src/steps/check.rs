@@ -130,10 +130,7 @@ pub fn check(workspace: &Workspace, progress: &Progress) -> Result<ProjectCheck>
         Some(Head::AsItIs(matched)) => BaseIs::AsItIs(matched.said()),
         Some(Head::Open(_)) => BaseIs::AsItIs(None),
     };
-    let label_question = match has_model {
-        true => workspace.label_question()?,
-        false => None,
-    };
+    let label_question = workspace.label_question()?;
     let longest = match model {
         Some(model) => workspace.longest_text(model),
         None => manifest.max_tokens.unwrap_or(USUAL_MAX_TOKENS),

@@ -11,7 +11,7 @@ use crate::discovery::Truths;
 use crate::inference::{Predictions, classify};
 use crate::model::Classifier;
 use crate::model::label_names::{Open, listed};
-use crate::records::Role;
+use crate::records::{ModelBase, Role};
 use crate::steps::Workspace;
 use crate::steps::score;
 use crate::steps::workspace::Head;
@@ -62,11 +62,15 @@ pub struct ClassSaid {
 
 impl Workspace {
     /// What has to be said about the model's classes before it can be used as
-    /// it is; `None` if nothing has.
+    /// it is; `None` if nothing has, as of a black box, whose classes are asked
+    /// about when its answers come in.
     ///
     /// # Errors
     /// When the model cannot be read, or its classes can never be the labels.
     pub fn label_question(&self) -> Result<Option<LabelQuestion>> {
+        if self.manifest.model_base(&self.folder)? == ModelBase::Predictions {
+            return Ok(None);
+        }
         match &self.model()?.head {
             Head::Open(open) => LabelQuestion::of(self, open).map(Some),
             Head::Fitted | Head::AsItIs(_) => Ok(None),
