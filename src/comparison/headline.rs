@@ -54,7 +54,7 @@ impl Large<'_> {
     /// among the controls; here that figure is “before”.
     pub fn control_called(&self, control: &Arm) -> String {
         let best = match self.untrained_is_best {
-            true => "best of the trained controls",
+            true => "best trained control",
             false => "best control",
         };
         format!("{best}: {}", control.in_words())

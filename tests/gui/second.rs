@@ -275,7 +275,18 @@ fn classes_of_a_black_box_are_named_in_the_window() {
         .replace("probability_positive", "probability_LABEL_1");
     let file = project.path().join("named.csv");
     std::fs::write(&file, format!("{header}\n{rows}")).expect("writes");
-    let mut walk = Walk::on(project.path());
+    // The project is made in the form, for a model that is elsewhere.
+    let mut walk = Walk::new();
+    let data = project.path().join("data.csv").display().to_string();
+    walk.fill("Path of a data file or project", &data);
+    walk.read("Create the project");
+    walk.press("elsewhere: its answers in a file");
+    let projects = walk.path().join("projects").display().to_string();
+    walk.fill("Folder", &projects);
+    walk.read("makes ");
+    walk.press("Create the project");
+    walk.wait(|app| app.session().is_some());
+    assert!(state(&walk.window).black_box);
     walk.read("Import the predictions");
     walk.press("Import the predictions");
     walk.fill("Path of the file", &file.display().to_string());
