@@ -6,7 +6,7 @@ use super::args::Common;
 use super::discovered::{Wanted, discover};
 use super::say::{print_json, say};
 use super::table;
-use crate::steps::interference::figures::{harms, sheets};
+use crate::steps::interference::figures::{NO_HARM, harms, sheets};
 use crate::steps::interference::{Measured, USUAL_SEEDS};
 use crate::support::Result;
 
@@ -45,7 +45,7 @@ pub(super) fn interference(args: &InterferenceArgs) -> Result<()> {
 fn said(measured: &Measured) -> Vec<String> {
     let harms = harms(measured);
     if harms.is_empty() {
-        return vec!["No lesson did harm that could be shown.".to_owned()];
+        return vec![NO_HARM.to_owned()];
     }
     let lines = harms.iter().map(|harm| {
         let id = &measured.lessons[harm.lesson].lesson;

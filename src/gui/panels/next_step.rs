@@ -248,7 +248,7 @@ fn decide(result: &RoundResult, read: &Read<'_>) -> Said {
             Act::Do(Command::DiscardModel(number)),
         ),
         (true, true) => which_lesson_hurts(read),
-        (false, false) => more_lessons(read),
+        (false, false) => more_lessons("No clear difference on “check”", read),
     }
 }
 
@@ -265,7 +265,7 @@ fn which_lesson_hurts(read: &Read<'_>) -> Said {
             Act::Do(Command::MeasureInterference { seeds }),
         );
     }
-    only_deciding(found)
+    more_lessons(found, read)
 }
 
 /// Nothing to try first.
@@ -277,10 +277,9 @@ fn only_deciding(found: &str) -> Said {
     )
 }
 
-/// No clear difference: the largest blind spot without a lesson, or else more
-/// for the largest one.
-fn more_lessons(read: &Read<'_>) -> Said {
-    let found = "No clear difference on “check”";
+/// What was taught does not settle it: the largest blind spot without a lesson,
+/// or else more for the largest one.
+fn more_lessons(found: &str, read: &Read<'_>) -> Said {
     let spots = &read.derived.spots;
     let is_taught = |spot: SpotRef| match spot {
         SpotRef::Frozen(id) => read.lessons_on(id).any(|lesson| is_measured(lesson)),
@@ -294,7 +293,7 @@ fn more_lessons(read: &Read<'_>) -> Said {
     };
     (
         label.into(),
-        format!("{found}: more may make one. Or keep or discard the model, above"),
+        format!("{found}: more lessons may settle it. Or keep or discard the model, above"),
         Act::Teach(next.spot),
     )
 }

@@ -184,6 +184,9 @@ pub struct Harm {
     pub said: String,
 }
 
+/// Where no lesson did.
+pub const NO_HARM: &str = "No lesson did harm that could be shown.";
+
 /// The lessons that did harm somewhere, the certain ones first.
 pub fn harms(measured: &Measured) -> Vec<Harm> {
     let mut harms: Vec<Harm> = (lessons(measured).enumerate())

@@ -10,7 +10,9 @@ use crate::gui::read::Cx;
 use crate::gui::words;
 use crate::records::Mode;
 use crate::session::{Command, JobKind};
-use crate::steps::interference::figures::{Harm, change, harms, head, in_words, looked_at, said};
+use crate::steps::interference::figures::{
+    Harm, NO_HARM, change, harms, head, in_words, looked_at, said,
+};
 use crate::steps::interference::{Measured, USUAL_SEEDS, is_measured};
 use crate::support::text::many;
 
@@ -19,6 +21,10 @@ use crate::support::text::many;
 const UNCERTAIN: f32 = 0.25;
 /// The least that a cell shows which words are given to.
 const LEAST: f32 = 0.6;
+
+/// How the cells are read.
+const READ_SO: &str = "Blue: fewer errors, orange: more; pale: may be chance. • its own blind spot; in \
+brackets: too few rows to tell. Press a cell for its figures";
 
 /// The cell whose figures are shown.
 #[derive(Default)]
@@ -43,12 +49,17 @@ pub(super) fn ui(view: &mut InterferenceView, cx: &mut Cx<'_>, ui: &mut Ui) {
     ScrollArea::horizontal()
         .id_salt("interference")
         .show(ui, |ui| heat_map(&measured, view, ui));
+    caption(ui, READ_SO);
     if let Some((lesson, place)) = view.chosen
         && let Some(said) = said(&measured, lesson, place)
     {
         card(ui, |ui| ui.label(said));
     }
-    for harm in harms(&measured) {
+    let found = harms(&measured);
+    if found.is_empty() {
+        ui.label(NO_HARM);
+    }
+    for harm in found {
         proposal(&harm, &measured, cx, ui);
     }
 }

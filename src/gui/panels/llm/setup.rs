@@ -229,8 +229,16 @@ fn amounts(teacher: &Teacher, amounts: &mut Amounts, ui: &mut Ui) {
         let meaning = "Of the drafts, those are kept that cover the blind spot best: shown errors \
                        and the texts of discovery round them. 0: all";
         let label = explained(ui.label("Keep"), meaning);
-        ui.add(DragValue::new(&mut amounts.keep).range(0..=MOST_SAMPLES))
-            .labelled_by(label.id);
+        let keep = DragValue::new(&mut amounts.keep).range(0..=MOST_SAMPLES);
+        let keep = keep.custom_formatter(|number, _| match number {
+            0.0 => "all".to_owned(),
+            some => format!("{some:.0}"),
+        });
+        let keep = keep.custom_parser(|typed| match typed.trim() {
+            "all" => Some(0.0),
+            number => number.parse().ok(),
+        });
+        ui.add(keep).labelled_by(label.id);
         if teacher.endpoint.prices.is_some() {
             let meaning = "Most money for these lessons, earlier runs of them included; it is \
                            never exceeded. 0: the teacher's own limit";

@@ -72,7 +72,7 @@ const LOOKED_AT: usize = 20;
 
 impl Asked {
     /// For each error the nearest example with the same true label that the
-    /// model gets right.
+    /// model gets right; one that no error before it has, as far as there are.
     fn nearest_right(&self) -> Result<BTreeMap<usize, usize>> {
         let mut by_label = BTreeMap::<Label, Vec<usize>>::new();
         for row in self.errors.iter().copied() {
@@ -82,13 +82,18 @@ impl Asked {
         }
         let answers = &self.answers;
         let is_right = |row: &usize| self.rows[*row].outcome == Outcome::Right;
-        let mut found = BTreeMap::new();
+        let (mut found, mut used) = (BTreeMap::new(), BTreeSet::new());
         for (label, errors) in by_label {
             let examples: Vec<usize> = errors.iter().map(|row| answers.index(*row)).collect();
             let near = answers.nearest_right(&examples, label, LOOKED_AT, &Progress::silent())?;
             for (row, near) in errors.into_iter().zip(near) {
-                let mut rows = near.iter().filter_map(|example| answers.row_of(*example));
-                found.extend(rows.find(is_right).map(|near| (row, near)));
+                let rows = near.iter().filter_map(|example| answers.row_of(*example));
+                let right: Vec<usize> = rows.filter(is_right).collect();
+                let another = right.iter().find(|near| !used.contains(*near));
+                if let Some(near) = another.or(right.first()) {
+                    used.insert(*near);
+                    found.insert(row, *near);
+                }
             }
         }
         Ok(found)
@@ -137,7 +142,7 @@ pub(super) fn ui(spot: &BlindSpot, cx: &mut Cx<'_>, form: &mut TeachForm, ui: &m
     let kept_back = kept_back(errors);
     caption(
         ui,
-        format!("{shown} errors, each above the nearest text that it gets right{kept_back}"),
+        format!("{shown} errors, each above a near text that it gets right{kept_back}"),
     )
     .on_hover_text(words::KEPT_BACK);
     if !form.plain {
