@@ -198,8 +198,8 @@ impl<'a> Headline<'a> {
                  errors among them; before, it was {before}."
             ),
             None => format!(
-                "Of its surest answers {place}, {after} are wrong on average; before, it was \
-                 {before}."
+                "Of the answers {place} above a threshold of confidence, {after} are wrong, averaged \
+                 over all thresholds; before, it was {before}."
             ),
         })
     }
@@ -223,6 +223,10 @@ impl<'a> Headline<'a> {
                 let best = arm.in_words();
                 format!("No control does as well: with the best, {best}, {reached}.")
             }
+            // The interval that says so need not be that of a trained control.
+            Call::Worse | Call::Behind if !harm => {
+                "The model as it was did better, which is the best control here.".to_owned()
+            }
             Call::Worse | Call::Behind => format!("{name} would do better: {reached}."),
             Call::NotJudged if gain => format!(
                 "With the best control, {}, {reached}; that is a hint, and no verdict.",
@@ -238,6 +242,9 @@ impl<'a> Headline<'a> {
                 };
                 let best = arm.in_words();
                 format!("With the best control, {best}, {reached}; {but}.")
+            }
+            Call::NoEvidence | Call::NotJudged if self.against_base() == Some(false) => {
+                format!("{name} comes to about the same: {reached}.")
             }
             Call::NoEvidence | Call::NotJudged => format!(
                 "{name} would have done as well, as far as these texts can tell: {reached}."
@@ -295,7 +302,7 @@ fn worse(table: &SliceTable, arm: &ArmFigures) -> Vec<Worse> {
         let said = |new: f64| format!("+{}", mean_count(new));
         found.push(Worse {
             by: said(new),
-            what: "new errors that it is sure of, whatever went away",
+            what: "new errors at or above τ, without taking off those that went away",
             with_nothing: with_nothing.map(said),
             is_more: with_nothing.is_none_or(|too| new > too),
         });

@@ -128,5 +128,6 @@ fn labels(checked: &Checked, ui: &mut Ui) {
     if let (Some((_, fewest)), 1..) = (checked.labels.last(), others) {
         named.push(format!("{others} more with {} or more", count(*fewest)));
     }
-    caption(ui, named.join("  ·  ")).on_hover_text("Labels and their texts, without “final”");
+    caption(ui, format!("{}  (without “final”)", named.join("  ·  ")))
+        .on_hover_text("Labels and the number of their texts; those of “final” stay sealed");
 }

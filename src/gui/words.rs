@@ -299,4 +299,5 @@ pub const FIRST_START: &str = "This is a demo, in a copy of your own: a program 
     film reviews whether a sentence is positive reads tweets and product reviews, and each dot is \
     one of them. Ringed dots are mistakes that it is sure of; those of one kind are grouped, as \
     listed at the right: press one to see why it errs. Present, above, tells all of it on five \
-    pages, and the project's name at the top left leads to two more demos and to data of your own.";
+    pages; the project's name at the top left, and there Open another project, leads to two more \
+    demos and to data of your own.";

@@ -79,9 +79,9 @@ fn first_page(window: &mut Window) {
         for text in &kept_back {
             assert!(!shows(window, text), "{text} was kept back");
         }
-        key(window, Key::ArrowRight);
+        key(window, Key::ArrowDown);
     }
-    key(window, Key::ArrowLeft);
+    key(window, Key::ArrowUp);
     assert_eq!(window.state().view().fooled, all - 2);
     press(window, "Another text");
     assert_eq!(window.state().view().fooled, all - 1);

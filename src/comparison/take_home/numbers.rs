@@ -116,13 +116,17 @@ impl Told<'_, '_> {
             ),
             (None, false) => (
                 format!("{before} → {after}"),
-                format!("of the surest answers {place} wrong on average"),
+                format!("of answers {place} above a threshold wrong, averaged over all thresholds"),
             ),
         };
         let least = (!std::ptr::eq(best, worst)).then(|| {
             let large = worst.large();
             // Where least went away, more may have come.
-            let word = if gain(worst) < 0.0 { "worse" } else { "least" };
+            let word = match (gain(worst) < 0.0, worst.against_base()) {
+                (true, Some(_)) => "worse",
+                (true, None) => "not better",
+                (false, _) => "least",
+            };
             format!(
                 "; {word} {}: {} before, {} after{}",
                 self::place(&worst.table.slice),

@@ -11,7 +11,7 @@ use crate::gui::read::{Cx, Read};
 use crate::gui::theme::{self, tokens};
 use crate::gui::view_state::{Filters, SpotRef, Stage};
 use crate::gui::words;
-use crate::records::{BlindSpot, BlindSpotId, ExampleKey};
+use crate::records::{BlindSpot, BlindSpotId, ExampleKey, Triage};
 use crate::session::Command;
 use crate::steps::discover::figures::{FoundSpot, confidence, for_teaching, region_rate, uus};
 use crate::steps::next_action::{NextAction, figures as next_figures};
@@ -218,9 +218,13 @@ pub(super) fn text_card(row: usize, cx: &Cx<'_>, ui: &mut Ui) -> bool {
 pub(super) fn said(row: usize, read: &Read<'_>, ui: &mut Ui) {
     let facts = &read.derived.rows[row];
     let mut words = format!("model says {}", read.said(facts));
+    let judged = (read.example(row)).and_then(|of| read.state.document.triage.get(&of.key));
+    let is_corrected = matches!(judged, Some(Triage::WrongLabel(Some(_))));
     if let Some(truth) = facts.truth {
         words += &match truth == facts.predicted {
+            true if is_corrected => ", as the corrected label does".to_owned(),
             true => ", as the data do".to_owned(),
+            false if is_corrected => format!(", {} is right", read.label(truth)),
             false => format!(", data say {}", read.label(truth)),
         };
     }

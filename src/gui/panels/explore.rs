@@ -63,11 +63,23 @@ fn nothing_yet(read: &Read<'_>, ui: &mut Ui) {
 
 fn map(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(positions) = &cx.state.map else {
-        empty(
-            ui,
-            "Making the map …",
-            "The table below lists the same examples",
-        );
+        let has_embeddings = cx
+            .state
+            .predictions
+            .as_ref()
+            .is_none_or(|of| of.width() > 0);
+        let (what, next) = match has_embeddings {
+            true => (
+                "Making the map …",
+                "The table below lists the same examples",
+            ),
+            false => (
+                "No map: the predictions came without embeddings",
+                "With columns embedding_0, embedding_1, … in their file there is one, and blind \
+                 spots tell more than confusions apart. The table below lists the same examples",
+            ),
+        };
+        empty(ui, what, next);
         return;
     };
     let ctx = ui.ctx();

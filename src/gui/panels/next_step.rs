@@ -13,6 +13,7 @@ use crate::records::{RecordId, Role};
 use crate::session::{Command, JobKind};
 use crate::steps::RoundResult;
 use crate::steps::interference::{USUAL_SEEDS, is_measured};
+use crate::steps::next_action::NextAction as Proposed;
 use crate::support::text::many;
 
 /// What to do next.
@@ -179,8 +180,16 @@ fn to_teach(read: &Read<'_>, view: &ViewState) -> Option<Said> {
         }
         return Some((label, why, Act::Go(Stage::Labels)));
     }
+    // What is better collected, or is no error any more, makes no lesson.
+    let can_teach = |spot: SpotRef| match spot {
+        SpotRef::Frozen(id) => (next.about(id))
+            .is_none_or(|of| !matches!(of.action, Proposed::Collect | Proposed::Nothing)),
+        SpotRef::Group(_) => true,
+    };
+    let largest = read.derived.spots.iter().find(|of| can_teach(of.spot));
+    let largest = largest.unwrap_or(first);
     let label = "Teach the largest blind spot".into();
-    Some((label, first.name.clone(), Act::Teach(first.spot)))
+    Some((label, largest.name.clone(), Act::Teach(largest.spot)))
 }
 
 /// The last round, as long as nobody has kept or discarded its model.
@@ -198,6 +207,8 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
     if undecided(read).is_some() {
         return Some(match view.stage {
             Stage::Compare => decide(result, read),
+            // Whoever was led on from there is not led back at once.
+            Stage::Teach if speaks(result).0 == speaks(result).1 => return None,
             _ => (
                 "Compare before and after".into(),
                 "See what got better and what got worse".into(),
@@ -233,10 +244,7 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
 /// What the figures on *check* speak for, where they speak.
 fn decide(result: &RoundResult, read: &Read<'_>) -> Said {
     let number = result.round.number;
-    let comparison = result.comparison(Role::Check);
-    let all = comparison.map_or_else(Vec::new, |of| headlines(of));
-    let says = |what: bool| all.iter().any(|one| one.against_base() == Some(what));
-    match (says(true), says(false)) {
+    match speaks(result) {
         (true, false) => (
             format!("Keep the model of round {number}").into(),
             "On “check” it is clearly better than before; undo takes it back".into(),
@@ -248,8 +256,27 @@ fn decide(result: &RoundResult, read: &Read<'_>) -> Said {
             Act::Do(Command::DiscardModel(number)),
         ),
         (true, true) => which_lesson_hurts(read),
+        (false, false) if cannot_tell(result) => {
+            only_deciding("“Check” has too few texts to tell a change from chance")
+        }
         (false, false) => more_lessons("No clear difference on “check”", read),
     }
+}
+
+/// Whether some source got clearly better on *check*, and some clearly worse.
+fn speaks(result: &RoundResult) -> (bool, bool) {
+    let comparison = result.comparison(Role::Check);
+    let all = comparison.map_or_else(Vec::new, |of| headlines(of));
+    let says = |what: bool| all.iter().any(|one| one.against_base() == Some(what));
+    (says(true), says(false))
+}
+
+/// Whether no source of *check* could show even that all errors are gone.
+fn cannot_tell(result: &RoundResult) -> bool {
+    result.comparison(Role::Check).is_some_and(|comparison| {
+        let all = headlines(comparison);
+        all.iter().all(|one| one.table.power.detectable.is_none())
+    })
 }
 
 /// Better here, worse there: one of several lessons may be what hurts.

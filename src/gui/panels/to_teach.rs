@@ -51,7 +51,7 @@ fn list(cx: &mut Cx<'_>, ui: &mut Ui) {
         }
         let written: usize = cx.lessons_by_people(id).map(|l| l.samples.len()).sum();
         let text = format!(
-            "{}\n{}, {} written",
+            "{}\n{}, {} by people",
             facts.name,
             many(facts.rows.len(), "mistake"),
             many(written, "text")

@@ -1,7 +1,7 @@
 //! The bar at the top: which project, undo and redo by name, and how the
 //! window looks.
 
-use eframe::egui::{self, Align, Layout, RichText, TextStyle, ThemePreference, Ui};
+use eframe::egui::{self, Align, Layout, RichText, ScrollArea, TextStyle, ThemePreference, Ui};
 
 use super::widgets::{button_if, caption, caution};
 use crate::gui::command_text::Shortcut;
@@ -44,49 +44,8 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
     let name = RichText::new(name).strong();
     let asked = cx.out.len();
     let menu = ui.menu_button(name, |ui| {
-        caption(ui, cx.state.folder.display().to_string());
-        if ui.button("Open another project …").clicked() {
-            cx.ask(Ask::CloseProject);
-        }
-        ui.separator();
-        for purpose in [
-            FilePurpose::Report,
-            FilePurpose::Export,
-            FilePurpose::Corrected,
-            FilePurpose::HandOver,
-            FilePurpose::MergeLessons,
-            FilePurpose::SaveLessons,
-            FilePurpose::ImportLessons,
-            FilePurpose::ImportPredictions,
-            FilePurpose::CompareWith,
-            FilePurpose::Map,
-            FilePurpose::Window,
-            FilePurpose::SaveView,
-            FilePurpose::OpenView,
-        ] {
-            if purpose.fits(cx.state) {
-                file_button(purpose, cx, ui);
-            }
-        }
-        let meaning = "For a slide, a mail or a document: paste it there";
-        if button_if(ui, true, "Copy the window as a picture", meaning) {
-            cx.ask(Ask::CopyPicture);
-        }
-        let meaning = "Page, filters, colours and what is selected, as a text to send: pasted \
-                       into Blindspot on the same project it shows what you see here";
-        if button_if(ui, true, "Copy the view", meaning) {
-            cx.ask(Ask::CopyView);
-        }
-        ui.separator();
-        let meaning = "Says which computed files nothing needs any more, and removes them";
-        if button_if(ui, true, "Clean up …", meaning) {
-            cx.ask(Command::FindUnneeded);
-        }
-        let meaning = "Deletes what the program wrote for the project: triage, names, lessons, \
-                       models. Your files stay";
-        if button_if(ui, true, "Reset project …", meaning) {
-            cx.view.confirm = Some(Confirm::Reset);
-        }
+        // A low window shows a part of it.
+        ScrollArea::vertical().show(ui, |ui| project_entries(cx, ui));
         if cx.out.len() > asked || cx.view.confirm.is_some() {
             ui.close();
         }
@@ -94,6 +53,52 @@ fn project_menu(cx: &mut Cx<'_>, ui: &mut Ui) {
     menu.response
         .on_hover_text(cx.state.task.trim())
         .accessible_name(format!("Project: {}", cx.state.name));
+}
+
+fn project_entries(cx: &mut Cx<'_>, ui: &mut Ui) {
+    caption(ui, cx.state.folder.display().to_string());
+    if ui.button("Open another project …").clicked() {
+        cx.ask(Ask::CloseProject);
+    }
+    ui.separator();
+    for purpose in [
+        FilePurpose::Report,
+        FilePurpose::Export,
+        FilePurpose::Corrected,
+        FilePurpose::HandOver,
+        FilePurpose::MergeLessons,
+        FilePurpose::SaveLessons,
+        FilePurpose::ImportLessons,
+        FilePurpose::ImportPredictions,
+        FilePurpose::CompareWith,
+        FilePurpose::Map,
+        FilePurpose::Window,
+        FilePurpose::SaveView,
+        FilePurpose::OpenView,
+    ] {
+        if purpose.fits(cx.state) {
+            file_button(purpose, cx, ui);
+        }
+    }
+    let meaning = "For a slide, a mail or a document: paste it there";
+    if button_if(ui, true, "Copy the window as a picture", meaning) {
+        cx.ask(Ask::CopyPicture);
+    }
+    let meaning = "Page, filters, colours and what is selected, as a text to send: pasted \
+                       into Blindspot on the same project it shows what you see here";
+    if button_if(ui, true, "Copy the view", meaning) {
+        cx.ask(Ask::CopyView);
+    }
+    ui.separator();
+    let meaning = "Says which computed files nothing needs any more, and removes them";
+    if button_if(ui, true, "Clean up …", meaning) {
+        cx.ask(Command::FindUnneeded);
+    }
+    let meaning = "Deletes what the program wrote for the project: triage, names, lessons, \
+                       models. Your files stay";
+    if button_if(ui, true, "Reset project …", meaning) {
+        cx.view.confirm = Some(Confirm::Reset);
+    }
 }
 
 /// Only what a domain expert needs.

@@ -201,7 +201,9 @@ impl Draft {
         } else if self.is_one_column() {
             Some("choose another column for the text or the label: both are the same now")
         } else if self.model.trim() == PREDICTIONS && self.columns.id.is_none() {
-            Some("say which column holds the id, by which answers from a file find their rows")
+            Some(
+                "say which column holds the id, by which answers find their rows; where there is none, \n                 add one, such as row numbers",
+            )
         } else if self.model.trim().is_empty() {
             Some("say which model, or take the built-in one")
         } else if self.name.trim().is_empty() {

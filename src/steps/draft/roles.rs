@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, DraftFile};
+use super::{Draft, DraftFile, PREDICTIONS};
 use crate::dataset::guess::Guess;
 use crate::records::{Role, Shares};
 
@@ -65,6 +65,11 @@ impl Draft {
             let columns = &file.guess.layout.columns;
             let has_own = column.is_some_and(|name| columns.iter().any(|known| known == name));
             file.roles = match promised {
+                // No row is trained on where the model is elsewhere.
+                _ if self.model.trim() == PREDICTIONS && !has_own => match promised {
+                    Some(role) if is_there(Role::Discovery) => FileRoles::All(*role),
+                    _ => FileRoles::Unseen,
+                },
                 _ if !split || has_own => FileRoles::Drawn,
                 Some(Role::Final) if lacks_unseen => FileRoles::Unseen,
                 Some(role) => FileRoles::All(*role),

@@ -74,7 +74,11 @@ impl Imported {
 
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} predictions imported, ", self.rows)?;
+        write!(
+            f,
+            "{} predictions imported (what is said of “final” is not read), ",
+            self.rows
+        )?;
         match self.width {
             0 => f.write_str("without embeddings: blind spots can only tell confusions apart")?,
             width => write!(f, "with embeddings of width {width}")?,

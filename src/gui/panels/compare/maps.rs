@@ -205,7 +205,14 @@ fn run_choice(looked: Looked<'_>, changes: &mut Changes, ui: &mut Ui) {
 
 fn map(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(positions) = &cx.state.map else {
-        caption(ui, "Making the map …");
+        if cx
+            .state
+            .predictions
+            .as_ref()
+            .is_none_or(|of| of.width() > 0)
+        {
+            caption(ui, "Making the map …");
+        }
         return;
     };
     let CompareView { changes, maps, .. } = compare;

@@ -77,7 +77,10 @@ pub fn ui(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
             empty(
                 ui,
                 "Nothing to compare yet",
-                "Retrain first: each round is compared on “check”",
+                match cx.state.black_box {
+                    true => "Bring the predictions of the retrained model, as a file",
+                    false => "Retrain first: each round is compared on “check”",
+                },
             );
             if let Some(why) = cx.state.round_left_aside() {
                 ui.vertical_centered(|ui| caution(ui, why));

@@ -82,7 +82,16 @@ fn sources(read: &Read<'_>, scale: Scale, ui: &mut Ui) {
         let rows = read.derived.rows.iter();
         let errors = rows.filter(|row| row.outcome == Outcome::UnknownUnknown);
         let errors = errors.count();
-        let ring = format!("wrong, and sure of it ({})", count(errors));
+        let spots = read.derived.spots.iter();
+        let grouped: usize = spots.map(|spot| spot.rows.len()).sum();
+        let ring = match grouped == errors {
+            true => format!("wrong, and sure of it ({})", count(errors)),
+            false => format!(
+                "wrong, and sure of it ({}, of which {} in the groups)",
+                count(errors),
+                count(grouped)
+            ),
+        };
         entry(ui, &ring, &|ui, rect| {
             let stroke = Stroke::new(scale.points(1.5), tokens.text);
             ui.painter()

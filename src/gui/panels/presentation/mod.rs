@@ -60,8 +60,8 @@ fn chosen<'t>(texts: &'t [told::Fooled], view: &ViewState) -> Option<&'t told::F
     texts.get(view.fooled).or_else(|| texts.first())
 }
 
-/// What the keyboard asks for: pages by a presenter's keys, and on the first
-/// one other texts by the arrows to the sides.
+/// What the keyboard asks for: pages by a presenter's keys and the arrows to the
+/// sides, and on the first one other texts by the arrows up and down.
 pub fn keys(view: &mut ViewState, ctx: &Context) {
     let pressed = |keys: &[Key]| {
         let press = |input: &mut InputState, key| input.consume_key(Modifiers::NONE, key);
@@ -70,17 +70,17 @@ pub fn keys(view: &mut ViewState, ctx: &Context) {
             .filter(|key| ctx.input_mut(|input| press(input, **key)));
         any.count() > 0
     };
-    let (left, right) = (pressed(&[Key::ArrowLeft]), pressed(&[Key::ArrowRight]));
+    let (up, down) = (pressed(&[Key::ArrowUp]), pressed(&[Key::ArrowDown]));
     let (mut back, mut on) = (
-        pressed(&[Key::PageUp, Key::ArrowUp]),
-        pressed(&[Key::PageDown, Key::ArrowDown, Key::Space]),
+        pressed(&[Key::PageUp, Key::ArrowLeft]),
+        pressed(&[Key::PageDown, Key::ArrowRight, Key::Space]),
     );
     if view.page == Page::Fooled {
-        view.fooled = view.fooled.saturating_sub(usize::from(left));
+        view.fooled = view.fooled.saturating_sub(usize::from(up));
         // Beyond the last text it is the footer that knows how many there are.
-        view.fooled += usize::from(right);
+        view.fooled += usize::from(down);
     } else {
-        (back, on) = (back || left, on || right);
+        (back, on) = (back || up, on || down);
     }
     turn(view, back, on);
 }
@@ -103,22 +103,27 @@ fn footer(texts: usize, scale: Scale, view: &mut ViewState, ui: &mut Ui) {
             let button = ui.add_enabled(enabled, egui::Button::new(text));
             button.on_hover_text(meaning).clicked()
         };
-        let back = button(ui, view.page != first, "Back", "Page up".into());
-        let on = button(ui, view.page != last, "Next", "Page down or space".into());
+        let back = button(
+            ui,
+            view.page != first,
+            "Back",
+            "Page up or arrow to the left".into(),
+        );
+        let on = button(
+            ui,
+            view.page != last,
+            "Next",
+            "Page down, space or arrow to the right".into(),
+        );
         let number = format!("{} of {}", view.page.number(), Page::ALL.len());
         ui.label(RichText::new(number).size(scale.small()).strong());
         if view.page == Page::Fooled && texts > 1 {
             ui.separator();
             let (at, least) = (view.fooled, view.fooled > 0);
-            if button(ui, least, "Text before", "Arrow to the left".into()) {
+            if button(ui, least, "Text before", "Arrow up".into()) {
                 view.fooled = at.saturating_sub(1);
             }
-            if button(
-                ui,
-                at + 1 < texts,
-                "Another text",
-                "Arrow to the right".into(),
-            ) {
+            if button(ui, at + 1 < texts, "Another text", "Arrow down".into()) {
                 view.fooled = at + 1;
             }
         }

@@ -51,6 +51,15 @@ impl Default for RetrainForm {
 
 /// Shows mode, arms and seeds, starts a round, and lists the rounds so far.
 pub fn ui(form: &mut RetrainForm, cx: &mut Cx<'_>, ui: &mut Ui) {
+    if cx.state.black_box {
+        empty(
+            ui,
+            "There is no model here to retrain",
+            "Retrain it where it is, with the lessons from “Export everything”; then hold its new \
+             predictions against these under Compare",
+        );
+        return;
+    }
     if cx.state.snapshot().is_none() {
         empty(
             ui,

@@ -12,6 +12,7 @@ mod samples;
 mod teacher;
 mod writing;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ use crate::gui::read::{Cx, Read};
 use crate::gui::view_state::SpotRef;
 use crate::records::{
     Author, BlindSpot, BlindSpotId, Cost, ExampleKey, Familiarity, Hypothesis, HypothesisKind,
-    Lesson, RecordId, Sample, TeacherChoice, Text, UNNAMED_TEACHER,
+    Label, Lesson, RecordId, Sample, TeacherChoice, Text, UNNAMED_TEACHER,
 };
 use crate::session::Command;
 use crate::steps::State;
@@ -53,6 +54,27 @@ impl<'a> Topic<'a> {
     fn samples(self) -> &'a [Sample] {
         self.lesson.map_or(&[], |lesson| &lesson.samples)
     }
+
+    /// What is right for most of the errors that are left, as they were judged:
+    /// where labels were corrected, no longer what froze with the blind spot.
+    fn usual_label(self, read: &Read<'_>) -> Label {
+        let errors = read.derived.to_teach(self.spot.id);
+        let rows = errors.map_or(&[][..], |errors| &errors.shown);
+        let facts = rows.iter().filter_map(|row| read.derived.rows.get(*row));
+        commonest(facts.filter_map(|facts| facts.truth), self.spot.true_label)
+    }
+}
+
+/// The commonest of some labels; the usual one where it is as common as any.
+fn commonest(labels: impl Iterator<Item = Label>, usual: Label) -> Label {
+    let mut counts = BTreeMap::from([(usual, 0_usize)]);
+    for label in labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let most = counts
+        .iter()
+        .max_by_key(|(label, count)| (**count, **label == usual));
+    most.map_or(usual, |(label, _)| *label)
 }
 
 /// A field that is to take the keyboard.
@@ -90,6 +112,8 @@ pub struct TeachForm {
     /// What is half typed on other blind spots.
     drafts: Drafts,
     clock: Clock,
+    /// The lesson whose time was recorded last, with all its seconds.
+    recorded: Option<(RecordId, f64)>,
     neighbours: Neighbours,
     shown: ShownTexts,
     marks: MarksView,
@@ -119,6 +143,7 @@ impl TeachForm {
             familiarity: self.familiarity,
             focus: Some(Field::Hypothesis),
             clock,
+            recorded: self.recorded.take(),
             samples_folded: self.samples_folded,
             fields: self.fields,
             by_model: self.by_model,
@@ -221,7 +246,7 @@ impl TeachForm {
         };
         let lessons = state.document.lessons.values();
         let lesson = written(lessons.filter(on_spot), self.lesson.as_ref())?;
-        let mut cost = self.clock.added_to(&lesson.cost);
+        let mut cost = self.clock.added_to(&self.so_far(&lesson.id, Some(lesson)));
         cost.hourly_rate = cost.hourly_rate.or(state.hourly_rate);
         let lesson = lesson.id.clone();
         Some(Command::SetCost { lesson, cost })
@@ -229,11 +254,30 @@ impl TeachForm {
 
     /// Adds the active time since the last record to a lesson's cost.
     fn record_time(&mut self, id: &RecordId, lesson: Option<&Lesson>, cx: &mut Cx<'_>) {
-        let so_far = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
+        let so_far = self.so_far(id, lesson);
         let mut cost = self.clock.added_to(&so_far);
         cost.hourly_rate = cost.hourly_rate.or(cx.state.hourly_rate);
+        self.recorded = Some((id.clone(), cost.active_seconds));
         let lesson = id.clone();
         cx.ask(Command::SetCost { lesson, cost });
+    }
+
+    /// A lesson's cost with the time that was recorded last, which the lesson
+    /// itself shows a little later: nothing is counted from an older one.
+    fn so_far(&self, id: &RecordId, lesson: Option<&Lesson>) -> Cost {
+        let cost = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
+        let recorded = self.recorded.as_ref().filter(|(of, _)| of == id);
+        let recorded = recorded.map_or(0.0, |(_, seconds)| *seconds);
+        Cost {
+            active_seconds: cost.active_seconds.max(recorded),
+            ..cost
+        }
+    }
+
+    /// Seconds of teaching on a lesson, up to now.
+    fn seconds_on(&self, lesson: &Lesson) -> f64 {
+        let so_far = self.so_far(&lesson.id, Some(lesson));
+        so_far.active_seconds + self.clock.unrecorded().as_secs_f64()
     }
 }
 
@@ -283,6 +327,10 @@ pub fn ui(form: &mut TeachForm, answers: &mut LiveAnswers, cx: &mut Cx<'_>, ui: 
         form.by_model = !by_people && cx.lessons_on(spot.id).next().is_some();
     }
     form.plain = cx.view.teach_mode;
+    if form.plain {
+        // Who leaves that mode finds the lesson that was written in it.
+        form.by_model = false;
+    }
     if form.plain && chosen.is_none() {
         // The list beside it marks the one that is open.
         cx.view.spot = Some(SpotRef::Frozen(spot.id));
@@ -430,4 +478,28 @@ pub(super) fn lesson_choice<'l>(
         }
     }
     clicked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_right_for_most_of_the_errors_left_is_the_usual_label() {
+        assert_eq!(commonest([2, 2, 1].into_iter(), 1), 2);
+        assert_eq!(commonest([2, 1].into_iter(), 1), 1, "as common as any");
+        assert_eq!(commonest([].into_iter(), 3), 3, "no error is left");
+        assert_eq!(commonest([0].into_iter(), 3), 0);
+    }
+
+    #[test]
+    fn time_is_counted_from_what_was_recorded_last() {
+        let [taught, other] = ["taught", "other"].map(|id| RecordId(id.into()));
+        let form = TeachForm {
+            recorded: Some((taught.clone(), 75.0)),
+            ..TeachForm::default()
+        };
+        assert_eq!(form.so_far(&taught, None).active_seconds, 75.0);
+        assert_eq!(form.so_far(&other, None).active_seconds, 0.0);
+    }
 }

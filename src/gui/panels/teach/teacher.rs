@@ -103,7 +103,7 @@ pub(super) fn standing(lesson: &Lesson, read: &Read<'_>, form: &TeachForm, ui: &
     let written = lesson.samples.len();
     let share = (written as f32 / TARGET as f32).min(1.0);
     ui.add(egui::ProgressBar::new(share).text(format!("{written} of {TARGET} samples")));
-    let seconds = lesson.cost.active_seconds + form.clock.unrecorded().as_secs_f64();
+    let seconds = form.seconds_on(lesson);
     let mut time = format!(
         "{} min {:02} s of teaching",
         seconds as u64 / 60,

@@ -39,14 +39,23 @@ pub(super) fn sample(
     edited(on, cx, form, ui);
     label_choice(on, cx, form, ui);
     let entered = text_fields(cx, form, ui);
-    let label = form.label.unwrap_or(on.spot.true_label);
+    let label = form.label.unwrap_or_else(|| on.usual_label(cx));
     let subject = Subject {
         text: form.text(cx),
         label: cx.label(label).to_owned(),
         edit_of: form.edit_of.clone(),
     };
     let live = answers.live.as_mut();
-    let said = live.and_then(|live| answer(live, &subject, on, cx, ui));
+    let said = match cx.state.black_box {
+        true => {
+            caption(
+                ui,
+                "The model is elsewhere, so nothing is asked as you type",
+            );
+            None
+        }
+        false => live.and_then(|live| answer(live, &subject, on, cx, ui)),
+    };
     let none = SameTexts::default();
     let same = on.lesson.and_then(|lesson| form.table.same(lesson));
     let others = (same.unwrap_or(&none), form.replaces.as_ref());
@@ -134,7 +143,7 @@ fn edited(on: Topic<'_>, read: &Read<'_>, form: &TeachForm, ui: &mut Ui) {
 
 fn label_choice(on: Topic<'_>, read: &Read<'_>, form: &mut TeachForm, ui: &mut Ui) {
     let labels = &read.state.dataset.labels;
-    let now = form.label.unwrap_or(on.spot.true_label);
+    let now = form.label.unwrap_or_else(|| on.usual_label(read));
     let numbered = (0_u16..).zip(labels);
     ui.horizontal_wrapped(|ui| {
         caption(ui, "Right label");
@@ -280,7 +289,7 @@ fn put(
     let lesson = form.begun(on, cx);
     let mut hypotheses = on.hypotheses().iter();
     let known = hypotheses.any(|h| Some(&h.id) == form.of.as_ref());
-    let right = cx.label(on.spot.true_label);
+    let right = cx.label(on.usual_label(cx));
     let mut all = on.samples().iter();
     let before = all.find(|sample| Some(&sample.id) == form.replaces.as_ref());
     let same = before.is_some_and(|old| old.text == subject.text && old.label == subject.label);
