@@ -177,9 +177,12 @@ impl<'a> Headline<'a> {
     pub(super) fn change(&self) -> Option<String> {
         let (place, by) = (place(&self.table.slice), who(&self.arm.arm));
         let endpoint = self.verdict.endpoint;
-        if counts_errors(endpoint) {
-            let gone = (self.before - self.after).round();
-            let before = self.before.round();
+        // Where counts beside an area point the same way, they are what is said.
+        let large = self.large();
+        let agree = (large.before - large.after) * (self.before - self.after) > 0.0;
+        if counts_errors(endpoint) || counts_errors(large.endpoint) && agree {
+            let gone = (large.before - large.after).round();
+            let before = large.before.round();
             return Some(if gone >= 1.0 {
                 format!("{by} made {gone} of {before} confident errors {place} go away.")
             } else if gone <= -1.0 {

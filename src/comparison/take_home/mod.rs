@@ -228,8 +228,9 @@ impl<'a> Told<'_, 'a> {
         let unclear = self.that(|headline| headline.against_base().is_none());
         let each = unclear.iter().map(|headline| {
             let place = place(&headline.table.slice);
-            let [before, after] = [headline.before, headline.after].map(|of| headline.said(of));
-            let what = match counts_errors(headline.verdict.endpoint) {
+            let large = headline.large();
+            let [before, after] = [large.before, large.after].map(|of| large.said(of));
+            let what = match counts_errors(large.endpoint) {
                 true if before == "1" => " confident error",
                 true => " confident errors",
                 false => "",

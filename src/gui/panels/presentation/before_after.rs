@@ -49,8 +49,11 @@ pub(super) fn ui(scale: Scale, cx: &mut Cx<'_>, ui: &mut Ui) {
 }
 
 /// What is missing, and what to do.
-pub(super) fn missing(cx: &Cx<'_>) -> (&'static str, &'static str) {
-    let state = cx.state;
+pub(super) fn missing<'a>(cx: &Cx<'a>) -> (&'static str, &'a str) {
+    let state = cx.read.state;
+    if let Some(why) = state.round_left_aside() {
+        return ("Nothing was retrained yet", why);
+    }
     match state.shown_round().is_none() && state.second_models.is_empty() {
         true if state.black_box => (
             "Nothing to compare yet",

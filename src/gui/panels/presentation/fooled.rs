@@ -83,11 +83,10 @@ fn task(room: Rect, read: &Read<'_>, scale: Scale, ui: &mut Ui) {
     let manifest = &read.state.manifest;
     let about = match manifest.task.as_str() {
         "" => manifest.name.clone(),
-        task => format!(
-            "{}: {}",
-            manifest.name.trim_end_matches([':', '.']),
-            task.trim()
-        ),
+        task => match manifest.name.trim_end_matches([':', '.']) {
+            asks if asks.ends_with('?') => format!("{asks} {}", task.trim()),
+            name => format!("{name}: {}", task.trim()),
+        },
     };
     let sizes = scale.points(10.0)..=scale.small();
     let galley = fitted(room.size(), sizes, plain(&about, tokens(ui.ctx()).text), ui);
@@ -154,8 +153,10 @@ fn said(room: Rect, fooled: &Fooled, by_person: bool, read: &Read<'_>, scale: Sc
             if !below.is_empty() {
                 ui.label(RichText::new(below).size(scale.text()));
             }
-            let meaning = RichText::new(meaning(of, read)).size(scale.small());
-            ui.add(Label::new(meaning.color(weak)).wrap());
+            let left = vec2(part.width(), part.bottom() - ui.cursor().top());
+            let sizes = scale.points(9.0)..=scale.small();
+            let meaning = fitted(left, sizes, plain(meaning(of, read), weak), ui);
+            ui.add(Label::new(meaning).selectable(false));
         });
     }
 }
