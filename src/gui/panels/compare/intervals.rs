@@ -29,7 +29,7 @@ pub(super) fn ui(headline: &Headline<'_>, hues: &ArmHues, ui: &mut Ui) {
         true => "better to the right",
         false => "better to the left",
     };
-    let line = format!("Difference to each control with its 95 % interval, {better}");
+    let line = format!("Difference to each control with its 95 % interval, {endpoint}: {better}");
     caption(ui, line).on_hover_text(endpoint.meaning());
     let reach = reach(endpoint, versus);
     for one in versus {
