@@ -244,5 +244,9 @@ pub(super) fn predictions(args: &ImportPredictionsArgs) -> Result<()> {
             return Err(question.refusal_of_second(&from.name()));
         }
     };
-    args.common.at.tell(&imported, &imported)
+    let folder = args.common.at.project.display();
+    let next = format!("next: `blindspot discover \"{folder}\"`");
+    args.common
+        .at
+        .tell(&imported, format_args!("{imported}\n{next}"))
 }

@@ -194,8 +194,7 @@ impl OtherLanguage {
         (count as f64 >= MANY_FOREIGN * self.rows as f64).then(|| {
             format!(
                 "{count} of {} of {} {} to be in another language, and the built-in model reads \
-                 English only: {}; take a model of that language (`model.base` in project.toml, a \
-                 folder in Hugging Face layout)",
+                 English only: {}; take a model of that language, a folder in Hugging Face layout",
                 rows(self.rows),
                 self.source,
                 agreeing(count, "seems", "seem"),

@@ -303,8 +303,7 @@ impl CheckReport {
                 warnings.push(format!("{} {what}: {first}", rows(places.count)));
             }
         }
-        let languages = self.other_languages.iter();
-        warnings.extend(languages.filter_map(OtherLanguage::warning));
+        warnings.extend(self.about_languages());
         warnings.extend(self.unknown_words.iter().filter_map(UnknownWords::warning));
         warnings.extend(self.alike.warning());
         warnings.extend(self.wrapped.iter().map(|(how, places)| {
@@ -317,6 +316,13 @@ impl CheckReport {
             )
         }));
         warnings
+    }
+
+    /// Sources with many texts in a language that the model does not read.
+    pub fn about_languages(&self) -> impl Iterator<Item = String> {
+        self.other_languages
+            .iter()
+            .filter_map(OtherLanguage::warning)
     }
 
     /// Labels that *train* lacks, or that it alone has.

@@ -146,6 +146,7 @@ impl NewProject {
                 part(ui, "labels", |ui| self.labels(ui));
                 let draft = &mut self.draft;
                 part(ui, "model", |ui| self.model.ui(draft, &mut answer, ui));
+                part(ui, "language", |ui| self.language(ui));
                 part(ui, "place", |ui| place(draft, &mut answer, ui));
                 part(ui, "findings", |ui| self.findings(ui));
                 ui.add_space(theme::PADDING);
@@ -267,6 +268,19 @@ impl NewProject {
             if ui.button("Take back what was said about labels").clicked() {
                 self.draft.labels = LabelSettings::default();
             }
+        }
+    }
+
+    /// Beside the model, that it does not read what is in the files.
+    fn language(&self, ui: &mut Ui) {
+        if let Some((_, Ok(checked))) = &self.checked
+            && checked.check.data.about_languages().next().is_some()
+        {
+            caution(
+                ui,
+                "Many of these texts do not seem to be English: see below which, and choose a \
+                 model of their language here",
+            );
         }
     }
 

@@ -108,7 +108,8 @@ unknowns, and the corrected one counts in training, discovery and comparison. A 
 right makes a real error, which is taught. An ambiguous one is set aside. The data file stays \
 as it is. Keys 1, 2 and 3.";
 /// Neighbours of a suspect.
-pub const NEIGHBOURS: &str = "Of the nearest texts: how many have the label that the model \
+pub const NEIGHBOURS: &str = "Nearest by the model's own reading, so they lean towards its \
+answer. Of the nearest texts: how many have the label that the model \
 says, and how many the label that the data gives.";
 /// Sealed texts.
 pub const SEALED: &str = "The texts of “final” are sealed: they are only counted, and \

@@ -22,6 +22,10 @@ const TABLE: f32 = 108.0;
 /// a sample, and a hypothesis.
 const ABOVE_TABLE: f32 = 240.0;
 
+/// Height below which hypotheses and fields need all of it, in points: the
+/// table is folded away then.
+const LOW: f32 = 500.0;
+
 /// The lesson, with the fields for a sample at its foot.
 pub(super) fn ui(
     all: &[&Arc<Lesson>],
@@ -72,13 +76,16 @@ pub(super) fn samples_below(
     // Also while they are folded: no new sample may repeat one of them.
     samples::update(lesson, answers.checks.as_mut(), form);
     let frame = egui::Frame::new().inner_margin(Margin::symmetric(0, 4));
-    if form.samples_folded {
+    let is_low = ui.available_height() < LOW;
+    if form.samples_folded.unwrap_or(is_low) {
         Panel::bottom("samples of the lesson, folded")
             .resizable(false)
             .frame(frame)
             .show(ui, |ui| {
                 let text = format!("Show its {}", many(lesson.samples.len(), "sample"));
-                form.samples_folded = !ui.button(text).clicked();
+                if ui.button(text).clicked() {
+                    form.samples_folded = Some(false);
+                }
             });
         return;
     }

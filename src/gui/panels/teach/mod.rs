@@ -118,8 +118,9 @@ pub struct TeachForm {
     shown: ShownTexts,
     marks: MarksView,
     table: SampleTable,
-    /// Whether the table of samples is folded away.
-    samples_folded: bool,
+    /// Whether the table of samples is folded away; as the window is high until
+    /// somebody says.
+    samples_folded: Option<bool>,
     /// Height of the fields for a sample as they were shown last, in points.
     fields: f32,
     check: CheckForm,

@@ -291,7 +291,9 @@ fn table(lesson: &Lesson, form: &mut TeachForm, cx: &mut Cx<'_>, ui: &mut Ui) {
                 let fold = ui.add(egui::Button::new("Fold").small().frame(false));
                 let fold = fold.on_hover_text("More room for what you write");
                 let fold = fold.accessible_name("Fold the samples");
-                form.samples_folded |= fold.clicked();
+                if fold.clicked() {
+                    form.samples_folded = Some(true);
+                }
             });
             for &column in AFTER_ACTIONS {
                 header.col(|ui| table.header(column, ui));
