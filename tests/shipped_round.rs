@@ -207,6 +207,31 @@ fn whoever_gets_it_trains_everything_as_before() {
 }
 
 #[test]
+fn further_lessons_are_told_and_hide_nothing() {
+    let there = Elsewhere::new();
+    let lessons = there.path().join("lessons.jsonl");
+    let lines = std::fs::read_to_string(&lessons).expect("is there");
+    let first = lines.lines().next().expect("a lesson");
+    let mut further: Value = serde_json::from_str(first).expect("JSON");
+    further["id"] = json!("lesson-further");
+    further["teacher"] = json!("another");
+    for sample in further["samples"].as_array_mut().expect("samples") {
+        let id = sample["id"].as_str().expect("an id").to_owned();
+        sample["id"] = json!(format!("{id}-further"));
+    }
+    std::fs::write(&lessons, format!("{}\n{further}\n", lines.trim_end())).expect("writes");
+    there.json("discover", &[]);
+    let state = State::read(&open(there.path())).expect("the project opens");
+    assert_eq!(state.document.lessons.len(), 2);
+    let shown = state.shown_round().expect("it is shown");
+    let why = shown.outdated(&state).expect("told");
+    assert!(why.contains("Lessons were written since"), "{why}");
+    assert!(state.round_left_aside().is_none());
+    let openings = state.openings_said();
+    assert!(openings.contains("opened once"), "{openings}");
+}
+
+#[test]
 fn what_it_is_not_of_hides_it() {
     let taught = Elsewhere::new();
     let lessons = taught.path().join("lessons.jsonl");

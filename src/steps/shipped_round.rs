@@ -108,8 +108,7 @@ impl ShippedRound {
     pub(super) fn stale(&self, state: &State) -> Option<String> {
         let base = state.base.as_ref().is_some_and(|base| base.id == self.base);
         let snapshot = state.snapshot().is_some_and(|of| **of == self.snapshot);
-        let lessons = state.document.lessons.values().map(AsRef::as_ref);
-        let what = match (base, snapshot, taught(lessons) == self.taught) {
+        let what = match (base, snapshot, self.is_of_lessons_in(state)) {
             (false, ..) => "the base model is another one",
             (_, false, _) => "the blind spots in use are others",
             (.., false) => "the lessons have changed since",
@@ -119,6 +118,26 @@ impl ShippedRound {
             "A round came with the project (`shipped/{FILE}`), but {what}: it is not shown, and \
              retraining gives one of your own"
         ))
+    }
+
+    /// Whether its lessons are there as they were, whatever others are.
+    fn is_of_lessons_in(&self, state: &State) -> bool {
+        let its: BTreeSet<&RecordId> = { self.result.round.taught.iter() }
+            .map(|taught| &taught.lesson)
+            .collect();
+        let lessons = || state.document.lessons.values().map(AsRef::as_ref);
+        taught(lessons()) == self.taught
+            || taught(lessons().filter(|of| its.contains(&of.id))) == self.taught
+    }
+
+    /// That somebody has written further lessons since, in words.
+    pub(super) fn further_lessons(&self, state: &State) -> Option<String> {
+        let lessons = state.document.lessons.values().map(AsRef::as_ref);
+        (taught(lessons) != self.taught).then(|| {
+            "Lessons were written since; these figures are of those that came with the project. \
+             Retrain to see what yours do"
+                .to_owned()
+        })
     }
 
     /// Whether people have changed other labels since, in words.

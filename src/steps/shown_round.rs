@@ -61,7 +61,10 @@ impl<'a> ShownRound<'a> {
     pub fn outdated(self, state: &State) -> Option<String> {
         match self {
             ShownRound::Own(result) => state.outdated(&result.round),
-            ShownRound::CameWith(shipped) => shipped.corrected_since(state),
+            ShownRound::CameWith(shipped) => {
+                let further = state.tables.further_lessons().map(str::to_owned);
+                shipped.corrected_since(state).or(further)
+            }
         }
     }
 }

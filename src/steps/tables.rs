@@ -24,6 +24,8 @@ pub(super) struct Tables {
     hues: ArmHues,
     /// Why the round that came with the project is not of what it is now.
     stale: Option<String>,
+    /// That lessons were written since it came.
+    further_lessons: Option<String>,
 }
 
 impl Tables {
@@ -33,6 +35,11 @@ impl Tables {
             truths,
             ..Self::default()
         }
+    }
+
+    /// That lessons were written since a round came with the project.
+    pub(super) fn further_lessons(&self) -> Option<&str> {
+        self.further_lessons.as_deref()
     }
 
     /// Why the round that came with the project is not of what it is now.
@@ -87,6 +94,7 @@ impl State {
             in_use: self.predictions_in_use().map(|said| self.table(said, now)),
             hues: self.named_arms(),
             stale: shipped.and_then(|round| round.stale(self)),
+            further_lessons: shipped.and_then(|round| round.further_lessons(self)),
         };
         self.tables = tables;
         let unlisted = &self.document.unlisted_seconds;

@@ -18,14 +18,18 @@ pub(super) fn test_on_kept_back(from: &Comparing<'_>, comparison: &mut Compariso
         let Some(spot) = from.snapshot.blind_spot(table.blind_spot) else {
             continue;
         };
-        // Without those that people judged to be none.
+        // Without those that people judged to be none: set aside, or right by the
+        // corrected label.
         let keys = spot.kept_back.iter();
         let rows: Vec<usize> = keys
             .filter_map(|key| {
                 from.reference
                     .row_of(from.reference.dataset().index_of(key)?)
             })
-            .filter(|row| from.reference.outcome(*row) != Outcome::SetAside)
+            .filter(|row| {
+                let now = from.reference.outcome(*row);
+                !matches!(now, Outcome::SetAside | Outcome::Right)
+            })
             .collect();
         table.kept_back = rows.len();
         for figures in &mut table.arms {
