@@ -179,9 +179,10 @@ impl<'a> Headline<'a> {
         let endpoint = self.verdict.endpoint;
         // Where counts beside an area point the same way, they are what is said.
         let large = self.large();
-        let agree = (large.before - large.after) * (self.before - self.after) > 0.0;
+        let fewer = large.before - large.after;
+        let agree = fewer * (self.before - self.after) > 0.0 && fewer.abs() >= 1.0;
         if counts_errors(endpoint) || counts_errors(large.endpoint) && agree {
-            let gone = (large.before - large.after).round();
+            let gone = fewer.round();
             let before = large.before.round();
             return Some(if gone >= 1.0 {
                 format!("{by} made {gone} of {before} confident errors {place} go away.")

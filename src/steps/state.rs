@@ -298,6 +298,12 @@ impl State {
         })
     }
 
+    /// Whether answers come with embeddings, once there are any: a black box
+    /// may leave them out, and there is no map then.
+    pub fn has_embeddings(&self) -> bool {
+        self.predictions.as_ref().is_none_or(|of| of.width() > 0)
+    }
+
     /// A second model of this project.
     pub fn second_model(&self, number: u32) -> Option<&Arc<SecondResult>> {
         let mut all = self.second_models.iter();

@@ -1,5 +1,8 @@
 //! Words that say nothing of what a text is about.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// Pronouns, articles, prepositions, conjunctions, auxiliaries of English, as
 /// [`super::folding`] cuts them. Negations are none: they turn a text round.
 /// Words of other languages would collide with English ones that mean much
@@ -22,7 +25,8 @@ const PLACEHOLDERS: &str = "user url http https www com href rt amp quot apos nb
 
 /// Whether a folded word is a function word of English.
 pub fn is_function_word(word: &str) -> bool {
-    ENGLISH.split_whitespace().any(|known| known == word)
+    static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| ENGLISH.split_whitespace().collect());
+    KNOWN.contains(word)
 }
 
 /// Whether a folded word stands for something that was taken out, or is left of

@@ -1,6 +1,9 @@
 //! Whether a text is in English, as far as its commonest words show: a guess,
 //! to warn whoever gives other texts to a model that reads English only.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::folding::words;
 use super::function_words::is_function_word;
 
@@ -32,7 +35,9 @@ pub fn seems_foreign(text: &str) -> bool {
 }
 
 fn is_foreign(word: &str) -> bool {
-    word.chars().any(is_letter_beyond_latin) || OF_OTHERS.split_whitespace().any(|of| of == word)
+    static KNOWN: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| OF_OTHERS.split_whitespace().collect());
+    word.chars().any(is_letter_beyond_latin) || KNOWN.contains(word)
 }
 
 fn is_letter_beyond_latin(letter: char) -> bool {

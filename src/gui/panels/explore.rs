@@ -63,12 +63,7 @@ fn nothing_yet(read: &Read<'_>, ui: &mut Ui) {
 
 fn map(explore: &mut ExploreView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(positions) = &cx.state.map else {
-        let has_embeddings = cx
-            .state
-            .predictions
-            .as_ref()
-            .is_none_or(|of| of.width() > 0);
-        let (what, next) = match has_embeddings {
+        let (what, next) = match cx.state.has_embeddings() {
             true => (
                 "Making the map …",
                 "The table below lists the same examples",

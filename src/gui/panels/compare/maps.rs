@@ -205,12 +205,7 @@ fn run_choice(looked: Looked<'_>, changes: &mut Changes, ui: &mut Ui) {
 
 fn map(compare: &mut CompareView, cx: &mut Cx<'_>, ui: &mut Ui) {
     let Some(positions) = &cx.state.map else {
-        if cx
-            .state
-            .predictions
-            .as_ref()
-            .is_none_or(|of| of.width() > 0)
-        {
+        if cx.state.has_embeddings() {
             caption(ui, "Making the map …");
         }
         return;
