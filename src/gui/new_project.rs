@@ -147,6 +147,7 @@ impl NewProject {
                 let draft = &mut self.draft;
                 part(ui, "model", |ui| self.model.ui(draft, &mut answer, ui));
                 part(ui, "language", |ui| self.language(ui));
+                let draft = &mut self.draft;
                 part(ui, "place", |ui| place(draft, &mut answer, ui));
                 part(ui, "findings", |ui| self.findings(ui));
                 ui.add_space(theme::PADDING);
