@@ -29,6 +29,18 @@ pub fn is_function_word(word: &str) -> bool {
     KNOWN.contains(word)
 }
 
+/// What is left of English negations once folding has cut their “t” off.
+const CUT: &str = "ain aren couldn didn doesn don hadn hasn haven isn mustn needn shouldn wasn \
+    weren wouldn";
+
+/// A folded word as people write it: “don” is most often left of “don't”.
+pub fn as_written(word: &str) -> String {
+    match CUT.split_whitespace().any(|cut| cut == word) {
+        true => format!("{word}'t"),
+        false => word.to_owned(),
+    }
+}
+
 /// Whether a folded word stands for something that was taken out, or is left of
 /// markup.
 pub fn is_placeholder(word: &str) -> bool {
@@ -47,6 +59,8 @@ mod tests {
         for word in ["not", "never", "funny", "die", "he said"] {
             assert!(!is_function_word(word), "{word}");
         }
+        assert_eq!(as_written("don"), "don't");
+        assert_eq!(as_written("done"), "done");
         assert!(is_placeholder("url") && !is_placeholder("curl"));
     }
 }

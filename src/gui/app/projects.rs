@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::Context;
+use eframe::egui::containers::scroll_area;
 
 use super::typed::TYPED_FILE;
 use super::{App, Screen, VIEW_FILE};
@@ -49,6 +50,8 @@ impl App {
         let named = self.options.project.as_deref();
         let is_named = named.is_some_and(|named| same_place(named, folder));
         self.state_dir = self.options.state_dir.clone().filter(|_| is_named);
+        // Its pages begin at their heads, wherever those of another one stood.
+        ctx.data_mut(|kept| kept.remove_by_type::<scroll_area::State>());
         self.open_as_before(folder, ctx);
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::records::{Pattern, Text};
 use crate::support::folding::terms;
+use crate::support::function_words::as_written;
 
 /// Words that turn a text round: English ones, and the commonest of a few
 /// other languages.
@@ -42,7 +43,7 @@ impl Feature {
     /// What it is called.
     pub fn name(&self) -> String {
         match self {
-            Self::Word(word) => word.clone(),
+            Self::Word(word) => as_written(word),
             Self::Long(than) => format!("more than {than} characters"),
             Self::Short(than) => format!("fewer than {than} characters"),
             Self::Negation => "a negation".into(),
@@ -58,7 +59,7 @@ impl Feature {
     /// The hypothesis that it suggests, to be thought about.
     pub fn hypothesis(&self) -> String {
         match self {
-            Self::Word(word) => format!("The text has “{word}” in it"),
+            Self::Word(word) => format!("The text has “{}” in it", as_written(word)),
             Self::Long(_) | Self::Short(_) => format!("The text has {}", self.name()),
             other => format!("The text has {} in it", other.name()),
         }
