@@ -205,10 +205,11 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
     let result = read.state.rounds.last()?;
     let number = result.round.number;
     if undecided(read).is_some() {
+        let (better, worse) = speaks(result);
         return Some(match view.stage {
             Stage::Compare => decide(result, read),
             // Whoever was led on from there is not led back at once.
-            Stage::Teach if speaks(result).0 == speaks(result).1 => return None,
+            Stage::Teach if better == worse => return None,
             _ => (
                 "Compare before and after".into(),
                 "See what got better and what got worse".into(),
