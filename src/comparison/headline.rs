@@ -173,17 +173,23 @@ impl<'a> Headline<'a> {
         }
     }
 
+    /// The figures as counts of errors, where those are what is said: also
+    /// beside an area, if both point the same way.
+    fn counted(&self) -> Option<Large<'a>> {
+        let large = self.large();
+        let fewer = large.before - large.after;
+        let agree = fewer * (self.before - self.after) > 0.0 && fewer.abs() >= 1.0;
+        let is_counted = counts_errors(self.verdict.endpoint);
+        (is_counted || counts_errors(large.endpoint) && agree).then_some(large)
+    }
+
     /// What became of the figure.
     pub(super) fn change(&self) -> Option<String> {
         let (place, by) = (place(&self.table.slice), who(&self.arm.arm));
         let endpoint = self.verdict.endpoint;
-        // Where counts beside an area point the same way, they are what is said.
-        let large = self.large();
-        let fewer = large.before - large.after;
-        let agree = fewer * (self.before - self.after) > 0.0 && fewer.abs() >= 1.0;
-        if counts_errors(endpoint) || counts_errors(large.endpoint) && agree {
-            let gone = fewer.round();
-            let before = large.before.round();
+        if let Some(counted) = self.counted() {
+            let gone = (counted.before - counted.after).round();
+            let before = counted.before.round();
             return Some(if gone >= 1.0 {
                 format!("{by} made {gone} of {before} confident errors {place} go away.")
             } else if gone <= -1.0 {
@@ -213,14 +219,17 @@ impl<'a> Headline<'a> {
     fn against_control(&self) -> Option<String> {
         let (arm, value) = self.control?;
         let name = capitalised(&arm.in_words());
-        let value = self.said(value);
+        let counted = self.counted().and_then(|large| {
+            let (_, value) = large.control?;
+            Some(large.said(value))
+        });
         let endpoint = self.verdict.endpoint;
         let (_, versus) = self.arm.on(endpoint)?;
         let best = versus.iter().find(|one| one.control == *arm)?;
         let (gain, harm) = (best.is_gain(endpoint), best.is_harm(endpoint));
-        let reached = match counts_errors(endpoint) {
-            true => format!("{value} are left"),
-            false => format!("it comes to {value}"),
+        let reached = match counted {
+            Some(errors) => format!("{errors} are left"),
+            None => format!("it comes to {}", self.said(value)),
         };
         Some(match self.verdict.call {
             Call::Improved => {

@@ -16,7 +16,7 @@ impl ToControl {
     pub(super) fn clause(self, headline: &Headline<'_>) -> String {
         let place = place(&headline.table.slice);
         match (self, headline.control) {
-            (ToControl::Level, Some((control, value))) if leaves_fewer(headline) => {
+            (ToControl::Level, Some((control, _))) if leaves_fewer(headline) => {
                 let why = match headline.verdict.guard.held() {
                     true => "it does better here, too uncertainly for a claim",
                     false => {
@@ -24,14 +24,12 @@ impl ToControl {
                          ruled out that is no claim"
                     }
                 };
-                let reached = reached(headline, value);
+                let reached = reached(headline);
                 format!("{place} ({}: {reached}; {why})", control.in_words())
             }
-            (ToControl::Beaten | ToControl::Level, Some((control, value))) => format!(
-                "{place} ({}: {})",
-                control.in_words(),
-                reached(headline, value)
-            ),
+            (ToControl::Beaten | ToControl::Level, Some((control, _))) => {
+                format!("{place} ({}: {})", control.in_words(), reached(headline))
+            }
             _ => place,
         }
     }
@@ -48,9 +46,12 @@ fn leaves_fewer(headline: &Headline<'_>) -> bool {
     best.is_some_and(|best| best.is_gain(endpoint))
 }
 
-fn reached(headline: &Headline<'_>, value: f64) -> String {
-    let said = headline.said(value);
-    match counts_errors(headline.verdict.endpoint) {
+/// What the control comes to, in what is seen from afar.
+fn reached(headline: &Headline<'_>) -> String {
+    let large = headline.large();
+    let said = large.control.map(|(_, value)| large.said(value));
+    let said = said.unwrap_or_default();
+    match counts_errors(large.endpoint) {
         true => format!("{said} left"),
         false => said,
     }
