@@ -175,7 +175,7 @@ impl<'a> Headline<'a> {
 
     /// The figures as counts of errors, where those are what is said: also
     /// beside an area, if both point the same way.
-    fn counted(&self) -> Option<Large<'a>> {
+    pub(super) fn counted(&self) -> Option<Large<'a>> {
         let large = self.large();
         let fewer = large.before - large.after;
         let agree = fewer * (self.before - self.after) > 0.0 && fewer.abs() >= 1.0;
@@ -256,13 +256,21 @@ impl<'a> Headline<'a> {
                 let best = arm.in_words();
                 format!("With the best control, {best}, {reached}; {but}.")
             }
-            Call::NoEvidence | Call::NotJudged if self.against_base() == Some(false) => {
+            Call::NoEvidence | Call::NotJudged if !self.looks_better() => {
                 format!("{name} comes to about the same: {reached}.")
             }
             Call::NoEvidence | Call::NotJudged => format!(
                 "{name} would have done as well, as far as these texts can tell: {reached}."
             ),
         })
+    }
+
+    /// Whether its figure is better than the base's, however little.
+    fn looks_better(&self) -> bool {
+        match self.verdict.endpoint.higher_is_better() {
+            true => self.after > self.before,
+            false => self.after < self.before,
+        }
     }
 
     /// Whether it is clearly better than the base, or clearly worse.

@@ -297,8 +297,8 @@ pub const MORE_KEYS: [&str; 6] = [
 
 /// Where one is, at the very first start.
 pub const FIRST_START: &str = "This is a demo, in a copy of your own: a program that learnt from \
-    film reviews whether a sentence is positive reads tweets and product reviews, and each dot is \
-    one of them. Ringed dots are mistakes that it is sure of; those of one kind are grouped, as \
+    film reviews whether a sentence is positive reads tweets and product reviews too, and each dot \
+    is a text. Ringed dots are mistakes that it is sure of; those of one kind are grouped, as \
     listed at the right: press one to see why it errs. Present, above, tells all of it on five \
     pages; the project's name at the top left, and there Open another project, leads to two more \
     demos and to data of your own.";

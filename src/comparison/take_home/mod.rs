@@ -146,8 +146,9 @@ impl<'a> Told<'_, 'a> {
         let mut parts = Vec::new();
         let (counted, others) = parted(self.worse());
         let more = counted.iter().map(|headline| {
-            let more = (headline.after - headline.before).round();
-            let (before, place) = (headline.before.round(), place(&headline.table.slice));
+            let large = headline.large();
+            let more = (large.after - large.before).round();
+            let (before, place) = (large.before.round(), place(&headline.table.slice));
             format!("{more} more {place}, where there were {before}")
         });
         let more: Vec<String> = more.collect();
@@ -210,8 +211,9 @@ impl<'a> Told<'_, 'a> {
     fn what_got_better(&self) -> Vec<String> {
         let (counted, others) = parted(self.better());
         let gone = counted.iter().enumerate().map(|(number, headline)| {
-            let gone = (headline.before - headline.after).round();
-            let (before, place) = (headline.before.round(), place(&headline.table.slice));
+            let large = headline.large();
+            let gone = (large.before - large.after).round();
+            let (before, place) = (large.before.round(), place(&headline.table.slice));
             match number {
                 0 => format!("{gone} of {before} confident errors {place}"),
                 _ => format!("{gone} of {before} {place}"),
@@ -289,10 +291,10 @@ impl<'a> Told<'_, 'a> {
     }
 }
 
-/// Those whose endpoint counts errors, and the others.
+/// Those of which errors are counted, and the others.
 fn parted<'h, 'a>(of: Vec<&'h Headline<'a>>) -> (Vec<&'h Headline<'a>>, Vec<&'h Headline<'a>>) {
     of.into_iter()
-        .partition(|headline| counts_errors(headline.verdict.endpoint))
+        .partition(|headline| headline.counted().is_some())
 }
 
 /// “a, b and c”.
