@@ -10,6 +10,7 @@ mod marks;
 pub(in crate::gui::panels) mod quiz;
 mod samples;
 mod teacher;
+mod time;
 mod writing;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,6 @@ use crate::records::{
     Label, Lesson, RecordId, Sample, TeacherChoice, Text, UNNAMED_TEACHER,
 };
 use crate::session::Command;
-use crate::steps::State;
 
 /// The blind spot that is taught, and the lesson on it if it has begun.
 #[derive(Clone, Copy)]
@@ -234,51 +234,6 @@ impl TeachForm {
         self.beginning = Some(id.clone());
         cx.ask(Command::PutLessons(vec![lesson]));
         id
-    }
-
-    /// The time on the lesson that is written which has not been recorded yet,
-    /// as the project is being left.
-    pub fn time_left_over(&mut self, state: &State) -> Option<Command> {
-        if self.clock.unrecorded().is_zero() {
-            return None;
-        }
-        let on_spot = |lesson: &&Arc<Lesson>| {
-            self.spot == Some(lesson.blind_spot) && lesson.author == Author::Human
-        };
-        let lessons = state.document.lessons.values();
-        let lesson = written(lessons.filter(on_spot), self.lesson.as_ref())?;
-        let mut cost = self.clock.added_to(&self.so_far(&lesson.id, Some(lesson)));
-        cost.hourly_rate = cost.hourly_rate.or(state.hourly_rate);
-        let lesson = lesson.id.clone();
-        Some(Command::SetCost { lesson, cost })
-    }
-
-    /// Adds the active time since the last record to a lesson's cost.
-    fn record_time(&mut self, id: &RecordId, lesson: Option<&Lesson>, cx: &mut Cx<'_>) {
-        let so_far = self.so_far(id, lesson);
-        let mut cost = self.clock.added_to(&so_far);
-        cost.hourly_rate = cost.hourly_rate.or(cx.state.hourly_rate);
-        self.recorded = Some((id.clone(), cost.active_seconds));
-        let lesson = id.clone();
-        cx.ask(Command::SetCost { lesson, cost });
-    }
-
-    /// A lesson's cost with the time that was recorded last, which the lesson
-    /// itself shows a little later: nothing is counted from an older one.
-    fn so_far(&self, id: &RecordId, lesson: Option<&Lesson>) -> Cost {
-        let cost = lesson.map_or_else(Cost::default, |lesson| lesson.cost.clone());
-        let recorded = self.recorded.as_ref().filter(|(of, _)| of == id);
-        let recorded = recorded.map_or(0.0, |(_, seconds)| *seconds);
-        Cost {
-            active_seconds: cost.active_seconds.max(recorded),
-            ..cost
-        }
-    }
-
-    /// Seconds of teaching on a lesson, up to now.
-    fn seconds_on(&self, lesson: &Lesson) -> f64 {
-        let so_far = self.so_far(&lesson.id, Some(lesson));
-        so_far.active_seconds + self.clock.unrecorded().as_secs_f64()
     }
 }
 
@@ -491,16 +446,5 @@ mod tests {
         assert_eq!(commonest([2, 1].into_iter(), 1), 1, "as common as any");
         assert_eq!(commonest([].into_iter(), 3), 3, "no error is left");
         assert_eq!(commonest([0].into_iter(), 3), 0);
-    }
-
-    #[test]
-    fn time_is_counted_from_what_was_recorded_last() {
-        let [taught, other] = ["taught", "other"].map(|id| RecordId(id.into()));
-        let form = TeachForm {
-            recorded: Some((taught.clone(), 75.0)),
-            ..TeachForm::default()
-        };
-        assert_eq!(form.so_far(&taught, None).active_seconds, 75.0);
-        assert_eq!(form.so_far(&other, None).active_seconds, 0.0);
     }
 }
