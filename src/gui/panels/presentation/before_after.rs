@@ -70,6 +70,19 @@ pub(super) fn missing<'a>(cx: &Cx<'a>) -> (&'static str, &'a str) {
     }
 }
 
+/// Why numbers of errors need not be whole.
+fn trainings(compared: &Compared<'_>) -> String {
+    let seeds = compared
+        .found
+        .headlines
+        .first()
+        .map(|of| of.arm.seeds.len());
+    match seeds {
+        Some(seeds @ 2..) => format!(": numbers are means of {seeds} trainings"),
+        _ => String::new(),
+    }
+}
+
 /// What is compared, and whether that still holds.
 pub(super) fn about(room: Rect, compared: &Compared<'_>, scale: Scale, ui: &mut Ui) {
     let tokens = tokens(ui.ctx());
@@ -77,7 +90,8 @@ pub(super) fn about(room: Rect, compared: &Compared<'_>, scale: Scale, ui: &mut 
         Some(why) => (format!("{}. {why}", compared.of), tokens.caution),
         None => {
             let arm = compared.found.arm.in_words();
-            (format!("{}, with {arm}", compared.of), tokens.text_weak)
+            let line = format!("{}, with {arm}{}", compared.of, trainings(compared));
+            (line, tokens.text_weak)
         }
     };
     within(room, ui, |ui| {
