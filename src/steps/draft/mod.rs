@@ -108,7 +108,12 @@ impl Draft {
     /// Whether some rows have to be for training: a model that is used as it is,
     /// or that is elsewhere, does without.
     pub fn is_fitted(&self) -> bool {
-        (self.refit || !self.brings_head) && self.model.trim() != PREDICTIONS
+        (self.refit || !self.brings_head) && !self.is_elsewhere()
+    }
+
+    /// Whether the model is elsewhere, and only its answers come here.
+    fn is_elsewhere(&self) -> bool {
+        self.model.trim() == PREDICTIONS
     }
 
     /// Takes over what a file seems to hold when it is read as somebody says.
@@ -200,9 +205,10 @@ impl Draft {
             Some("say which column holds the label")
         } else if self.is_one_column() {
             Some("choose another column for the text or the label: both are the same now")
-        } else if self.model.trim() == PREDICTIONS && self.columns.id.is_none() {
+        } else if self.is_elsewhere() && self.columns.id.is_none() {
             Some(
-                "say which column holds the id, by which answers find their rows; where there is none, \n                 add one, such as row numbers",
+                "say which column holds the id, by which answers find their rows; where there is \
+                 none, add one, such as row numbers",
             )
         } else if self.model.trim().is_empty() {
             Some("say which model, or take the built-in one")

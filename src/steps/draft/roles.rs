@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, DraftFile, PREDICTIONS};
+use super::{Draft, DraftFile};
 use crate::dataset::guess::Guess;
 use crate::records::{Role, Shares};
 
@@ -54,6 +54,7 @@ impl Draft {
             true => is_there(Role::Train),
             false => self.files.len() > 1,
         };
+        let is_elsewhere = self.is_elsewhere();
         let column = self.columns.role.as_deref();
         let unseen = [Role::Discovery, Role::Check, Role::Final];
         let split = trains && (column.is_some() || unseen.map(is_there).contains(&true));
@@ -65,12 +66,11 @@ impl Draft {
             let columns = &file.guess.layout.columns;
             let has_own = column.is_some_and(|name| columns.iter().any(|known| known == name));
             file.roles = match promised {
+                _ if has_own => FileRoles::Drawn,
                 // No row is trained on where the model is elsewhere.
-                _ if self.model.trim() == PREDICTIONS && !has_own => match promised {
-                    Some(role) if is_there(Role::Discovery) => FileRoles::All(*role),
-                    _ => FileRoles::Unseen,
-                },
-                _ if !split || has_own => FileRoles::Drawn,
+                Some(role) if is_elsewhere && is_there(Role::Discovery) => FileRoles::All(*role),
+                _ if is_elsewhere => FileRoles::Unseen,
+                _ if !split => FileRoles::Drawn,
                 Some(Role::Final) if lacks_unseen => FileRoles::Unseen,
                 Some(role) => FileRoles::All(*role),
                 None => FileRoles::Drawn,
