@@ -2,7 +2,7 @@
 //! control comes to; what got worse; and a sentence that says no more than the
 //! verdict does.
 
-use super::{ArmFigures, Call, Comparison, Slice, SliceTable, Verdict};
+use super::{ArmFigures, Call, Comparison, Slice, SliceTable, Verdict, Versus};
 use crate::records::{Arm, Endpoint};
 use crate::support::text::{capitalised, mean_count, signed};
 
@@ -173,6 +173,13 @@ impl<'a> Headline<'a> {
         }
     }
 
+    /// How the arm stands to the best control that was trained.
+    pub(super) fn to_control(&self) -> Option<&'a Versus> {
+        let (control, _) = self.control?;
+        let (_, versus) = self.arm.on(self.verdict.endpoint)?;
+        versus.iter().find(|one| one.control == *control)
+    }
+
     /// The figures as counts of errors, where those are what is said: also
     /// beside an area, if both point the same way.
     pub(super) fn counted(&self) -> Option<Large<'a>> {
@@ -223,9 +230,7 @@ impl<'a> Headline<'a> {
             let (_, value) = large.control?;
             Some(large.said(value))
         });
-        let endpoint = self.verdict.endpoint;
-        let (_, versus) = self.arm.on(endpoint)?;
-        let best = versus.iter().find(|one| one.control == *arm)?;
+        let (endpoint, best) = (self.verdict.endpoint, self.to_control()?);
         let (gain, harm) = (best.is_gain(endpoint), best.is_harm(endpoint));
         let reached = match counted {
             Some(errors) => format!("{errors} are left"),

@@ -82,21 +82,26 @@ pub struct Alike {
 /// Gathers what is told, row after row.
 #[derive(Debug, Default)]
 pub(super) struct Unseen {
-    unknown: BTreeMap<u16, UnknownWords>,
-    languages: BTreeMap<u16, OtherLanguage>,
+    sources: BTreeMap<u16, OfSource>,
     by_tokens: BTreeMap<u64, Vec<usize>>,
+}
+
+/// What is told of a source.
+#[derive(Debug, Default)]
+struct OfSource {
+    rows: usize,
+    with_unknown: Places,
+    foreign: Places,
 }
 
 impl Unseen {
     pub(super) fn add(&mut self, dataset: &Dataset, row: usize, read: AsRead) {
         let example = &dataset.examples[row];
-        let of_source = self.unknown.entry(example.source).or_default();
+        let of_source = self.sources.entry(example.source).or_default();
         of_source.rows += 1;
         if read.has_unknown {
             of_source.with_unknown.add(|| dataset.place(example));
         }
-        let of_source = self.languages.entry(example.source).or_default();
-        of_source.rows += 1;
         if read.foreign {
             of_source.foreign.add(|| dataset.place(example));
         }
@@ -107,25 +112,25 @@ impl Unseen {
 
     /// Sources with unknown words.
     pub(super) fn unknown_words(&self, dataset: &Dataset) -> Vec<UnknownWords> {
-        let with_unknown = self
-            .unknown
-            .iter()
-            .filter(|(_, of)| of.with_unknown.count > 0);
+        let sources = self.sources.iter();
+        let with_unknown = sources.filter(|(_, of)| of.with_unknown.count > 0);
         with_unknown
             .map(|(source, of)| UnknownWords {
                 source: source_name(dataset, *source),
-                ..of.clone()
+                rows: of.rows,
+                with_unknown: of.with_unknown.clone(),
             })
             .collect()
     }
 
     /// Sources with texts in other languages.
     pub(super) fn other_languages(&self, dataset: &Dataset) -> Vec<OtherLanguage> {
-        let foreign = self.languages.iter().filter(|(_, of)| of.foreign.count > 0);
+        let foreign = self.sources.iter().filter(|(_, of)| of.foreign.count > 0);
         foreign
             .map(|(source, of)| OtherLanguage {
                 source: source_name(dataset, *source),
-                ..of.clone()
+                rows: of.rows,
+                foreign: of.foreign.clone(),
             })
             .collect()
     }

@@ -52,6 +52,17 @@ pub struct ShippedRound {
     taught: String,
 }
 
+/// How a round that came with a project stands to the project as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is of the base, the blind spots and the lessons in use.
+    Current,
+    /// Its lessons are there as they were, and others beside them.
+    FurtherLessons,
+    /// It is of something else, in words.
+    Stale(String),
+}
+
 /// What became of the round that was to be shipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoundShipped {
@@ -104,40 +115,25 @@ impl ShippedRound {
         )
     }
 
-    /// Why it does not stand for the project as it is now.
-    pub(super) fn stale(&self, state: &State) -> Option<String> {
-        let base = state.base.as_ref().is_some_and(|base| base.id == self.base);
-        let snapshot = state.snapshot().is_some_and(|of| **of == self.snapshot);
-        let what = match (base, snapshot, self.is_of_lessons_in(state)) {
-            (false, ..) => "the base model is another one",
-            (_, false, _) => "the blind spots in use are others",
-            (.., false) => "the lessons have changed since",
-            (true, true, true) => return None,
+    /// Whether it stands for the project as it is now.
+    pub(super) fn standing(&self, state: &State) -> Standing {
+        let is_base = state.base.as_ref().is_some_and(|base| base.id == self.base);
+        let is_snapshot = state.snapshot().is_some_and(|of| **of == self.snapshot);
+        let lessons = || state.document.lessons.values().map(AsRef::as_ref);
+        let its = self.result.round.taught.iter();
+        let its: BTreeSet<&RecordId> = its.map(|taught| &taught.lesson).collect();
+        let are_there = || taught(lessons().filter(|of| its.contains(&of.id))) == self.taught;
+        let what = match (is_base, is_snapshot) {
+            (false, _) => "the base model is another one",
+            (_, false) => "the blind spots in use are others",
+            _ if taught(lessons()) == self.taught => return Standing::Current,
+            _ if are_there() => return Standing::FurtherLessons,
+            _ => "the lessons have changed since",
         };
-        Some(format!(
+        Standing::Stale(format!(
             "A round came with the project (`shipped/{FILE}`), but {what}: it is not shown, and \
              retraining gives one of your own"
         ))
-    }
-
-    /// Whether its lessons are there as they were, whatever others are.
-    fn is_of_lessons_in(&self, state: &State) -> bool {
-        let its: BTreeSet<&RecordId> = { self.result.round.taught.iter() }
-            .map(|taught| &taught.lesson)
-            .collect();
-        let lessons = || state.document.lessons.values().map(AsRef::as_ref);
-        taught(lessons()) == self.taught
-            || taught(lessons().filter(|of| its.contains(&of.id))) == self.taught
-    }
-
-    /// That somebody has written further lessons since, in words.
-    pub(super) fn further_lessons(&self, state: &State) -> Option<String> {
-        let lessons = state.document.lessons.values().map(AsRef::as_ref);
-        (taught(lessons) != self.taught).then(|| {
-            "Lessons were written since; these figures are of those that came with the project. \
-             Retrain to see what yours do"
-                .to_owned()
-        })
     }
 
     /// Whether people have changed other labels since, in words.
@@ -150,7 +146,7 @@ impl ShippedRound {
 impl OpenProject {
     /// The round that came with the project, or why it is left aside; `None`
     /// where none came. That it is of the base, the blind spots and the lessons
-    /// in use is for [`ShippedRound::stale`] to say.
+    /// in use is for [`ShippedRound::standing`] to say.
     pub(super) fn shipped_round(&self) -> Option<Result<Arc<ShippedRound>, String>> {
         let read = read(&self.workspace).transpose()?;
         Some(read.map(Arc::new).map_err(|error| {

@@ -7,6 +7,10 @@ use crate::steps::shipped_round::ShippedRound;
 use crate::steps::{RoundResult, State};
 use crate::support::text::times;
 
+/// What is said of a round that came with a project and is not of all lessons.
+const FURTHER_LESSONS: &str = "Lessons were written since; these figures are of those that came \
+    with the project. Retrain to see what yours do";
+
 /// The round that is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum ShownRound<'a> {
@@ -62,8 +66,9 @@ impl<'a> ShownRound<'a> {
         match self {
             ShownRound::Own(result) => state.outdated(&result.round),
             ShownRound::CameWith(shipped) => {
-                let further = state.tables.further_lessons().map(str::to_owned);
-                shipped.corrected_since(state).or(further)
+                let further = || FURTHER_LESSONS.to_owned();
+                let is_further = state.tables.has_further_lessons();
+                (shipped.corrected_since(state)).or_else(|| is_further.then(further))
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::State;
+use super::shipped_round::Standing;
 use crate::discovery::calibration::fit_temperature;
 use crate::discovery::{AnswerTable, Truths};
 use crate::drawing::ArmHues;
@@ -22,10 +23,8 @@ pub(super) struct Tables {
     in_use: Option<Arc<AnswerTable>>,
     /// The colours of arms.
     hues: ArmHues,
-    /// Why the round that came with the project is not of what it is now.
-    stale: Option<String>,
-    /// That lessons were written since it came.
-    further_lessons: Option<String>,
+    /// How the round that came with the project stands to what it is now.
+    shipped: Option<Standing>,
 }
 
 impl Tables {
@@ -37,14 +36,17 @@ impl Tables {
         }
     }
 
-    /// That lessons were written since a round came with the project.
-    pub(super) fn further_lessons(&self) -> Option<&str> {
-        self.further_lessons.as_deref()
+    /// Whether lessons were written since a round came with the project.
+    pub(super) fn has_further_lessons(&self) -> bool {
+        self.shipped == Some(Standing::FurtherLessons)
     }
 
     /// Why the round that came with the project is not of what it is now.
     pub(super) fn shipped_is_stale(&self) -> Option<&str> {
-        self.stale.as_deref()
+        match &self.shipped {
+            Some(Standing::Stale(why)) => Some(why),
+            _ => None,
+        }
     }
 }
 
@@ -93,8 +95,7 @@ impl State {
             frozen: base.map(|base| self.table(base, frozen)),
             in_use: self.predictions_in_use().map(|said| self.table(said, now)),
             hues: self.named_arms(),
-            stale: shipped.and_then(|round| round.stale(self)),
-            further_lessons: shipped.and_then(|round| round.further_lessons(self)),
+            shipped: shipped.map(|round| round.standing(self)),
         };
         self.tables = tables;
         let unlisted = &self.document.unlisted_seconds;

@@ -38,12 +38,8 @@ impl ToControl {
 /// Whether the arm's interval to the best control says that it does better,
 /// whatever the verdict may say.
 fn leaves_fewer(headline: &Headline<'_>) -> bool {
-    let endpoint = headline.verdict.endpoint;
-    let best = headline.control.and_then(|(control, _)| {
-        let (_, versus) = headline.arm.on(endpoint)?;
-        versus.iter().find(|one| one.control == *control)
-    });
-    best.is_some_and(|best| best.is_gain(endpoint))
+    let best = headline.to_control();
+    best.is_some_and(|best| best.is_gain(headline.verdict.endpoint))
 }
 
 /// What the control comes to, in what is seen from afar.
@@ -59,10 +55,7 @@ fn reached(headline: &Headline<'_>) -> String {
 
 /// As the verdict says; where there is none, as the interval does.
 pub(super) fn to_control(headline: &Headline<'_>) -> Option<ToControl> {
-    let (control, _) = headline.control?;
-    let endpoint = headline.verdict.endpoint;
-    let (_, versus) = headline.arm.on(endpoint)?;
-    let best = versus.iter().find(|one| one.control == *control)?;
+    let (endpoint, best) = (headline.verdict.endpoint, headline.to_control()?);
     Some(match headline.verdict.call {
         Call::Improved => ToControl::Beats,
         Call::Worse | Call::Behind => ToControl::Beaten,

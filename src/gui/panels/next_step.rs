@@ -205,11 +205,10 @@ fn after_a_round(read: &Read<'_>, view: &ViewState) -> Option<Said> {
     let result = read.state.rounds.last()?;
     let number = result.round.number;
     if undecided(read).is_some() {
-        let (better, worse) = speaks(result);
         return Some(match view.stage {
             Stage::Compare => decide(result, read),
             // Whoever was led on from there is not led back at once.
-            Stage::Teach if better == worse => return None,
+            Stage::Teach if is_unclear(result) => return None,
             _ => (
                 "Compare before and after".into(),
                 "See what got better and what got worse".into(),
@@ -270,6 +269,12 @@ fn speaks(result: &RoundResult) -> (bool, bool) {
     let all = comparison.map_or_else(Vec::new, |of| headlines(of));
     let says = |what: bool| all.iter().any(|one| one.against_base() == Some(what));
     (says(true), says(false))
+}
+
+/// Whether *check* speaks neither for keeping the round's model nor against it.
+fn is_unclear(result: &RoundResult) -> bool {
+    let (better, worse) = speaks(result);
+    better == worse
 }
 
 /// Whether no source of *check* could show even that all errors are gone.

@@ -21,20 +21,22 @@ impl TeachForm {
         };
         let lessons = state.document.lessons.values();
         let lesson = written(lessons.filter(on_spot), self.lesson.as_ref())?;
-        let mut cost = self.clock.added_to(&self.so_far(&lesson.id, Some(lesson)));
-        cost.hourly_rate = cost.hourly_rate.or(state.hourly_rate);
-        let lesson = lesson.id.clone();
-        Some(Command::SetCost { lesson, cost })
+        Some(self.counted(&lesson.id, Some(lesson), state))
     }
 
     /// Adds the active time since the last record to a lesson's cost.
     pub(super) fn record_time(&mut self, id: &RecordId, lesson: Option<&Lesson>, cx: &mut Cx<'_>) {
+        cx.ask(self.counted(id, lesson, cx.state));
+    }
+
+    /// What records the time up to now; counting starts anew.
+    fn counted(&mut self, id: &RecordId, lesson: Option<&Lesson>, state: &State) -> Command {
         let so_far = self.so_far(id, lesson);
         let mut cost = self.clock.added_to(&so_far);
-        cost.hourly_rate = cost.hourly_rate.or(cx.state.hourly_rate);
+        cost.hourly_rate = cost.hourly_rate.or(state.hourly_rate);
         self.recorded = Some((id.clone(), cost.active_seconds));
         let lesson = id.clone();
-        cx.ask(Command::SetCost { lesson, cost });
+        Command::SetCost { lesson, cost }
     }
 
     /// A lesson's cost with the time that was recorded last, which the lesson
